@@ -1,0 +1,31 @@
+import { headerNames, type ErrorReply } from "@gatestream/protocol";
+import { StreamError } from "../stream-error.ts";
+
+/** A refused request as an error: the relay's own, or one from something in front of it. */
+export async function refusalOf(response: Response): Promise<StreamError> {
+  const { status, headers } = response;
+  const reply = await readReply(response);
+  const seconds = Number(headers.get("Retry-After") ?? Number.NaN);
+  const stated = {
+    status,
+    retryAfterMs: Number.isNaN(seconds) ? undefined : seconds * 1000,
+    requestId: headers.get(headerNames.requestId) ?? undefined,
+  };
+  if (reply === undefined) {
+    return new StreamError("protocol", `The answer has status ${status} and is not a relay's.`, {
+      ...stated,
+      retryable: status === 429 || status >= 500,
+    });
+  }
+  return new StreamError(reply.code, reply.message, { ...stated, ...reply });
+}
+
+async function readReply(response: Response): Promise<ErrorReply["error"] | undefined> {
+  try {
+    const body: Partial<ErrorReply> = await response.json();
+    return typeof body.error?.code === "string" ? body.error : undefined;
+  } catch {
+    // Not JSON: a proxy's page. The status is all there is to tell.
+    return undefined;
+  }
+}

@@ -1,0 +1,7 @@
+import { packageBuilds } from "../../scripts/rollup-package.mjs";
+import manifest from "./package.json" with { type: "json" };
+
+export default packageBuilds({
+  entries: { index: "src/index.ts", cli: "src/cli.ts" },
+  manifest,
+});

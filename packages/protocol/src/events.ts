@@ -1,0 +1,135 @@
+import type { ErrorCode } from "./errors.ts";
+
+/** A piece of the answer's text, as the gateway cut it. Never trimmed. */
+export interface TokenEvent {
+  readonly type: "token";
+  readonly content: string;
+  /** The gateway's own count, or the relay's where the gateway gave none. Starts at 0. */
+  readonly index: number;
+}
+
+/** An object of a type that only the gateway knows, passed on whole. */
+export interface GatewayEvent {
+  /** The gateway's own word; where it is one of a notice's, with `gateway.` in front. */
+  readonly type: string;
+  readonly content: string;
+  readonly index: number;
+  readonly [field: string]: unknown;
+}
+
+/**
+ * Why an answer ended: `stop` the gateway said so, `eof` it closed cleanly without saying so,
+ * `length` it ran out of room, `cancelled` somebody asked for it, or the gateway's own word.
+ */
+export type StopReason = "stop" | "eof" | "length" | "cancelled" | (string & {});
+
+/** What the answer cost, in the gateway's own fields. */
+export type Usage = Readonly<Record<string, unknown>>;
+
+/** The answer is complete: a terminal event. */
+export interface StopEvent {
+  readonly type: "stop";
+  readonly reason: StopReason;
+  readonly usage?: Usage;
+}
+
+/** The answer ended with a failure: a terminal event. */
+export interface ErrorEvent {
+  readonly type: "error";
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly retryable: boolean;
+  /** How long to wait before trying again, in milliseconds. */
+  readonly retryAfterMs?: number;
+  readonly requestId: string;
+}
+
+/** The first event: the relay has taken the request. */
+export interface StartEvent {
+  readonly type: "start";
+  readonly streamId: string;
+  /** Whether the stream can be followed again after a lost connection. */
+  readonly resumable: boolean;
+  /** The longest silence of a living stream, in milliseconds: then comes a comment. */
+  readonly heartbeatMs: number;
+}
+
+/** The request waits for its turn. */
+export interface QueuedEvent {
+  readonly type: "queued";
+  /** 1 is next. */
+  readonly position: number;
+}
+
+/** Something was passed over without ending the stream. */
+export interface WarningEvent {
+  readonly type: "warning";
+  readonly code: WarningCode;
+}
+
+/** `malformed_line`: the gateway sent a line that is not a JSON object; it was skipped. */
+export type WarningCode = "malformed_line";
+
+/** The replay is over; what follows happens now. */
+export interface LiveEvent {
+  readonly type: "live";
+}
+
+/** Events that are no longer kept. */
+export interface GapEvent {
+  readonly type: "gap";
+  /** First missing id. */
+  readonly from: number;
+  /** Last missing id. */
+  readonly to: number;
+}
+
+/** The relay is going away: follow the stream again, elsewhere. */
+export interface ReconnectEvent {
+  readonly type: "reconnect";
+  readonly retryMs: number;
+}
+
+export type TerminalEvent = StopEvent | ErrorEvent;
+
+/** What carries an id and moves the cursor: unnamed SSE messages. */
+export type NumberedEvent = TokenEvent | TerminalEvent | GatewayEvent;
+
+/** What carries no id: named SSE events that a plain `onmessage` never sees. */
+export type NoticeEvent =
+  | StartEvent
+  | QueuedEvent
+  | WarningEvent
+  | LiveEvent
+  | GapEvent
+  | ReconnectEvent;
+
+/** Every event this protocol names: a union that narrows on `type`. */
+export type KnownEvent = TokenEvent | TerminalEvent | NoticeEvent;
+
+/** Everything that may cross the wire. */
+export type StreamEvent = KnownEvent | GatewayEvent;
+
+const noticeTypes: ReadonlySet<string> = new Set<NoticeEvent["type"]>([
+  "start",
+  "queued",
+  "warning",
+  "live",
+  "gap",
+  "reconnect",
+]);
+
+/** Whether `type` names a notice. */
+export function isNoticeType(type: string): type is NoticeEvent["type"] {
+  return noticeTypes.has(type);
+}
+
+/** Whether `event` is a notice: it has no id. */
+export function isNotice(event: StreamEvent): event is NoticeEvent {
+  return noticeTypes.has(event.type);
+}
+
+/** Whether nothing comes after `event`. */
+export function isTerminal(event: StreamEvent): event is TerminalEvent {
+  return event.type === "stop" || event.type === "error";
+}

@@ -1,0 +1,61 @@
+import { errorTable, type ErrorCode, type ErrorReply } from "@gatestream/protocol";
+
+const brand = Symbol.for("gatestream.RelayError");
+
+export interface RelayErrorOptions {
+  /** For the operator's log only; never sent. */
+  readonly cause?: unknown;
+  /** The shortest wait before trying again, in milliseconds. */
+  readonly retryAfterMs?: number;
+  /** @defaultValue the status of `code` in the protocol's table */
+  readonly status?: number;
+}
+
+/**
+ * What the relay tells a client that something failed. `message` is public: it names no host,
+ * holds no secret, prompt or stack. What only the operator may see rides in `cause`.
+ */
+export class RelayError extends Error {
+  override readonly name: string = "RelayError";
+  readonly [brand] = true;
+  readonly code: ErrorCode;
+  /** HTTP status while headers are unsent. */
+  readonly status: number;
+  readonly retryable: boolean;
+  /** The shortest wait before trying again, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: ErrorCode, message: string, options: RelayErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    const row = errorTable[code];
+    this.code = code;
+    this.status = options.status ?? row.status;
+    this.retryable = row.retryable;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** Whether `value` is a {@link RelayError}, also one from another copy of this package. */
+export function isRelayError(value: unknown): value is RelayError {
+  return typeof value === "object" && value !== null && brand in value;
+}
+
+/** Any failure as ours: what is not a {@link RelayError} becomes `internal_error`. */
+export function toRelayError(failure: unknown): RelayError {
+  if (isRelayError(failure)) return failure;
+  return new RelayError("internal_error", "The relay failed; its log tells why.", {
+    cause: failure,
+  });
+}
+
+/** What a client is told of `error`, in a refusal as in an `error` event. */
+export function describeError(error: RelayError, requestId: string): ErrorReply["error"] {
+  const { code, message, retryable, retryAfterMs } = error;
+  return {
+    code,
+    message,
+    retryable,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    requestId,
+  };
+}

@@ -1,0 +1,128 @@
+import { randomBytes } from "node:crypto";
+import type { StreamRequest } from "@gatestream/protocol";
+import { describeError, isRelayError, toRelayError, type RelayError } from "./errors.ts";
+import type { Provider } from "./gateway/provider.ts";
+import type { EventLog, LogBatch } from "./log/event-log.ts";
+import { pump } from "./log/pump.ts";
+import type { Observer } from "./observe/observer.ts";
+import { createStreamRecord } from "./observe/stream-record.ts";
+import type { OutputFormat } from "./output/format.ts";
+import type { Channel } from "./transport/channel.ts";
+
+/** The rooms, as the composition root has furnished them. */
+export interface FlowParts {
+  readonly provider: Provider;
+  readonly log: EventLog;
+  readonly observe: Observer;
+  readonly heartbeatMs: number;
+  readonly firstByteGraceMs: number;
+}
+
+/** One admitted request and the way to its reader. */
+export interface StreamCall {
+  readonly requestId: string;
+  readonly request: StreamRequest;
+  readonly format: OutputFormat;
+  readonly channel: Channel;
+  /** Aborted, with the `RelayError` to tell, when the relay must end the stream. */
+  readonly ending: AbortSignal;
+}
+
+/** The whole way of one answer: ask the gateway, log what it says, tell the reader. */
+export async function runStream(parts: FlowParts, call: StreamCall): Promise<void> {
+  const { provider, log, observe } = parts;
+  const { request, requestId, channel } = call;
+  // 128 random bits: not to be guessed.
+  const streamId = randomBytes(16).toString("base64url");
+  const record = createStreamRecord({ streamId, requestId }, observe);
+  observe({ type: "stream_started", streamId, requestId, configurationId: request.configurationId });
+
+  // Armed before anything else: a reader may leave in every phase.
+  const upstream = new AbortController();
+  const onLeft = (): void => upstream.abort();
+  const onEnding = (): void => upstream.abort(call.ending.reason);
+  channel.left.addEventListener("abort", onLeft, { once: true });
+  call.ending.addEventListener("abort", onEnding, { once: true });
+  if (channel.left.aborted) onLeft();
+
+  try {
+    const writer = await log.create(streamId);
+    const events = await log.follow(streamId, { after: 0, signal: channel.left });
+    if (events === undefined) throw new Error("The log lost a stream that it had just opened.");
+
+    const answer = provider.open(request, { signal: upstream.signal, streamId, observe });
+    const pumped = pump(answer, writer, {
+      terminalFor(failure) {
+        const { aborted, reason } = upstream.signal;
+        if (aborted && !isRelayError(reason)) return { type: "stop", reason: "cancelled" };
+        const error = toRelayError(aborted ? reason : failure);
+        record.failed(error);
+        return { type: "error", ...describeError(error, requestId) };
+      },
+      onBatch: record.count,
+    });
+    try {
+      const refusal = await refusalWithin(parts.firstByteGraceMs, answer);
+      if (refusal === undefined) await tell(parts, call, { streamId, events, upstream });
+      else channel.refuse(refusal);
+    } catch (failure) {
+      upstream.abort(toRelayError(failure));
+      throw failure;
+    } finally {
+      await pumped;
+      record.end(channel.left.aborted);
+    }
+  } finally {
+    channel.left.removeEventListener("abort", onLeft);
+    call.ending.removeEventListener("abort", onEnding);
+  }
+}
+
+interface OpenStream {
+  readonly streamId: string;
+  readonly events: AsyncIterable<LogBatch>;
+  readonly upstream: AbortController;
+}
+
+/** Follows the log for one reader, from the head of the response to its end. */
+async function tell(parts: FlowParts, call: StreamCall, stream: OpenStream): Promise<void> {
+  const { channel, format } = call;
+  const { streamId, events, upstream } = stream;
+  const { heartbeatMs, log } = parts;
+  channel.open({ streamId, mediaType: format.mediaType });
+  channel.write(
+    format.begin({ type: "start", streamId, resumable: log.resumable, heartbeatMs }),
+  );
+  const heartbeat = setInterval(() => channel.write(format.heartbeat), heartbeatMs);
+  try {
+    for await (const { events: batch, firstId } of events) {
+      heartbeat.refresh();
+      const hasRoom = channel.write(format.encode(batch, firstId));
+      // Once the upstream is given up, what little is left waits for nobody.
+      if (hasRoom || upstream.signal.aborted) continue;
+      await channel.room().catch((slow) => upstream.abort(slow));
+    }
+  } finally {
+    clearInterval(heartbeat);
+  }
+  await channel.end();
+}
+
+/** Why the gateway did not answer; undefined once it has, or when the grace has passed. */
+async function refusalWithin(
+  graceMs: number,
+  answer: Promise<unknown>,
+): Promise<RelayError | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const grace = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, graceMs);
+  });
+  try {
+    await Promise.race([answer, grace]);
+    return undefined;
+  } catch (failure) {
+    return toRelayError(failure);
+  } finally {
+    clearTimeout(timer);
+  }
+}

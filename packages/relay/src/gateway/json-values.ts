@@ -1,0 +1,53 @@
+/** What one line held: its JSON values in order, and whether anything else stood on it. */
+export interface LineValues {
+  readonly values: readonly unknown[];
+  readonly isMalformed: boolean;
+}
+
+/** The JSON values of one line: usually one, but gateways put several objects on a line. */
+export function parseLine(line: string): LineValues {
+  try {
+    return { values: [JSON.parse(line)], isMalformed: false };
+  } catch {
+    // Not one value: perhaps several, told apart below.
+    return parseObjects(line);
+  }
+}
+
+/** One pass over the line that counts braces outside strings; a cut-off object is malformed. */
+function parseObjects(line: string): LineValues {
+  const values: unknown[] = [];
+  let isMalformed = false;
+  let depth = 0;
+  let start = 0;
+  let inString = false;
+  for (let at = 0; at < line.length; at += 1) {
+    const char = line[at];
+    if (inString) {
+      if (char === "\\") at += 1;
+      else if (char === '"') inString = false;
+    } else if (char === "{") {
+      if (depth === 0) start = at;
+      depth += 1;
+    } else if (depth === 0) {
+      isMalformed ||= !isBlank(char);
+    } else if (char === '"') {
+      inString = true;
+    } else if (char === "}") {
+      depth -= 1;
+      if (depth === 0) {
+        try {
+          values.push(JSON.parse(line.slice(start, at + 1)));
+        } catch {
+          // Balanced braces that are not JSON: told as malformed, its neighbours are kept.
+          isMalformed = true;
+        }
+      }
+    }
+  }
+  return { values, isMalformed: isMalformed || depth > 0 };
+}
+
+function isBlank(char: string | undefined): boolean {
+  return char === " " || char === "\t" || char === "\r" || char === "\n";
+}

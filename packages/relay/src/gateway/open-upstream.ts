@@ -1,0 +1,61 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { RelayError } from "../errors.ts";
+import { TransientError } from "./transient-error.ts";
+
+const baseDelayMs = 250;
+const maxDelayMs = 8_000;
+
+export interface RetrySettings {
+  /** How many tries at most, the first included. */
+  readonly handshakeTries: number;
+  /** No try begins later than this after the first, in milliseconds. */
+  readonly handshakeDeadlineMs: number;
+}
+
+export interface RetryContext {
+  readonly signal: AbortSignal;
+  /** Hears of every failed try; `waitMs` is absent when it was the last. */
+  readonly onFailure: (attempt: number, error: RelayError, waitMs?: number) => void;
+  /** A number from 0 up to 1. @defaultValue `Math.random` */
+  readonly random?: () => number;
+  /** Milliseconds. @defaultValue `performance.now` */
+  readonly now?: () => number;
+}
+
+/**
+ * How long to wait after the failed try number `attempt`, in milliseconds: full jitter under an
+ * exponential cap, on top of the wait that the other side asked for, so that those who were told
+ * the same wait do not come back together.
+ */
+export function retryDelayMs(attempt: number, statedWaitMs: number, random: () => number): number {
+  const capMs = Math.min(maxDelayMs, baseDelayMs * 2 ** (attempt - 1));
+  return Math.round(statedWaitMs + random() * capMs);
+}
+
+/**
+ * Runs `attempt` until it answers, as long as it fails with a {@link TransientError} and tries and
+ * time are left. The last failure is thrown as it is, the signal's reason when aborted.
+ */
+export async function openUpstream<Answer>(
+  attempt: (number: number) => Promise<Answer>,
+  settings: RetrySettings,
+  context: RetryContext,
+): Promise<Answer> {
+  const { signal, onFailure, random = Math.random, now = () => performance.now() } = context;
+  const deadline = now() + settings.handshakeDeadlineMs;
+  for (let number = 1; ; number += 1) {
+    try {
+      return await attempt(number);
+    } catch (failure) {
+      if (!(failure instanceof TransientError)) throw failure;
+      const waitMs = retryDelayMs(number, failure.retryAfterMs ?? 0, random);
+      if (number >= settings.handshakeTries || now() + waitMs > deadline) {
+        onFailure(number, failure);
+        throw failure;
+      }
+      onFailure(number, failure, waitMs);
+      // The sleep's own AbortError would hide why.
+      await sleep(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+    }
+  }
+}

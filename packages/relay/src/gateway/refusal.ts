@@ -1,0 +1,88 @@
+import { RelayError } from "../errors.ts";
+import { publicMessage } from "./public-message.ts";
+import { parseObject, readText } from "./read-text.ts";
+import { headerValue, statedWaitMs } from "./retry-after.ts";
+import { TransientError } from "./transient-error.ts";
+import type { UpstreamResponse } from "./upstream-call.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What the gateway said when it failed: the cause of our error, for the operator alone. */
+export class GatewayRefusal extends Error {
+  override readonly name = "GatewayRefusal";
+  /** The HTTP status; absent for an error inside an answer. */
+  readonly status: number | undefined;
+  /** The gateway's own code, such as `bad.credentials`. */
+  readonly code: string | undefined;
+  readonly contextId: string | undefined;
+  readonly correlationId: string | undefined;
+
+  constructor(body: Fields, response?: UpstreamResponse) {
+    const description = body["message"] ?? body["error_description"] ?? body["description"];
+    super(text(description) ?? text(body["error"]) ?? "It gave no reason.");
+    this.status = response?.status;
+    this.code = text(body["code"]) ?? text(body["error"]);
+    this.contextId = text(body["contextId"]);
+    this.correlationId = response && headerValue(response.headers, "inin-correlation-id");
+  }
+}
+
+/** Reads a refusal of the gateway or of its token endpoint. */
+export async function readRefusal(response: UpstreamResponse): Promise<GatewayRefusal> {
+  return new GatewayRefusal(parseObject(await readText(response.body)) ?? {}, response);
+}
+
+/** Statuses that may pass: the request has not been worked on. */
+const transientStatuses: ReadonlySet<number> = new Set([502, 503, 504]);
+
+/** The chat route's refusal as an error of ours. */
+export function refusalError(refusal: GatewayRefusal, response: UpstreamResponse): RelayError {
+  const { status } = response;
+  if (status === 401) {
+    return new RelayError("gateway_auth_failed", "The gateway refused the relay's access token.", {
+      cause: refusal,
+    });
+  }
+  if (status >= 400 && status < 500 && status !== 429) {
+    return new RelayError(
+      "gateway_rejected",
+      `The gateway refused the request: ${publicMessage(refusal.message)}`,
+      { cause: refusal, ...(status === 400 ? { status } : {}) },
+    );
+  }
+  return unavailability(refusal, response) ?? unexpectedAnswer(refusal, `status ${status}`);
+}
+
+/** A refusal of the moment, on either route: the gateway is busy or away. */
+export function unavailability(
+  refusal: GatewayRefusal,
+  response: UpstreamResponse,
+): RelayError | undefined {
+  const { status, headers } = response;
+  if (status !== 429 && status < 500) return undefined;
+  const retryAfterMs = statedWaitMs(headers, refusal.message, Date.now());
+  const options = { cause: refusal, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  if (status === 429) {
+    const message = "The gateway's rate limit is reached.";
+    return new TransientError("gateway_rate_limited", message, options);
+  }
+  const ErrorClass = transientStatuses.has(status) ? TransientError : RelayError;
+  return new ErrorClass(
+    "gateway_unavailable",
+    `The gateway answered with status ${status}.`,
+    options,
+  );
+}
+
+/** Neither an answer nor a refusal: a redirect, a success without a body, a login page. */
+export function unexpectedAnswer(refusal: GatewayRefusal, what: string): RelayError {
+  return new RelayError(
+    "gateway_protocol_error",
+    `The gateway answered with ${what} instead of a stream.`,
+    { cause: refusal },
+  );
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}

@@ -1,0 +1,224 @@
+import type { Dispatcher } from "undici";
+import { RelayError } from "../errors.ts";
+import type { HeaderValues } from "./retry-after.ts";
+import { TransientError } from "./transient-error.ts";
+
+/** Bytes that may wait between the upstream's socket and whoever reads the body. */
+const highWaterBytes = 64 * 1024;
+/** What a body may still send, and for how long, after its reader has had enough. */
+const discardBytes = 64 * 1024;
+const discardMs = 1_000;
+
+export interface UpstreamRequest {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly signal: AbortSignal;
+  readonly firstByteTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  /** From now to the last byte, in milliseconds. */
+  readonly totalTimeoutMs: number;
+}
+
+export interface UpstreamResponse {
+  readonly status: number;
+  readonly headers: HeaderValues;
+  /**
+   * Each item holds every chunk that has arrived since the last. Leaving the loop early lets a
+   * body that is as good as over finish, so that its connection can serve the next request.
+   */
+  readonly body: AsyncIterable<readonly Uint8Array[]>;
+}
+
+/**
+ * POSTs to the upstream; resolves with its head.
+ *
+ * @throws TransientError `gateway_unavailable` when no connection came about or it broke before
+ * the head; `gateway_timeout` when connecting took too long.
+ * @throws RelayError `gateway_timeout` for the other deadlines; `gateway_interrupted` from the
+ * body when it is cut; the signal's reason when aborted.
+ */
+export function callUpstream(
+  dispatcher: Dispatcher,
+  request: UpstreamRequest,
+): Promise<UpstreamResponse> {
+  return new Promise((resolve, reject) => {
+    if (request.signal.aborted) {
+      reject(request.signal.reason);
+      return;
+    }
+    const { url, headers, body } = request;
+    dispatcher.dispatch(
+      { origin: url.origin, path: url.pathname + url.search, method: "POST", headers, body },
+      new Exchange(request, resolve, reject),
+    );
+  });
+}
+
+/**
+ * One request on the dispatcher's callbacks rather than on a body stream: what arrives in one turn
+ * of the event loop is handed over at once, with one promise, however many chunks it was.
+ */
+class Exchange implements Dispatcher.DispatchHandler, AsyncIterator<readonly Uint8Array[]> {
+  readonly #request: UpstreamRequest;
+  readonly #resolveHead: (response: UpstreamResponse) => void;
+  readonly #rejectHead: (failure: unknown) => void;
+  #controller: Dispatcher.DispatchController | undefined;
+  #chunks: Uint8Array[] = [];
+  #waitingBytes = 0;
+  #state: "open" | "discarding" | "ended" | "failed" = "open";
+  #failure: unknown;
+  #wake: (() => void) | undefined;
+  #hasHead = false;
+  #hasBytes = false;
+  #silence: NodeJS.Timeout;
+  readonly #total: NodeJS.Timeout;
+
+  constructor(
+    request: UpstreamRequest,
+    resolveHead: (response: UpstreamResponse) => void,
+    rejectHead: (failure: unknown) => void,
+  ) {
+    this.#request = request;
+    this.#resolveHead = resolveHead;
+    this.#rejectHead = rejectHead;
+    this.#silence = this.#deadline("firstByteTimeoutMs", "to begin its answer");
+    this.#total = this.#deadline("totalTimeoutMs", "for the whole answer");
+    request.signal.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  readonly #onAbort = (): void => this.#fail(this.#request.signal.reason);
+
+  #deadline(
+    option: "firstByteTimeoutMs" | "idleTimeoutMs" | "totalTimeoutMs",
+    meaning: string,
+  ): NodeJS.Timeout {
+    const limitMs = this.#request[option];
+    return setTimeout(() => {
+      const message = `The gateway took longer than ${limitMs} ms ${meaning} (${option}).`;
+      this.#fail(new RelayError("gateway_timeout", message));
+    }, limitMs);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#state === "failed") controller.abort(asError(this.#failure));
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: HeaderValues,
+  ): void {
+    if (status < 200) return;
+    this.#hasHead = true;
+    this.#resolveHead({ status, headers, body: { [Symbol.asyncIterator]: () => this } });
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
+    if (this.#state === "failed") return;
+    this.#waitingBytes += chunk.length;
+    if (this.#state === "discarding") {
+      if (this.#waitingBytes > discardBytes) this.#fail(new Error("The rest was not wanted."));
+      return;
+    }
+    this.#chunks.push(chunk);
+    if (this.#hasBytes) {
+      this.#silence.refresh();
+    } else {
+      this.#hasBytes = true;
+      clearTimeout(this.#silence);
+      this.#silence = this.#deadline("idleTimeoutMs", "between two pieces");
+    }
+    if (this.#waitingBytes > highWaterBytes) {
+      controller.pause();
+      // The silence is ours now, not the gateway's.
+      clearTimeout(this.#silence);
+    }
+    this.#wake?.();
+  }
+
+  onResponseEnd(): void {
+    if (this.#state === "failed") return;
+    this.#state = "ended";
+    this.#settle();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, failure: Error): void {
+    this.#fail(this.#hasHead ? interrupted(failure) : notConnected(failure));
+  }
+
+  #fail(failure: unknown): void {
+    if (this.#state === "failed" || this.#state === "ended") return;
+    this.#state = "failed";
+    this.#failure = failure;
+    this.#settle();
+    this.#rejectHead(failure);
+    this.#controller?.abort(asError(failure));
+  }
+
+  #settle(): void {
+    clearTimeout(this.#silence);
+    clearTimeout(this.#total);
+    this.#request.signal.removeEventListener("abort", this.#onAbort);
+    this.#wake?.();
+  }
+
+  async next(): Promise<IteratorResult<readonly Uint8Array[], undefined>> {
+    if (this.#chunks.length === 0 && this.#state === "open") {
+      // Resolved in the first chunk's turn, continued after it: the rest of that turn is there too.
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      this.#wake = undefined;
+    }
+    if (this.#chunks.length > 0) return { done: false, value: this.#take() };
+    if (this.#state === "failed") throw this.#failure;
+    return { done: true, value: undefined };
+  }
+
+  #take(): readonly Uint8Array[] {
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    const wasPaused = this.#waitingBytes > highWaterBytes;
+    this.#waitingBytes = 0;
+    if (wasPaused && this.#state !== "ended") {
+      this.#silence.refresh();
+      this.#controller?.resume();
+    }
+    return chunks;
+  }
+
+  async return(): Promise<IteratorResult<readonly Uint8Array[], undefined>> {
+    if (this.#state === "open") {
+      this.#state = "discarding";
+      clearTimeout(this.#silence);
+      this.#silence = setTimeout(() => this.#fail(new Error("The rest did not come.")), discardMs);
+      this.#take();
+    }
+    return { done: true, value: undefined };
+  }
+}
+
+function interrupted(cause: Error): RelayError {
+  return new RelayError(
+    "gateway_interrupted",
+    "The connection to the gateway broke before the answer was complete.",
+    { cause },
+  );
+}
+
+function notConnected(cause: Error & { code?: unknown }): TransientError {
+  return cause.code === "UND_ERR_CONNECT_TIMEOUT"
+    ? new TransientError(
+        "gateway_timeout",
+        "The gateway took longer than allowed to connect (connectTimeoutMs).",
+        { cause },
+      )
+    : new TransientError("gateway_unavailable", "The gateway could not be reached.", { cause });
+}
+
+/** undici wants an `Error`; a signal's reason may be anything. */
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error("Aborted.", { cause: reason });
+}

@@ -1,0 +1,26 @@
+export { relayOptionsFromEnvironment } from "./environment.ts";
+export { isRelayError, RelayError, type RelayErrorOptions } from "./errors.ts";
+export type { GenesysOptions } from "./gateway/genesys/provider.ts";
+export type { Answer, Provider, ProviderContext } from "./gateway/provider.ts";
+export type { EventLog, FollowOptions, LogBatch, LogWriter } from "./log/event-log.ts";
+export type {
+  AttemptFailed,
+  Observer,
+  ObserverEvent,
+  RequestRefused,
+  StreamEnded,
+  StreamStarted,
+  UpstreamAnswered,
+} from "./observe/observer.ts";
+export {
+  OptionsError,
+  type GenesysUpstream,
+  type ProviderUpstream,
+  type RelayBaseOptions,
+  type RelayOptions,
+} from "./options.ts";
+export type { OutputFormat } from "./output/format.ts";
+export { sseFormat } from "./output/sse-format.ts";
+export { createRelay, type ListeningAt, type Relay } from "./relay.ts";
+export type { RequestHandler } from "./routes/router.ts";
+export type { RelaySettings } from "./settings.ts";

@@ -1,0 +1,40 @@
+import { isTerminal, type StreamEvent, type TerminalEvent } from "@gatestream/protocol";
+import { RelayError } from "../errors.ts";
+import type { LogWriter } from "./event-log.ts";
+
+export interface PumpOptions {
+  /** What a failure is called in the log. */
+  readonly terminalFor: (failure: unknown) => TerminalEvent;
+  /** Sees each batch before it is appended. */
+  readonly onBatch: (events: readonly StreamEvent[]) => void;
+}
+
+/**
+ * Moves an answer into the log as fast as the log takes it. It never rejects: whatever happens,
+ * exactly one terminal event is appended, last, and returned.
+ */
+export async function pump(
+  answer: Promise<AsyncIterable<readonly StreamEvent[]>>,
+  writer: LogWriter,
+  options: PumpOptions,
+): Promise<TerminalEvent> {
+  let terminal: TerminalEvent;
+  try {
+    for await (const events of await answer) {
+      options.onBatch(events);
+      const full = writer.append(events);
+      const last = events.at(-1);
+      if (last !== undefined && isTerminal(last)) return last;
+      if (full !== undefined) await full;
+    }
+    terminal = options.terminalFor(
+      new RelayError("gateway_protocol_error", "The answer ended without a terminal event."),
+    );
+  } catch (failure) {
+    terminal = options.terminalFor(failure);
+  }
+  options.onBatch([terminal]);
+  // Nothing comes after it: whether the log is full does not matter any more.
+  void writer.append([terminal]);
+  return terminal;
+}

@@ -1,0 +1,124 @@
+import type { GenesysOptions } from "./gateway/genesys/provider.ts";
+import type { Provider } from "./gateway/provider.ts";
+import type { EventLog } from "./log/event-log.ts";
+import type { Observer } from "./observe/observer.ts";
+import type { OutputFormat } from "./output/format.ts";
+import {
+  environmentName,
+  settingNames,
+  settingTable,
+  type RelaySettings,
+  type SettingName,
+} from "./settings.ts";
+
+/** What differs from the defaults. */
+export interface RelayBaseOptions extends Partial<RelaySettings> {
+  /** Where events are kept. @defaultValue the direct log: one reader, nothing kept */
+  readonly log?: EventLog;
+  /** What a reader may ask for with `Accept`; the first is the default. @defaultValue SSE */
+  readonly formats?: readonly OutputFormat[];
+  /** Hears what happens. @defaultValue nobody */
+  readonly observer?: Observer;
+}
+
+/** The Genesys Cloud LLM Gateway as upstream. */
+export interface GenesysUpstream {
+  readonly genesys: GenesysOptions;
+  readonly provider?: never;
+}
+
+/** An upstream of your own; its bounds are its own matter. */
+export interface ProviderUpstream {
+  readonly provider: Provider;
+  readonly genesys?: never;
+}
+
+/** What {@link createRelay} takes: one upstream, and what differs from the defaults. */
+export type RelayOptions = RelayBaseOptions & (GenesysUpstream | ProviderUpstream);
+
+/** Everything that is wrong with a relay's options, told at once. */
+export class OptionsError extends Error {
+  override readonly name = "OptionsError";
+  /** One sentence each: which option, what it holds, what to change. */
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The relay cannot start:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
+    this.problems = problems;
+  }
+}
+
+/**
+ * The settings that `options` come to.
+ *
+ * @throws OptionsError when anything is wrong.
+ */
+export function resolveSettings(options: RelayOptions): RelaySettings {
+  const problems = [...settingProblems(options), ...upstreamProblems(options)];
+  if (problems.length > 0) throw new OptionsError(problems);
+  const entries = settingNames.map((name) => [name, options[name] ?? settingTable[name].default]);
+  // Every name of the table with a value of its row's type: checked above.
+  return Object.fromEntries(entries) as RelaySettings;
+}
+
+function* settingProblems(options: RelayOptions): Iterable<string> {
+  for (const name of settingNames) {
+    const must = whatItMust(name, options[name]);
+    if (must !== undefined) yield `${label(name)} (${JSON.stringify(options[name])}) must ${must}.`;
+  }
+  const { host = settingTable.host.default, auth } = options;
+  if (!isLoopback(String(host)) && auth !== "none") {
+    yield `${label("host")} (${host}) is not loopback, and nobody is asked who they are: listen on 127.0.0.1, or set ${label("auth")} to "none" to let everybody in.`;
+  }
+}
+
+function whatItMust(name: SettingName, value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  const row = settingTable[name];
+  if ("pattern" in row) {
+    return typeof value === "string" && row.pattern.test(value) ? undefined : row.must;
+  }
+  const { min, max, unit } = row;
+  const isInRange = Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max;
+  return isInRange ? undefined : `be a whole number${unit ? ` of ${unit}` : ""} from ${min} to ${max}`;
+}
+
+function* upstreamProblems({ genesys, provider }: Partial<RelayOptions>): Iterable<string> {
+  if (genesys === undefined && provider === undefined) {
+    yield "There is no upstream: give genesys or provider.";
+  }
+  if (genesys === undefined) return;
+  if (provider !== undefined) yield "There are two upstreams: give genesys or provider, not both.";
+  if (!genesys.clientId) yield "genesys.clientId (GENESYS_CLIENT_ID) is missing.";
+  if (!genesys.clientSecret) yield "genesys.clientSecret (GENESYS_CLIENT_SECRET) is missing.";
+  const { environment, loginUrl, apiUrl, gatewayPath } = genesys;
+  if (environment === undefined && (loginUrl === undefined || apiUrl === undefined)) {
+    yield "genesys.environment (GENESYS_ENVIRONMENT) is missing: your region, such as mypurecloud.de or eu-central-1.";
+  }
+  if (environment !== undefined && !/^[\w-]+(?:\.[\w-]+)*$/.test(environment.trim())) {
+    yield `genesys.environment (GENESYS_ENVIRONMENT, ${JSON.stringify(environment)}) must be a host or a region without a scheme or path, such as mypurecloud.de or eu-central-1.`;
+  }
+  for (const [name, variable, url] of [
+    ["loginUrl", "GENESYS_LOGIN_URL", loginUrl],
+    ["apiUrl", "GENESYS_API_URL", apiUrl],
+  ]) {
+    if (url !== undefined && !isHttpUrl(url)) {
+      yield `genesys.${name} (${variable}, ${JSON.stringify(url)}) must be an http or https URL.`;
+    }
+  }
+  if (gatewayPath !== undefined && !gatewayPath.startsWith("/")) {
+    yield `genesys.gatewayPath (GENESYS_GATEWAY_PATH, ${JSON.stringify(gatewayPath)}) must begin with "/".`;
+  }
+}
+
+function label(name: SettingName): string {
+  return `${name} [${environmentName(name)}]`;
+}
+
+function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host);
+}

@@ -1,0 +1,28 @@
+export interface SseFrame {
+  readonly event?: string;
+  readonly id?: number | string;
+  readonly data: string;
+}
+
+/**
+ * One Server-Sent Event (HTML standard, "Interpreting an event stream"). The only place that
+ * writes the framing: a line break in `data` becomes lines, in `event` or `id` it would let the
+ * content write fields of its own.
+ *
+ * @throws TypeError when `event` or `id` holds CR, LF or NUL.
+ */
+export function sseFrame({ event, id, data }: SseFrame): string {
+  let head = "";
+  if (event !== undefined) head += `event: ${singleLine("event", event)}\n`;
+  if (id !== undefined) head += `id: ${typeof id === "number" ? id : singleLine("id", id)}\n`;
+  const isOneLine = !data.includes("\n") && !data.includes("\r");
+  const body = isOneLine ? data : data.split(/\r\n|\r|\n/).join("\ndata: ");
+  return `${head}data: ${body}\n\n`;
+}
+
+function singleLine(field: string, value: string): string {
+  if (/[\r\n\0]/.test(value)) {
+    throw new TypeError(`An SSE ${field} field must not hold CR, LF or NUL.`);
+  }
+  return value;
+}

@@ -1,0 +1,101 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { streamPath } from "@gatestream/protocol";
+import { createStreamRequestReader } from "./admission/stream-request.ts";
+import { createGenesysProvider } from "./gateway/genesys/provider.ts";
+import { createDirectLog } from "./log/direct/direct-log.ts";
+import { resolveSettings, type RelayOptions } from "./options.ts";
+import { sseFormat } from "./output/sse-format.ts";
+import { createRouter, type RequestHandler } from "./routes/router.ts";
+import { createRunningStreams } from "./routes/running-streams.ts";
+import { startStream } from "./routes/start-stream.ts";
+
+/** Where a relay listens. */
+export interface ListeningAt {
+  /** Without the base path: `http://127.0.0.1:3000`. */
+  readonly url: string;
+  readonly port: number;
+}
+
+export interface Relay {
+  /** For a server of your own: node:http, or middleware of Express and the like. */
+  readonly handler: RequestHandler;
+  /**
+   * Starts a server at `port` and `host`.
+   *
+   * @throws the system's error when the port is taken.
+   */
+  listen(): Promise<ListeningAt>;
+  /**
+   * Takes no more requests, lets running streams end within `shutdownGraceMs`, ends the others with
+   * `relay_draining`, and closes every connection. Safe to call twice.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Joins the rooms.
+ *
+ * @throws OptionsError listing everything that is wrong with `options`.
+ */
+export function createRelay(options: RelayOptions): Relay {
+  const settings = resolveSettings(options);
+  const provider = options.provider ?? createGenesysProvider(options.genesys, settings);
+  const { log = createDirectLog(), observer: observe = () => {} } = options;
+  const [firstFormat = sseFormat, ...otherFormats] = options.formats ?? [];
+  const running = createRunningStreams();
+  const parts = {
+    ...settings,
+    provider,
+    log,
+    observe,
+    running,
+    formats: [firstFormat, ...otherFormats] as const,
+    readStreamRequest: createStreamRequestReader(settings),
+  };
+  const handler = createRouter({
+    basePath: settings.basePath,
+    routes: [
+      { method: "POST", path: streamPath, run: (exchange) => startStream(parts, exchange) },
+    ],
+    observe,
+  });
+  const server = createServer(
+    {
+      requestTimeout: settings.requestTimeoutMs,
+      headersTimeout: settings.requestTimeoutMs,
+      keepAliveTimeout: settings.keepAliveTimeoutMs,
+    },
+    // Not `handler` itself: node:http would not give `next`, but must not seem to.
+    (request, response) => handler(request, response),
+  );
+  if (settings.maxConnections > 0) server.maxConnections = settings.maxConnections;
+  let closed: Promise<void> | undefined;
+
+  async function close(): Promise<void> {
+    const stopped = new Promise<void>((resolve) => {
+      server.close(() => resolve());
+    });
+    server.closeIdleConnections();
+    await running.drain(settings.shutdownGraceMs);
+    server.closeAllConnections();
+    await Promise.all([stopped, provider.close()]);
+  }
+
+  return {
+    handler,
+    listen() {
+      return new Promise((resolve, reject) => {
+        server.once("error", reject);
+        server.listen(settings.port, settings.host, () => {
+          server.off("error", reject);
+          // An AddressInfo, because it listens on a port.
+          const { port } = server.address() as AddressInfo;
+          const host = settings.host.includes(":") ? `[${settings.host}]` : settings.host;
+          resolve({ url: `http://${host}:${port}`, port });
+        });
+      });
+    },
+    close: () => (closed ??= close()),
+  };
+}

@@ -1,0 +1,45 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ReadStreamRequest } from "../admission/stream-request.ts";
+import { RelayError } from "../errors.ts";
+import { runStream, type FlowParts } from "../flow.ts";
+import type { OutputFormat } from "../output/format.ts";
+import { createHttpChannel } from "../transport/http-channel.ts";
+import { readJson } from "../transport/read-body.ts";
+import type { RunningStreams } from "./running-streams.ts";
+
+export interface StartStreamParts extends FlowParts {
+  readonly running: RunningStreams;
+  readonly formats: readonly [OutputFormat, ...OutputFormat[]];
+  readonly readStreamRequest: ReadStreamRequest;
+  readonly maxBodyBytes: number;
+  readonly maxBufferedBytes: number;
+  readonly slowConsumerTimeoutMs: number;
+}
+
+/** `POST {base}/stream` */
+export async function startStream(
+  parts: StartStreamParts,
+  exchange: { request: IncomingMessage; response: ServerResponse; requestId: string },
+): Promise<void> {
+  const { request, response, requestId } = exchange;
+  const channel = createHttpChannel(response, { ...parts, requestId });
+  const format = chooseFormat(parts.formats, request.headers.accept);
+  const streamRequest = parts.readStreamRequest(await readJson(request, parts));
+  if (streamRequest.onDisconnect === "detach" && !parts.log.resumable) {
+    throw new RelayError(
+      "invalid_request",
+      'onDisconnect "detach" needs resumption, which is off on this relay.',
+    );
+  }
+  await parts.running.run((ending) =>
+    runStream(parts, { requestId, request: streamRequest, format, channel, ending }),
+  );
+}
+
+/** The first format that `Accept` names; the default for those who do not mind. */
+function chooseFormat(
+  formats: readonly [OutputFormat, ...OutputFormat[]],
+  accept = "",
+): OutputFormat {
+  return formats.find(({ mediaType }) => accept.includes(mediaType)) ?? formats[0];
+}

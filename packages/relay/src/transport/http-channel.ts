@@ -1,0 +1,83 @@
+import type { ServerResponse } from "node:http";
+import { headerNames } from "@gatestream/protocol";
+import { RelayError } from "../errors.ts";
+import type { Channel } from "./channel.ts";
+import { replyWithError } from "./reply.ts";
+
+export interface HttpChannelOptions {
+  readonly requestId: string;
+  /** What may wait for the reader before writing waits too. */
+  readonly maxBufferedBytes: number;
+  /** How long a reader may leave it waiting. */
+  readonly slowConsumerTimeoutMs: number;
+}
+
+/** A channel that is the response to one HTTP request. */
+export function createHttpChannel(response: ServerResponse, options: HttpChannelOptions): Channel {
+  const { requestId, maxBufferedBytes, slowConsumerTimeoutMs } = options;
+  const left = new AbortController();
+  // Not the request's `close`: on a POST that one fires when the body has been read.
+  response.once("close", () => {
+    if (!response.writableFinished) left.abort();
+  });
+  if (response.destroyed) left.abort();
+
+  /** Waits for `event` or `close`: a socket whose reader has gone emits nothing else. */
+  function untilEventOrClose(event: "drain" | "finish", onTimeout: () => void): Promise<void> {
+    return new Promise((resolve) => {
+      if (response.destroyed) {
+        resolve();
+        return;
+      }
+      const settle = (): void => {
+        clearTimeout(timer);
+        response.off(event, settle).off("close", settle);
+        resolve();
+      };
+      const timer = setTimeout(() => {
+        onTimeout();
+        settle();
+      }, slowConsumerTimeoutMs);
+      response.on(event, settle).on("close", settle);
+    });
+  }
+
+  return {
+    left: left.signal,
+    refuse: (error) => replyWithError(response, error, requestId),
+    open({ streamId, mediaType }) {
+      if (response.destroyed) return;
+      response.writeHead(200, {
+        "Content-Type": mediaType,
+        "Cache-Control": "no-cache, no-store, no-transform",
+        "X-Accel-Buffering": "no",
+        "X-Content-Type-Options": "nosniff",
+        [headerNames.streamId]: streamId,
+        [headerNames.requestId]: requestId,
+      });
+    },
+    write(text) {
+      // A destroyed socket never drains.
+      if (response.destroyed) return true;
+      return response.write(text) || response.writableLength <= maxBufferedBytes;
+    },
+    async room() {
+      let isTooSlow = false;
+      await untilEventOrClose("drain", () => {
+        isTooSlow = true;
+      });
+      if (isTooSlow) {
+        throw new RelayError(
+          "slow_consumer",
+          `The client read nothing for ${slowConsumerTimeoutMs} ms while more than ${maxBufferedBytes} bytes waited.`,
+        );
+      }
+    },
+    async end() {
+      if (response.destroyed) return;
+      const finished = untilEventOrClose("finish", () => response.destroy());
+      response.end();
+      await finished;
+    },
+  };
+}
