@@ -31,7 +31,7 @@ export function createEventBuffer(): EventBuffer {
     async *read(onLeave) {
       let isAtEnd = false;
       try {
-        for (let next = 0; ; ) {
+        for (let next = 0; ;) {
           const event = events[next];
           if (event !== undefined) {
             next += 1;

@@ -1,1 +1,6 @@
-export {};
+export type { EmulatorCall } from "./calls/call-log.ts";
+export type { EmulatorClock } from "./clock.ts";
+export { type Emulator, createEmulator } from "./emulator.ts";
+export type { EmulatorOptions } from "./emulator-options.ts";
+export type { ListenOptions } from "./http/listener.ts";
+export { type ScenarioName, scenarioNames, scenarioSummary } from "./scenarios/scenario-table.ts";

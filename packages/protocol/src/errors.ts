@@ -13,7 +13,11 @@ export const errorTable = {
     retryable: false,
     meaning: "The request's body or headers are wrong; the message names the field.",
   },
-  unauthorized: { status: 401, retryable: false, meaning: "The caller did not prove who they are." },
+  unauthorized: {
+    status: 401,
+    retryable: false,
+    meaning: "The caller did not prove who they are.",
+  },
   forbidden: {
     status: 403,
     retryable: false,

@@ -35,7 +35,12 @@ export async function runStream(parts: FlowParts, call: StreamCall): Promise<voi
   // 128 random bits: not to be guessed.
   const streamId = randomBytes(16).toString("base64url");
   const record = createStreamRecord({ streamId, requestId }, observe);
-  observe({ type: "stream_started", streamId, requestId, configurationId: request.configurationId });
+  observe({
+    type: "stream_started",
+    streamId,
+    requestId,
+    configurationId: request.configurationId,
+  });
 
   // Armed before anything else: a reader may leave in every phase.
   const upstream = new AbortController();
@@ -90,9 +95,7 @@ async function tell(parts: FlowParts, call: StreamCall, stream: OpenStream): Pro
   const { streamId, events, upstream } = stream;
   const { heartbeatMs, log } = parts;
   channel.open({ streamId, mediaType: format.mediaType });
-  channel.write(
-    format.begin({ type: "start", streamId, resumable: log.resumable, heartbeatMs }),
-  );
+  channel.write(format.begin({ type: "start", streamId, resumable: log.resumable, heartbeatMs }));
   const heartbeat = setInterval(() => channel.write(format.heartbeat), heartbeatMs);
   try {
     for await (const { events: batch, firstId } of events) {

@@ -80,7 +80,9 @@ function whatItMust(name: SettingName, value: unknown): string | undefined {
   }
   const { min, max, unit } = row;
   const isInRange = Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max;
-  return isInRange ? undefined : `be a whole number${unit ? ` of ${unit}` : ""} from ${min} to ${max}`;
+  return isInRange
+    ? undefined
+    : `be a whole number${unit ? ` of ${unit}` : ""} from ${min} to ${max}`;
 }
 
 function* upstreamProblems({ genesys, provider }: Partial<RelayOptions>): Iterable<string> {

@@ -55,9 +55,7 @@ export function createRelay(options: RelayOptions): Relay {
   };
   const handler = createRouter({
     basePath: settings.basePath,
-    routes: [
-      { method: "POST", path: streamPath, run: (exchange) => startStream(parts, exchange) },
-    ],
+    routes: [{ method: "POST", path: streamPath, run: (exchange) => startStream(parts, exchange) }],
     observe,
   });
   const server = createServer(

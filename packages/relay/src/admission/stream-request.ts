@@ -34,11 +34,10 @@ export function createStreamRequestReader(limits: RequestLimits): ReadStreamRequ
         v.minLength(1, "must hold at least one message"),
         v.maxLength(maxMessages, `must not hold more than ${maxMessages} messages`),
       ),
-      onDisconnect: v.exactOptional(
-        v.picklist(["abort", "detach"], 'must be "abort" or "detach"'),
-      ),
+      onDisconnect: v.exactOptional(v.picklist(["abort", "detach"], 'must be "abort" or "detach"')),
     },
-    (issue) => (issue.expected === "never" ? "is not a field of this request" : "must be an object"),
+    (issue) =>
+      issue.expected === "never" ? "is not a field of this request" : "must be an object",
   );
   return (body) => {
     const result = v.safeParse(schema, body);

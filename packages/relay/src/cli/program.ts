@@ -2,7 +2,13 @@ import { createRequire } from "node:module";
 import { Command } from "commander";
 import { relayOptionsFromEnvironment, settingFromText } from "../environment.ts";
 import type { RelayOptions } from "../options.ts";
-import { environmentName, flagName, settingNames, settingTable, type SettingName } from "../settings.ts";
+import {
+  environmentName,
+  flagName,
+  settingNames,
+  settingTable,
+  type SettingName,
+} from "../settings.ts";
 
 export interface ProgramParts {
   readonly environment: Readonly<Record<string, string | undefined>>;

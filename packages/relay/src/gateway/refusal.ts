@@ -1,7 +1,7 @@
 import { RelayError } from "../errors.ts";
 import { publicMessage } from "./public-message.ts";
 import { parseObject, readText } from "./read-text.ts";
-import { headerValue, statedWaitMs } from "./retry-after.ts";
+import { headerValue, rateLimitWaitMs, retryAfterMs } from "./retry-after.ts";
 import { TransientError } from "./transient-error.ts";
 import type { UpstreamResponse } from "./upstream-call.ts";
 
@@ -59,19 +59,22 @@ export function unavailability(
   response: UpstreamResponse,
 ): RelayError | undefined {
   const { status, headers } = response;
-  if (status !== 429 && status < 500) return undefined;
-  const retryAfterMs = statedWaitMs(headers, refusal.message, Date.now());
-  const options = { cause: refusal, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  const cause = refusal;
   if (status === 429) {
+    const waitMs = rateLimitWaitMs(headers, refusal.message, Date.now());
     const message = "The gateway's rate limit is reached.";
-    return new TransientError("gateway_rate_limited", message, options);
+    return new TransientError("gateway_rate_limited", message, { cause, ...stated(waitMs) });
   }
+  if (status < 500) return undefined;
+  // The rate-limit headers stand on every answer: only Retry-After speaks of this one.
+  const waitMs = retryAfterMs(headers, Date.now());
+  const message = `The gateway answered with status ${status}.`;
   const ErrorClass = transientStatuses.has(status) ? TransientError : RelayError;
-  return new ErrorClass(
-    "gateway_unavailable",
-    `The gateway answered with status ${status}.`,
-    options,
-  );
+  return new ErrorClass("gateway_unavailable", message, { cause, ...stated(waitMs) });
+}
+
+function stated(waitMs: number | undefined): { retryAfterMs?: number } {
+  return waitMs === undefined ? {} : { retryAfterMs: waitMs };
 }
 
 /** Neither an answer nor a refusal: a redirect, a success without a body, a login page. */

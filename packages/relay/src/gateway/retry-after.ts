@@ -8,22 +8,24 @@ export function headerValue(headers: HeaderValues, name: string): string | undef
 }
 
 /**
- * How long the other side asks to wait, in milliseconds: `Retry-After` as seconds or as an HTTP
- * date (RFC 9110, "Retry-After"), else `inin-ratelimit-reset`, else "[n] seconds" in the message.
+ * How long a rate-limited caller is asked to wait, in milliseconds: `Retry-After`, else
+ * `inin-ratelimit-reset` (seconds), else "[n] seconds" in the message.
  */
-export function statedWaitMs(
+export function rateLimitWaitMs(
   headers: HeaderValues,
   message: string,
   nowMs: number,
 ): number | undefined {
   return (
-    retryAfterMs(headerValue(headers, "retry-after"), nowMs) ??
+    retryAfterMs(headers, nowMs) ??
     secondsToMs(headerValue(headers, "inin-ratelimit-reset")) ??
     secondsToMs(/\[(\d+)\] seconds/.exec(message)?.[1])
   );
 }
 
-function retryAfterMs(value: string | undefined, nowMs: number): number | undefined {
+/** `Retry-After` as milliseconds from now: seconds or an HTTP date (RFC 9110, "Retry-After"). */
+export function retryAfterMs(headers: HeaderValues, nowMs: number): number | undefined {
+  const value = headerValue(headers, "retry-after");
   const ms = secondsToMs(value);
   if (ms !== undefined || value === undefined) return ms;
   const date = Date.parse(value);

@@ -32,8 +32,5 @@ export interface EventLog {
    * What comes after the cursor, until the terminal event; undefined for an unknown stream.
    * Aborting the signal or leaving the loop ends it.
    */
-  follow(
-    streamId: string,
-    options: FollowOptions,
-  ): Promise<AsyncIterable<LogBatch> | undefined>;
+  follow(streamId: string, options: FollowOptions): Promise<AsyncIterable<LogBatch> | undefined>;
 }

@@ -18,7 +18,12 @@ export function createPinoObserver(logger: Logger): Observer {
 /** What an operator needs of a failure, with the reason that clients are not told. */
 function errorFields(error: RelayError) {
   const { code, message, retryAfterMs, cause } = error;
-  return { code, message, retryAfterMs, ...(cause instanceof Error ? { cause: causeFields(cause) } : {}) };
+  return {
+    code,
+    message,
+    retryAfterMs,
+    ...(cause instanceof Error ? { cause: causeFields(cause) } : {}),
+  };
 }
 
 function causeFields(cause: Error) {

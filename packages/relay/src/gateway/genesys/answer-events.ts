@@ -69,7 +69,10 @@ function createTranslator({ maxMalformedLines }: AnswerLimits) {
     batch.push({ type: "warning", code: "malformed_line" });
   }
 
-  function translateObject(value: Readonly<Record<string, unknown>>, batch: StreamEvent[]): boolean {
+  function translateObject(
+    value: Readonly<Record<string, unknown>>,
+    batch: StreamEvent[],
+  ): boolean {
     const type = typeof value["type"] === "string" ? value["type"] : "token";
     const content = textOf(value);
     if (type === "error" || (content === undefined && "error" in value)) throw reported(value);

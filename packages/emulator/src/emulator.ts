@@ -1,0 +1,82 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+import { type EmulatorCall, createCallLog } from "./calls/call-log.ts";
+import { createChatRoute } from "./chat/chat-route.ts";
+import { type EmulatorOptions, emulatorSettings } from "./emulator-options.ts";
+import { type ListenOptions, createListener } from "./http/listener.ts";
+import { createRouter } from "./http/router.ts";
+import { createTokenRoute } from "./oauth/token-route.ts";
+import { createTokenStore } from "./oauth/token-store.ts";
+import { type ScenarioName, isScenarioName, scenarioTable } from "./scenarios/scenario-table.ts";
+
+/** The emulated gateway: a token endpoint, a chat endpoint, and a record of who called them. */
+export interface Emulator {
+  /** Answers one request of any node:http server, for mounting the emulator elsewhere. */
+  handler(this: void, request: IncomingMessage, response: ServerResponse): void;
+  /** Starts a server of its own; rejects when the port cannot be bound. */
+  listen(options?: ListenOptions): Promise<{ url: string; port: number }>;
+  /** Ends all connections; no timer is left, and calls still waited for reject. */
+  close(): Promise<void>;
+  /** Every request to the token and chat endpoints, in order of arrival. */
+  readonly calls: readonly EmulatorCall[];
+  /**
+   * The first call that matches: at once when there is one, else when a call changes so that it
+   * matches. A call changes when it arrives, is read, gets a status, sends text and ends.
+   */
+  waitFor(
+    predicate: (call: EmulatorCall) => boolean,
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<EmulatorCall>;
+  /** Refuses every token issued so far with 401. */
+  revokeTokens(): void;
+  /** Changes what is played by default; undefined goes back to the option's value. */
+  setScenario(name: ScenarioName | undefined): void;
+  /** Forgets all calls, and begins the counters of all scenarios again. */
+  reset(): void;
+}
+
+/**
+ * Emulates the OAuth and chat endpoints of the Genesys Cloud LLM Gateway over real HTTP.
+ * @throws TypeError naming every option that cannot be used, and what it must be.
+ */
+export function createEmulator(options: EmulatorOptions = {}): Emulator {
+  const settings = emulatorSettings(options);
+  const { clientId, clientSecret, tokenLifetimeSeconds: lifetimeSeconds, clock } = settings;
+  let scenario = settings.scenario;
+
+  const log = createCallLog(clock.now);
+  const tokens = createTokenStore(lifetimeSeconds, clock.now);
+  const chat = createChatRoute({ settings, tokens, defaultScenario: () => scenario });
+  const isDown = (): boolean => scenarioTable[scenario].tokenEndpoint === "down";
+  const router = createRouter(log, {
+    "/oauth/token": {
+      kind: "token",
+      answer: createTokenRoute({ clientId, clientSecret, lifetimeSeconds, tokens, isDown }),
+    },
+    "/api/v2/ai/llm/gateway/chat": { kind: "chat", answer: chat.answer },
+  });
+  const listener = createListener(router.handler);
+
+  return {
+    handler: router.handler,
+    listen: listener.listen,
+    async close() {
+      await listener.close();
+      await router.close();
+      log.close();
+    },
+    calls: log.calls,
+    waitFor: log.waitFor,
+    revokeTokens: tokens.revokeAll,
+    setScenario(name) {
+      if (name !== undefined && !isScenarioName(name)) {
+        throw new TypeError(`scenario (${String(name)}) must be one of the scenarioNames`);
+      }
+      scenario = name ?? settings.scenario;
+    },
+    reset() {
+      log.forget();
+      chat.forget();
+    },
+  };
+}

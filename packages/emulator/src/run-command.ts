@@ -1,0 +1,62 @@
+import { once } from "node:events";
+
+import { readCommandLine } from "./command-line.ts";
+import { createEmulator } from "./emulator.ts";
+import { emulatorSettings } from "./emulator-options.ts";
+
+export interface CommandSurroundings {
+  readonly version: string;
+  readonly print: (text: string) => void;
+  readonly printError: (text: string) => void;
+  /** Aborts when the command shall stop. */
+  readonly stop: AbortSignal;
+}
+
+const exitCodes = { ok: 0, failed: 1, invalidArguments: 2 };
+
+/** Runs until it is told to stop; resolves to the exit code. */
+export async function runCommand(
+  args: readonly string[],
+  { version, print, printError, stop }: CommandSurroundings,
+): Promise<number> {
+  const commandLine = readCommandLine(args, version);
+  if (commandLine.type === "print") {
+    print(commandLine.text);
+    return exitCodes.ok;
+  }
+  if (commandLine.type === "refuse") {
+    printError(commandLine.text);
+    return exitCodes.invalidArguments;
+  }
+
+  const emulator = createEmulator(commandLine.emulator);
+  try {
+    const { url } = await emulator.listen(commandLine.listen);
+    const { clientId, clientSecret } = emulatorSettings(commandLine.emulator);
+    print(greeting(url, { clientId, clientSecret }));
+  } catch (error) {
+    printError(
+      `The emulator cannot listen: ${reasonOf(error)}. Choose another --port or --host.\n`,
+    );
+    return exitCodes.failed;
+  }
+  if (!stop.aborted) await once(stop, "abort");
+  await emulator.close();
+  return exitCodes.ok;
+}
+
+function greeting(url: string, client: { clientId: string; clientSecret: string }): string {
+  return `The emulated LLM Gateway listens on ${url}
+Point the relay at it:
+
+  GENESYS_LOGIN_URL=${url}
+  GENESYS_API_URL=${url}
+  GENESYS_CLIENT_ID=${client.clientId}
+  GENESYS_CLIENT_SECRET=${client.clientSecret}
+
+`;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,62 @@
+import { line, middleOf, sendTokens, stopLine, tokenLine } from "./lines.ts";
+import type { Scenario } from "./scenario.ts";
+
+export const noStop: Scenario = {
+  summary: "ends cleanly after the last token, without stop",
+  async play(turn) {
+    turn.begin();
+    await sendTokens(turn);
+  },
+};
+
+export const cut: Scenario = {
+  summary: "the connection is destroyed in the middle of the answer and of a line",
+  async play(turn) {
+    const middle = middleOf(turn);
+    const nextLine = tokenLine(turn.tokens[middle] ?? "", middle);
+    turn.begin();
+    await sendTokens(turn, { to: middle });
+    await turn.write(nextLine.slice(0, nextLine.length / 2));
+    await turn.cut();
+  },
+};
+
+export const errorInMiddle: Scenario = {
+  summary: "an event of type error in the middle of the answer, then the end",
+  async play(turn) {
+    turn.begin();
+    await sendTokens(turn, { to: middleOf(turn) });
+    await turn.write(
+      line({
+        type: "error",
+        message: "The model stopped unexpectedly.",
+        code: "model.error",
+        status: 500,
+        contextId: turn.contextId,
+      }),
+    );
+  },
+};
+
+const stallAfterTokens = 8;
+
+export const stall: Scenario = {
+  summary: `${stallAfterTokens} tokens, then silence until the reader leaves`,
+  async play(turn) {
+    turn.begin();
+    await sendTokens(turn, { to: stallAfterTokens });
+    await turn.untilPeerLeaves();
+  },
+};
+
+export const malformedLine: Scenario = {
+  summary: "one line in the middle that is not JSON; the answer is complete around it",
+  async play(turn) {
+    const middle = middleOf(turn);
+    turn.begin();
+    await sendTokens(turn, { to: middle });
+    await turn.write('{"type":"token","content":"never clo\n');
+    await sendTokens(turn, { from: middle });
+    await turn.write(stopLine(turn.tokens.length));
+  },
+};

@@ -1,0 +1,38 @@
+import type { Refusal } from "../http/refusal.ts";
+
+/** One way in which the gateway can answer. */
+export interface Scenario {
+  /** One line for the command's help and the documentation. */
+  readonly summary: string;
+  /** Answers one chat. The body is ended when it resolves; it rejects once the peer has left. */
+  readonly play: (turn: Turn) => Promise<void>;
+  /** Set when the scenario is about the token endpoint: no message can choose it, then. */
+  readonly tokenEndpoint?: "down";
+}
+
+/** All that a scenario may do with one chat. */
+export interface Turn {
+  /** The answer that belongs to the question, in tokens. */
+  readonly tokens: readonly string[];
+  /** What follows `/scenario NAME` in the message. */
+  readonly argument: string;
+  readonly slowFirstTokenMs: number;
+  /** Names this answer in the gateway's errors. */
+  readonly contextId: string;
+  /** How often this scenario has refused since it last answered. */
+  readonly refusedBefore: number;
+  /** Sends the headers of an answer: 200 and NDJSON, unless told otherwise. */
+  begin(head?: { readonly status?: number; readonly contentType?: string }): void;
+  /** Writes a piece of the body as it is; `sentText` is the token text that it completes. */
+  write(piece: string | Uint8Array, sentText?: string): Promise<void>;
+  /** Resolves when the pace allows the next token. */
+  nextTokenDue(): Promise<void>;
+  /** Lets the event loop go round once, so that two pieces do not travel as one. */
+  nextLoopTurn(): Promise<void>;
+  wait(ms: number): Promise<void>;
+  untilPeerLeaves(): Promise<never>;
+  /** Destroys the connection after all that was written has left. */
+  cut(): Promise<void>;
+  /** Answers with an error status instead of an answer. */
+  refuse(refusal: Refusal, options?: { readonly rateLimitHeaders?: boolean }): void;
+}

@@ -1,0 +1,42 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+/** The repository's folder. */
+export const root = fileURLToPath(new URL("..", import.meta.url));
+
+const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+
+/** Runs a program to its end with its output shown; says whether it succeeded. */
+export function run(command, args, options = {}) {
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: "inherit", ...options });
+  if (error) throw error;
+  return status === 0;
+}
+
+/** Runs the pinned pnpm, which nobody has to have installed. */
+export function pnpm(...args) {
+  return run("npx", ["--yes", manifest.packageManager, ...args]);
+}
+
+/** Refuses an unsupported Node, then installs what the lockfile names. */
+export function installDependencies() {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  if (major < 20 || (major === 20 && minor < 19)) {
+    fail(`Node ${process.versions.node} is too old: gatestream needs ${manifest.engines.node}.`);
+  }
+  if (!pnpm("install", "--frozen-lockfile", "--loglevel", "error")) {
+    fail("The dependencies could not be installed; the lines above tell why.");
+  }
+}
+
+/** Builds every package, in the order in which they need each other. */
+export function buildPackages() {
+  if (!pnpm("--loglevel", "error", "-r", "build")) fail("The build failed; see above.");
+}
+
+/** Ends the process with a sentence. */
+export function fail(message) {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}
