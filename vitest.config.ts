@@ -6,7 +6,7 @@ const resolve = { conditions };
 const ssr = { resolve: { conditions } };
 const browserTests = "**/*.browser.test.ts";
 const clientTests = ["packages/client/src/**/*.test.ts"];
-const report = process.env["GATESTREAM_TEST_REPORT"];
+const report = process.env["TEST_REPORT"];
 
 export default defineConfig({
   test: {
@@ -18,7 +18,7 @@ export default defineConfig({
         test: {
           name: "node",
           environment: "node",
-          include: ["packages/*/{src,test}/**/*.test.ts", "scripts/**/*.test.ts"],
+          include: ["packages/*/{src,test}/**/*.test.ts"],
           exclude: [browserTests],
         },
       },
@@ -31,6 +31,14 @@ export default defineConfig({
           name: "browser",
           environment: "node",
           include: [`examples/${browserTests}`],
+          testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "packages",
+          environment: "node",
+          include: ["scripts/**/*.test.ts"],
           testTimeout: 60_000,
         },
       },

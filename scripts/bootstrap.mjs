@@ -5,18 +5,33 @@ import { fileURLToPath } from "node:url";
 /** The repository's folder. */
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
-const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+/** @type {{ packageManager: string, engines: { node: string }, scripts: Record<string, string> }} */
+export const manifest = JSON.parse(
+  readFileSync(new URL("../package.json", import.meta.url), "utf8"),
+);
 
-/** Runs a program to its end with its output shown; says whether it succeeded. */
-export function run(command, args, options = {}) {
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: "inherit", ...options });
+/**
+ * Runs a program to its end with its output shown; says whether it succeeded.
+ *
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {Record<string, string>} [environment] In addition to this process's own.
+ */
+export function run(command, args, environment = {}) {
+  const env = { ...process.env, ...environment };
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: "inherit", env });
   if (error) throw error;
   return status === 0;
 }
 
-/** Runs the pinned pnpm, which nobody has to have installed. */
-export function pnpm(...args) {
-  return run("npx", ["--yes", manifest.packageManager, ...args]);
+/**
+ * Runs the pinned pnpm, which nobody has to have installed.
+ *
+ * @param {readonly string[]} args
+ * @param {Record<string, string>} [environment]
+ */
+export function pnpm(args, environment) {
+  return run("npx", ["--yes", manifest.packageManager, ...args], environment);
 }
 
 /** Refuses an unsupported Node, then installs what the lockfile names. */
@@ -25,17 +40,24 @@ export function installDependencies() {
   if (major < 20 || (major === 20 && minor < 19)) {
     fail(`Node ${process.versions.node} is too old: gatestream needs ${manifest.engines.node}.`);
   }
-  if (!pnpm("install", "--frozen-lockfile", "--loglevel", "error")) {
+  if (!pnpm(["install", "--frozen-lockfile", "--loglevel", "error"])) {
     fail("The dependencies could not be installed; the lines above tell why.");
   }
 }
 
 /** Builds every package, in the order in which they need each other. */
 export function buildPackages() {
-  if (!pnpm("--loglevel", "error", "-r", "build")) fail("The build failed; see above.");
+  if (!pnpm(["--recursive", "--loglevel", "error", "run", "build", "--silent"])) {
+    fail("The build failed; the lines above tell why.");
+  }
 }
 
-/** Ends the process with a sentence. */
+/**
+ * Ends the process with a sentence.
+ *
+ * @param {string} message
+ * @returns {never}
+ */
 export function fail(message) {
   process.stderr.write(`${message}\n`);
   process.exit(1);

@@ -4,13 +4,15 @@ import esbuild from "rollup-plugin-esbuild";
 
 const sourceCondition = "gatestream-source";
 
+/** @typedef {{ name: string, dependencies?: Record<string, string> }} Manifest */
+
 /**
  * How every package is built: ES modules and one declaration file. What a package lists under
  * `dependencies` stays an import; everything else is inlined, the protocol above all.
  *
  * @param {object} options
  * @param {Record<string, string>} options.entries Output name → source file.
- * @param {{ dependencies?: Record<string, string> }} options.manifest The package.json.
+ * @param {Manifest} options.manifest The package.json.
  * @param {"es2022"} [options.target]
  * @returns {import("rollup").RollupOptions[]}
  */
@@ -37,7 +39,7 @@ export function sourcePlugins(target = "es2022") {
   return [nodeResolve({ exportConditions: [sourceCondition] }), esbuild({ target })];
 }
 
-/** @param {{ dependencies?: Record<string, string> }} manifest */
+/** @param {Manifest} manifest */
 function externalTo({ dependencies = {} }) {
   const names = Object.keys(dependencies);
   /** @param {string} id */

@@ -1,0 +1,210 @@
+import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { promisify } from "node:util";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { manifest, root } from "./bootstrap.mjs";
+
+const exec = promisify(execFile);
+const published = ["client", "emulator", "relay"] as const;
+
+let folder: string;
+const tarballs = new Map<string, string>();
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "gatestream-packages-"));
+  for (const name of published) {
+    const { stdout } = await exec(
+      "npx",
+      ["--yes", manifest.packageManager, "pack", "--json", "--pack-destination", folder],
+      { cwd: join(root, "packages", name) },
+    );
+    tarballs.set(name, JSON.parse(stdout).filename);
+  }
+}, 60_000);
+
+afterAll(() => rm(folder, { recursive: true }));
+
+function tarballOf(name: string): string {
+  const path = tarballs.get(name);
+  if (path === undefined) throw new Error(`There is no tarball of ${name}.`);
+  return path;
+}
+
+describe.each(published)("the package %s", (name) => {
+  test("has nothing that publint would suggest to change", async () => {
+    const bytes = await readFile(tarballOf(name));
+    const { messages, pkg } = await publint({
+      pack: { tarball: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) },
+      strict: true,
+    });
+    expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
+  });
+
+  test("has types that resolve as they run", async () => {
+    const { stdout } = await exec(join(root, "node_modules/.bin/attw"), [
+      tarballOf(name),
+      "--profile=esm-only",
+      "--no-emoji",
+    ]);
+    expect(stdout).toContain("No problems found");
+  });
+
+  test("holds the build, the licence and the README, and nothing of the workspace", async () => {
+    const { stdout: list } = await exec("tar", ["-tzf", tarballOf(name)]);
+    const files = list.trim().split("\n");
+    const expected = /^package\/(?:dist\/.+|package\.json|LICENSE|README\.md)$/;
+    expect(files.filter((file) => !expected.test(file))).toEqual([]);
+    expect(files).toEqual(
+      expect.arrayContaining(["package/LICENSE", "package/README.md", "package/dist/index.d.ts"]),
+    );
+    const { stdout: packed } = await exec("tar", [
+      "-xzOf",
+      tarballOf(name),
+      "package/package.json",
+    ]);
+    const { dependencies = {}, exports } = JSON.parse(packed);
+    expect(JSON.stringify({ dependencies, exports })).not.toMatch(
+      /workspace:|catalog:|gatestream-source|\/src\//,
+    );
+  });
+});
+
+describe("the packages, installed from their tarballs into an empty folder", () => {
+  let children: ChildProcess[] = [];
+
+  beforeAll(async () => {
+    await writeFile(join(folder, "package.json"), '{ "private": true, "type": "module" }\n');
+    await exec("npm", ["install", "--no-audit", "--no-fund", ...tarballs.values()], {
+      cwd: folder,
+    });
+  }, 120_000);
+
+  afterAll(() => {
+    for (const child of children) child.kill("SIGKILL");
+    children = [];
+  });
+
+  function runProgram(name: string, args: readonly string[], environment = {}) {
+    const child = spawn(join(folder, "node_modules/.bin", name), args, {
+      cwd: folder,
+      env: { PATH: process.env["PATH"], ...environment },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    children.push(child);
+    return child;
+  }
+
+  /** The first line that `pattern` matches; fails when the program ends without one. */
+  async function lineOf(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
+    if (child.stdout === null) throw new Error("The program's output is not piped.");
+    const seen: string[] = [];
+    for await (const line of createInterface({ input: child.stdout })) {
+      seen.push(line);
+      const match = pattern.exec(line);
+      if (match !== null) return match;
+    }
+    throw new Error(`No line matched ${pattern}: ${seen.join("\n")}`);
+  }
+
+  test("the client and the libraries import in Node", async () => {
+    const program = `
+      import { createClient, StreamError } from "@gatestream/client";
+      import { createRelay } from "@gatestream/relay";
+      import { createEmulator } from "@gatestream/emulator";
+      console.log([createClient, StreamError, createRelay, createEmulator].map((value) => typeof value).join());
+    `;
+    const { stdout } = await exec("node", ["--input-type=module", "--eval", program], {
+      cwd: folder,
+    });
+    expect(stdout.trim()).toBe("function,function,function,function");
+  });
+
+  test("a consumer compiles against the types alone", async () => {
+    await writeFile(
+      join(folder, "consumer.ts"),
+      `import { createClient } from "@gatestream/client";
+       const stream = createClient({ url: "/api/llm" }).stream(
+         { configurationId: "c", messages: [{ role: "user", content: "Hello" }] },
+         { onToken: (text: string) => text },
+       );
+       export const reason: Promise<string> = stream.result().then((result) => result.reason);
+       export async function first(): Promise<string> {
+         for await (const event of stream) {
+           if (event.type === "token") return event.content;
+           if (event.type === "error") return event.code satisfies string;
+         }
+         return "";
+       }\n`,
+    );
+    const compilerOptions = {
+      lib: ["ES2023", "DOM"],
+      module: "NodeNext",
+      noEmit: true,
+      strict: true,
+      target: "ES2022",
+      types: [],
+    };
+    await writeFile(
+      join(folder, "tsconfig.json"),
+      JSON.stringify({ compilerOptions, files: ["consumer.ts"] }),
+    );
+    const { stdout } = await exec(join(root, "node_modules/.bin/tsc"), ["--project", folder]);
+    expect(stdout).toBe("");
+  });
+
+  test("gatestream --version tells the version of the package", async () => {
+    const { stdout } = await exec(join(folder, "node_modules/.bin/gatestream"), ["--version"]);
+    expect(stdout.trim()).toMatch(/^\d+\.\d+\.\d+$/);
+  });
+
+  test("gatestream serve refuses to start with every problem in one message", async () => {
+    const child = runProgram("gatestream", ["serve", "--heartbeat-ms", "soon"], {
+      GENESYS_CLIENT_ID: "id",
+      GATESTREAM_MAX_MESSAGES: "-1",
+    });
+    let message = "";
+    child.stderr?.on("data", (chunk) => {
+      message += String(chunk);
+    });
+    const [exitCode] = await once(child, "close");
+    expect(exitCode).toBe(1);
+    expect(message).toContain("heartbeatMs");
+    expect(message).toContain("maxMessages");
+    expect(message).toContain("GENESYS_CLIENT_SECRET");
+    expect(message).toContain("GENESYS_ENVIRONMENT");
+    expect(message).not.toContain("    at ");
+  });
+
+  test("both commands stream an answer, and end by themselves when told to", async () => {
+    const emulator = runProgram("gatestream-emulator", ["--port=0", "--tokens-per-second=0"]);
+    const [gateway] = await lineOf(emulator, /http:\/\/127\.0\.0\.1:\d+/);
+    const relay = runProgram("gatestream", ["serve", "--port", "0"], {
+      GENESYS_CLIENT_ID: "demo-client",
+      GENESYS_CLIENT_SECRET: "demo-secret",
+      GENESYS_LOGIN_URL: gateway,
+      GENESYS_API_URL: gateway,
+    });
+    const [url] = await lineOf(relay, /http:\/\/127\.0\.0\.1:\d+/);
+    const response = await fetch(`${url}/api/llm/stream`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({
+        configurationId: "c",
+        messages: [{ role: "user", content: "Hello" }],
+      }),
+    });
+    expect(await response.text()).toMatch(/data: \{"type":"stop","reason":"stop"\}\n\n$/);
+
+    for (const child of [relay, emulator]) {
+      child.kill("SIGTERM");
+      const [exitCode, signal] = await once(child, "exit");
+      expect({ exitCode, signal }).toEqual({ exitCode: 0, signal: null });
+    }
+  });
+});

@@ -1,0 +1,72 @@
+// `npm test`: installs what is missing, builds, runs every `test:*` script, and tells the totals.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildPackages, installDependencies, manifest, pnpm } from "./bootstrap.mjs";
+import { installSystemPackages } from "./system-packages.mjs";
+
+installDependencies();
+installSystemPackages();
+buildPackages();
+
+const reports = mkdtempSync(join(tmpdir(), "gatestream-test-"));
+const outcomes = Object.keys(manifest.scripts)
+  .filter((name) => name.startsWith("test:"))
+  .map((name) => runSuite(name, join(reports, `${name.replace(":", "-")}.json`)));
+rmSync(reports, { recursive: true });
+
+process.stdout.write("\n");
+for (const { name, seconds, ...counts } of outcomes) {
+  process.stdout.write(`${name.padEnd(16)} ${seconds.padStart(6)} s  ${inWords(counts)}\n`);
+}
+const total = outcomes.reduce(add, { passed: 0, failed: 0, skipped: 0 });
+process.stdout.write(`\n${inWords(total)}\n`);
+process.exitCode = total.failed > 0 ? 1 : 0;
+
+/**
+ * Runs one script. One that writes a report counts as many tests as the report has, any other as
+ * one; a script that fails without a failed test, because it could not even begin, counts as one.
+ *
+ * @param {string} name
+ * @param {string} report
+ */
+function runSuite(name, report) {
+  const startedAt = performance.now();
+  const isGood = pnpm(["--silent", "run", name], { TEST_REPORT: report });
+  const counts = existsSync(report)
+    ? readReport(report)
+    : { passed: isGood ? 1 : 0, failed: 0, skipped: 0 };
+  if (!isGood && counts.failed === 0) counts.failed = 1;
+  return { name, seconds: ((performance.now() - startedAt) / 1000).toFixed(1), ...counts };
+}
+
+/** @param {string} report Where vitest wrote its JSON report. */
+function readReport(report) {
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(
+    readFileSync(report, "utf8"),
+  );
+  return {
+    passed: numPassedTests,
+    failed: numFailedTests,
+    skipped: numPendingTests + numTodoTests,
+  };
+}
+
+/**
+ * @typedef {{ passed: number, failed: number, skipped: number }} Counts
+ * @param {Counts} sum
+ * @param {Counts} counts
+ * @returns {Counts}
+ */
+function add(sum, counts) {
+  return {
+    passed: sum.passed + counts.passed,
+    failed: sum.failed + counts.failed,
+    skipped: sum.skipped + counts.skipped,
+  };
+}
+
+/** @param {Counts} counts */
+function inWords({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
+}
