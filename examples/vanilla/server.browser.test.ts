@@ -1,0 +1,101 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, test } from "vitest";
+
+import { startDemo } from "./test/demo-process.ts";
+
+test("with nothing configured an emulator answers, and SIGINT ends the process", async () => {
+  const demo = await startDemo();
+  const url = await demo.url;
+  expect(await (await fetch(`${url}demo.json`)).json()).toEqual({
+    gateway: "emulator",
+    configurationId: "demo",
+  });
+  expect(demo.stdout()).toContain("emulator");
+  demo.kill("SIGINT");
+  expect(await demo.exitCode).toBe(0);
+  expect(demo.stderr()).toBe("");
+});
+
+test("the printed curl line streams an answer", async () => {
+  const demo = await startDemo();
+  const url = await demo.url;
+  const [, address = "", body = ""] = /curl -N (\S+) .* -d '(.*)'/.exec(demo.stdout()) ?? [];
+  expect(address.startsWith(url)).toBe(true);
+  const response = await fetch(address, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body,
+  });
+  expect(await response.text()).toContain('data: {"type":"stop"');
+  demo.kill("SIGTERM");
+  expect(await demo.exitCode).toBe(0);
+});
+
+/** Starts an answer that never ends by itself. */
+async function startStalledAnswer(url: string): Promise<Response> {
+  return fetch(`${url}api/llm/stream`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({
+      configurationId: "demo",
+      messages: [{ role: "user", content: "/scenario stall" }],
+    }),
+  });
+}
+
+test("a running answer holds up the end only for the grace", async () => {
+  const demo = await startDemo({ environment: { GATESTREAM_SHUTDOWN_GRACE_MS: "50" } });
+  const response = await startStalledAnswer(await demo.url);
+  demo.kill("SIGINT");
+  expect(await response.text()).toContain("relay_draining");
+  expect(await demo.exitCode).toBe(0);
+});
+
+test("a second signal ends the process at once", async () => {
+  const demo = await startDemo({ environment: { GATESTREAM_SHUTDOWN_GRACE_MS: "600000" } });
+  const url = await demo.url;
+  const response = await startStalledAnswer(url);
+  demo.kill("SIGINT");
+  const isUp = () => fetch(url).then(Boolean, () => false);
+  while (await isUp());
+  demo.kill("SIGINT");
+  expect(await demo.exitCode).toBe(130);
+  await expect(response.text()).rejects.toThrow();
+});
+
+test("missing settings are listed, all of them, and the process ends with 1", async () => {
+  const demo = await startDemo({ environmentFile: "GENESYS_CLIENT_ID=only-this\n" });
+  expect(await demo.exitCode).toBe(1);
+  expect(demo.stderr()).toContain("GENESYS_CLIENT_SECRET");
+  expect(demo.stderr()).toContain("GENESYS_ENVIRONMENT");
+  expect(demo.stderr()).not.toContain("    at ");
+});
+
+test("a port that is taken is named, with the way out", async () => {
+  const other = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => other.once("listening", resolve));
+  const { port } = other.address() as AddressInfo;
+  const demo = await startDemo({ environment: { PORT: String(port) } });
+  expect(await demo.exitCode).toBe(1);
+  expect(demo.stderr()).toContain(`Port ${port} is taken`);
+  expect(demo.stderr()).toContain("npm start");
+  other.close();
+});
+
+test("the page is served with its policy; other paths and methods are refused", async () => {
+  const demo = await startDemo();
+  const url = await demo.url;
+  const page = await fetch(url);
+  expect(page.headers.get("content-security-policy")).toContain("default-src 'self'");
+  expect(page.headers.get("x-content-type-options")).toBe("nosniff");
+  expect(page.headers.get("cache-control")).toBe("no-cache");
+  expect(page.headers.get("content-type")).toBe("text/html; charset=utf-8");
+  expect((await fetch(url, { method: "HEAD" })).status).toBe(200);
+  expect((await fetch(url, { method: "POST" })).status).toBe(405);
+  for (const path of ["server.mjs", "package.json", "..%2fpackage.json", "nothing"]) {
+    expect((await fetch(url + path)).status).toBe(404);
+  }
+  demo.kill("SIGINT");
+  expect(await demo.exitCode).toBe(0);
+});

@@ -1,0 +1,160 @@
+// The demo, and an example of a relay inside a server of one's own.
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+
+import { createEmulator } from "@gatestream/emulator";
+import { createRelay, relayOptionsFromEnvironment } from "@gatestream/relay";
+
+/** Where chat.js looks for the relay. */
+const basePath = "/api/llm";
+
+const pageHeaders = {
+  "Cache-Control": "no-cache",
+  "Content-Security-Policy": "default-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+  "Referrer-Policy": "no-referrer",
+  "X-Content-Type-Options": "nosniff",
+};
+
+const html = "text/html; charset=utf-8";
+const css = "text/css; charset=utf-8";
+const javascript = "text/javascript; charset=utf-8";
+
+const pageFolder = new URL("./", import.meta.url);
+const clientFolder = new URL("./", import.meta.resolve("@gatestream/client"));
+
+/** @type {ReadonlyMap<string, { type: string, file: URL }>} */
+const pageFiles = new Map([
+  ["/", { type: html, file: new URL("index.html", pageFolder) }],
+  ["/chat.css", { type: css, file: new URL("chat.css", pageFolder) }],
+  ["/explain.js", { type: javascript, file: new URL("explain.js", pageFolder) }],
+  ["/answer-view.js", { type: javascript, file: new URL("answer-view.js", pageFolder) }],
+  ["/chat.js", { type: javascript, file: new URL("chat.js", pageFolder) }],
+  ["/icon.svg", { type: "image/svg+xml", file: new URL("icon.svg", pageFolder) }],
+  ["/gatestream.iife.js", { type: javascript, file: new URL("gatestream.iife.js", clientFolder) }],
+]);
+
+/**
+ * @param {string} message
+ * @returns {never}
+ */
+function refuseToStart(message) {
+  console.error(message);
+  process.exit(1);
+}
+
+function loadEnvironmentFile() {
+  try {
+    process.loadEnvFile();
+  } catch (error) {
+    // The file is optional; anything else wrong with it is not.
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== "ENOENT") throw error;
+  }
+}
+
+/** The real gateway when the environment names one, else an emulator in this process. */
+async function chooseGateway() {
+  if (Object.keys(process.env).some((name) => name.startsWith("GENESYS_"))) {
+    return { environment: process.env, emulator: undefined };
+  }
+  const clientId = "demo-client";
+  const clientSecret = "demo-secret";
+  const emulator = createEmulator({ clientId, clientSecret });
+  const { url } = await emulator.listen();
+  const environment = {
+    ...process.env,
+    GENESYS_CLIENT_ID: clientId,
+    GENESYS_CLIENT_SECRET: clientSecret,
+    GENESYS_LOGIN_URL: url,
+    GENESYS_API_URL: url,
+  };
+  return { environment, emulator };
+}
+
+/** @param {NodeJS.ProcessEnv} environment */
+function startRelay(environment) {
+  try {
+    const options = relayOptionsFromEnvironment(environment);
+    // Whoever stops a demo does not wait for half a minute; an environment variable still wins.
+    return { options, relay: createRelay({ shutdownGraceMs: 2000, ...options, basePath }) };
+  } catch (error) {
+    // One error that lists every problem.
+    return refuseToStart(/** @type {Error} */ (error).message);
+  }
+}
+
+loadEnvironmentFile();
+const { environment, emulator } = await chooseGateway();
+const { options, relay } = startRelay(environment);
+const { port = 3000, host = "127.0.0.1", genesys } = options;
+const realGateway = genesys?.apiUrl ? new URL(genesys.apiUrl).host : genesys?.environment;
+const gateway = emulator ? "emulator" : realGateway;
+const configurationId = process.env["GENESYS_CONFIGURATION_ID"] ?? "demo";
+
+/**
+ * @param {import("node:http").IncomingMessage} request
+ * @param {import("node:http").ServerResponse} response
+ */
+async function servePage(request, response) {
+  const { pathname } = new URL(request.url ?? "/", "http://page");
+  const page = pageFiles.get(pathname);
+  if (page === undefined && pathname !== "/demo.json") {
+    response.writeHead(404, pageHeaders).end();
+  } else if (request.method !== "GET" && request.method !== "HEAD") {
+    response.writeHead(405, { ...pageHeaders, Allow: "GET, HEAD" }).end();
+  } else if (page === undefined) {
+    response.writeHead(200, { ...pageHeaders, "Content-Type": "application/json" });
+    response.end(JSON.stringify({ gateway, configurationId }));
+  } else {
+    const content = await readFile(page.file);
+    response.writeHead(200, { ...pageHeaders, "Content-Type": page.type }).end(content);
+  }
+}
+
+const server = createServer((request, response) => {
+  relay.handler(request, response, () => {
+    servePage(request, response).catch((error) => {
+      console.error(error);
+      response.writeHead(500, pageHeaders).end();
+    });
+  });
+});
+
+server.on("error", (error) => {
+  if (/** @type {NodeJS.ErrnoException} */ (error).code !== "EADDRINUSE") throw error;
+  refuseToStart(`Port ${port} is taken. Choose another: PORT=${port + 1} npm start`);
+});
+
+server.listen(port, host, () => {
+  const address = /** @type {import("node:net").AddressInfo} */ (server.address());
+  const name = address.family === "IPv6" ? `[${address.address}]` : address.address;
+  const url = `http://${name}:${address.port}/`;
+  const question = { configurationId, messages: [{ role: "user", content: "Hello" }] };
+  console.log(`
+  gatestream is running.
+
+  Gateway  ${emulator ? "emulator, in this process: no account needed" : gateway}
+  Chat     ${url}
+  Stream   curl -N ${new URL(`${basePath}/stream`, url).href} -H 'Content-Type: application/json' -d '${JSON.stringify(question)}'
+
+  Ctrl+C stops it.
+`);
+});
+
+async function shutDown() {
+  server.close();
+  await relay.close();
+  server.closeAllConnections();
+  await emulator?.close();
+}
+
+let stopping = false;
+
+function stop() {
+  // Whoever asks twice does not want to wait for running answers.
+  if (stopping) process.exit(130);
+  stopping = true;
+  shutDown().catch((error) => refuseToStart(String(error)));
+}
+
+process.on("SIGINT", stop);
+process.on("SIGTERM", stop);

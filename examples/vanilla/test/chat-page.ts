@@ -1,0 +1,85 @@
+import {
+  type Browser,
+  type BrowserContextOptions,
+  chromium,
+  type Locator,
+  type Page,
+} from "playwright-core";
+
+export interface ChatPage {
+  readonly page: Page;
+  readonly message: Locator;
+  /** The newest answer. */
+  readonly answer: Locator;
+  readonly text: Locator;
+  readonly metrics: Locator;
+  ask(question: string): Promise<void>;
+  /** Resolves when the newest answer has this status. */
+  untilStatus(status: string): Promise<void>;
+  /** Resolves when the newest answer shows this many characters. */
+  untilLength(length: number): Promise<void>;
+  button(name: string): Locator;
+  /** Errors and violations of the page's own policy, in the console or thrown. */
+  readonly complaints: readonly string[];
+  close(): Promise<void>;
+}
+
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium",
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      "--no-first-run",
+    ],
+  });
+}
+
+/** Opens the chat in a profile of its own, and waits until it can be used. */
+export async function openChat(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<ChatPage> {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (line) => {
+    const isComplaint = line.type() === "error" || line.type() === "warning";
+    // The browser logs every refusal of fetch itself; no page can prevent that.
+    const isRefusal = line.location().url.endsWith("/api/llm/stream");
+    if (isComplaint && !isRefusal) complaints.push(line.text());
+  });
+
+  await page.goto(url);
+  await page.locator("#gateway").waitFor();
+  const message = page.getByRole("textbox", { name: "Message" });
+  const answer = page.getByRole("article", { name: "Answer" }).last();
+  const text = answer.locator(".text");
+
+  return {
+    page,
+    message,
+    answer,
+    text,
+    metrics: answer.locator(".metrics"),
+    async ask(question) {
+      await message.fill(question);
+      await message.press("Enter");
+    },
+    untilStatus: (status) => answer.and(page.locator(`[data-status="${status}"]`)).waitFor(),
+    async untilLength(length) {
+      await page.waitForFunction((expected) => {
+        const texts = document.querySelectorAll("article[aria-label='Answer'] .text");
+        return ([...texts].at(-1)?.textContent ?? "").length >= expected;
+      }, length);
+    },
+    button: (name) => page.getByRole("button", { name, exact: true }),
+    complaints,
+    close: () => context.close(),
+  };
+}
