@@ -2,46 +2,50 @@ import { defineConfig } from "vitest/config";
 
 // Tests run on sources: the private export condition needs no build.
 const conditions = ["gatestream-source"];
-const resolve = { conditions };
-const ssr = { resolve: { conditions } };
+const onSources = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 const browserTests = "**/*.browser.test.ts";
-const clientTests = ["packages/client/src/**/*.test.ts"];
 const report = process.env["TEST_REPORT"];
+
+/** The client's tests are the same everywhere; its servers run outside of the environments. */
+const client = {
+  include: ["packages/client/src/**/*.test.ts"],
+  globalSetup: "packages/client/src/testing/global-setup.ts",
+};
 
 export default defineConfig({
   test: {
     reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
     projects: [
       {
-        resolve,
-        ssr,
+        ...onSources,
         test: {
           name: "node",
-          environment: "node",
-          include: ["packages/*/{src,test}/**/*.test.ts"],
-          exclude: [browserTests],
+          include: ["packages/{protocol,relay,emulator}/{src,test}/**/*.test.ts"],
         },
       },
-      { resolve, ssr, test: { name: "jsdom", environment: "jsdom", include: clientTests } },
-      { resolve, ssr, test: { name: "happy-dom", environment: "happy-dom", include: clientTests } },
+      { ...onSources, test: { ...client, name: "client-node" } },
       {
-        resolve,
-        ssr,
-        test: {
-          name: "browser",
-          environment: "node",
-          include: [`examples/${browserTests}`],
-          testTimeout: 60_000,
-        },
+        ...onSources,
+        // It has no fetch: vitest keeps Node's, and Node's AbortController that belongs to it.
+        test: { ...client, name: "client-jsdom", environment: "jsdom" },
       },
       {
+        ...onSources,
         test: {
-          name: "packages",
-          environment: "node",
-          include: ["scripts/**/*.test.ts"],
-          testTimeout: 60_000,
+          ...client,
+          name: "client-happy-dom",
+          environment: "happy-dom",
+          // The servers' ports, and so the page's origin, are not known before they listen.
+          environmentOptions: {
+            happyDOM: { settings: { fetch: { disableSameOriginPolicy: true } } },
+          },
         },
       },
+      {
+        ...onSources,
+        test: { name: "browser", include: [`examples/${browserTests}`], testTimeout: 60_000 },
+      },
+      { test: { name: "packages", include: ["scripts/**/*.test.ts"], testTimeout: 60_000 } },
     ],
   },
 });

@@ -1,10 +1,17 @@
 import { nodeResolve } from "@rollup/plugin-node-resolve";
 import { dts } from "rollup-plugin-dts";
-import esbuild from "rollup-plugin-esbuild";
+import esbuild, { minify } from "rollup-plugin-esbuild";
+import { licenceBanner, thirdPartyNotices } from "./third-party.mjs";
 
 const sourceCondition = "gatestream-source";
 
-/** @typedef {{ name: string, dependencies?: Record<string, string> }} Manifest */
+/**
+ * @typedef {object} Manifest
+ * @property {string} name
+ * @property {string} version
+ * @property {string} license
+ * @property {Record<string, string>} [dependencies]
+ */
 
 /**
  * How every package is built: ES modules and one declaration file. What a package lists under
@@ -22,7 +29,7 @@ export function packageBuilds({ entries, manifest, target = "es2022" }) {
     {
       input: entries,
       external,
-      plugins: sourcePlugins(target),
+      plugins: [sourcePlugins(target), thirdPartyNotices()],
       output: { dir: "dist", format: "es", sourcemap: true, chunkFileNames: "[name].js" },
     },
     {
@@ -34,8 +41,36 @@ export function packageBuilds({ entries, manifest, target = "es2022" }) {
   ];
 }
 
+/**
+ * How a package is built for a script tag: everything in one file that makes one global, as it is
+ * and minified.
+ *
+ * @param {object} options
+ * @param {string} options.name The global, and the files' name.
+ * @param {Manifest} options.manifest The package.json.
+ * @returns {import("rollup").RollupOptions}
+ */
+export function scriptTagBuild({ name, manifest }) {
+  const file = `dist/${name}.iife`;
+  /** @type {import("rollup").OutputOptions} */
+  const output = {
+    format: "iife",
+    name,
+    sourcemap: true,
+    banner: licenceBanner({ ...manifest, name }),
+  };
+  return {
+    input: "src/index.ts",
+    plugins: sourcePlugins(),
+    output: [
+      { ...output, file: `${file}.js` },
+      { ...output, file: `${file}.min.js`, plugins: [minify()] },
+    ],
+  };
+}
+
 /** Reads TypeScript, and workspace packages from their sources. */
-export function sourcePlugins(target = "es2022") {
+function sourcePlugins(target = "es2022") {
   return [nodeResolve({ exportConditions: [sourceCondition] }), esbuild({ target })];
 }
 

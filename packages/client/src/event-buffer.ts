@@ -28,27 +28,38 @@ export function createEventBuffer(): EventBuffer {
       ended ??= { failure };
       wake();
     },
-    async *read(onLeave) {
-      let isAtEnd = false;
-      try {
-        for (let next = 0; ;) {
-          const event = events[next];
-          if (event !== undefined) {
-            next += 1;
-            yield event;
-          } else if (ended === undefined) {
-            await new Promise<void>((resume) => {
-              waiting.push(resume);
-            });
-          } else {
-            isAtEnd = true;
-            if (ended.failure !== undefined) throw ended.failure;
-            return;
+    // Not a generator: its `return` would wait for the event that `next` is waiting for.
+    read(onLeave) {
+      let position = 0;
+      let isOver = false;
+      return {
+        async next() {
+          while (!isOver) {
+            const event = events[position];
+            if (event !== undefined) {
+              position += 1;
+              return { done: false, value: event };
+            }
+            if (ended === undefined) {
+              await new Promise<void>((resume) => {
+                waiting.push(resume);
+              });
+            } else {
+              isOver = true;
+              if (ended.failure !== undefined) throw ended.failure;
+            }
           }
-        }
-      } finally {
-        if (!isAtEnd) onLeave();
-      }
+          return { done: true, value: undefined };
+        },
+        async return() {
+          if (!isOver) {
+            isOver = true;
+            onLeave();
+            wake();
+          }
+          return { done: true, value: undefined };
+        },
+      };
     },
   };
 }

@@ -2,16 +2,22 @@ import type { StreamEvent } from "@gatestream/protocol";
 import { createParser } from "eventsource-parser";
 import { StreamError } from "./stream-error.ts";
 
+export interface ReadEventsOptions {
+  /** Gets each event in order, and answers whether to stop reading. */
+  readonly onEvent: (event: StreamEvent) => boolean;
+  /** Gives the body up: not every `fetch` of a caller's own ties it to the request's signal. */
+  readonly signal: AbortSignal;
+}
+
 /**
- * Reads a relay's event stream to its end and hands over each event in order. `onEvent` answers
- * whether to stop reading.
+ * Reads a relay's event stream to its end.
  *
  * @throws StreamError `protocol` when an event is not one of a relay's.
  * @throws what the body throws when the connection breaks.
  */
 export async function readEvents(
   body: ReadableStream<Uint8Array>,
-  onEvent: (event: StreamEvent) => boolean,
+  { onEvent, signal }: ReadEventsOptions,
 ): Promise<void> {
   const reader = body.getReader();
   const utf8 = new TextDecoder();
@@ -21,6 +27,10 @@ export async function readEvents(
       if (!isOver) isOver = onEvent(parseEvent(data));
     },
   });
+  // A body that is over or broken rejects; either way nobody waits for the rest.
+  const giveUp = (): void => void reader.cancel().catch(() => {});
+  signal.addEventListener("abort", giveUp, { once: true });
+  if (signal.aborted) giveUp();
   try {
     while (!isOver) {
       const { done, value } = await reader.read();
@@ -28,8 +38,8 @@ export async function readEvents(
       parser.feed(utf8.decode(value, { stream: true }));
     }
   } finally {
-    // A body that is over or broken rejects; either way nobody waits for the rest.
-    reader.cancel().catch(() => {});
+    signal.removeEventListener("abort", giveUp);
+    giveUp();
   }
 }
 
@@ -40,9 +50,15 @@ function parseEvent(data: string): StreamEvent {
   } catch (cause) {
     throw new StreamError("protocol", "The relay sent an event that is not JSON.", { cause });
   }
-  if (typeof event !== "object" || event === null || !("type" in event)) {
+  if (!hasType(event)) {
     throw new StreamError("protocol", "The relay sent an event without a type.");
   }
   // Fields are the relay's promise; unknown types and fields are passed on as they are.
   return event as StreamEvent;
+}
+
+function hasType(event: unknown): event is { readonly type: string } {
+  return (
+    typeof event === "object" && event !== null && "type" in event && typeof event.type === "string"
+  );
 }

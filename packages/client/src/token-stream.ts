@@ -1,10 +1,13 @@
 import {
   isNotice,
+  type ErrorEvent,
   type KnownEvent,
+  type NoticeEvent,
   type StopEvent,
   type StopReason,
   type StreamEvent,
   type StreamRequest,
+  type TokenEvent,
   type Usage,
 } from "@gatestream/protocol";
 import { createEventBuffer } from "./event-buffer.ts";
@@ -79,26 +82,26 @@ export function createTokenStream(
     notify(onStatus, status);
   }
 
-  /** Takes one event; true when it was the last. */
+  /** Takes one event; true when there is no more to take. */
   function take(event: StreamEvent): boolean {
     if (hasEnded) return true;
     // The union names what is known; others travel along for those who expect them.
     const known = event as KnownEvent;
-    if (known.type === "stop") {
-      complete(known);
-      return true;
-    }
-    if (known.type === "queued") setStatus("queued");
-    else if (!isNotice(known)) setStatus("streaming");
-    if (known.type === "token") {
-      text += known.content;
-      notify(onToken, known.content, text);
-    }
-    buffer.push(known);
-    notify(onEvent, known);
-    if (known.type !== "error") return false;
-    fail(new StreamError(known.code, known.message, { ...known, text }));
-    return true;
+    if (known.type === "stop") complete(known);
+    else if (known.type === "error") {
+      fail(new StreamError(known.code, known.message, { ...known, text }), known);
+    } else passOn(known);
+    return hasEnded;
+  }
+
+  /** Each listener may end the stream, and nobody is told anything after its last event. */
+  function passOn(event: TokenEvent | NoticeEvent): void {
+    if (event.type === "token") text += event.content;
+    buffer.push(event);
+    if (event.type === "queued") setStatus("queued");
+    else if (!isNotice(event)) setStatus("streaming");
+    if (event.type === "token" && !hasEnded) notify(onToken, event.content, text);
+    if (!hasEnded) notify(onEvent, event);
   }
 
   function complete(stop: StopEvent): void {
@@ -113,10 +116,13 @@ export function createTokenStream(
     release();
   }
 
-  function fail(error: StreamError): void {
+  /** `event` is the terminal one, when the relay itself told of the failure. */
+  function fail(error: StreamError, event?: ErrorEvent): void {
     if (hasEnded) return;
     hasEnded = true;
+    if (event !== undefined) buffer.push(event);
     buffer.end(error);
+    if (event !== undefined) notify(onEvent, event);
     setStatus(error.code === "aborted" ? "cancelled" : "error");
     if (error.code !== "aborted") notify(onError, error);
     result.reject(error);
@@ -150,7 +156,7 @@ export function createTokenStream(
     setStatus("connecting");
     try {
       const body = await transport(request, connection.signal);
-      await readEvents(body, take);
+      await readEvents(body, { onEvent: take, signal: connection.signal });
       fail(truncated(text));
     } catch (failure) {
       fail(isStreamError(failure) ? withText(failure, text) : truncated(text, failure));

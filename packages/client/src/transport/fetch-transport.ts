@@ -27,17 +27,19 @@ export type Transport = (
 export function createFetchTransport(options: TransportOptions): Transport {
   const streamUrl = options.url.replace(/\/+$/, "") + streamPath;
   return async (request, signal) => {
+    const headers = await requestHeaders(options.headers);
+    // Making the headers may have taken a while, and not every fetch looks at the signal.
+    signal.throwIfAborted();
     const response = await send(options.fetch ?? globalThis.fetch, streamUrl, {
       method: "POST",
-      headers: await requestHeaders(options.headers),
+      headers,
       body: JSON.stringify(request),
       signal,
       cache: "no-store",
       ...(options.credentials && { credentials: options.credentials }),
     });
     if (!response.ok) throw await refusalOf(response);
-    const isStream = response.headers.get("Content-Type")?.startsWith(eventStreamType);
-    if (!isStream || response.body === null) {
+    if (mediaTypeOf(response) !== eventStreamType || response.body === null) {
       throw new StreamError("protocol", "The answer is not an event stream: is this a relay?", {
         status: response.status,
         requestId: response.headers.get(headerNames.requestId) ?? undefined,
@@ -45,6 +47,11 @@ export function createFetchTransport(options: TransportOptions): Transport {
     }
     return response.body;
   };
+}
+
+/** The content type without its parameters; media types do not mind case. */
+function mediaTypeOf({ headers }: Response): string | undefined {
+  return headers.get("Content-Type")?.split(";")[0]?.trim().toLowerCase();
 }
 
 async function requestHeaders(given: TransportOptions["headers"]): Promise<Headers> {

@@ -5,10 +5,9 @@ import { StreamError } from "../stream-error.ts";
 export async function refusalOf(response: Response): Promise<StreamError> {
   const { status, headers } = response;
   const reply = await readReply(response);
-  const seconds = Number(headers.get("Retry-After") ?? Number.NaN);
   const stated = {
     status,
-    retryAfterMs: Number.isNaN(seconds) ? undefined : seconds * 1000,
+    retryAfterMs: retryAfterMs(headers),
     requestId: headers.get(headerNames.requestId) ?? undefined,
   };
   if (reply === undefined) {
@@ -18,6 +17,14 @@ export async function refusalOf(response: Response): Promise<StreamError> {
     });
   }
   return new StreamError(reply.code, reply.message, { ...stated, ...reply });
+}
+
+/** `Retry-After` as milliseconds from now: seconds or an HTTP date (RFC 9110, "Retry-After"). */
+function retryAfterMs(headers: Headers): number | undefined {
+  const value = headers.get("Retry-After") ?? "";
+  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
 }
 
 async function readReply(response: Response): Promise<ErrorReply["error"] | undefined> {

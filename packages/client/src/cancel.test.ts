@@ -1,0 +1,147 @@
+import { expect, test, vi } from "vitest";
+import { createClient } from "./create-client.ts";
+import type { StreamOptions, StreamStatus } from "./token-stream.ts";
+import { anyRequest, eventsOf, handMadeStream, streamOf } from "./testing/client-of.ts";
+import { createHandMadeAnswer } from "./testing/hand-made-answer.ts";
+import { nextTurn } from "./testing/next-turn.ts";
+import { sseText, start, stop, token } from "./testing/sse-text.ts";
+
+const cancelled = { type: "stop", reason: "cancelled" };
+
+test("cancel before the start sends no request", async () => {
+  const statuses: StreamStatus[] = [];
+  const { answer, stream } = handMadeStream({ onStatus: (status) => statuses.push(status) });
+  stream.cancel();
+  expect(await stream.result()).toEqual({ text: "", reason: "cancelled" });
+  expect(await eventsOf(stream)).toEqual([cancelled]);
+  expect(statuses).toEqual(["cancelled"]);
+  await nextTurn();
+  expect(answer.fetch).not.toHaveBeenCalled();
+});
+
+test("cancel in the first status sends no request", async () => {
+  const { answer, stream } = handMadeStream({ onStatus: () => stream.cancel() });
+  expect(await stream.result()).toEqual({ text: "", reason: "cancelled" });
+  await nextTurn();
+  expect(answer.fetch).not.toHaveBeenCalled();
+});
+
+test("cancel while the headers are being made sends no request", async () => {
+  const fetch = vi.fn<typeof globalThis.fetch>();
+  const headers = () => {
+    stream.cancel();
+    return Promise.resolve({});
+  };
+  const stream = createClient({ url: "/", fetch, headers }).stream(anyRequest);
+  expect((await stream.result()).reason).toBe("cancelled");
+  await nextTurn();
+  expect(fetch).not.toHaveBeenCalled();
+});
+
+test("cancel while connecting to a server that says nothing resolves at once", async () => {
+  const stream = streamOf(
+    { ending: "silence" },
+    { onStatus: (status) => status === "connecting" && setTimeout(stream.cancel, 0) },
+  );
+  expect(await stream.result()).toEqual({ text: "", reason: "cancelled" });
+  expect(stream.status).toBe("cancelled");
+});
+
+test("cancel mid-stream resolves with the text so far, ends the loops, and is no error", async () => {
+  const onError = vi.fn<() => void>();
+  const statuses: StreamStatus[] = [];
+  const stream = streamOf(
+    { body: sseText(start, token("Hel")), ending: "hang" },
+    { onError, onStatus: (status) => statuses.push(status), onToken: () => stream.cancel() },
+  );
+  const events = eventsOf(stream);
+  expect(await stream.result()).toEqual({ text: "Hel", reason: "cancelled" });
+  expect(await events).toEqual([start, token("Hel"), cancelled]);
+  expect(statuses).toEqual(["connecting", "streaming", "cancelled"]);
+  expect(onError).not.toHaveBeenCalled();
+});
+
+test("cancel gives the body up although the fetch option does not look at the signal", async () => {
+  const { answer, stream } = handMadeStream();
+  answer.send(start);
+  await stream[Symbol.asyncIterator]().next();
+  stream.cancel();
+  await answer.givenUp;
+});
+
+test("an answer that comes after the cancel is given up", async () => {
+  const answer = createHandMadeAnswer();
+  const fetch: typeof globalThis.fetch = (...parameters) => {
+    stream.cancel();
+    return answer.fetch(...parameters);
+  };
+  const stream = createClient({ url: "/", fetch }).stream(anyRequest);
+  expect((await stream.result()).reason).toBe("cancelled");
+  await answer.givenUp;
+});
+
+test("cancel after the end does nothing, whatever the end", async () => {
+  const done = handMadeStream();
+  done.answer.send(start, token("Hello"), stop);
+  await done.stream.result();
+  done.stream.cancel();
+  expect(done.stream.status).toBe("done");
+  expect(await done.stream.result()).toEqual({ text: "Hello", reason: "stop" });
+
+  const failed = handMadeStream();
+  failed.answer.end();
+  await expect(failed.stream.result()).rejects.toMatchObject({ code: "truncated" });
+  failed.stream.cancel();
+  expect(failed.stream.status).toBe("error");
+
+  const twice = handMadeStream();
+  twice.stream.cancel();
+  twice.stream.cancel();
+  expect(await eventsOf(twice.stream)).toEqual([cancelled]);
+});
+
+const callbacks: Record<string, (cancel: () => void) => StreamOptions> = {
+  onToken: (cancel) => ({ onToken: cancel }),
+  onEvent: (cancel) => ({ onEvent: cancel }),
+  onStatus: (cancel) => ({ onStatus: cancel }),
+};
+
+test.each(Object.keys(callbacks))("cancel in %s: stop is the last event, once", async (name) => {
+  const told: object[] = [];
+  const options = callbacks[name]?.(() => {
+    if (stream.text !== "") stream.cancel();
+  });
+  const { answer, stream } = handMadeStream({
+    ...options,
+    onEvent: (event) => {
+      told.push(event);
+      options?.onEvent?.(event);
+    },
+  });
+  answer.send(start, token("Hel"), token("lo"), stop);
+  const { text } = await stream.result();
+  await answer.givenUp;
+  expect(text).toBe("Hel");
+  expect(stream.text).toBe(text);
+  expect(await eventsOf(stream)).toEqual([start, token("Hel"), cancelled]);
+  expect(told.filter((event) => "reason" in event)).toEqual([cancelled]);
+  expect(told.at(-1)).toEqual(cancelled);
+});
+
+test("cancel in the callback of an error event does not make it a success", async () => {
+  const failure = { type: "error", code: "internal_error", message: "No.", retryable: true };
+  const { answer, stream } = handMadeStream({
+    onEvent: ({ type }) => {
+      if (type === "error") stream.cancel();
+    },
+  });
+  answer.send(start, failure);
+  await expect(stream.result()).rejects.toMatchObject({ code: "internal_error" });
+  const seen: object[] = [];
+  await expect(
+    (async () => {
+      for await (const event of stream) seen.push(event);
+    })(),
+  ).rejects.toMatchObject({ code: "internal_error" });
+  expect(seen).toEqual([start, failure]);
+});

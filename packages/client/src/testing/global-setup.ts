@@ -1,0 +1,44 @@
+import { createEmulator } from "@gatestream/emulator";
+import { createRelay } from "@gatestream/relay";
+import { defaultBasePath } from "@gatestream/protocol";
+import type { TestProject } from "vitest/node";
+import { createControlServer } from "./control-server.ts";
+import type { TestServers } from "./provided.ts";
+import { createScriptedServer } from "./scripted-server.ts";
+
+const mebibyte = 1_048_576;
+
+/**
+ * The servers that the client's tests talk to. They run in vitest's own process: in a worker they
+ * would see the globals that jsdom and happy-dom replace.
+ */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const emulator = createEmulator({ tokensPerSecond: 0, seed: 7 });
+  const gateway = await emulator.listen();
+  const relay = createRelay({
+    genesys: {
+      clientId: "demo-client",
+      clientSecret: "demo-secret",
+      loginUrl: gateway.url,
+      apiUrl: gateway.url,
+    },
+    port: 0,
+    // A refusal of the gateway is told at once, and its longest line is let through.
+    handshakeTries: 1,
+    maxLineBytes: 4 * mebibyte,
+    shutdownGraceMs: 0,
+  });
+  const { url } = await relay.listen();
+  const control = await createControlServer(emulator);
+  const scripted = await createScriptedServer();
+  const servers: TestServers = {
+    relayUrl: url + defaultBasePath,
+    scriptedUrl: scripted.url,
+    controlUrl: control.url,
+  };
+  project.provide("servers", servers);
+  return async () => {
+    await Promise.all([relay.close(), control.close(), scripted.close()]);
+    await emulator.close();
+  };
+}
