@@ -47,6 +47,7 @@ export function relayOptionsFromEnvironment(
 
 /** A setting's value as its text means it; a number that is none stays text and is told so. */
 export function settingFromText(name: SettingName, text: string): number | string {
-  const isNumber = typeof settingTable[name].default === "number" && /^-?[\d.]+$/.test(text.trim());
+  const isNumber =
+    typeof settingTable[name].default === "number" && /^-?\d+(?:\.\d+)?$/.test(text.trim());
   return isNumber ? Number(text) : text;
 }

@@ -64,7 +64,7 @@ export function resolveSettings(options: RelayOptions): RelaySettings {
 function* settingProblems(options: RelayOptions): Iterable<string> {
   for (const name of settingNames) {
     const must = whatItMust(name, options[name]);
-    if (must !== undefined) yield `${label(name)} (${JSON.stringify(options[name])}) must ${must}.`;
+    if (must !== undefined) yield `${label(name)} (${shown(options[name])}) must ${must}.`;
   }
   const { host = settingTable.host.default, auth } = options;
   if (!isLoopback(String(host)) && auth !== "none") {
@@ -115,6 +115,11 @@ function* upstreamProblems({ genesys, provider }: Partial<RelayOptions>): Iterab
 
 function label(name: SettingName): string {
   return `${name} [${environmentName(name)}]`;
+}
+
+/** A value as it was given: JSON would call `NaN` null. */
+function shown(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
 }
 
 function isHttpUrl(text: string): boolean {

@@ -10,11 +10,11 @@ export interface TransportOptions {
    *
    * @defaultValue none
    */
-  readonly headers?: HeadersInit | (() => HeadersInit | Promise<HeadersInit>);
+  readonly headers?: HeadersInit | (() => HeadersInit | Promise<HeadersInit>) | undefined;
   /** Whether cookies go along. @defaultValue `"same-origin"` */
-  readonly credentials?: RequestCredentials;
+  readonly credentials?: RequestCredentials | undefined;
   /** @defaultValue `globalThis.fetch` */
-  readonly fetch?: typeof globalThis.fetch;
+  readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
 /** Starts a stream; resolves with its body once the relay has accepted. */

@@ -1,6 +1,9 @@
 import { RelayError } from "../errors.ts";
 
-/** Cuts a byte stream into payloads. */
+/**
+ * Cuts a byte stream into payloads. What was complete before a failure is returned before it: the
+ * failure is then thrown by the next call.
+ */
 export interface PayloadDecoder {
   /** The payloads that `chunk` completes, in order. */
   push(chunk: Uint8Array): string[];
@@ -31,8 +34,15 @@ export function createLineDecoder({ maxLineBytes }: LineDecoderOptions): Payload
   function keep(part: Uint8Array): void {
     if (part.length === 0) return;
     unfinishedBytes += part.length;
-    if (unfinishedBytes > maxLineBytes) throw lineTooLong(maxLineBytes);
     unfinished.push(part);
+  }
+
+  function refuseTooLong(): void {
+    if (unfinishedBytes <= maxLineBytes) return;
+    throw new RelayError(
+      "gateway_protocol_error",
+      `The gateway sent a line longer than maxLineBytes (${maxLineBytes}).`,
+    );
   }
 
   function takeLine(): string {
@@ -54,27 +64,23 @@ export function createLineDecoder({ maxLineBytes }: LineDecoderOptions): Payload
       const lines: string[] = [];
       let start = 0;
       for (let at = bytes.indexOf(lineFeed); at !== -1; at = bytes.indexOf(lineFeed, start)) {
+        // Left unfinished: the lines before it come first, and no later call gets past it.
+        if (unfinishedBytes + at - start > maxLineBytes) break;
         if (unfinishedBytes > 0) {
           keep(bytes.subarray(start, at));
           lines.push(takeLine());
         } else {
-          if (at - start > maxLineBytes) throw lineTooLong(maxLineBytes);
           lines.push(withoutMark(bytes.toString("utf8", start, at)));
         }
         start = at + 1;
       }
       keep(bytes.subarray(start));
+      if (lines.length === 0) refuseTooLong();
       return lines;
     },
     end() {
+      refuseTooLong();
       return unfinishedBytes > 0 ? [takeLine()] : [];
     },
   };
-}
-
-function lineTooLong(maxLineBytes: number): RelayError {
-  return new RelayError(
-    "gateway_protocol_error",
-    `The gateway sent a line longer than maxLineBytes (${maxLineBytes}).`,
-  );
 }

@@ -42,6 +42,7 @@ export async function openUpstream<Answer>(
   context: RetryContext,
 ): Promise<Answer> {
   const { signal, onFailure, random = Math.random, now = () => performance.now() } = context;
+  signal.throwIfAborted();
   const deadline = now() + settings.handshakeDeadlineMs;
   for (let number = 1; ; number += 1) {
     try {

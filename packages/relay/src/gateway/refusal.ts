@@ -1,4 +1,4 @@
-import { RelayError } from "../errors.ts";
+import { isRelayError, RelayError } from "../errors.ts";
 import { publicMessage } from "./public-message.ts";
 import { parseObject, readText } from "./read-text.ts";
 import { headerValue, rateLimitWaitMs, retryAfterMs } from "./retry-after.ts";
@@ -29,7 +29,12 @@ export class GatewayRefusal extends Error {
 
 /** Reads a refusal of the gateway or of its token endpoint. */
 export async function readRefusal(response: UpstreamResponse): Promise<GatewayRefusal> {
-  return new GatewayRefusal(parseObject(await readText(response.body)) ?? {}, response);
+  const body = await readText(response.body).catch((failure: unknown) => {
+    // Where the body breaks off, the status says enough; a deadline or an abort stays what it is.
+    if (isRelayError(failure) && failure.code === "gateway_interrupted") return "";
+    throw failure;
+  });
+  return new GatewayRefusal(parseObject(body) ?? {}, response);
 }
 
 /** Statuses that may pass: the request has not been worked on. */

@@ -11,13 +11,14 @@ import type { LineDecoderOptions, PayloadDecoder } from "./line-decoder.ts";
 export function createSseDecoder({ maxLineBytes }: LineDecoderOptions): PayloadDecoder {
   const utf8 = new StringDecoder("utf8");
   let payloads: string[] = [];
+  let failure: RelayError | undefined;
   const parser = createParser({
     // Characters stand for bytes here: a bound on memory, not a measure.
     maxBufferSize: maxLineBytes,
     onEvent: ({ data }) => payloads.push(data),
     onError(error) {
       if (error.type !== "max-buffer-size-exceeded") return;
-      throw new RelayError(
+      failure = new RelayError(
         "gateway_protocol_error",
         `The gateway sent an event longer than maxLineBytes (${maxLineBytes}).`,
         { cause: error },
@@ -27,7 +28,9 @@ export function createSseDecoder({ maxLineBytes }: LineDecoderOptions): PayloadD
 
   function feed(text: string): string[] {
     payloads = [];
-    parser.feed(text);
+    if (failure === undefined) parser.feed(text);
+    // The events before one that is too long come first.
+    if (failure !== undefined && payloads.length === 0) throw failure;
     return payloads;
   }
 

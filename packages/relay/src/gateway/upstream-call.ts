@@ -183,7 +183,10 @@ class Exchange implements Dispatcher.DispatchHandler, AsyncIterator<readonly Uin
     const wasPaused = this.#waitingBytes > highWaterBytes;
     this.#waitingBytes = 0;
     if (wasPaused && this.#state !== "ended") {
-      this.#silence.refresh();
+      if (this.#state === "open") {
+        // A timer that was cleared cannot be refreshed.
+        this.#silence = this.#deadline("idleTimeoutMs", "between two pieces");
+      }
       this.#controller?.resume();
     }
     return chunks;

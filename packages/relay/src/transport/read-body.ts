@@ -26,8 +26,9 @@ export async function readJson(
   const bytes = await readBytes(request, options);
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw new RelayError("invalid_request", "The body is not valid JSON in UTF-8.", { cause });
+  } catch {
+    // Without its cause: the parser's message quotes the body, and no log may hold a prompt.
+    throw new RelayError("invalid_request", "The body is not valid JSON in UTF-8.");
   }
 }
 
@@ -38,7 +39,7 @@ async function readBytes(
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
-    // Without destroying it: the refusal goes out on the same socket, and node:http drops the rest.
+    // Without destroying it: the refusal goes out on the same socket.
     for await (const chunk of request.iterator({ destroyOnReturn: false })) {
       bytes += chunk.length;
       if (bytes > maxBodyBytes) break;
@@ -48,6 +49,8 @@ async function readBytes(
     throw new RelayError("invalid_request", "The body was cut off.", { cause });
   }
   if (bytes > maxBodyBytes) {
+    // node:http drops the rest of a body only where nobody has begun to read it.
+    request.resume();
     const message = `The body is larger than maxBodyBytes (${maxBodyBytes}).`;
     throw new RelayError("payload_too_large", message);
   }

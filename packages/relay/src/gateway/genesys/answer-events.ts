@@ -75,7 +75,8 @@ function createTranslator({ maxMalformedLines }: AnswerLimits) {
   ): boolean {
     const type = typeof value["type"] === "string" ? value["type"] : "token";
     const content = textOf(value);
-    if (type === "error" || (content === undefined && "error" in value)) throw reported(value);
+    const hasError = value["error"] !== undefined && value["error"] !== null;
+    if (type === "error" || (content === undefined && hasError)) throw reported(value);
     const isEnd = type === "stop" || type === "done";
     // The last object may still carry text.
     if (!isEnd || content) {

@@ -136,7 +136,8 @@ export function createGenesysProvider(
   /** The decoder that fits an answer, or what is wrong with it. */
   async function acceptAnswer(response: UpstreamResponse) {
     if (response.status >= 300) throw refusalError(await readRefusal(response), response);
-    const mediaType = headerValue(response.headers, "content-type")?.split(";")[0]?.trim();
+    const contentType = headerValue(response.headers, "content-type");
+    const mediaType = contentType?.split(";")[0]?.trim().toLowerCase();
     if (response.status !== 200 || mediaType === "text/html") {
       const what = mediaType === "text/html" ? "an HTML page" : `status ${response.status}`;
       throw unexpectedAnswer(await readRefusal(response), what);

@@ -68,7 +68,8 @@ class DirectStream implements LogWriter, AsyncIterableIterator<LogBatch> {
   }
 
   async next(): Promise<IteratorResult<LogBatch, undefined>> {
-    if (this.#waiting.length === 0 && !this.#isClosed) {
+    // An append without events wakes the reader too: that is no end.
+    while (this.#waiting.length === 0 && !this.#isClosed) {
       await new Promise<void>((resolve) => {
         this.#wakeReader = resolve;
       });
