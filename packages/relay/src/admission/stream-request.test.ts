@@ -1,0 +1,125 @@
+import { assert, expect, test } from "vitest";
+import { isRelayError } from "../errors.ts";
+import { createStreamRequestReader } from "./stream-request.ts";
+
+const read = createStreamRequestReader({ maxMessages: 3, maxContentChars: 10 });
+const message = { role: "user", content: "Hello" };
+const request = { configurationId: "cfg-1", messages: [message] };
+
+function problemWith(body: unknown): string {
+  try {
+    read(body);
+  } catch (failure) {
+    assert(isRelayError(failure));
+    expect(failure).toMatchObject({ code: "invalid_request", status: 400, retryable: false });
+    return failure.message;
+  }
+  throw new Error("It was taken.");
+}
+
+test("a request is taken as it is", () => {
+  expect(read(request)).toEqual(request);
+  for (const onDisconnect of ["abort", "detach"]) {
+    expect(read({ ...request, onDisconnect })).toEqual({ ...request, onDisconnect });
+  }
+});
+
+test("text is never trimmed, and may be empty", () => {
+  const messages = [
+    { role: "system", content: "" },
+    { role: "user", content: " \n Hi \n" },
+  ];
+  expect(read({ ...request, messages }).messages).toEqual(messages);
+});
+
+test.each<[unknown, string]>([
+  [{ messages: [message] }, "configurationId is required."],
+  [{ ...request, configurationId: "" }, "configurationId must not be empty."],
+  [{ ...request, configurationId: 7 }, "configurationId must be a string."],
+  [{ ...request, configurationId: null }, "configurationId must be a string."],
+  [{ configurationId: "cfg-1" }, "messages is required."],
+  [{ ...request, messages: "Hello" }, "messages must be an array of messages."],
+  [{ ...request, messages: {} }, "messages must be an array of messages."],
+  [{ ...request, messages: [] }, "messages must hold at least one message."],
+  [
+    { ...request, messages: Array.from({ length: 4 }, () => message) },
+    "messages must not hold more than 3 messages.",
+  ],
+  [{ ...request, messages: ["Hi"] }, "messages.0 must be an object with role and content."],
+  [
+    { ...request, messages: [message, null] },
+    "messages.1 must be an object with role and content.",
+  ],
+  [{ ...request, messages: [{ content: "Hi" }] }, "messages.0.role is required."],
+  [{ ...request, messages: [{ role: "", content: "Hi" }] }, "messages.0.role must not be empty."],
+  [{ ...request, messages: [{ role: "user" }] }, "messages.0.content is required."],
+  [
+    { ...request, messages: [{ role: "user", content: ["Hi"] }] },
+    "messages.0.content must be a string.",
+  ],
+  [
+    { ...request, messages: [message, { role: "user", content: "x".repeat(11) }] },
+    "messages.1.content must not be longer than 10 characters.",
+  ],
+  [{ ...request, onDisconnect: "stay" }, 'onDisconnect must be "abort" or "detach".'],
+  [{ ...request, onDisconnect: null }, 'onDisconnect must be "abort" or "detach".'],
+  [{ ...request, stream: true }, "stream is not a field of this request."],
+  [null, "the body must be an object."],
+  ["text", "the body must be an object."],
+  [[], "configurationId is required; messages is required."],
+  [undefined, "the body is required."],
+])("%j is refused: %s", (body, problem) => {
+  expect(problemWith(body)).toBe(problem);
+});
+
+test("all problems are told at once", () => {
+  const problem = problemWith({
+    messages: [{ role: 1, content: "Hi" }, { role: "user" }],
+    onDisconnect: "stay",
+    temperature: 1,
+  });
+  for (const field of [
+    "configurationId is required",
+    "messages.0.role must be a string",
+    "messages.1.content is required",
+    'onDisconnect must be "abort" or "detach"',
+    "temperature is not a field of this request",
+  ]) {
+    expect(problem).toContain(field);
+  }
+});
+
+test("no problem repeats what the body holds", () => {
+  const secret = "the caller's own words";
+  const problem = problemWith({
+    configurationId: [secret],
+    messages: [{ role: "user", content: secret }],
+    onDisconnect: secret,
+  });
+  expect(problem).not.toContain(secret);
+});
+
+test("fields of a message that the relay does not know are dropped, not sent on", () => {
+  const messages = [{ ...message, id: "m-1", createdAt: 0 }];
+  expect(read({ ...request, messages })).toEqual(request);
+});
+
+test("the limits are inclusive", () => {
+  const content = "x".repeat(10);
+  const messages = Array.from({ length: 3 }, () => ({ role: "user", content }));
+  expect(read({ ...request, messages }).messages).toHaveLength(3);
+});
+
+test("a key named like a part of every object is a stranger too", () => {
+  const body: unknown = JSON.parse(
+    '{"configurationId":"c","messages":[{"role":"user","content":""}],"__proto__":{"a":1}}',
+  );
+  const taken = ((): unknown => {
+    try {
+      return read(body);
+    } catch (failure) {
+      return failure;
+    }
+  })();
+  expect(isRelayError(taken) || !("a" in Object(taken))).toBe(true);
+});

@@ -1,0 +1,201 @@
+import { Writable } from "node:stream";
+import { pino, type Level } from "pino";
+import { assert, expect, test } from "vitest";
+import { ask, question, replyTo } from "../../test/ask.ts";
+import { abandonedUrl } from "../../test/host.ts";
+import { parseStream, tokensIn } from "../../test/parse-events.ts";
+import { startRelay } from "../../test/relay-under-test.ts";
+import { RelayError } from "../errors.ts";
+import type { ObserverEvent } from "./observer.ts";
+import { createPinoObserver } from "./pino-observer.ts";
+
+function createLog(level: Level = "debug") {
+  let text = "";
+  const destination = new Writable({
+    write(chunk, _, done) {
+      text += String(chunk);
+      done();
+    },
+  });
+  const observer = createPinoObserver(pino({ base: null, level }, destination));
+  const lines = (): Record<string, unknown>[] =>
+    text
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line));
+  return { observer, lines, text: () => text };
+}
+
+const prompt = "PROMPT-how-do-I-reset-my-password";
+const secrets = { clientId: "demo-client", clientSecret: "SECRET-of-the-client" };
+
+test("the log of a whole stream holds no prompt, no answer, no token and no secret", async () => {
+  const log = createLog();
+  await using under = await startRelay({
+    observer: log.observer,
+    emulator: { clientSecret: secrets.clientSecret, scenario: "unauthorized-once" },
+    genesys: secrets,
+  });
+  const { text } = await replyTo(ask(under.streamUrl, question(prompt)));
+  await under.untilObserved("stream_ended");
+
+  expect(log.lines().map(({ msg }) => msg)).toEqual([
+    "stream_started",
+    "upstream_answered",
+    "stream_ended",
+  ]);
+  expect(log.lines().at(-1)).toMatchObject({ level: 30, ending: "stop", readerLeft: false });
+  const words = tokensIn(parseStream(text))
+    .split(/\s+/)
+    .filter((word) => word.length > 8);
+  expect(words.length).toBeGreaterThan(5);
+  const issued = under.emulator.calls
+    .filter(({ kind }) => kind === "chat")
+    .map(({ headers }) => headers["authorization"]?.replace("Bearer ", ""));
+  expect(new Set(issued).size).toBe(2);
+  for (const secret of [prompt, ...Object.values(secrets), ...words, ...issued]) {
+    assert(secret !== undefined);
+    expect(log.text()).not.toContain(secret);
+  }
+  expect(log.text()).not.toMatch(/Basic |Bearer /);
+});
+
+test.each([
+  ["error-in-middle", "The model stopped unexpectedly."],
+  ["cut", "The connection to the gateway broke"],
+  ["bad-request", "configurationId is not known"],
+  ["unauthorized-always", "Invalid login credentials."],
+  ["unavailable-always", "The service is temporarily unavailable."],
+  ["token-endpoint-down", "The service is temporarily unavailable."],
+] as const)(
+  "the log of a stream that fails (%s) tells why, and holds none of them either",
+  async (scenario, why) => {
+    const log = createLog();
+    await using under = await startRelay({
+      observer: log.observer,
+      emulator: { clientSecret: secrets.clientSecret, scenario },
+      genesys: secrets,
+      handshakeTries: 1,
+    });
+    await replyTo(ask(under.streamUrl, question(prompt)));
+    await under.untilObserved("stream_ended");
+    expect(log.lines().at(-1)).toMatchObject({ level: 40, msg: "stream_ended", ending: "error" });
+    expect(log.text()).toContain(why);
+    const words = under.emulator.calls
+      .flatMap(({ headers, sentText }) => `${headers["authorization"]} ${sentText}`.split(/\s+/))
+      .filter((word) => word.length > 8);
+    for (const secret of [prompt, ...Object.values(secrets), ...words]) {
+      expect(log.text()).not.toContain(secret);
+    }
+  },
+);
+
+test("wrong credentials are told without them", async () => {
+  const log = createLog();
+  await using under = await startRelay({ observer: log.observer, genesys: secrets });
+  await replyTo(ask(under.streamUrl, question(prompt)));
+  await under.untilObserved("stream_ended");
+  expect(log.text()).toContain("gateway_auth_failed");
+  for (const secret of [prompt, ...Object.values(secrets), "Basic "]) {
+    expect(log.text()).not.toContain(secret);
+  }
+});
+
+test("a body that is no JSON is refused without a word of it in the log", async () => {
+  const log = createLog();
+  await using under = await startRelay({ observer: log.observer });
+  await replyTo(ask(under.streamUrl, `{"messages":[{"content": ${prompt}}]}`));
+  await under.untilObserved("request_refused");
+  expect(log.lines()).toMatchObject([
+    {
+      level: 40,
+      msg: "request_refused",
+      path: "/api/llm/stream",
+      error: { code: "invalid_request" },
+    },
+  ]);
+  for (const part of ["PROMPT", "how-do"]) expect(log.text()).not.toContain(part);
+});
+
+test("the log names the gateway's own ids, which help to ask its operators", async () => {
+  const log = createLog();
+  await using under = await startRelay({ observer: log.observer });
+  await replyTo(ask(under.streamUrl, question("/scenario bad-request")));
+  await under.untilObserved("stream_ended");
+  expect(log.lines().at(-1)).toMatchObject({
+    error: {
+      code: "gateway_rejected",
+      cause: {
+        name: "GatewayRefusal",
+        status: 400,
+        code: "bad.request",
+        contextId: expect.any(String),
+        correlationId: expect.any(String),
+      },
+    },
+  });
+});
+
+test("a gateway that cannot be reached is logged with the system's reason", async () => {
+  const log = createLog();
+  await using under = await startRelay({
+    observer: log.observer,
+    handshakeTries: 1,
+    genesys: { apiUrl: await abandonedUrl() },
+  });
+  await replyTo(ask(under.streamUrl, question(prompt)));
+  await under.untilObserved("stream_ended");
+  expect(log.lines().at(-1)).toMatchObject({
+    error: { code: "gateway_unavailable", cause: { code: "ECONNREFUSED" } },
+  });
+});
+
+const ids = { streamId: "s-1", requestId: "r-1" };
+const fault = new RelayError("internal_error", "The relay failed; its log tells why.", {
+  cause: new TypeError("x is not a function"),
+});
+const away = new RelayError("gateway_unavailable", "Away.", { retryAfterMs: 5 });
+const end = { type: "stream_ended", ...ids, readerLeft: false, tokens: 0, durationMs: 1 } as const;
+
+test.each<[Level, number, ObserverEvent]>([
+  ["debug", 20, { type: "stream_started", ...ids, configurationId: "cfg-1" }],
+  ["debug", 20, { type: "upstream_answered", streamId: "s-1", attempts: 2, correlationId: "c" }],
+  ["warn", 40, { type: "attempt_failed", streamId: "s-1", attempt: 1, error: away, waitMs: 9 }],
+  ["info", 30, { ...end, ending: "stop" }],
+  ["warn", 40, { ...end, ending: "error", error: away }],
+  ["error", 50, { ...end, ending: "error", error: fault }],
+  [
+    "warn",
+    40,
+    { type: "request_refused", requestId: "r-1", method: "GET", path: "/", error: away },
+  ],
+])("at level %s (%i): %o", (_, level, event) => {
+  const log = createLog();
+  log.observer(event);
+  const { type, ...fields } = event;
+  const error = "error" in event ? event.error : undefined;
+  expect(log.lines()).toMatchObject([
+    {
+      level,
+      msg: type,
+      ...fields,
+      ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }),
+    },
+  ]);
+});
+
+test("a fault of the relay is logged with its cause and where it came from", () => {
+  const log = createLog();
+  log.observer({ ...end, ending: "error", error: fault });
+  expect(log.lines()).toMatchObject([
+    {
+      error: {
+        cause: {
+          name: "TypeError",
+          message: "x is not a function",
+          stack: expect.stringContaining("pino-observer.test.ts"),
+        },
+      },
+    },
+  ]);
+});

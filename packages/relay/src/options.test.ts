@@ -1,0 +1,147 @@
+import { expect, test } from "vitest";
+import { OptionsError, resolveSettings, type RelayOptions } from "./options.ts";
+import { createRelay } from "./relay.ts";
+import { environmentName, settingNames, settingTable } from "./settings.ts";
+
+const genesys = {
+  clientId: "my-id",
+  clientSecret: "my-own-secret",
+  environment: "mypurecloud.de",
+};
+
+/** Options as JavaScript may give them. */
+function problemsWith(options: object): readonly string[] {
+  try {
+    resolveSettings(options as RelayOptions);
+  } catch (failure) {
+    expect(failure).toBeInstanceOf(OptionsError);
+    if (failure instanceof OptionsError) return failure.problems;
+  }
+  return [];
+}
+
+test("what is not given has its default", () => {
+  const settings = resolveSettings({ genesys });
+  for (const name of settingNames) expect(settings[name]).toBe(settingTable[name].default);
+});
+
+test("what is given counts, also 0, and undefined does not", () => {
+  const settings = resolveSettings({ genesys, shutdownGraceMs: 0, port: 0, heartbeatMs: 200 });
+  expect(settings).toMatchObject({ shutdownGraceMs: 0, port: 0, heartbeatMs: 200 });
+  expect(problemsWith({ genesys, heartbeatMs: undefined })).toEqual([]);
+});
+
+test.each(settingNames)("%s: a value out of its range is told with what it must be", (name) => {
+  const row = settingTable[name];
+  const variable = environmentName(name);
+  if ("pattern" in row) {
+    // The host says two things: what it must be, and that it is not loopback.
+    expect(problemsWith({ genesys, auth: "none", [name]: " no " })).toContain(
+      `${name} [${variable}] (" no ") must ${row.must}.`,
+    );
+    return;
+  }
+  for (const value of [row.min - 1, row.max + 1, row.min + 0.5]) {
+    const [problem, ...others] = problemsWith({ genesys, [name]: value });
+    expect(others).toEqual([]);
+    expect(problem).toContain(`${name} [${variable}] (${value}) must be a whole number`);
+    expect(problem).toContain(` from ${row.min} to ${row.max}.`);
+  }
+  for (const value of [row.min, row.max]) {
+    expect(problemsWith({ genesys, [name]: value })).toEqual([]);
+  }
+});
+
+test.each([
+  [Number.NaN, "NaN"],
+  [Number.POSITIVE_INFINITY, "Infinity"],
+  ["15s", '"15s"'],
+  ["15", '"15"'],
+  [null, "null"],
+  [15n, "15"],
+])("heartbeatMs %s is told as it was given", (heartbeatMs, shown) => {
+  expect(problemsWith({ genesys, heartbeatMs })).toEqual([
+    `heartbeatMs [GATESTREAM_HEARTBEAT_MS] (${shown}) must be a whole number of ms from 100 to 2147483647.`,
+  ]);
+});
+
+test.each(["localhost", "127.0.0.1", "127.1.2.3", "::1"])("%s is loopback", (host) => {
+  expect(problemsWith({ genesys, host })).toEqual([]);
+});
+
+test.each([
+  "0.0.0.0",
+  "::",
+  "10.0.0.1",
+  "example.com",
+  "127.0.0.1.example.com",
+  "localhost.example",
+])(
+  "listening on %s without asking anybody who they are is refused, unless said out loud",
+  (host) => {
+    const problems = problemsWith({ genesys, host });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(`host [HOST] (${host}) is not loopback`);
+    expect(problems[0]).toContain('auth [GATESTREAM_AUTH] to "none"');
+    expect(problemsWith({ genesys, host, auth: "none" })).toEqual([]);
+  },
+);
+
+test.each<[object, string]>([
+  [{}, "There is no upstream: give genesys or provider."],
+  [{ genesys, provider: {} }, "There are two upstreams: give genesys or provider, not both."],
+  [{ genesys: { ...genesys, clientId: "" } }, "genesys.clientId (GENESYS_CLIENT_ID) is missing."],
+  [
+    { genesys: { ...genesys, clientSecret: undefined } },
+    "genesys.clientSecret (GENESYS_CLIENT_SECRET) is missing.",
+  ],
+  [
+    { genesys: { ...genesys, environment: undefined } },
+    "genesys.environment (GENESYS_ENVIRONMENT) is missing: your region, such as mypurecloud.de or eu-central-1.",
+  ],
+  [
+    { genesys: { ...genesys, environment: "https://api.mypurecloud.de/" } },
+    'genesys.environment (GENESYS_ENVIRONMENT, "https://api.mypurecloud.de/") must be a host or a region without a scheme or path, such as mypurecloud.de or eu-central-1.',
+  ],
+  [
+    { genesys: { ...genesys, loginUrl: "login.example" } },
+    'genesys.loginUrl (GENESYS_LOGIN_URL, "login.example") must be an http or https URL.',
+  ],
+  [
+    { genesys: { ...genesys, apiUrl: "ftp://api.example" } },
+    'genesys.apiUrl (GENESYS_API_URL, "ftp://api.example") must be an http or https URL.',
+  ],
+  [
+    { genesys: { ...genesys, gatewayPath: "chat" } },
+    'genesys.gatewayPath (GENESYS_GATEWAY_PATH, "chat") must begin with "/".',
+  ],
+])("%j: %s", (options, problem) => {
+  expect(problemsWith(options)).toEqual([problem]);
+});
+
+test("both URLs make the environment unnecessary, one does not", () => {
+  const { environment: _, ...credentials } = genesys;
+  const loginUrl = "http://127.0.0.1:1";
+  expect(problemsWith({ genesys: { ...credentials, loginUrl, apiUrl: loginUrl } })).toEqual([]);
+  expect(problemsWith({ genesys: { ...credentials, loginUrl } })).toHaveLength(1);
+});
+
+test("all problems are told at once, in one message, and no secret is among them", () => {
+  const options = {
+    genesys: { clientId: "", clientSecret: "my-own-secret", gatewayPath: "chat" },
+    heartbeatMs: 1,
+    port: 70_000,
+    host: "0.0.0.0",
+  };
+  expect(problemsWith(options)).toHaveLength(6);
+  const { message } = new OptionsError(problemsWith(options));
+  for (const name of ["clientId", "environment", "gatewayPath", "heartbeatMs", "port", "host"]) {
+    expect(message).toContain(name);
+  }
+  expect(message).toMatch(/^The relay cannot start:\n(?: {2}- .+\n?){6}$/);
+  expect(message).not.toContain("my-own-secret");
+});
+
+test("createRelay refuses to start with wrong options", () => {
+  expect(() => createRelay({ genesys: { ...genesys, clientId: "" } })).toThrow(OptionsError);
+});

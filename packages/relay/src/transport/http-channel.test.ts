@@ -1,0 +1,213 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { assert, expect, test } from "vitest";
+import { ask, refusalIn, replyTo, responseTo } from "../../test/ask.ts";
+import { isRelayError, RelayError } from "../errors.ts";
+import { createHttpChannel, type HttpChannelOptions } from "./http-channel.ts";
+
+const settings: HttpChannelOptions = {
+  requestId: "r-1",
+  maxBufferedBytes: 64 * 1024,
+  slowConsumerTimeoutMs: 60_000,
+};
+const head = { streamId: "s-1", mediaType: "text/event-stream" };
+const piece = "x".repeat(64 * 1024);
+/** More than the system takes in for a reader that does not read. */
+const pieces = 512;
+
+interface Serving extends AsyncDisposable {
+  readonly url: string;
+  /** The server's side of the next request. */
+  accepted(): Promise<{ request: IncomingMessage; response: ServerResponse }>;
+}
+
+async function serve(): Promise<Serving> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async accepted() {
+      const [request, response] = (await once(server, "request")) as [
+        IncomingMessage,
+        ServerResponse,
+      ];
+      return { request, response };
+    },
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+test("the head says event stream, no caching, no buffering, and who it is", async () => {
+  await using serving = await serve();
+  const reply = replyTo(ask(serving.url, {}));
+  const { response } = await serving.accepted();
+  const channel = createHttpChannel(response, settings);
+  channel.open(head);
+  expect(channel.write("one")).toBe(true);
+  await channel.end();
+  expect(await reply).toMatchObject({
+    status: 200,
+    text: "one",
+    headers: {
+      "content-type": "text/event-stream",
+      "cache-control": "no-cache, no-store, no-transform",
+      "x-accel-buffering": "no",
+      "x-content-type-options": "nosniff",
+      "x-stream-id": "s-1",
+      "x-request-id": "r-1",
+    },
+  });
+});
+
+test("a refusal instead is a status and a JSON body", async () => {
+  await using serving = await serve();
+  const reply = replyTo(ask(serving.url, {}));
+  const { response } = await serving.accepted();
+  createHttpChannel(response, settings).refuse(
+    new RelayError("gateway_rate_limited", "Later.", { retryAfterMs: 1001 }),
+  );
+  expect(await reply).toMatchObject({ status: 429, headers: { "retry-after": "2" } });
+  expect(refusalIn(await reply)).toEqual({
+    code: "gateway_rate_limited",
+    message: "Later.",
+    retryable: true,
+    retryAfterMs: 1001,
+    requestId: "r-1",
+  });
+});
+
+test("on a POST the request's close, when its body has been read, is not the reader leaving", async () => {
+  await using serving = await serve();
+  const reply = replyTo(ask(serving.url, { some: "body" }));
+  const { request, response } = await serving.accepted();
+  const channel = createHttpChannel(response, settings);
+  const requestClosed = once(request, "close");
+  await text(request);
+  await requestClosed;
+  expect(channel.left.aborted).toBe(false);
+  channel.open(head);
+  channel.write("still here");
+  await channel.end();
+  expect((await reply).text).toBe("still here");
+  expect(channel.left.aborted).toBe(false);
+});
+
+test("a reader that leaves aborts left, and then nothing waits or throws", async () => {
+  await using serving = await serve();
+  const asking = ask(serving.url, {});
+  const { response } = await serving.accepted();
+  const channel = createHttpChannel(response, settings);
+  const left = once(channel.left, "abort");
+  asking.destroy();
+  await left;
+  channel.open(head);
+  expect(channel.write("nobody")).toBe(true);
+  await channel.room();
+  await channel.end();
+  channel.refuse(new RelayError("internal_error", "Nobody hears it."));
+  expect(response.headersSent).toBe(false);
+});
+
+test("a reader that left before the channel was made is seen at once", async () => {
+  await using serving = await serve();
+  const asking = ask(serving.url, {});
+  const { response } = await serving.accepted();
+  const closed = once(response, "close");
+  asking.destroy();
+  await closed;
+  expect(createHttpChannel(response, settings).left.aborted).toBe(true);
+});
+
+test("a write is free until more than maxBufferedBytes wait", async () => {
+  await using serving = await serve();
+  const asking = ask(serving.url, {});
+  const { response } = await serving.accepted();
+  const channel = createHttpChannel(response, { ...settings, maxBufferedBytes: 1024 * 1024 });
+  channel.open(head);
+  const incoming = responseTo(asking);
+  channel.write("begin");
+  // It is never read: what the system does not take stays here.
+  await incoming;
+  let hasRoom = true;
+  while (hasRoom) {
+    hasRoom = channel.write(piece);
+    expect(hasRoom).toBe(!response.writableNeedDrain || response.writableLength <= 1024 * 1024);
+  }
+  expect(response.writableLength).toBeGreaterThan(1024 * 1024);
+  expect(response.writableLength).toBeLessThan(1024 * 1024 + 2 * piece.length);
+});
+
+/** A channel whose reader has not begun to read, with more waiting than is allowed. */
+async function blocked(serving: Serving, options: HttpChannelOptions) {
+  const asking = ask(serving.url, {});
+  const { response } = await serving.accepted();
+  const channel = createHttpChannel(response, options);
+  channel.open(head);
+  channel.write("begin");
+  const incoming = await responseTo(asking);
+  for (let count = 0; count < pieces; count += 1) channel.write(piece);
+  return { asking, incoming, channel, response };
+}
+
+test("there is room again when the reader reads on", async () => {
+  await using serving = await serve();
+  const { incoming, channel, response } = await blocked(serving, settings);
+  const room = channel.room();
+  incoming.resume();
+  await room;
+  expect(response.writableLength).toBe(0);
+  expect(channel.write("more")).toBe(true);
+});
+
+test("a blocked write whose reader leaves emits close and never drain: room resolves", async () => {
+  await using serving = await serve();
+  const { asking, channel, response } = await blocked(serving, settings);
+  let drains = 0;
+  response.on("drain", () => {
+    drains += 1;
+  });
+  const room = channel.room();
+  asking.destroy();
+  await room;
+  expect(drains).toBe(0);
+  expect(channel.left.aborted).toBe(true);
+});
+
+test("a reader that leaves it waiting for slowConsumerTimeoutMs is a slow consumer", async () => {
+  await using serving = await serve();
+  const { channel, response } = await blocked(serving, { ...settings, slowConsumerTimeoutMs: 50 });
+  const failure: unknown = await channel.room().then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  assert(isRelayError(failure));
+  expect(failure).toMatchObject({ code: "slow_consumer", retryable: true });
+  expect(response.destroyed).toBe(false);
+});
+
+test("an end that nobody reads destroys the connection after slowConsumerTimeoutMs", async () => {
+  await using serving = await serve();
+  const { channel, response } = await blocked(serving, { ...settings, slowConsumerTimeoutMs: 50 });
+  await channel.end();
+  expect(response.destroyed).toBe(true);
+});
+
+test("waiting again and again leaves no listeners behind", async () => {
+  await using serving = await serve();
+  const { incoming, channel, response } = await blocked(serving, settings);
+  const before = response.listenerCount("close") + response.listenerCount("drain");
+  incoming.resume();
+  for (let round = 0; round < 20; round += 1) {
+    await channel.room();
+    while (channel.write(piece));
+  }
+  await channel.room();
+  expect(response.listenerCount("close") + response.listenerCount("drain")).toBe(before);
+});

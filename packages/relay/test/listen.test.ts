@@ -1,0 +1,56 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { expect, test } from "vitest";
+import { createRelay } from "../src/relay.ts";
+import { ask, question, replyTo, responseTo } from "./ask.ts";
+import { startRelay } from "./relay-under-test.ts";
+
+const genesys = { clientId: "a", clientSecret: "b", environment: "mypurecloud.de" };
+
+test("listen tells where: the port that was free, and a URL without the base path", async () => {
+  const relay = createRelay({ port: 0, genesys });
+  const { url, port } = await relay.listen();
+  expect(port).toBeGreaterThan(0);
+  expect(url).toBe(`http://127.0.0.1:${port}`);
+  expect((await replyTo(ask(url, {}))).status).toBe(404);
+  await relay.close();
+});
+
+test("a port that is taken is the system's error", async () => {
+  await using under = await startRelay();
+  const second = createRelay({ port: Number(new URL(under.url).port), genesys });
+  await expect(second.listen()).rejects.toMatchObject({ code: "EADDRINUSE" });
+  await second.close();
+});
+
+test.each([
+  [{}, "timeout=75"],
+  [{ keepAliveTimeoutMs: 120_000 }, "timeout=120"],
+])("a kept-alive connection outlives a load balancer's idle time: %j", async (options, told) => {
+  await using under = await startRelay(options);
+  const headers = { Connection: "keep-alive" };
+  const reply = await replyTo(ask(`${under.url}/nowhere`, {}, { headers }));
+  expect(reply.headers["keep-alive"]).toBe(told);
+});
+
+test("maxConnections bounds what is open at once", async () => {
+  await using under = await startRelay({ maxConnections: 1, emulator: { scenario: "stall" } });
+  const response = await responseTo(ask(under.streamUrl, question("Hello")));
+  const second = connect(Number(new URL(under.url).port), "127.0.0.1");
+  second.resume();
+  await once(second, "close");
+  response.destroy();
+});
+
+test("no other origin may read what the relay says: nothing allows it", async () => {
+  await using under = await startRelay();
+  const headers = { Origin: "https://elsewhere.example" };
+  for (const path of ["/api/llm/stream", "/nowhere"]) {
+    const reply = await replyTo(
+      ask(under.url + path, question("/scenario many-tokens 1"), { headers }),
+    );
+    expect(Object.keys(reply.headers).filter((name) => name.startsWith("access-control"))).toEqual(
+      [],
+    );
+  }
+});
