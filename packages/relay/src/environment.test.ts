@@ -75,7 +75,7 @@ test("misspelt GATESTREAM_ variables are refused, all at once, without their val
     GATESTREAM_PORT: "80",
     GATESTREAM_HEARTBEAT_MS: "200",
   };
-  expect(() => relayOptionsFromEnvironment(environment)).toThrow(
+  expect(() => resolveSettings(relayOptionsFromEnvironment(environment))).toThrow(
     new OptionsError([
       "GATESTREAM_HEARTBEAT is no option of the relay.",
       "GATESTREAM_PORT is no option of the relay.",

@@ -1,5 +1,5 @@
 import type { GenesysOptions } from "./gateway/genesys/provider.ts";
-import { OptionsError, type GenesysUpstream, type RelayBaseOptions } from "./options.ts";
+import type { GenesysUpstream, RelayBaseOptions } from "./options.ts";
 import { environmentName, settingNames, settingTable, type SettingName } from "./settings.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -16,20 +16,17 @@ const genesysVariables = {
 
 /**
  * The options that environment variables give: `GENESYS_*`, `PORT`, `HOST` and `GATESTREAM_*`. An
- * empty variable counts as unset. Values are checked by `createRelay`, together with the rest.
- *
- * @throws OptionsError for `GATESTREAM_*` variables that are no option, such as a misspelt one.
+ * empty variable counts as unset. Nothing is checked here: `createRelay` tells everything that is
+ * wrong at once, `GATESTREAM_*` variables that are no option included.
  */
 export function relayOptionsFromEnvironment(
   environment: Environment,
 ): RelayBaseOptions & GenesysUpstream {
   const known = new Map(settingNames.map((name) => [environmentName(name), name]));
-  const strangers = Object.keys(environment).filter(
-    (variable) => variable.startsWith("GATESTREAM_") && !known.has(variable),
-  );
-  if (strangers.length > 0) {
-    throw new OptionsError(strangers.map((name) => `${name} is no option of the relay.`));
-  }
+  // Passed on under their own names, so that they are refused together with whatever else is wrong.
+  const strangers = Object.keys(environment)
+    .filter((variable) => variable.startsWith("GATESTREAM_") && !known.has(variable))
+    .map((variable) => [variable, environment[variable]]);
   const settings = [...known].flatMap(([variable, name]) => {
     const text = environment[variable];
     return text ? [[name, settingFromText(name, text)]] : [];
@@ -40,7 +37,7 @@ export function relayOptionsFromEnvironment(
   });
   // The shapes are the tables'; whether the values fit is checked by createRelay.
   return {
-    ...(Object.fromEntries(settings) as RelayBaseOptions),
+    ...(Object.fromEntries([...strangers, ...settings]) as RelayBaseOptions),
     genesys: Object.fromEntries(genesys) as unknown as GenesysOptions,
   };
 }

@@ -48,3 +48,10 @@ test.each([[undefined], [null], ["text"], [7], [{}], [new Error("boom")]])(
     expect(JSON.stringify(describeError(error, "r"))).not.toContain("boom");
   },
 );
+
+test.each(["gateway_rate_limited", "overloaded", "relay_draining"] as const)(
+  "%s tells a wait even when nobody stated one",
+  (code) => {
+    expect(describeError(new RelayError(code, "Later."), "r-1").retryAfterMs).toBe(1_000);
+  },
+);

@@ -48,9 +48,14 @@ export function toRelayError(failure: unknown): RelayError {
   });
 }
 
+/** A wait for statuses that promise one, when nobody knows a better. */
+const usualWaitMs = 1_000;
+
 /** What a client is told of `error`, in a refusal as in an `error` event. */
 export function describeError(error: RelayError, requestId: string): ErrorReply["error"] {
-  const { code, message, retryable, retryAfterMs } = error;
+  const { code, message, retryable, status } = error;
+  const promisesWait = status === 429 || status === 503;
+  const retryAfterMs = error.retryAfterMs ?? (promisesWait ? usualWaitMs : undefined);
   return {
     code,
     message,

@@ -28,6 +28,9 @@ export interface StreamCall {
   readonly ending: AbortSignal;
 }
 
+/** How long a reader may take to hear how a stream ended that the relay had to end. */
+const lastWordsMs = 1_000;
+
 /** The whole way of one answer: ask the gateway, log what it says, tell the reader. */
 export async function runStream(parts: FlowParts, call: StreamCall): Promise<void> {
   const { provider, log, observe } = parts;
@@ -45,7 +48,12 @@ export async function runStream(parts: FlowParts, call: StreamCall): Promise<voi
   // Armed before anything else: a reader may leave in every phase.
   const upstream = new AbortController();
   const onLeft = (): void => upstream.abort();
-  const onEnding = (): void => upstream.abort(call.ending.reason);
+  let lastWords: NodeJS.Timeout | undefined;
+  const onEnding = (): void => {
+    upstream.abort(call.ending.reason);
+    // A reader who does not read would keep the relay from stopping.
+    lastWords = setTimeout(() => channel.drop(), lastWordsMs);
+  };
   channel.left.addEventListener("abort", onLeft, { once: true });
   call.ending.addEventListener("abort", onEnding, { once: true });
   if (channel.left.aborted) onLeft();
@@ -78,6 +86,7 @@ export async function runStream(parts: FlowParts, call: StreamCall): Promise<voi
       record.end(channel.left.aborted);
     }
   } finally {
+    clearTimeout(lastWords);
     channel.left.removeEventListener("abort", onLeft);
     call.ending.removeEventListener("abort", onEnding);
   }

@@ -145,3 +145,9 @@ test("all problems are told at once, in one message, and no secret is among them
 test("createRelay refuses to start with wrong options", () => {
   expect(() => createRelay({ genesys: { ...genesys, clientId: "" } })).toThrow(OptionsError);
 });
+
+test("an option that does not exist is refused: it may be a misspelt one", () => {
+  const genesys = { clientId: "a", clientSecret: "b", environment: "x.de" };
+  const misspelt = { genesys, heartbeatMS: 1 };
+  expect(() => resolveSettings(misspelt)).toThrow("heartbeatMS is no option of the relay.");
+});

@@ -61,7 +61,19 @@ export function resolveSettings(options: RelayOptions): RelaySettings {
   return Object.fromEntries(entries) as RelaySettings;
 }
 
+const knownNames: ReadonlySet<string> = new Set([
+  ...settingNames,
+  "genesys",
+  "provider",
+  "log",
+  "formats",
+  "observer",
+]);
+
 function* settingProblems(options: RelayOptions): Iterable<string> {
+  for (const name of Object.keys(options)) {
+    if (!knownNames.has(name)) yield `${name} is no option of the relay.`;
+  }
   for (const name of settingNames) {
     const must = whatItMust(name, options[name]);
     if (must !== undefined) yield `${label(name)} (${shown(options[name])}) must ${must}.`;

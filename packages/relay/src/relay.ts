@@ -4,6 +4,7 @@ import { streamPath } from "@gatestream/protocol";
 import { createStreamRequestReader } from "./admission/stream-request.ts";
 import { createGenesysProvider } from "./gateway/genesys/provider.ts";
 import { createDirectLog } from "./log/direct/direct-log.ts";
+import type { Observer } from "./observe/observer.ts";
 import { resolveSettings, type RelayOptions } from "./options.ts";
 import { sseFormat } from "./output/sse-format.ts";
 import { createRouter, type RequestHandler } from "./routes/router.ts";
@@ -41,7 +42,8 @@ export interface Relay {
 export function createRelay(options: RelayOptions): Relay {
   const settings = resolveSettings(options);
   const provider = options.provider ?? createGenesysProvider(options.genesys, settings);
-  const { log = createDirectLog(), observer: observe = () => {} } = options;
+  const { log = createDirectLog(), observer = () => {} } = options;
+  const observe = harmless(observer);
   const [firstFormat = sseFormat, ...otherFormats] = options.formats ?? [];
   const running = createRunningStreams();
   const parts = {
@@ -63,6 +65,8 @@ export function createRelay(options: RelayOptions): Relay {
       requestTimeout: settings.requestTimeoutMs,
       headersTimeout: settings.requestTimeoutMs,
       keepAliveTimeout: settings.keepAliveTimeoutMs,
+      // How often node:http looks for requests that take too long.
+      connectionsCheckingInterval: Math.min(settings.requestTimeoutMs, 30_000),
     },
     // Not `handler` itself: node:http would not give `next`, but must not seem to.
     (request, response) => handler(request, response),
@@ -74,7 +78,6 @@ export function createRelay(options: RelayOptions): Relay {
     const stopped = new Promise<void>((resolve) => {
       server.close(() => resolve());
     });
-    server.closeIdleConnections();
     await running.drain(settings.shutdownGraceMs);
     server.closeAllConnections();
     await Promise.all([stopped, provider.close()]);
@@ -84,6 +87,7 @@ export function createRelay(options: RelayOptions): Relay {
     handler,
     listen() {
       return new Promise((resolve, reject) => {
+        if (closed !== undefined) throw new Error("A relay that was closed cannot listen again.");
         server.once("error", reject);
         server.listen(settings.port, settings.host, () => {
           server.off("error", reject);
@@ -95,5 +99,16 @@ export function createRelay(options: RelayOptions): Relay {
       });
     },
     close: () => (closed ??= close()),
+  };
+}
+
+/** An observer that fails must not take a stream with it. */
+function harmless(observer: Observer): Observer {
+  return (event) => {
+    try {
+      observer(event);
+    } catch (failure) {
+      process.emitWarning(`The relay's observer failed: ${String(failure)}`, "GatestreamWarning");
+    }
   };
 }

@@ -1,4 +1,4 @@
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { Agent, request as httpRequest } from "node:http";
 import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
@@ -34,6 +34,7 @@ test("after the grace a stream ends with relay_draining, its terminal event", as
       code: "relay_draining",
       message: "This relay is shutting down.",
       retryable: true,
+      retryAfterMs: 1_000,
       requestId: expect.any(String),
     },
   });
@@ -143,3 +144,24 @@ test("idle kept-alive connections are closed at once", async () => {
   await closed;
   agent.destroy();
 });
+
+test("a reader that does not read cannot hold up the stop much longer than the grace", async () => {
+  await using under = await startRelay({ maxBufferedBytes: 1024, slowConsumerTimeoutMs: 600_000 });
+  const writes = new EventEmitter();
+  const blocked = once(writes, "blocked");
+  await using host = await startHost((incoming, outgoing) => {
+    const write = outgoing.write.bind(outgoing);
+    outgoing.write = (chunk: unknown) => {
+      const hasRoom = write(chunk);
+      if (outgoing.writableLength > 100_000) writes.emit("blocked");
+      return hasRoom;
+    };
+    under.relay.handler(incoming, outgoing);
+  });
+  const response = await responseTo(
+    ask(`${host.url}/api/llm/stream`, question("/scenario many-tokens 1000000")),
+  );
+  await blocked;
+  await under.relay.close();
+  await expect(text(response)).rejects.toThrow("aborted");
+}, 30_000);

@@ -54,3 +54,21 @@ test("no other origin may read what the relay says: nothing allows it", async ()
     );
   }
 });
+
+test("a relay that was closed does not listen again", async () => {
+  const relay = createRelay({ port: 0, genesys });
+  await relay.close();
+  await expect(relay.listen()).rejects.toThrow("closed");
+});
+
+test("an observer that fails is told by a warning, and the stream goes on", async () => {
+  const warned = once(process, "warning");
+  await using under = await startRelay({
+    observer() {
+      throw new Error("the log is full");
+    },
+  });
+  const reply = await replyTo(ask(under.streamUrl, question("Hello")));
+  expect(reply.text).toContain('"type":"stop"');
+  expect(String(await warned)).toContain("the log is full");
+});

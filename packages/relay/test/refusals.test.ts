@@ -254,3 +254,18 @@ test("a connection serves on after a refusal", async () => {
   expect(await send("/nowhere", "{}")).toBe("HTTP/1.1 404");
   socket.destroy();
 });
+
+test("Prefer: respond-async without resumption is refused, whatever else is preferred", async () => {
+  await using under = await startRelay();
+  const headers = { Prefer: "wait=10, respond-async" };
+  const reply = await replyTo(ask(under.streamUrl, question("Hello"), { headers }));
+  expect(expectRefusal(reply, "invalid_request").message).toContain("respond-async");
+  expect(under.emulator.calls).toEqual([]);
+});
+
+test("a rate limit without a stated wait is passed on with one", async () => {
+  await using under = await startRelay({ handshakeTries: 1 });
+  const reply = await replyTo(ask(under.streamUrl, question("/scenario rate-limited-bare")));
+  expect(expectRefusal(reply, "gateway_rate_limited").retryAfterMs).toBe(1_000);
+  expect(reply.headers["retry-after"]).toBe("1");
+});

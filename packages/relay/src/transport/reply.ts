@@ -11,7 +11,7 @@ export function replyWithError(
   if (response.headersSent || response.destroyed) return;
   const reply: ErrorReply = { error: describeError(error, requestId) };
   const body = JSON.stringify(reply);
-  const { retryAfterMs } = error;
+  const { retryAfterMs } = reply.error;
   response.writeHead(error.status, {
     "Content-Type": "application/json; charset=utf-8",
     "Content-Length": Buffer.byteLength(body),

@@ -1,0 +1,67 @@
+import { expect, test } from "vitest";
+import { parseLine } from "./json-values.ts";
+
+test.each([
+  ['{"a":1}', [{ a: 1 }]],
+  ['  {"a":1}\r', [{ a: 1 }]],
+  ["[1,2]", [[1, 2]]],
+  ['"text"', ["text"]],
+  ["null", [null]],
+  ["7", [7]],
+])("a line that is one value holds that value: %s", (line, values) => {
+  expect(parseLine(line)).toEqual({ values, isMalformed: false });
+});
+
+test.each([
+  ['{"a":1}{"b":2}', [{ a: 1 }, { b: 2 }]],
+  ['{"a":1} {"b":2}\t{"c":3}\r', [{ a: 1 }, { b: 2 }, { c: 3 }]],
+  ['{"a":{"b":{}}}{"c":[{},{}]}', [{ a: { b: {} } }, { c: [{}, {}] }]],
+])("several objects on a line are told apart: %s", (line, values) => {
+  expect(parseLine(line)).toEqual({ values, isMalformed: false });
+});
+
+test("braces, quotes, backslashes and escaped newlines inside strings are text", () => {
+  const contents = ["}{", '"}', "\\", '\\"', '{"a":"}"}', "line\nbreak\r\n", "\u2028", "\\\\}"];
+  const objects = contents.map((content) => ({ content, [content]: 1 }));
+  for (const glue of ["", " "]) {
+    const line = objects.map((object) => JSON.stringify(object)).join(glue);
+    expect(parseLine(line)).toEqual({ values: objects, isMalformed: false });
+  }
+});
+
+test.each([
+  ["no JSON at all", "hello", []],
+  ["an object that is cut off", '{"a":1', []],
+  ["an object cut off inside a string", '{"a":"b', []],
+  ["an object cut off behind a backslash", '{"a":"b\\', []],
+  ["whole objects before one that is cut off", '{"a":1}{"b":', [{ a: 1 }]],
+  ["words before an object", 'data: {"a":1}', [{ a: 1 }]],
+  ["words between objects", '{"a":1},{"b":2}', [{ a: 1 }, { b: 2 }]],
+  ["a closing brace too many", '{"a":1}}{"b":2}', [{ a: 1 }, { b: 2 }]],
+  ["balanced braces that are not JSON", '{"a":1}{b}{"c":3}', [{ a: 1 }, { c: 3 }]],
+  ["values other than objects beside each other", "1 2", []],
+])("what can be read of a malformed line is kept: %s", (_, line, values) => {
+  expect(parseLine(line)).toEqual({ values, isMalformed: true });
+});
+
+test("an empty line holds nothing and is not malformed", () => {
+  for (const line of ["", " ", "\r", "\t \r"]) {
+    expect(parseLine(line)).toEqual({ values: [], isMalformed: false });
+  }
+});
+
+test("every cut through two objects keeps what was whole and says that the rest was not", () => {
+  const first = '{"content":"a } \\" {"}';
+  const line = `${first}{"content":"é"}`;
+  for (let at = 1; at < line.length; at += 1) {
+    const { values, isMalformed } = parseLine(line.slice(0, at));
+    expect(values).toHaveLength(at < first.length ? 0 : 1);
+    expect(isMalformed).toBe(at !== first.length);
+  }
+});
+
+test("fifty thousand objects on one line are told apart in one pass", () => {
+  const { values, isMalformed } = parseLine('{"content":"token "}'.repeat(50_000));
+  expect(values).toHaveLength(50_000);
+  expect(isMalformed).toBe(false);
+});

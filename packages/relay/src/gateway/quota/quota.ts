@@ -1,0 +1,156 @@
+import { RelayError } from "../../errors.ts";
+import { createFairQueue, type FairQueue } from "./fair-queue.ts";
+import { createRateWindow } from "./rate-window.ts";
+
+export interface QuotaSettings {
+  /** What may be sent to the upstream in any minute. */
+  readonly requestsPerMinute: number;
+  /** Answers that may run at once. */
+  readonly maxConcurrentStreams: number;
+  /** Streams that may wait for their turn. */
+  readonly maxQueued: number;
+  /** How long each may wait, in milliseconds. */
+  readonly queueTimeoutMs: number;
+}
+
+export interface Visitor {
+  /** Whose turn it is: subjects are served in turns. */
+  readonly subject: string;
+  readonly signal: AbortSignal;
+  /** Hears the place in the queue, 1 is next, whenever it changes. */
+  readonly onPosition: (position: number) => void;
+}
+
+/** A stream's place among those that run. */
+export interface Place {
+  /**
+   * Waits for leave to send one request. Those who have a place come before those who wait for one.
+   *
+   * @throws RelayError `overloaded` after `queueTimeoutMs`; the signal's reason when aborted.
+   */
+  turn(): Promise<void>;
+  /** Gives the place back. */
+  leave(): void;
+}
+
+/** Keeps what the relay sends inside the upstream's limits. */
+export interface Quota {
+  /** @throws RelayError `overloaded` when the queue is full, or after `queueTimeoutMs` in it. */
+  enter(visitor: Visitor): Promise<Place>;
+  /** The upstream wants nothing for this long. */
+  pause(ms: number): void;
+  /** Stops its timer. */
+  close(): void;
+}
+
+interface Waiter {
+  readonly onPosition: (position: number) => void;
+  readonly grant: () => void;
+  position: number;
+}
+
+export function createQuota(settings: QuotaSettings): Quota {
+  const { requestsPerMinute, maxConcurrentStreams, maxQueued, queueTimeoutMs } = settings;
+  const rate = createRateWindow({ requestsPerMinute });
+  const newcomers = createFairQueue<Waiter>();
+  const returning = createFairQueue<Waiter>();
+  let running = 0;
+  let timer: NodeJS.Timeout | undefined;
+
+  /** Grants whatever may be granted now, and comes back when the next may. */
+  function serve(): void {
+    clearTimeout(timer);
+    for (let queue = nextQueue(); queue !== undefined; queue = nextQueue()) {
+      const waitMs = rate.waitMs();
+      if (waitMs > 0) {
+        timer = setTimeout(serve, Math.ceil(waitMs));
+        break;
+      }
+      rate.take();
+      if (queue === newcomers) running += 1;
+      queue.shift()?.grant();
+    }
+    tellPositions();
+  }
+
+  /** Whose turn it is: those who run already go first, for nobody is helped by half a handshake. */
+  function nextQueue(): FairQueue<Waiter> | undefined {
+    if (returning.length > 0) return returning;
+    return newcomers.length > 0 && running < maxConcurrentStreams ? newcomers : undefined;
+  }
+
+  function tellPositions(): void {
+    for (const [index, waiter] of newcomers.inOrder().entries()) {
+      if (waiter.position === index + 1) continue;
+      waiter.position = index + 1;
+      waiter.onPosition(waiter.position);
+    }
+  }
+
+  function waitIn(queue: FairQueue<Waiter>, visitor: Visitor): Promise<void> {
+    const { subject, signal, onPosition } = visitor;
+    return new Promise((resolve, reject) => {
+      const settle = (): void => {
+        clearTimeout(limit);
+        signal.removeEventListener("abort", onAbort);
+      };
+      const giveUp = (reason: unknown): void => {
+        settle();
+        queue.remove(subject, waiter);
+        tellPositions();
+        reject(reason);
+      };
+      const onAbort = (): void => giveUp(signal.reason);
+      const limit = setTimeout(
+        () => giveUp(overloaded(`The request waited longer than ${queueTimeoutMs} ms.`)),
+        queueTimeoutMs,
+      );
+      const waiter: Waiter = {
+        onPosition,
+        position: 0,
+        grant() {
+          settle();
+          resolve();
+        },
+      };
+      signal.addEventListener("abort", onAbort, { once: true });
+      queue.push(subject, waiter);
+      serve();
+      if (newcomers.length > maxQueued) giveUp(overloaded("Too many requests wait already."));
+    });
+  }
+
+  function overloaded(message: string): RelayError {
+    const queueMs = (newcomers.length * 60_000) / requestsPerMinute;
+    const retryAfterMs = Math.ceil(Math.max(rate.waitMs(), queueMs, 1_000));
+    return new RelayError("overloaded", message, { retryAfterMs });
+  }
+
+  return {
+    async enter(visitor) {
+      visitor.signal.throwIfAborted();
+      await waitIn(newcomers, visitor);
+      let mayBegin = true;
+      let hasLeft = false;
+      return {
+        async turn() {
+          // The place came with leave for its first request.
+          if (!mayBegin) await waitIn(returning, { ...visitor, onPosition: () => {} });
+          mayBegin = false;
+        },
+        leave() {
+          if (hasLeft) return;
+          hasLeft = true;
+          running -= 1;
+          serve();
+        },
+      };
+    },
+    pause(ms) {
+      rate.pause(ms);
+    },
+    close() {
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { createSseDecoder } from "./sse-decoder.ts";
+import { everySplit } from "./testing/every-split.ts";
+
+function payloadsOf(chunks: readonly Uint8Array[], maxLineBytes = 1024): string[] {
+  const decoder = createSseDecoder({ maxLineBytes });
+  return [...chunks.flatMap((chunk) => decoder.push(chunk)), ...decoder.end()];
+}
+
+test.each([
+  ["events", "data: one\n\ndata: two\n\n", ["one", "two"]],
+  ["CRLF", "data: one\r\n\r\ndata: two\r\n\r\n", ["one", "two"]],
+  ["CR alone", "data: one\r\rdata: two\r\r", ["one", "two"]],
+  ["a byte order mark", "\uFEFFdata: one\n\n", ["one"]],
+  ["characters of several bytes", "data: é€👩‍🚀\n\n", ["é€👩‍🚀"]],
+  ["data over several lines", "data: {\ndata: }\n\n", ["{\n}"]],
+  ["no space behind the colon", "data:one\n\n", ["one"]],
+  ["only the first space is the field's", "data:  one \n\n", [" one "]],
+  [
+    "comments, names, ids and unknown fields",
+    ": x\nevent: a\nid: 1\nodd: y\ndata: one\n\n",
+    ["one"],
+  ],
+  ["events without data", "event: a\n\n: ping\n\n", []],
+  ["a last event without its blank line", "data: one\n\ndata: two\n", ["one", "two"]],
+  ["a last event without any newline", "data: one\n\ndata: two", ["one", "two"]],
+  ["nothing", "", []],
+])("wherever the bytes are cut, the payloads are the same: %s", (_, text, payloads) => {
+  const bytes = Buffer.from(text);
+  expect(payloadsOf([bytes])).toEqual(payloads);
+  for (const chunks of everySplit(bytes)) expect(payloadsOf(chunks)).toEqual(payloads);
+});
+
+test("an event that never ends is a protocol error at the bound, in one line or in many", () => {
+  for (const line of ["x", "data: xxxx\n"]) {
+    const decoder = createSseDecoder({ maxLineBytes: 64 });
+    expect(() => {
+      for (let count = 0; count < 100; count += 1) {
+        decoder.push(Buffer.from(count === 0 ? `data: ${line}` : line));
+      }
+    }).toThrow(
+      expect.objectContaining({
+        code: "gateway_protocol_error",
+        message: "The gateway sent an event longer than maxLineBytes (64).",
+      }),
+    );
+  }
+});
+
+test("events before one that is too long come first, also from the same chunk", () => {
+  const decoder = createSseDecoder({ maxLineBytes: 16 });
+  const text = `data: one\n\ndata: two\n\ndata: ${"x".repeat(32)}`;
+  expect(decoder.push(Buffer.from(text))).toEqual(["one", "two"]);
+  expect(() => decoder.push(Buffer.from("\n\ndata: three\n\n"))).toThrow("maxLineBytes (16)");
+  expect(() => decoder.end()).toThrow("maxLineBytes (16)");
+});
+
+test("the bound is for each event: a long answer of short events passes", () => {
+  expect(payloadsOf([Buffer.from("data: x\n\n".repeat(1000))], 16)).toHaveLength(1000);
+});
