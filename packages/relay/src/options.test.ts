@@ -147,7 +147,6 @@ test("createRelay refuses to start with wrong options", () => {
 });
 
 test("an option that does not exist is refused: it may be a misspelt one", () => {
-  const genesys = { clientId: "a", clientSecret: "b", environment: "x.de" };
   const misspelt = { genesys, heartbeatMS: 1 };
   expect(() => resolveSettings(misspelt)).toThrow("heartbeatMS is no option of the relay.");
 });

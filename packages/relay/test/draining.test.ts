@@ -146,14 +146,14 @@ test("idle kept-alive connections are closed at once", async () => {
 });
 
 test("a reader that does not read cannot hold up the stop much longer than the grace", async () => {
-  await using under = await startRelay({ maxBufferedBytes: 1024, slowConsumerTimeoutMs: 600_000 });
+  await using under = await startRelay({ slowConsumerTimeoutMs: 600_000 });
   const writes = new EventEmitter();
   const blocked = once(writes, "blocked");
   await using host = await startHost((incoming, outgoing) => {
     const write = outgoing.write.bind(outgoing);
     outgoing.write = (chunk: unknown) => {
       const hasRoom = write(chunk);
-      if (outgoing.writableLength > 100_000) writes.emit("blocked");
+      if (outgoing.writableLength > 1_048_576) writes.emit("blocked");
       return hasRoom;
     };
     under.relay.handler(incoming, outgoing);
