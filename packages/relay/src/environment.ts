@@ -1,5 +1,6 @@
 import type { GenesysOptions } from "./gateway/genesys/provider.ts";
-import type { GenesysUpstream, RelayBaseOptions } from "./options.ts";
+import type { OpenaiOptions } from "./gateway/openai/provider.ts";
+import type { RelayOptions } from "./options.ts";
 import { environmentName, settingNames, settingTable, type SettingName } from "./settings.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -14,32 +15,66 @@ const genesysVariables = {
   scope: "GENESYS_SCOPE",
 } as const satisfies Record<keyof GenesysOptions, string>;
 
+const openaiVariables = {
+  baseUrl: "OPENAI_BASE_URL",
+  apiKey: "OPENAI_API_KEY",
+  models: "OPENAI_MODELS",
+} as const satisfies Record<keyof OpenaiOptions, string>;
+
+const providerVariable = "GATESTREAM_PROVIDER";
+
 /**
- * The options that environment variables give: `GENESYS_*`, `PORT`, `HOST` and `GATESTREAM_*`. An
- * empty variable counts as unset. Nothing is checked here: `createRelay` tells everything that is
- * wrong at once, `GATESTREAM_*` variables that are no option included.
+ * The options that environment variables give: `PORT`, `HOST`, `GATESTREAM_*`, and for the upstream
+ * `GENESYS_*`, or `OPENAI_*` when `GATESTREAM_PROVIDER` is `openai`. An empty variable counts as
+ * unset. Nothing is checked here: `createRelay` tells everything that is wrong at once,
+ * `GATESTREAM_*` variables that are no option included.
  */
-export function relayOptionsFromEnvironment(
-  environment: Environment,
-): RelayBaseOptions & GenesysUpstream {
+export function relayOptionsFromEnvironment(environment: Environment): RelayOptions {
   const known = new Map(settingNames.map((name) => [environmentName(name), name]));
   // Passed on under their own names, so that they are refused together with whatever else is wrong.
   const strangers = Object.keys(environment)
-    .filter((variable) => variable.startsWith("GATESTREAM_") && !known.has(variable))
+    .filter((variable) => variable.startsWith("GATESTREAM_"))
+    .filter((variable) => !known.has(variable) && variable !== providerVariable)
     .map((variable) => [variable, environment[variable]]);
   const settings = [...known].flatMap(([variable, name]) => {
     const text = environment[variable];
     return text ? [[name, settingFromText(name, text)]] : [];
   });
-  const genesys = Object.entries(genesysVariables).flatMap(([name, variable]) => {
-    const text = environment[variable];
-    return text ? [[name, text]] : [];
-  });
   // The shapes are the tables'; whether the values fit is checked by createRelay.
   return {
-    ...(Object.fromEntries([...strangers, ...settings]) as RelayBaseOptions),
-    genesys: Object.fromEntries(genesys) as unknown as GenesysOptions,
-  };
+    ...Object.fromEntries([...strangers, ...settings]),
+    ...upstreamFrom(environment),
+  } as RelayOptions;
+}
+
+function upstreamFrom(environment: Environment): object {
+  const provider = environment[providerVariable] || "genesys";
+  if (provider === "genesys") return { genesys: optionsFrom(environment, genesysVariables) };
+  if (provider !== "openai") return { provider };
+  const { models, ...openai } = optionsFrom(environment, openaiVariables);
+  return { openai: { ...openai, ...(models && { models: pairs(models) }) } };
+}
+
+function optionsFrom<Name extends string>(
+  environment: Environment,
+  variables: Readonly<Record<Name, string>>,
+): Partial<Record<Name, string>> {
+  const options: Partial<Record<Name, string>> = {};
+  for (const name of Object.keys(variables) as Name[]) {
+    const text = environment[variables[name]];
+    if (text) options[name] = text;
+  }
+  return options;
+}
+
+/** `cfg-1=llama3,cfg-2=qwen3` */
+function pairs(text: string): Record<string, string> {
+  return Object.fromEntries(
+    text.split(",").map((pair) => {
+      const [name = "", ...value] = pair.split("=");
+      return [name.trim(), value.join("=").trim()];
+    }),
+  );
 }
 
 /** A setting's value as its text means it; a number that is none stays text and is told so. */

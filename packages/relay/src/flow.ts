@@ -4,6 +4,7 @@ import { describeError, isRelayError, toRelayError, type RelayError } from "./er
 import type { Provider } from "./gateway/provider.ts";
 import type { EventLog, LogBatch } from "./log/event-log.ts";
 import { pump } from "./log/pump.ts";
+import { createQueueNotices } from "./log/queue-notices.ts";
 import type { Observer } from "./observe/observer.ts";
 import { createStreamRecord } from "./observe/stream-record.ts";
 import type { OutputFormat } from "./output/format.ts";
@@ -63,7 +64,15 @@ export async function runStream(parts: FlowParts, call: StreamCall): Promise<voi
     const events = await log.follow(streamId, { after: 0, signal: channel.left });
     if (events === undefined) throw new Error("The log lost a stream that it had just opened.");
 
-    const answer = provider.open(request, { signal: upstream.signal, streamId, observe });
+    const queue = createQueueNotices(writer);
+    const answer = provider.open(request, {
+      signal: upstream.signal,
+      streamId,
+      // Everybody is the same caller as long as nobody has to say who they are.
+      subject: "",
+      observe,
+      onPosition: queue.update,
+    });
     const pumped = pump(answer, writer, {
       terminalFor(failure) {
         const { aborted, reason } = upstream.signal;
@@ -76,8 +85,12 @@ export async function runStream(parts: FlowParts, call: StreamCall): Promise<voi
     });
     try {
       const refusal = await refusalWithin(parts.firstByteGraceMs, answer);
-      if (refusal === undefined) await tell(parts, call, { streamId, events, upstream });
-      else channel.refuse(refusal);
+      if (refusal === undefined) {
+        queue.open();
+        await tell(parts, call, { streamId, events, upstream });
+      } else {
+        channel.refuse(refusal);
+      }
     } catch (failure) {
       upstream.abort(toRelayError(failure));
       throw failure;

@@ -1,6 +1,7 @@
 export { relayOptionsFromEnvironment } from "./environment.ts";
 export { isRelayError, RelayError, type RelayErrorOptions } from "./errors.ts";
 export type { GenesysOptions } from "./gateway/genesys/provider.ts";
+export type { OpenaiOptions } from "./gateway/openai/provider.ts";
 export type { Answer, Provider, ProviderContext } from "./gateway/provider.ts";
 export type { EventLog, FollowOptions, LogBatch, LogWriter } from "./log/event-log.ts";
 export type {
@@ -15,6 +16,7 @@ export type {
 export {
   OptionsError,
   type GenesysUpstream,
+  type OpenaiUpstream,
   type ProviderUpstream,
   type RelayBaseOptions,
   type RelayOptions,

@@ -88,8 +88,27 @@ test.each([
 );
 
 test.each<[object, string]>([
-  [{}, "There is no upstream: give genesys or provider."],
-  [{ genesys, provider: {} }, "There are two upstreams: give genesys or provider, not both."],
+  [{}, "There is no upstream: give one of genesys, openai and provider."],
+  [
+    { genesys, provider: { open: () => {} } },
+    "There is more than one upstream: give one of genesys, openai and provider.",
+  ],
+  [
+    { provider: "vertex" },
+    'provider ("vertex") must be a Provider; GATESTREAM_PROVIDER takes genesys or openai.',
+  ],
+  [
+    { openai: {} },
+    "openai.baseUrl (OPENAI_BASE_URL) is missing: up to the version, such as http://127.0.0.1:11434/v1.",
+  ],
+  [
+    { openai: { baseUrl: "localhost:11434" } },
+    'openai.baseUrl (OPENAI_BASE_URL, "localhost:11434") must be an http or https URL.',
+  ],
+  [
+    { openai: { baseUrl: "http://127.0.0.1/v1", models: { "cfg-1": "" } } },
+    'openai.models (OPENAI_MODELS, "cfg-1") must be pairs of a configurationId and a model, such as cfg-1=llama3.',
+  ],
   [{ genesys: { ...genesys, clientId: "" } }, "genesys.clientId (GENESYS_CLIENT_ID) is missing."],
   [
     { genesys: { ...genesys, clientSecret: undefined } },

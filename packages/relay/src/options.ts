@@ -1,4 +1,5 @@
 import type { GenesysOptions } from "./gateway/genesys/provider.ts";
+import type { OpenaiOptions } from "./gateway/openai/provider.ts";
 import type { Provider } from "./gateway/provider.ts";
 import type { EventLog } from "./log/event-log.ts";
 import type { Observer } from "./observe/observer.ts";
@@ -24,17 +25,26 @@ export interface RelayBaseOptions extends Partial<RelaySettings> {
 /** The Genesys Cloud LLM Gateway as upstream. */
 export interface GenesysUpstream {
   readonly genesys: GenesysOptions;
+  readonly openai?: never;
   readonly provider?: never;
 }
 
-/** An upstream of your own; its bounds are its own matter. */
+/** A server that speaks OpenAI's chat completions as upstream. */
+export interface OpenaiUpstream {
+  readonly openai: OpenaiOptions;
+  readonly genesys?: never;
+  readonly provider?: never;
+}
+
+/** An upstream of your own; the settings about the gateway are its own matter. */
 export interface ProviderUpstream {
   readonly provider: Provider;
   readonly genesys?: never;
+  readonly openai?: never;
 }
 
 /** What {@link createRelay} takes: one upstream, and what differs from the defaults. */
-export type RelayOptions = RelayBaseOptions & (GenesysUpstream | ProviderUpstream);
+export type RelayOptions = RelayBaseOptions & (GenesysUpstream | OpenaiUpstream | ProviderUpstream);
 
 /** Everything that is wrong with a relay's options, told at once. */
 export class OptionsError extends Error {
@@ -64,6 +74,7 @@ export function resolveSettings(options: RelayOptions): RelaySettings {
 const knownNames: ReadonlySet<string> = new Set([
   ...settingNames,
   "genesys",
+  "openai",
   "provider",
   "log",
   "formats",
@@ -97,32 +108,51 @@ function whatItMust(name: SettingName, value: unknown): string | undefined {
     : `be a whole number${unit ? ` of ${unit}` : ""} from ${min} to ${max}`;
 }
 
-function* upstreamProblems({ genesys, provider }: Partial<RelayOptions>): Iterable<string> {
-  if (genesys === undefined && provider === undefined) {
-    yield "There is no upstream: give genesys or provider.";
+function* upstreamProblems({ genesys, openai, provider }: Partial<RelayOptions>): Iterable<string> {
+  const given = [genesys, openai, provider].filter((upstream) => upstream !== undefined);
+  if (given.length !== 1) {
+    const problem = given.length === 0 ? "There is no upstream" : "There is more than one upstream";
+    yield `${problem}: give one of genesys, openai and provider.`;
   }
-  if (genesys === undefined) return;
-  if (provider !== undefined) yield "There are two upstreams: give genesys or provider, not both.";
-  if (!genesys.clientId) yield "genesys.clientId (GENESYS_CLIENT_ID) is missing.";
-  if (!genesys.clientSecret) yield "genesys.clientSecret (GENESYS_CLIENT_SECRET) is missing.";
-  const { environment, loginUrl, apiUrl, gatewayPath } = genesys;
+  if (genesys !== undefined) yield* genesysProblems(genesys);
+  if (openai !== undefined) yield* openaiProblems(openai);
+  if (provider !== undefined && typeof provider.open !== "function") {
+    yield `provider (${shown(provider)}) must be a Provider; GATESTREAM_PROVIDER takes genesys or openai.`;
+  }
+}
+
+function* genesysProblems(options: GenesysOptions): Iterable<string> {
+  const { clientId, clientSecret, environment, loginUrl, apiUrl, gatewayPath } = options;
+  if (!clientId) yield "genesys.clientId (GENESYS_CLIENT_ID) is missing.";
+  if (!clientSecret) yield "genesys.clientSecret (GENESYS_CLIENT_SECRET) is missing.";
   if (environment === undefined && (loginUrl === undefined || apiUrl === undefined)) {
     yield "genesys.environment (GENESYS_ENVIRONMENT) is missing: your region, such as mypurecloud.de or eu-central-1.";
   }
   if (environment !== undefined && !/^[\w-]+(?:\.[\w-]+)*$/.test(environment.trim())) {
-    yield `genesys.environment (GENESYS_ENVIRONMENT, ${JSON.stringify(environment)}) must be a host or a region without a scheme or path, such as mypurecloud.de or eu-central-1.`;
+    yield `genesys.environment (GENESYS_ENVIRONMENT, ${shown(environment)}) must be a host or a region without a scheme or path, such as mypurecloud.de or eu-central-1.`;
   }
-  for (const [name, variable, url] of [
-    ["loginUrl", "GENESYS_LOGIN_URL", loginUrl],
-    ["apiUrl", "GENESYS_API_URL", apiUrl],
-  ]) {
-    if (url !== undefined && !isHttpUrl(url)) {
-      yield `genesys.${name} (${variable}, ${JSON.stringify(url)}) must be an http or https URL.`;
-    }
-  }
+  yield* urlProblems("genesys.loginUrl (GENESYS_LOGIN_URL", loginUrl);
+  yield* urlProblems("genesys.apiUrl (GENESYS_API_URL", apiUrl);
   if (gatewayPath !== undefined && !gatewayPath.startsWith("/")) {
-    yield `genesys.gatewayPath (GENESYS_GATEWAY_PATH, ${JSON.stringify(gatewayPath)}) must begin with "/".`;
+    yield `genesys.gatewayPath (GENESYS_GATEWAY_PATH, ${shown(gatewayPath)}) must begin with "/".`;
   }
+}
+
+function* openaiProblems({ baseUrl, models = {} }: OpenaiOptions): Iterable<string> {
+  if (!baseUrl) {
+    yield "openai.baseUrl (OPENAI_BASE_URL) is missing: up to the version, such as http://127.0.0.1:11434/v1.";
+  } else {
+    yield* urlProblems("openai.baseUrl (OPENAI_BASE_URL", baseUrl);
+  }
+  for (const [configurationId, model] of Object.entries(models)) {
+    if (configurationId && model) continue;
+    yield `openai.models (OPENAI_MODELS, ${shown(configurationId)}) must be pairs of a configurationId and a model, such as cfg-1=llama3.`;
+  }
+}
+
+function* urlProblems(name: string, url: string | undefined): Iterable<string> {
+  if (url === undefined || isHttpUrl(url)) return;
+  yield `${name}, ${shown(url)}) must be an http or https URL.`;
 }
 
 function label(name: SettingName): string {

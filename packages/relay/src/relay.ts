@@ -3,6 +3,8 @@ import type { AddressInfo } from "node:net";
 import { streamPath } from "@gatestream/protocol";
 import { createStreamRequestReader } from "./admission/stream-request.ts";
 import { createGenesysProvider } from "./gateway/genesys/provider.ts";
+import { createOpenaiProvider } from "./gateway/openai/provider.ts";
+import type { Provider } from "./gateway/provider.ts";
 import { createDirectLog } from "./log/direct/direct-log.ts";
 import type { Observer } from "./observe/observer.ts";
 import { resolveSettings, type RelayOptions } from "./options.ts";
@@ -10,6 +12,7 @@ import { sseFormat } from "./output/sse-format.ts";
 import { createRouter, type RequestHandler } from "./routes/router.ts";
 import { createRunningStreams } from "./routes/running-streams.ts";
 import { startStream } from "./routes/start-stream.ts";
+import type { RelaySettings } from "./settings.ts";
 
 /** Where a relay listens. */
 export interface ListeningAt {
@@ -41,7 +44,7 @@ export interface Relay {
  */
 export function createRelay(options: RelayOptions): Relay {
   const settings = resolveSettings(options);
-  const provider = options.provider ?? createGenesysProvider(options.genesys, settings);
+  const provider = createProvider(options, settings);
   const { log = createDirectLog(), observer = () => {} } = options;
   const observe = harmless(observer);
   const [firstFormat = sseFormat, ...otherFormats] = options.formats ?? [];
@@ -100,6 +103,12 @@ export function createRelay(options: RelayOptions): Relay {
     },
     close: () => (closed ??= close()),
   };
+}
+
+function createProvider(options: RelayOptions, settings: RelaySettings): Provider {
+  if (options.provider !== undefined) return options.provider;
+  if (options.openai !== undefined) return createOpenaiProvider(options.openai, settings);
+  return createGenesysProvider(options.genesys, settings);
 }
 
 /** An observer that fails must not take a stream with it. */

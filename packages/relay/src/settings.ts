@@ -29,6 +29,14 @@ export interface RelaySettings {
   readonly handshakeTries: number;
   /** No try begins later than this after the first. @defaultValue 30000 */
   readonly handshakeDeadlineMs: number;
+  /** Answers that the upstream gives at once; more wait in the queue. @defaultValue 256 */
+  readonly maxConcurrentStreams: number;
+  /** What the upstream is sent in any minute, retries included. @defaultValue 300 */
+  readonly requestsPerMinute: number;
+  /** Streams that may wait for their turn; more are refused. @defaultValue 1000 */
+  readonly maxQueued: number;
+  /** How long each may wait. @defaultValue 30000 */
+  readonly queueTimeoutMs: number;
   /** The largest request body. @defaultValue 1048576 */
   readonly maxBodyBytes: number;
   /** The longest conversation, in messages. @defaultValue 256 */
@@ -87,8 +95,8 @@ function bytes(value: number, meaning: string): SettingRow {
   return { default: value, min: 1024, max: 1024 * mebibyte, unit: "bytes", meaning };
 }
 
-function count(value: number, meaning: string, min = 1): SettingRow {
-  return { default: value, min, max: 1_000_000_000, meaning };
+function count(value: number, meaning: string, min = 1, max = 1_000_000_000): SettingRow {
+  return { default: value, min, max, meaning };
 }
 
 /** Every setting once: library option, environment variable and flag are made from this table. */
@@ -127,6 +135,10 @@ export const settingTable: Readonly<Record<SettingName, SettingRow>> = {
   totalTimeoutMs: ms(900_000, "a whole answer"),
   handshakeTries: count(4, "tries before the first byte, the first included"),
   handshakeDeadlineMs: ms(30_000, "no try begins later than this after the first"),
+  maxConcurrentStreams: count(256, "answers that the upstream gives at once"),
+  requestsPerMinute: count(300, "what the upstream is sent in any minute", 1, 1_000_000),
+  maxQueued: count(1000, "streams that may wait for their turn", 0),
+  queueTimeoutMs: ms(30_000, "how long each may wait"),
   maxBodyBytes: bytes(mebibyte, "the largest request body"),
   maxMessages: count(256, "the longest conversation, in messages"),
   maxContentChars: count(200_000, "the longest message, in characters"),

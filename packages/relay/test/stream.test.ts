@@ -129,7 +129,7 @@ test("a query behind the path does not matter", async () => {
 });
 
 type Ending =
-  | { readonly stop: string }
+  | { readonly stop: string; readonly usage?: true }
   | { readonly error: string }
   | { readonly refusal: string; readonly status: number };
 
@@ -153,6 +153,10 @@ const expectations: Readonly<Record<ScenarioName, Expectation>> = {
   sse: stop,
   delta: stop,
   done: stop,
+  length: { ending: { stop: "length" } },
+  usage: { ending: { stop: "stop", usage: true } },
+  gzip: stop,
+  "rate-limited-half": stop,
   "unknown-type": stop,
   "big-token": stop,
   "many-tokens": stop,
@@ -224,8 +228,15 @@ describe.concurrent("every scenario of the gateway", () => {
     const last = events.at(-1);
     assert(last !== undefined);
     expect(events.filter(isTerminal)).toEqual([last]);
-    if ("stop" in ending) expect(last).toEqual({ type: "stop", reason: ending.stop });
-    else expect(last).toMatchObject({ type: "error", code: ending.error });
+    const usage = { inputTokens: expect.any(Number), outputTokens: expect.any(Number) };
+    if ("stop" in ending) {
+      expect(last).toEqual({
+        type: "stop",
+        reason: ending.stop,
+        ...(ending.usage && { usage }),
+      });
+    }
+    if ("error" in ending) expect(last).toMatchObject({ type: "error", code: ending.error });
   });
 });
 

@@ -26,6 +26,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     // A refusal of the gateway is told at once, and its longest line is let through.
     handshakeTries: 1,
     maxLineBytes: 4 * mebibyte,
+    requestsPerMinute: 1_000_000,
     shutdownGraceMs: 0,
   });
   const { url } = await relay.listen();

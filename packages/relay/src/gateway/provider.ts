@@ -12,6 +12,10 @@ export interface ProviderContext {
   /** Aborted when nobody wants the answer any more, in whatever phase it is. */
   readonly signal: AbortSignal;
   readonly streamId: string;
+  /** Who asks: where several wait, they are served in turns. */
+  readonly subject: string;
+  /** Hears the place in the queue whenever it changes: 1 is next, 0 is its turn. */
+  readonly onPosition: (position: number) => void;
   readonly observe: Observer;
 }
 

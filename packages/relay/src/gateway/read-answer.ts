@@ -1,37 +1,52 @@
-import type { StreamEvent } from "@gatestream/protocol";
+import type { StopEvent, StreamEvent } from "@gatestream/protocol";
 import { RelayError } from "../errors.ts";
 import type { PayloadDecoder } from "./line-decoder.ts";
 import type { Answer } from "./provider.ts";
 
-/**
- * Turns one payload of the upstream into events, appended to `batch`; true once the upstream said
- * that the answer is complete. What it throws ends the answer, after what is in `batch`.
- */
-export type Translate = (payload: string, batch: StreamEvent[]) => boolean;
+/** Turns an upstream's payloads into events. */
+export interface Translator {
+  /**
+   * Appends what one payload means to `batch`; true once the upstream said that the answer is
+   * complete. What it throws ends the answer, after what is in `batch`.
+   */
+  translate(payload: string, batch: StreamEvent[]): boolean;
+  /** How an answer ended whose body ended by itself. */
+  end(): StopEvent;
+}
+
+export interface AnswerParts {
+  readonly body: AsyncIterable<readonly Uint8Array[]>;
+  readonly decoder: PayloadDecoder;
+  readonly translator: Translator;
+  /** Called once, when the answer is over or given up. */
+  readonly onEnd: () => void;
+}
 
 /**
  * An upstream's body as our events: everything that arrived together is one batch, and what was
- * understood before a failure comes before it. A body that ends by itself is `eof`.
+ * understood before a failure comes before it.
  */
-export async function* readAnswer(
-  body: AsyncIterable<readonly Uint8Array[]>,
-  decoder: PayloadDecoder,
-  translate: Translate,
-): Answer {
-  for await (const chunks of body) {
-    const { batch, failure, isOver } = attempt((events) =>
-      chunks.some((chunk) => decoder.push(chunk).some((payload) => translate(payload, events))),
-    );
+export async function* readAnswer({ body, decoder, translator, onEnd }: AnswerParts): Answer {
+  try {
+    for await (const chunks of body) {
+      const { batch, failure, isOver } = attempt((events) =>
+        chunks.some((chunk) => translateAll(decoder.push(chunk), events)),
+      );
+      if (batch.length > 0) yield batch;
+      if (failure !== undefined) throw failure;
+      if (isOver) return;
+    }
+    const { batch, failure, isOver } = attempt((events) => translateAll(decoder.end(), events));
+    if (!isOver) batch.push(translator.end());
     if (batch.length > 0) yield batch;
     if (failure !== undefined) throw failure;
-    if (isOver) return;
+  } finally {
+    onEnd();
   }
-  const { batch, failure, isOver } = attempt((events) =>
-    decoder.end().some((payload) => translate(payload, events)),
-  );
-  if (failure === undefined && !isOver) batch.push({ type: "stop", reason: "eof" });
-  if (batch.length > 0) yield batch;
-  if (failure !== undefined) throw failure;
+
+  function translateAll(payloads: readonly string[], batch: StreamEvent[]): boolean {
+    return payloads.some((payload) => translator.translate(payload, batch));
+  }
 }
 
 /** Runs `fill` and keeps what it had filled in before it failed. */

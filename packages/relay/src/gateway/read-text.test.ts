@@ -2,14 +2,16 @@ import { expect, test } from "vitest";
 import { isObject, parseObject, readText } from "./read-text.ts";
 import { pieces } from "./testing/pieces.ts";
 
+const limits = { maxBytes: 1024, timeoutMs: 20_000 };
+
 test("the pieces of a body are one text, whatever characters they cut", async () => {
   const bytes = Buffer.from("é€👍");
   async function* body() {
     for (const byte of bytes) yield [Uint8Array.of(byte)];
   }
-  await expect(readText(body())).resolves.toBe("é€👍");
-  await expect(readText(pieces(["a", "b"], "c"))).resolves.toBe("abc");
-  await expect(readText(pieces())).resolves.toBe("");
+  await expect(readText(body(), limits)).resolves.toBe("é€👍");
+  await expect(readText(pieces(["a", "b"], "c"), limits)).resolves.toBe("abc");
+  await expect(readText(pieces(), limits)).resolves.toBe("");
 });
 
 test("no more than the bound is kept, and a body beyond it is left", async () => {
@@ -21,9 +23,33 @@ test("no more than the bound is kept, and a body beyond it is left", async () =>
       isLeft = true;
     }
   }
-  await expect(readText(endless(), 10)).resolves.toBe("1234123412");
+  await expect(readText(endless(), { ...limits, maxBytes: 10 })).resolves.toBe("1234123412");
   expect(isLeft).toBe(true);
-  await expect(readText(pieces("1234512345"), 10)).resolves.toBe("1234512345");
+  await expect(readText(pieces("1234512345"), { ...limits, maxBytes: 10 })).resolves.toBe(
+    "1234512345",
+  );
+});
+
+test("a body that says nothing more is left in time, with what it has said", async () => {
+  let onLeave: (() => void) | undefined;
+  const body: AsyncIterable<readonly Uint8Array[]> = {
+    [Symbol.asyncIterator]() {
+      const chunks = [Buffer.from("half")];
+      return {
+        next: () =>
+          new Promise((resolve) => {
+            const chunk = chunks.shift();
+            if (chunk === undefined) onLeave = () => resolve({ done: true, value: undefined });
+            else resolve({ done: false, value: [chunk] });
+          }),
+        async return() {
+          onLeave?.();
+          return { done: true, value: undefined };
+        },
+      };
+    },
+  };
+  await expect(readText(body, { ...limits, timeoutMs: 20 })).resolves.toBe("half");
 });
 
 test("only an object is an object", () => {

@@ -1,7 +1,8 @@
 import { isRelayError, RelayError } from "../errors.ts";
 import { publicMessage } from "./public-message.ts";
-import { parseObject, readText } from "./read-text.ts";
-import { headerValue, rateLimitWaitMs, retryAfterMs } from "./retry-after.ts";
+import { isObject, parseObject, readText } from "./read-text.ts";
+import { correlationId } from "./response-headers.ts";
+import { rateLimitWaitMs, retryAfterMs } from "./retry-after.ts";
 import { TransientError } from "./transient-error.ts";
 import type { UpstreamResponse } from "./upstream-call.ts";
 
@@ -17,24 +18,39 @@ export class GatewayRefusal extends Error {
   readonly contextId: string | undefined;
   readonly correlationId: string | undefined;
 
-  constructor(body: Fields, response?: UpstreamResponse) {
+  constructor(reply: Fields, response?: UpstreamResponse) {
+    // Genesys answers with the error itself, OpenAI with an object that holds it.
+    const body = isObject(reply["error"]) ? reply["error"] : reply;
     const description = body["message"] ?? body["error_description"] ?? body["description"];
     super(text(description) ?? text(body["error"]) ?? "It gave no reason.");
     this.status = response?.status;
     this.code = text(body["code"]) ?? text(body["error"]);
     this.contextId = text(body["contextId"]);
-    this.correlationId = response && headerValue(response.headers, "inin-correlation-id");
+    this.correlationId = response && correlationId(response.headers);
   }
 }
 
+/** An explanation is short and comes at once; without it the status says enough. */
+const refusalLimits = { maxBytes: 64 * 1024, timeoutMs: 2_000 };
+
 /** Reads a refusal of the gateway or of its token endpoint. */
 export async function readRefusal(response: UpstreamResponse): Promise<GatewayRefusal> {
-  const body = await readText(response.body).catch((failure: unknown) => {
+  const body = await readText(response.body, refusalLimits).catch((failure: unknown) => {
     // Where the body breaks off, the status says enough; a deadline or an abort stays what it is.
     if (isRelayError(failure) && failure.code === "gateway_interrupted") return "";
     throw failure;
   });
   return new GatewayRefusal(parseObject(body) ?? {}, response);
+}
+
+/** An error that the upstream reports inside its answer. */
+export function reportedError(reply: Fields): RelayError {
+  const cause = new GatewayRefusal(reply);
+  return new RelayError(
+    "gateway_interrupted",
+    `The gateway reported an error in the middle of the answer: ${publicMessage(cause.message)}`,
+    { cause },
+  );
 }
 
 /** Statuses that may pass: the request has not been worked on. */

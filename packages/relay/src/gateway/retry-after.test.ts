@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { headerValue, rateLimitWaitMs, retryAfterMs } from "./retry-after.ts";
+import { headerValue } from "./response-headers.ts";
+import { quotaUsedUpForMs, rateLimitWaitMs, retryAfterMs } from "./retry-after.ts";
 
 const now = Date.UTC(2030, 0, 2, 3, 4, 5);
 
@@ -44,4 +45,14 @@ test.each([
   ["else nothing", {}, "Too many requests in 60 seconds.", undefined],
 ])("a rate limit's wait: %s", (_, headers, text, ms) => {
   expect(rateLimitWaitMs(headers, text, now)).toBe(ms);
+});
+
+test.each([
+  [{ "inin-ratelimit-count": "299", "inin-ratelimit-allowed": "300" }, 0],
+  [{ "inin-ratelimit-count": "300", "inin-ratelimit-allowed": "300" }, 12_000],
+  [{ "inin-ratelimit-count": "301", "inin-ratelimit-allowed": "300" }, 12_000],
+  [{ "inin-ratelimit-count": "x", "inin-ratelimit-allowed": "300" }, 0],
+  [{}, 0],
+])("a quota is used up when the count has reached what is allowed: %j", (headers, expected) => {
+  expect(quotaUsedUpForMs({ ...headers, "inin-ratelimit-reset": "12" })).toBe(expected);
 });

@@ -1,11 +1,4 @@
-/** Header values as undici gives them: lower-case names. */
-export type HeaderValues = Readonly<Record<string, string | string[] | undefined>>;
-
-/** The first value of a header. */
-export function headerValue(headers: HeaderValues, name: string): string | undefined {
-  const value = headers[name];
-  return Array.isArray(value) ? value[0] : value;
-}
+import { headerValue, type HeaderValues } from "./response-headers.ts";
 
 /**
  * How long a rate-limited caller is asked to wait, in milliseconds: `Retry-After`, else
@@ -28,8 +21,17 @@ export function retryAfterMs(headers: HeaderValues, nowMs: number): number | und
   const value = headerValue(headers, "retry-after");
   const ms = secondsToMs(value);
   if (ms !== undefined || value === undefined) return ms;
-  const date = Date.parse(value);
+  // Date.parse takes almost anything for a date; an HTTP date is in GMT and says so.
+  const date = value.endsWith("GMT") ? Date.parse(value) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
+}
+
+/** How long nothing more is allowed, in milliseconds: 0 while the quota is not used up. */
+export function quotaUsedUpForMs(headers: HeaderValues): number {
+  const count = Number(headerValue(headers, "inin-ratelimit-count") ?? Number.NaN);
+  const allowed = Number(headerValue(headers, "inin-ratelimit-allowed") ?? Number.NaN);
+  const isUsedUp = count >= allowed;
+  return (isUsedUp && secondsToMs(headerValue(headers, "inin-ratelimit-reset"))) || 0;
 }
 
 function secondsToMs(value: string | undefined): number | undefined {

@@ -1,6 +1,6 @@
 import type { Dispatcher } from "undici";
 import { RelayError } from "../errors.ts";
-import type { HeaderValues } from "./retry-after.ts";
+import type { HeaderValues } from "./response-headers.ts";
 import { TransientError } from "./transient-error.ts";
 
 /** Bytes that may wait between the upstream's socket and whoever reads the body. */
@@ -198,6 +198,7 @@ class Exchange implements Dispatcher.DispatchHandler, AsyncIterator<readonly Uin
       clearTimeout(this.#silence);
       this.#silence = setTimeout(() => this.#fail(new Error("The rest did not come.")), discardMs);
       this.#take();
+      this.#wake?.();
     }
     return { done: true, value: undefined };
   }

@@ -1,16 +1,10 @@
-import type { StreamRequest } from "@gatestream/protocol";
-import { Agent } from "undici";
-import { createLineDecoder } from "../line-decoder.ts";
+import { RelayError } from "../../errors.ts";
+import { createDispatcher, createHttpProvider, type UpstreamSettings } from "../http-provider.ts";
 import { fetchAccessToken } from "../oauth/token-endpoint.ts";
 import { createTokenCache } from "../oauth/token-cache.ts";
-import { openUpstream, type RetrySettings } from "../open-upstream.ts";
-import type { Answer, Provider, ProviderContext } from "../provider.ts";
-import { readRefusal, refusalError, unexpectedAnswer } from "../refusal.ts";
-import { headerValue } from "../retry-after.ts";
-import { createSseDecoder } from "../sse-decoder.ts";
-import { callUpstream, type UpstreamResponse } from "../upstream-call.ts";
-import { answerEvents, type AnswerLimits } from "./answer-events.ts";
+import type { Provider } from "../provider.ts";
 import { genesysHosts } from "./hosts.ts";
+import { createGenesysTranslator } from "./translator.ts";
 
 /** Where the gateway is and who asks. */
 export interface GenesysOptions {
@@ -34,125 +28,51 @@ export interface GenesysOptions {
 
 export const defaultGatewayPath = "/api/v2/ai/llm/gateway/chat";
 
-/** Bounds of one exchange with the gateway. */
-export interface GatewaySettings extends RetrySettings, AnswerLimits {
-  readonly connectTimeoutMs: number;
-  readonly firstByteTimeoutMs: number;
-  readonly idleTimeoutMs: number;
-  readonly totalTimeoutMs: number;
-  readonly maxLineBytes: number;
-}
-
 /** The Genesys Cloud LLM Gateway as integrators describe it: PROTOCOL.md, "Gateway side". */
 export function createGenesysProvider(
   options: GenesysOptions,
-  settings: GatewaySettings,
+  settings: UpstreamSettings,
 ): Provider {
+  const { clientId, clientSecret, scope, gatewayPath = defaultGatewayPath } = options;
   const hosts = genesysHosts(options.environment ?? "");
-  const chatUrl = new URL(
-    options.gatewayPath ?? defaultGatewayPath,
-    options.apiUrl ?? hosts.apiUrl,
-  );
-  // Timeouts are ours: the client's own would cut a model that thinks for minutes.
-  const dispatcher = new Agent({
-    connect: { timeout: settings.connectTimeoutMs },
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
+  const dispatcher = createDispatcher(settings);
   const closing = new AbortController();
+  const tokenEndpoint = {
+    dispatcher,
+    url: new URL("/oauth/token", options.loginUrl ?? hosts.loginUrl),
+    clientId,
+    clientSecret,
+    scope,
+    timeoutMs: settings.handshakeDeadlineMs,
+  };
   const tokens = createTokenCache({
-    fetchToken: () =>
-      fetchAccessToken(
-        {
-          dispatcher,
-          url: new URL("/oauth/token", options.loginUrl ?? hosts.loginUrl),
-          clientId: options.clientId,
-          clientSecret: options.clientSecret,
-          scope: options.scope,
-          timeoutMs: settings.handshakeDeadlineMs,
-        },
-        closing.signal,
-      ),
+    fetchToken: () => fetchAccessToken(tokenEndpoint, closing.signal),
   });
-
-  async function post(body: string, token: string, signal: AbortSignal) {
-    return await callUpstream(dispatcher, {
-      url: chatUrl,
-      headers: {
-        authorization: `Bearer ${token}`,
-        "content-type": "application/json",
-        accept: "application/x-ndjson, text/event-stream",
+  const provider = createHttpProvider(
+    {
+      name: "genesys",
+      url: new URL(gatewayPath, options.apiUrl ?? hosts.apiUrl),
+      credentials: {
+        get: async (signal) => `Bearer ${await tokens.get(signal)}`,
+        reject(authorization) {
+          tokens.reject(authorization.replace("Bearer ", ""));
+          return true;
+        },
       },
-      body,
-      signal,
-      firstByteTimeoutMs: settings.firstByteTimeoutMs,
-      idleTimeoutMs: settings.idleTimeoutMs,
-      totalTimeoutMs: settings.totalTimeoutMs,
-    });
-  }
-
-  /** One try; a refused token is replaced once, because it may have been revoked. */
-  async function ask(body: string, signal: AbortSignal): Promise<UpstreamResponse> {
-    const token = await tokens.get(signal);
-    const response = await post(body, token, signal);
-    if (response.status !== 401) return response;
-    await readRefusal(response);
-    tokens.reject(token);
-    return await post(body, await tokens.get(signal), signal);
-  }
-
-  async function open(request: StreamRequest, context: ProviderContext): Promise<Answer> {
-    const { signal, streamId, observe } = context;
-    const { configurationId, messages } = request;
-    const body = JSON.stringify({ configurationId, input: { messages }, stream: true });
-    return await openUpstream(
-      async (attempts) => {
-        const response = await ask(body, signal);
-        const decoder = await acceptAnswer(response);
-        const correlationId = headerValue(response.headers, "inin-correlation-id");
-        observe({
-          type: "upstream_answered",
-          streamId,
-          attempts,
-          ...(correlationId === undefined ? {} : { correlationId }),
-        });
-        return answerEvents(response.body, decoder, settings);
-      },
-      settings,
-      {
-        signal,
-        onFailure: (attempt, error, waitMs) =>
-          observe({
-            type: "attempt_failed",
-            streamId,
-            attempt,
-            error,
-            ...(waitMs === undefined ? {} : { waitMs }),
-          }),
-      },
-    );
-  }
-
-  /** The decoder that fits an answer, or what is wrong with it. */
-  async function acceptAnswer(response: UpstreamResponse) {
-    if (response.status >= 300) throw refusalError(await readRefusal(response), response);
-    const contentType = headerValue(response.headers, "content-type");
-    const mediaType = contentType?.split(";")[0]?.trim().toLowerCase();
-    if (response.status !== 200 || mediaType === "text/html") {
-      const what = mediaType === "text/html" ? "an HTML page" : `status ${response.status}`;
-      throw unexpectedAnswer(await readRefusal(response), what);
-    }
-    return mediaType === "text/event-stream"
-      ? createSseDecoder(settings)
-      : createLineDecoder(settings);
-  }
-
+      bodyOf: ({ configurationId, messages }) => ({
+        configurationId,
+        input: { messages },
+        stream: true,
+      }),
+      createTranslator: createGenesysTranslator,
+    },
+    { dispatcher, settings },
+  );
   return {
-    name: "genesys",
-    open,
+    ...provider,
     async close() {
-      closing.abort();
-      await dispatcher.destroy();
+      closing.abort(new RelayError("relay_draining", "This relay is shutting down."));
+      await provider.close();
     },
   };
 }

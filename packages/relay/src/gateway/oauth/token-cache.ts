@@ -25,6 +25,8 @@ export interface TokenCache {
 const renewAt = 0.9;
 const renewAtLeastMs = 5_000;
 const jitter = 0.05;
+/** After a renewal that failed, in milliseconds. */
+const renewAgainMs = 1_000;
 
 interface Held {
   readonly value: string;
@@ -59,8 +61,10 @@ export function createTokenCache(options: TokenCacheOptions): TokenCache {
         return await untilAborted(fetchOnce(), signal);
       }
       if (now() >= held.renewAfter) {
+        const { value } = held;
         fetchOnce().catch(() => {
-          // The held token still serves; whoever comes after its end hears of the failure.
+          // It still serves; whoever comes after its end hears of the failure.
+          if (held?.value === value) held = { ...held, renewAfter: now() + renewAgainMs };
         });
       }
       return held.value;

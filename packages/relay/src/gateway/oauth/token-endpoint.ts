@@ -56,7 +56,7 @@ export async function fetchAccessToken(
       { cause: refusal },
     );
   }
-  return readToken(await readText(response.body));
+  return readToken(await readText(response.body, { maxBytes: 64 * 1024, timeoutMs }));
 }
 
 function readToken(text: string): AccessToken {

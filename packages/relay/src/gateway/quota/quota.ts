@@ -17,7 +17,7 @@ export interface Visitor {
   /** Whose turn it is: subjects are served in turns. */
   readonly subject: string;
   readonly signal: AbortSignal;
-  /** Hears the place in the queue, 1 is next, whenever it changes. */
+  /** Hears the place in the queue whenever it changes: 1 is next, 0 is its turn. */
   readonly onPosition: (position: number) => void;
 }
 
@@ -110,6 +110,7 @@ export function createQuota(settings: QuotaSettings): Quota {
         position: 0,
         grant() {
           settle();
+          if (waiter.position > 0) onPosition(0);
           resolve();
         },
       };

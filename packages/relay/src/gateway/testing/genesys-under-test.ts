@@ -1,16 +1,13 @@
 import type { StreamEvent } from "@gatestream/protocol";
 import { onTestFinished } from "vitest";
 import type { AttemptFailed, ObserverEvent } from "../../observe/observer.ts";
-import {
-  createGenesysProvider,
-  type GatewaySettings,
-  type GenesysOptions,
-} from "../genesys/provider.ts";
+import { createGenesysProvider, type GenesysOptions } from "../genesys/provider.ts";
+import type { UpstreamSettings } from "../http-provider.ts";
 import type { Answer } from "../provider.ts";
 import { deferred } from "./deferred.ts";
 import { readAll } from "./pieces.ts";
 
-const settings: GatewaySettings = {
+const settings: UpstreamSettings = {
   connectTimeoutMs: 10_000,
   firstByteTimeoutMs: 20_000,
   idleTimeoutMs: 20_000,
@@ -19,6 +16,10 @@ const settings: GatewaySettings = {
   handshakeDeadlineMs: 20_000,
   maxLineBytes: 1024 * 1024,
   maxMalformedLines: 16,
+  maxConcurrentStreams: 256,
+  requestsPerMinute: 300,
+  maxQueued: 1000,
+  queueTimeoutMs: 20_000,
 };
 
 export interface GenesysUnderTest {
@@ -41,7 +42,7 @@ export const conversation = [
 /** A provider that talks to `url`; closed when the test is over. */
 export function genesysAt(
   url: string,
-  change: Partial<GatewaySettings & GenesysOptions> = {},
+  change: Partial<UpstreamSettings & GenesysOptions> = {},
 ): GenesysUnderTest {
   const observed: ObserverEvent[] = [];
   const { promise: firstFailure, resolve: onFailure } = deferred<AttemptFailed>();
@@ -63,7 +64,7 @@ export function genesysAt(
   const open = (signal = new AbortController().signal): Promise<Answer> =>
     provider.open(
       { configurationId: "cfg-1", messages: conversation, onDisconnect: "detach" },
-      { signal, streamId: "stream-1", observe },
+      { signal, streamId: "stream-1", subject: "", observe, onPosition: () => {} },
     );
   return {
     observed,

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { createLineDecoder } from "../line-decoder.ts";
+import { readAnswer } from "../read-answer.ts";
 import { createSseDecoder } from "../sse-decoder.ts";
 import { everySplit } from "../testing/every-split.ts";
 import { pieces, readAll } from "../testing/pieces.ts";
-import { answerEvents } from "./answer-events.ts";
+import { createGenesysTranslator } from "./translator.ts";
 
 interface Limits {
   readonly maxLineBytes?: number;
@@ -12,7 +13,9 @@ interface Limits {
 
 function answer(body: AsyncIterable<readonly Uint8Array[]>, limits: Limits = {}) {
   const { maxLineBytes = 4096, maxMalformedLines = 16 } = limits;
-  return answerEvents(body, createLineDecoder({ maxLineBytes }), { maxMalformedLines });
+  const decoder = createLineDecoder({ maxLineBytes });
+  const translator = createGenesysTranslator({ maxMalformedLines });
+  return readAnswer({ body, decoder, translator, onEnd: () => {} });
 }
 
 /** The events of a whole body, without regard to what arrived together. */
@@ -306,6 +309,9 @@ test("a reader that leaves early leaves the body too", async () => {
 test("the same answer framed as server-sent events gives the same events", async () => {
   const text = `data: ${line({ content: "a" })}\n: ping\n\ndata: ${stopLine}\n`;
   const decoder = createSseDecoder({ maxLineBytes: 1024 });
-  const { items } = await readAll(answerEvents(pieces(text), decoder, { maxMalformedLines: 0 }));
+  const translator = createGenesysTranslator({ maxMalformedLines: 0 });
+  const { items } = await readAll(
+    readAnswer({ body: pieces(text), decoder, translator, onEnd: () => {} }),
+  );
   expect(items).toEqual([[token("a", 0), stop]]);
 });

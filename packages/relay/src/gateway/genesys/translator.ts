@@ -1,0 +1,74 @@
+import { isNoticeType, type StreamEvent } from "@gatestream/protocol";
+import { parseLine } from "../json-values.ts";
+import { createSkip, type AnswerLimits, type Translator } from "../read-answer.ts";
+import { isObject } from "../read-text.ts";
+import { reportedError } from "../refusal.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The gateway's objects as integrators describe them: PROTOCOL.md, "Gateway side". */
+export function createGenesysTranslator(limits: AnswerLimits): Translator {
+  const skip = createSkip(limits);
+  let nextIndex = 0;
+
+  function translateObject(value: Fields, batch: StreamEvent[]): boolean {
+    const type = typeof value["type"] === "string" ? value["type"] : "token";
+    const content = textOf(value);
+    const hasError = value["error"] !== undefined && value["error"] !== null;
+    if (type === "error" || (content === undefined && hasError)) throw reportedError(value);
+    if (content === undefined && value["type"] === undefined) {
+      // JSON, but neither text nor anything that says what it is.
+      skip(batch);
+      return false;
+    }
+    const isEnd = type === "stop" || type === "done";
+    // The last object may still carry text.
+    if (!isEnd || content) {
+      const index = Number.isInteger(value["index"]) ? Number(value["index"]) : nextIndex;
+      nextIndex = index + 1;
+      const isToken = isEnd || type === "token" || type === "delta";
+      batch.push(
+        isToken
+          ? { type: "token", content: content ?? "", index }
+          : { ...value, type: foreignType(type), content: content ?? "", index },
+      );
+    }
+    if (isEnd) batch.push({ type: "stop", reason: reasonOf(value), ...usageOf(value) });
+    return isEnd;
+  }
+
+  return {
+    translate(payload, batch) {
+      if (payload.trim() === "") return false;
+      const { values, isMalformed } = parseLine(payload);
+      let isSkipped = isMalformed;
+      for (const value of values) {
+        if (!isObject(value)) isSkipped = true;
+        else if (translateObject(value, batch)) return true;
+      }
+      if (isSkipped) skip(batch);
+      return false;
+    },
+    end: () => ({ type: "stop", reason: "eof" }),
+  };
+}
+
+function textOf(value: Fields): string | undefined {
+  const text = value["content"] ?? value["delta"];
+  return typeof text === "string" ? text : undefined;
+}
+
+/** A gateway type that is one of our notices' names would be taken for one. */
+function foreignType(type: string): string {
+  return isNoticeType(type) ? `gateway.${type}` : type;
+}
+
+function reasonOf(value: Fields): string {
+  const reason =
+    value["reason"] ?? value["finishReason"] ?? value["finish_reason"] ?? value["stopReason"];
+  return typeof reason === "string" && reason !== "" ? reason : "stop";
+}
+
+function usageOf(value: Fields) {
+  return isObject(value["usage"]) ? { usage: value["usage"] } : {};
+}

@@ -1,0 +1,163 @@
+import type { StreamRequest } from "@gatestream/protocol";
+import { Agent, interceptors, type Dispatcher } from "undici";
+import { createLineDecoder, type PayloadDecoder } from "./line-decoder.ts";
+import { openUpstream, type RetrySettings } from "./open-upstream.ts";
+import type { Answer, Provider, ProviderContext } from "./provider.ts";
+import { createQuota, type Place, type QuotaSettings } from "./quota/quota.ts";
+import { readAnswer, type AnswerLimits, type Translator } from "./read-answer.ts";
+import { readRefusal, refusalError, unexpectedAnswer } from "./refusal.ts";
+import { correlationId, headerValue } from "./response-headers.ts";
+import { quotaUsedUpForMs } from "./retry-after.ts";
+import { createSseDecoder } from "./sse-decoder.ts";
+import { callUpstream, type UpstreamResponse } from "./upstream-call.ts";
+
+/** Bounds of what is asked of an upstream. */
+export interface UpstreamSettings extends QuotaSettings, RetrySettings, AnswerLimits {
+  readonly connectTimeoutMs: number;
+  readonly firstByteTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly totalTimeoutMs: number;
+  readonly maxLineBytes: number;
+}
+
+/** What proves to the upstream who asks. */
+export interface Credentials {
+  /** The value of `Authorization`; empty where the upstream wants none. */
+  get(signal: AbortSignal): Promise<string>;
+  /** The upstream refused `authorization`; true when there may be a better one. */
+  reject(authorization: string): boolean;
+}
+
+/** In what one HTTP upstream differs from another. */
+export interface HttpUpstream {
+  readonly name: string;
+  readonly url: URL;
+  readonly credentials: Credentials;
+  /** The request's JSON body. */
+  bodyOf(request: StreamRequest): unknown;
+  createTranslator(limits: AnswerLimits): Translator;
+}
+
+export interface HttpProviderParts {
+  /** Closed with the provider. */
+  readonly dispatcher: Dispatcher;
+  readonly settings: UpstreamSettings;
+}
+
+/** What providers over HTTP have in common: the quota, the handshake, deadlines, decoding. */
+export function createHttpProvider(upstream: HttpUpstream, parts: HttpProviderParts): Provider {
+  const { name, url, credentials } = upstream;
+  const { dispatcher, settings } = parts;
+  const quota = createQuota(settings);
+
+  async function post(body: string, signal: AbortSignal, place: Place) {
+    const authorization = await credentials.get(signal);
+    await place.turn();
+    const response = await callUpstream(dispatcher, {
+      url,
+      headers: {
+        ...(authorization === "" ? {} : { authorization }),
+        "content-type": "application/json",
+        accept: "application/x-ndjson, text/event-stream",
+      },
+      body,
+      signal,
+      firstByteTimeoutMs: settings.firstByteTimeoutMs,
+      idleTimeoutMs: settings.idleTimeoutMs,
+      totalTimeoutMs: settings.totalTimeoutMs,
+    });
+    quota.pause(quotaUsedUpForMs(response.headers));
+    return { response, authorization };
+  }
+
+  /** One try; refused credentials are replaced once, because they may have been revoked. */
+  async function ask(body: string, signal: AbortSignal, place: Place): Promise<UpstreamResponse> {
+    const { response, authorization } = await post(body, signal, place);
+    if (response.status !== 401 || !credentials.reject(authorization)) return response;
+    await readRefusal(response);
+    return (await post(body, signal, place)).response;
+  }
+
+  async function shakeHands(
+    request: StreamRequest,
+    context: ProviderContext,
+    place: Place,
+  ): Promise<Answer> {
+    const { signal, streamId, observe } = context;
+    const body = JSON.stringify(upstream.bodyOf(request));
+    return await openUpstream(
+      async (attempts) => {
+        const response = await ask(body, signal, place);
+        const decoder = await acceptAnswer(response, settings);
+        const id = correlationId(response.headers);
+        observe({
+          type: "upstream_answered",
+          streamId,
+          attempts,
+          ...(id === undefined ? {} : { correlationId: id }),
+        });
+        return readAnswer({
+          body: response.body,
+          decoder,
+          translator: upstream.createTranslator(settings),
+          onEnd: () => place.leave(),
+        });
+      },
+      settings,
+      {
+        signal,
+        onFailure(attempt, error, waitMs) {
+          if (error.code === "gateway_rate_limited") quota.pause(error.retryAfterMs ?? 0);
+          const wait = waitMs === undefined ? {} : { waitMs };
+          observe({ type: "attempt_failed", streamId, attempt, error, ...wait });
+        },
+      },
+    );
+  }
+
+  return {
+    name,
+    async open(request, context) {
+      const place = await quota.enter(context);
+      try {
+        return await shakeHands(request, context, place);
+      } catch (failure) {
+        place.leave();
+        throw failure;
+      }
+    },
+    async close() {
+      quota.close();
+      await dispatcher.destroy();
+    },
+  };
+}
+
+/**
+ * The connections to an upstream. Timeouts are ours: the client's own would cut a model that thinks
+ * for minutes. An answer that is compressed, although nobody asked for that, is unpacked.
+ */
+export function createDispatcher(settings: UpstreamSettings): Dispatcher {
+  return new Agent({
+    connect: { timeout: settings.connectTimeoutMs },
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  }).compose(interceptors.decompress());
+}
+
+/** The decoder that fits an answer, or what is wrong with it. */
+async function acceptAnswer(
+  response: UpstreamResponse,
+  settings: UpstreamSettings,
+): Promise<PayloadDecoder> {
+  if (response.status >= 300) throw refusalError(await readRefusal(response), response);
+  const contentType = headerValue(response.headers, "content-type");
+  const mediaType = contentType?.split(";")[0]?.trim().toLowerCase();
+  if (response.status !== 200 || mediaType === "text/html") {
+    const what = mediaType === "text/html" ? "an HTML page" : `status ${response.status}`;
+    throw unexpectedAnswer(await readRefusal(response), what);
+  }
+  return mediaType === "text/event-stream"
+    ? createSseDecoder(settings)
+    : createLineDecoder(settings);
+}

@@ -1,0 +1,42 @@
+import { createDispatcher, createHttpProvider, type UpstreamSettings } from "../http-provider.ts";
+import type { Provider } from "../provider.ts";
+import { createOpenaiTranslator } from "./translator.ts";
+
+/** A server that speaks OpenAI's chat completions: vLLM, Ollama, LiteLLM and the like. */
+export interface OpenaiOptions {
+  /** Up to and including the version, such as `http://127.0.0.1:11434/v1`. */
+  readonly baseUrl: string;
+  /** Sent as a bearer token. @defaultValue none */
+  readonly apiKey?: string;
+  /**
+   * Which model answers for a `configurationId`. One that is not listed is a model's name itself.
+   *
+   * @defaultValue none
+   */
+  readonly models?: Readonly<Record<string, string>>;
+}
+
+/** Chat completions, streamed (OpenAI API reference, "Create chat completion"). */
+export function createOpenaiProvider(options: OpenaiOptions, settings: UpstreamSettings): Provider {
+  const { baseUrl, apiKey, models = {} } = options;
+  const authorization = apiKey ? `Bearer ${apiKey}` : "";
+  return createHttpProvider(
+    {
+      name: "openai",
+      url: new URL(`${baseUrl.replace(/\/+$/, "")}/chat/completions`),
+      credentials: {
+        get: async () => authorization,
+        // There is no other key to try.
+        reject: () => false,
+      },
+      bodyOf: ({ configurationId, messages }) => ({
+        model: Object.hasOwn(models, configurationId) ? models[configurationId] : configurationId,
+        messages,
+        stream: true,
+        stream_options: { include_usage: true },
+      }),
+      createTranslator: createOpenaiTranslator,
+    },
+    { dispatcher: createDispatcher(settings), settings },
+  );
+}
