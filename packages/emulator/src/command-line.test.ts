@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { readCommandLine } from "./command-line.ts";
-import { scenarioNames, scenarioSummary } from "./scenarios/scenario-table.ts";
+import { scenarioDialects, scenarioNames, scenarioSummary } from "./scenarios/scenario-table.ts";
 
 const read = (...args: string[]) => readCommandLine(args, "1.2.3");
 
@@ -12,10 +12,13 @@ test("without arguments the defaults are used", () => {
     emulator: {
       clientId: "demo-client",
       clientSecret: "demo-secret",
+      apiKey: "demo-key",
       scenario: "answer",
       seed: 1,
       tokensPerSecond: 40,
       tokenLifetimeSeconds: 86_400,
+      requestsPerMinute: 300,
+      enforceRateLimit: false,
     },
   });
 });
@@ -23,17 +26,21 @@ test("without arguments the defaults are used", () => {
 test("every flag reaches its option", () => {
   const line =
     "--port 0 --host ::1 --client-id me --client-secret hush --seed -7 --tokens-per-second 2.5 " +
-    "--scenario stall --token-lifetime-seconds 60";
+    "--scenario stall --token-lifetime-seconds 60 --api-key sk-1 --requests-per-minute 7 " +
+    "--enforce-rate-limit";
   expect(read(...line.split(" "))).toEqual({
     type: "start",
     listen: { port: 0, host: "::1" },
     emulator: {
       clientId: "me",
       clientSecret: "hush",
+      apiKey: "sk-1",
       scenario: "stall",
       seed: -7,
       tokensPerSecond: 2.5,
       tokenLifetimeSeconds: 60,
+      requestsPerMinute: 7,
+      enforceRateLimit: true,
     },
   });
 });
@@ -44,6 +51,8 @@ test.each([
   ["--port", "", "It must be a whole number from 0 to 65535."],
   ["--client-id", "a:b", "It must be a text that is not empty and has no colon."],
   ["--client-secret", "", "It must be a text that is not empty."],
+  ["--api-key", "a b", "It must be a text of visible ASCII characters without spaces."],
+  ["--requests-per-minute", "0", "It must be a whole number of 1 or more."],
   ["--seed", "1.5", "It must be a whole number."],
   [
     "--tokens-per-second",
@@ -63,12 +72,14 @@ test.each([[["--wat"]], [["extra"]], [["--port"]]])("the arguments %j are refuse
   expect(read(...args)).toEqual({ type: "refuse", text: expect.stringMatching(/^error: .+\n$/) });
 });
 
-test("the help lists every scenario with its summary", () => {
+test("the help lists every scenario with its dialects and its summary", () => {
   const help = read("--help");
   expect(help.type).toBe("print");
+  const text = help.type === "print" ? help.text : "";
+  const rows = text.split("\n").map((row) => row.trim().split(/ {2,}/));
   for (const name of scenarioNames) {
-    expect(help).toMatchObject({ text: expect.stringContaining(`  ${name} `) });
-    expect(help).toMatchObject({ text: expect.stringContaining(`  ${scenarioSummary(name)}\n`) });
+    const words = [name, scenarioDialects(name).join(", "), scenarioSummary(name)];
+    expect(rows).toContainEqual(words);
   }
 });
 

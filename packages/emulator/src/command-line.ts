@@ -7,7 +7,7 @@ import {
   optionProblem,
 } from "./emulator-options.ts";
 import type { ListenOptions } from "./http/listener.ts";
-import { scenarioNames, scenarioSummary } from "./scenarios/scenario-table.ts";
+import { scenarioDialects, scenarioNames, scenarioSummary } from "./scenarios/scenario-table.ts";
 
 /** What the arguments ask for: to start, or to print something and leave. */
 export type CommandLine =
@@ -45,7 +45,8 @@ function describeCommand(version: string): Command {
   const defaults = emulatorDefaults;
   return new Command("gatestream-emulator")
     .description(
-      "Emulates the Genesys Cloud LLM Gateway: its token endpoint and its chat endpoint.",
+      "Emulates the Genesys Cloud LLM Gateway: its token endpoint and its chat endpoint, and the " +
+        "chat completions endpoint of OpenAI.",
     )
     .option("--port <number>", "TCP port; 0 takes a free one", readPort, defaultPort)
     .option("--host <address>", "address to bind", defaultHost)
@@ -56,6 +57,7 @@ function describeCommand(version: string): Command {
       checked("clientSecret"),
       defaults.clientSecret,
     )
+    .option("--api-key <key>", "accepted API key", checked("apiKey"), defaults.apiKey)
     .option("--seed <number>", "same seed, same answers", numeric("seed"), defaults.seed)
     .option(
       "--tokens-per-second <number>",
@@ -69,6 +71,17 @@ function describeCommand(version: string): Command {
       numeric("tokenLifetimeSeconds"),
       defaults.tokenLifetimeSeconds,
     )
+    .option(
+      "--requests-per-minute <number>",
+      "how many chats the rate-limit headers allow",
+      numeric("requestsPerMinute"),
+      defaults.requestsPerMinute,
+    )
+    .option(
+      "--enforce-rate-limit",
+      "refuse the chats beyond it with 429",
+      defaults.enforceRateLimit,
+    )
     .addOption(
       new Option("--scenario <name>", "what is played unless a message says otherwise")
         .default(defaults.scenario)
@@ -81,9 +94,16 @@ function describeCommand(version: string): Command {
 
 function scenarioHelp(): string {
   const width = Math.max(...scenarioNames.map((name) => name.length));
-  const rows = scenarioNames.map((name) => `  ${name.padEnd(width)}  ${scenarioSummary(name)}`);
+  const dialectsWidth = Math.max(
+    ...scenarioNames.map((name) => scenarioDialects(name).join(", ").length),
+  );
+  const rows = scenarioNames.map((name) => {
+    const dialects = scenarioDialects(name).join(", ");
+    return `  ${name.padEnd(width)}  ${dialects.padEnd(dialectsWidth)}  ${scenarioSummary(name)}`;
+  });
   return [
-    "Scenarios, for --scenario or at the start of a message as “/scenario NAME question”:",
+    "Scenarios, for --scenario or at the start of a message as “/scenario NAME question”, and the",
+    "endpoints that play them:",
     ...rows,
   ].join("\n");
 }

@@ -14,6 +14,11 @@ export interface EmulatorOptions {
    */
   readonly clientSecret?: string | undefined;
   /**
+   * The bearer token that the chat completions endpoint accepts; it has no token endpoint.
+   * @defaultValue "demo-key"
+   */
+  readonly apiKey?: string | undefined;
+  /**
    * What is played when the last user message does not start with `/scenario NAME`.
    * @defaultValue "answer"
    */
@@ -39,7 +44,18 @@ export interface EmulatorOptions {
    */
   readonly slowFirstTokenMs?: number | undefined;
   /**
-   * The source of time for pacing, waiting and token expiry.
+   * How many chats a minute the rate-limit headers allow.
+   * @defaultValue 300
+   */
+  readonly requestsPerMinute?: number | undefined;
+  /**
+   * Refuses the chats beyond {@link EmulatorOptions.requestsPerMinute} with 429; else the limit is
+   * only told.
+   * @defaultValue false
+   */
+  readonly enforceRateLimit?: boolean | undefined;
+  /**
+   * The source of time for pacing, waiting, token expiry and the rate limit.
    * @defaultValue the system clock
    */
   readonly clock?: EmulatorClock | undefined;
@@ -49,22 +65,29 @@ export interface EmulatorOptions {
 export interface EmulatorSettings {
   readonly clientId: string;
   readonly clientSecret: string;
+  readonly apiKey: string;
   readonly scenario: ScenarioName;
   readonly tokensPerSecond: number;
   readonly seed: number;
   readonly tokenLifetimeSeconds: number;
   readonly slowFirstTokenMs: number;
+  readonly requestsPerMinute: number;
+  readonly enforceRateLimit: boolean;
   readonly clock: EmulatorClock;
 }
 
 export const emulatorDefaults: EmulatorSettings = {
   clientId: "demo-client",
   clientSecret: "demo-secret",
+  apiKey: "demo-key",
   scenario: "answer",
   tokensPerSecond: 40,
   seed: 1,
   tokenLifetimeSeconds: 86_400,
   slowFirstTokenMs: 3000,
+  // What the platform allows a client-credentials token.
+  requestsPerMinute: 300,
+  enforceRateLimit: false,
   clock: systemClock,
 };
 
@@ -87,6 +110,10 @@ const optionRules = {
     mustBe: "a text that is not empty",
     accepts: (value) => typeof value === "string" && value !== "",
   },
+  apiKey: {
+    mustBe: "a text of visible ASCII characters without spaces",
+    accepts: (value) => typeof value === "string" && /^[!-~]+$/.test(value),
+  },
   scenario: {
     mustBe: `one of ${scenarioNames.join(", ")}`,
     accepts: isScenarioName,
@@ -104,9 +131,20 @@ const optionRules = {
     mustBe: `a number from 0 to ${longestTimerMs}`,
     accepts: (value) => atLeastZero(value) && Number(value) <= longestTimerMs,
   },
+  requestsPerMinute: {
+    mustBe: "a whole number of 1 or more",
+    accepts: (value) => Number.isSafeInteger(value) && Number(value) >= 1,
+  },
+  enforceRateLimit: {
+    mustBe: "true or false",
+    accepts: (value) => typeof value === "boolean",
+  },
 } satisfies Record<string, OptionRule>;
 
 export type RuledOption = keyof typeof optionRules;
+
+// Their values stay out of messages.
+const secretOptions: readonly RuledOption[] = ["clientSecret", "apiKey"];
 
 /** What the value should have been; undefined when it is accepted. */
 export function optionProblem(option: RuledOption, value: unknown): string | undefined {
@@ -123,8 +161,7 @@ export function emulatorSettings(options: EmulatorOptions): EmulatorSettings {
   const settings: EmulatorSettings = { ...emulatorDefaults, ...Object.fromEntries(given) };
   const problems = (Object.keys(optionRules) as RuledOption[]).flatMap((option) => {
     const mustBe = optionProblem(option, settings[option]);
-    // The secret's value stays out of the message.
-    const shown = option === "clientSecret" ? "" : ` (${String(settings[option])})`;
+    const shown = secretOptions.includes(option) ? "" : ` (${String(settings[option])})`;
     return mustBe === undefined ? [] : [`${option}${shown} must be ${mustBe}`];
   });
   if (problems.length > 0) throw new TypeError(problems.join("; "));

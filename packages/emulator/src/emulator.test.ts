@@ -37,15 +37,24 @@ test("a wildcard address is told as one that can be called", async () => {
   await emulator.close();
 });
 
-test("all wrong options are told at once, without the secret", () => {
+test("all wrong options are told at once, without the secrets", () => {
   const create = () =>
-    createEmulator({ clientSecret: "", seed: 1.5, tokensPerSecond: -1, slowFirstTokenMs: NaN });
+    createEmulator({
+      clientSecret: "",
+      apiKey: "two words",
+      seed: 1.5,
+      tokensPerSecond: -1,
+      slowFirstTokenMs: NaN,
+      requestsPerMinute: 0,
+    });
   expect(create).toThrow(TypeError);
   expect(create).toThrow(
     "clientSecret must be a text that is not empty; " +
+      "apiKey must be a text of visible ASCII characters without spaces; " +
       "tokensPerSecond (-1) must be 0 (as fast as possible) or a number of at least 0.001; " +
       "seed (1.5) must be a whole number; " +
-      "slowFirstTokenMs (NaN) must be a number from 0 to 2147483647",
+      "slowFirstTokenMs (NaN) must be a number from 0 to 2147483647; " +
+      "requestsPerMinute (0) must be a whole number of 1 or more",
   );
 });
 
@@ -69,12 +78,12 @@ test("calls are recorded in order of arrival, and a reset forgets them", async (
   await using gateway = await startGateway();
   const token = await gateway.newToken();
   await (await gateway.chat("One", { token })).text();
-  await (await gateway.chat("Two", { token })).text();
+  await (await gateway.complete("Two")).text();
   const { emulator } = gateway;
-  expect(emulator.calls.map(({ id, kind }) => [id, kind])).toEqual([
-    [1, "token"],
-    [2, "chat"],
-    [3, "chat"],
+  expect(emulator.calls.map(({ id, kind, dialect }) => [id, kind, dialect])).toEqual([
+    [1, "token", "genesys"],
+    [2, "chat", "genesys"],
+    [3, "chat", "openai"],
   ]);
   emulator.reset();
   expect(emulator.calls).toEqual([]);

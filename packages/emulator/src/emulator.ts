@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { type EmulatorCall, createCallLog } from "./calls/call-log.ts";
 import { createChatRoute } from "./chat/chat-route.ts";
+import { genesys } from "./dialects/genesys/genesys.ts";
+import { openai } from "./dialects/openai/openai.ts";
 import { type EmulatorOptions, emulatorSettings } from "./emulator-options.ts";
 import { type ListenOptions, createListener } from "./http/listener.ts";
 import { createRouter } from "./http/router.ts";
@@ -9,7 +11,7 @@ import { createTokenRoute } from "./oauth/token-route.ts";
 import { createTokenStore } from "./oauth/token-store.ts";
 import { type ScenarioName, isScenarioName, scenarioTable } from "./scenarios/scenario-table.ts";
 
-/** The emulated gateway: a token endpoint, a chat endpoint, and a record of who called them. */
+/** The emulated gateway: its endpoints, and a record of who called them. */
 export interface Emulator {
   /** Answers one request of any node:http server, for mounting the emulator elsewhere. */
   handler(this: void, request: IncomingMessage, response: ServerResponse): void;
@@ -31,29 +33,36 @@ export interface Emulator {
   revokeTokens(): void;
   /** Changes what is played by default; undefined goes back to the option's value. */
   setScenario(name: ScenarioName | undefined): void;
-  /** Forgets all calls, and begins the counters of all scenarios again. */
+  /** Forgets all calls, and begins the counters of all scenarios and of the rate limit again. */
   reset(): void;
 }
 
 /**
- * Emulates the OAuth and chat endpoints of the Genesys Cloud LLM Gateway over real HTTP.
+ * Emulates over real HTTP the OAuth and chat endpoints of the Genesys Cloud LLM Gateway, and a chat
+ * completions endpoint as OpenAI has it, with the same answers and scenarios.
  * @throws TypeError naming every option that cannot be used, and what it must be.
  */
 export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const settings = emulatorSettings(options);
-  const { clientId, clientSecret, tokenLifetimeSeconds: lifetimeSeconds, clock } = settings;
+  const { clientId, clientSecret, apiKey, tokenLifetimeSeconds: lifetimeSeconds, clock } = settings;
   let scenario = settings.scenario;
 
   const log = createCallLog(clock.now);
   const tokens = createTokenStore(lifetimeSeconds, clock.now);
-  const chat = createChatRoute({ settings, tokens, defaultScenario: () => scenario });
+  const chat = createChatRoute({
+    settings,
+    accepts: { genesys: tokens.accepts, openai: (key) => key === apiKey },
+    defaultScenario: () => scenario,
+  });
   const isDown = (): boolean => scenarioTable[scenario].tokenEndpoint === "down";
   const router = createRouter(log, {
     "/oauth/token": {
       kind: "token",
+      dialect: genesys,
       answer: createTokenRoute({ clientId, clientSecret, lifetimeSeconds, tokens, isDown }),
     },
-    "/api/v2/ai/llm/gateway/chat": { kind: "chat", answer: chat.answer },
+    "/api/v2/ai/llm/gateway/chat": { kind: "chat", dialect: genesys, answer: chat.answer },
+    "/v1/chat/completions": { kind: "chat", dialect: openai, answer: chat.answer },
   });
   const listener = createListener(router.handler);
 

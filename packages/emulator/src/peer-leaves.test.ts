@@ -24,6 +24,7 @@ test.each<[string, (call: EmulatorCall) => boolean, EmulatorOptions]>([
   ["/scenario many-tokens 1000000", someTextSent, {}],
   ["in the middle of an answer", someTextSent, paced],
   ["/scenario many-objects-a-line", someTextSent, paced],
+  ["/scenario gzip", someTextSent, paced],
 ])(
   "%s: a peer that leaves is noticed at once and nothing goes on",
   async (content, moment, more) => {

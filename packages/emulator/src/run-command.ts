@@ -2,7 +2,7 @@ import { once } from "node:events";
 
 import { readCommandLine } from "./command-line.ts";
 import { createEmulator } from "./emulator.ts";
-import { emulatorSettings } from "./emulator-options.ts";
+import { type EmulatorSettings, emulatorSettings } from "./emulator-options.ts";
 
 export interface CommandSurroundings {
   readonly version: string;
@@ -32,8 +32,7 @@ export async function runCommand(
   const emulator = createEmulator(commandLine.emulator);
   try {
     const { url } = await emulator.listen(commandLine.listen);
-    const { clientId, clientSecret } = emulatorSettings(commandLine.emulator);
-    print(greeting(url, { clientId, clientSecret }));
+    print(greeting(url, emulatorSettings(commandLine.emulator)));
   } catch (error) {
     printError(
       `The emulator cannot listen: ${reasonOf(error)}. Choose another --port or --host.\n`,
@@ -45,14 +44,16 @@ export async function runCommand(
   return exitCodes.ok;
 }
 
-function greeting(url: string, client: { clientId: string; clientSecret: string }): string {
+function greeting(url: string, { clientId, clientSecret, apiKey }: EmulatorSettings): string {
   return `The emulated LLM Gateway listens on ${url}
 Point the relay at it:
 
   GENESYS_LOGIN_URL=${url}
   GENESYS_API_URL=${url}
-  GENESYS_CLIENT_ID=${client.clientId}
-  GENESYS_CLIENT_SECRET=${client.clientSecret}
+  GENESYS_CLIENT_ID=${clientId}
+  GENESYS_CLIENT_SECRET=${clientSecret}
+
+It speaks as OpenAI does at ${url}/v1, with the API key ${apiKey}.
 
 `;
 }

@@ -9,6 +9,11 @@ export function tokenize(text: string, random: Random): string[] {
   return (text.match(wordOrMark) ?? []).flatMap((piece) => splitLong(piece, random));
 }
 
+/** How many pieces {@link tokenize} makes: chance decides where a word is split, not whether. */
+export function countTokens(text: string): number {
+  return tokenize(text, () => 0).length;
+}
+
 /** Rare long words are two tokens; by code point, so that no character is torn. */
 function splitLong(piece: string, random: Random): string[] {
   const characters = Array.from(piece);

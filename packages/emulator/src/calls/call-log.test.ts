@@ -2,6 +2,9 @@ import { expect, test } from "vitest";
 
 import { createCallLog } from "./call-log.ts";
 
+const token = { kind: "token", dialect: "genesys" } as const;
+const chat = { kind: "chat", dialect: "openai" } as const;
+
 function logOfTest() {
   let time = 0;
   return createCallLog(() => (time += 1));
@@ -9,16 +12,16 @@ function logOfTest() {
 
 test("a wait for something that has happened resolves to the first call that matches", async () => {
   const log = logOfTest();
-  log.open("token", {});
-  const { call } = log.open("chat", {});
-  log.open("chat", {});
+  log.open(token, {});
+  const { call } = log.open(chat, {});
+  log.open(chat, {});
   expect(await log.waitFor(({ kind }) => kind === "chat")).toBe(call);
 });
 
 test("a wait resolves when a call arrives, changes, sends text or ends", async () => {
   const log = logOfTest();
   const arrived = log.waitFor(() => true);
-  const record = log.open("chat", { host: "here" });
+  const record = log.open(chat, { host: "here" });
   const refused = log.waitFor(({ status }) => status === 429);
   const sent = log.waitFor(({ sentText }) => sentText === "One two");
   const ended = log.waitFor(({ state }) => state === "aborted");
@@ -27,7 +30,13 @@ test("a wait resolves when a call arrives, changes, sends text or ends", async (
   record.addSentText(" two");
   record.end("aborted");
   expect(await Promise.all([arrived, refused, sent, ended])).toEqual(Array(4).fill(record.call));
-  expect(record.call).toMatchObject({ id: 1, headers: { host: "here" }, startedAt: 1, endedAt: 2 });
+  expect(record.call).toMatchObject({
+    ...chat,
+    id: 1,
+    headers: { host: "here" },
+    startedAt: 1,
+    endedAt: 2,
+  });
 });
 
 test("a wait rejects with the signal's reason, before or while it waits", async () => {
@@ -46,7 +55,7 @@ test("a predicate that throws fails its own wait and no other", async () => {
     throw new Error("wrong");
   });
   const waiting = log.waitFor(() => true);
-  const { call } = log.open("chat", {});
+  const { call } = log.open(chat, {});
   await expect(failing).rejects.toThrow("wrong");
   expect(await waiting).toBe(call);
 });
@@ -60,11 +69,11 @@ test("closing fails the waits that are left", async () => {
 
 test("a call that was forgotten wakes nobody, and the numbers start again", async () => {
   const log = logOfTest();
-  const old = log.open("chat", {});
+  const old = log.open(chat, {});
   log.forget();
   const waiting = log.waitFor(({ state }) => state === "answered");
   old.end("answered");
-  const next = log.open("chat", {});
+  const next = log.open(chat, {});
   next.end("answered");
   expect(await waiting).toBe(next.call);
   expect(next.call.id).toBe(1);

@@ -1,3 +1,4 @@
+import type { DialectName } from "../dialects/dialect.ts";
 import type { ScenarioName } from "../scenarios/scenario-table.ts";
 import { createCallWaiters } from "./call-waiters.ts";
 
@@ -6,6 +7,8 @@ export interface EmulatorCall {
   /** 1 for the first request, then counting up; starts again after a reset. */
   readonly id: number;
   readonly kind: "token" | "chat";
+  /** Which endpoint was called; every token request is of "genesys". */
+  readonly dialect: DialectName;
   /** What is played; set once the request was accepted. Chat only. */
   readonly scenario?: ScenarioName;
   /** The HTTP status; set when the headers are sent. */
@@ -37,7 +40,10 @@ export interface CallRecord {
 
 export interface CallLog {
   readonly calls: readonly EmulatorCall[];
-  open(kind: EmulatorCall["kind"], headers: EmulatorCall["headers"]): CallRecord;
+  open(
+    endpoint: Pick<EmulatorCall, "kind" | "dialect">,
+    headers: EmulatorCall["headers"],
+  ): CallRecord;
   waitFor(
     predicate: (call: EmulatorCall) => boolean,
     options?: { readonly signal?: AbortSignal | undefined },
@@ -57,10 +63,10 @@ export function createCallLog(now: () => number): CallLog {
 
   return {
     calls,
-    open(kind, headers) {
+    open(endpoint, headers) {
       const call = {
         id: calls.length + 1,
-        kind,
+        ...endpoint,
         state: "open" as EmulatorCall["state"],
         body: undefined as unknown,
         headers,

@@ -1,16 +1,16 @@
 import { composeAnswer } from "../answer/compose-answer.ts";
 import type { CallRecord } from "../calls/call-log.ts";
+import type { Chat, DialectName } from "../dialects/dialect.ts";
+import { tokenUsage } from "../dialects/token-usage.ts";
 import type { EmulatorSettings } from "../emulator-options.ts";
 import type { Exchange } from "../http/exchange.ts";
-import { createRateLimitHeaders } from "../http/rate-limit-headers.ts";
 import { readBody } from "../http/read-body.ts";
-import { type Refusal, sendRefusal } from "../http/refusal.ts";
-import type { TokenStore } from "../oauth/token-store.ts";
-import { unauthorized } from "../scenarios/refusals.ts";
+import { type Refusal, rateLimited } from "../http/refusal.ts";
+import { sendRefusal } from "../http/send-refusal.ts";
 import { type ScenarioName, scenarioTable } from "../scenarios/scenario-table.ts";
-import { readChatRequest } from "./chat-request.ts";
-import { createRefusalCounts } from "./refusal-counts.ts";
-import { chooseScenario } from "./scenario-choice.ts";
+import { createPlayCounts } from "./play-counts.ts";
+import { createRateWindow } from "./rate-window.ts";
+import { type ScenarioChoice, chooseScenario } from "./scenario-choice.ts";
 import { createTurn } from "./turn.ts";
 
 export interface ChatRoute {
@@ -21,54 +21,65 @@ export interface ChatRoute {
 
 export interface ChatRouteOptions {
   readonly settings: EmulatorSettings;
-  readonly tokens: TokenStore;
+  /** Whether a bearer token is good for the endpoint of the dialect. */
+  readonly accepts: Readonly<Record<DialectName, (token: string) => boolean>>;
   readonly defaultScenario: () => ScenarioName;
 }
 
-/** `POST /api/v2/ai/llm/gateway/chat`. */
+interface Admission {
+  readonly chat: Chat;
+  readonly choice: ScenarioChoice;
+}
+
+/** The chat endpoints of all dialects: the counters are those of the emulator. */
 export function createChatRoute(options: ChatRouteOptions): ChatRoute {
-  const { settings, tokens, defaultScenario } = options;
-  const rateLimit = createRateLimitHeaders(settings.clock.now);
-  const refusals = createRefusalCounts();
+  const { settings, accepts, defaultScenario } = options;
+  const { requestsPerMinute, enforceRateLimit, seed, clock } = settings;
+  const rateWindow = createRateWindow(requestsPerMinute, clock.now);
+  const plays = createPlayCounts();
+
+  async function admit(exchange: Exchange, record: CallRecord): Promise<Admission | Refusal> {
+    const { request, response, dialect } = exchange;
+    const rate = rateWindow.count();
+    response.setHeaders(new Map(Object.entries(dialect.rateLimit.headers(rate))));
+    const text = await readBody(request);
+    if (text === undefined) return { reason: "too-large" };
+    const body = parsed(text);
+    record.update({ body });
+    const accepted = accepts[dialect.name](bearerOf(request.headers.authorization));
+    if (!accepted) return { reason: "unauthorized" };
+    if (enforceRateLimit && rate.count > rate.allowed) return rateLimited(rate.resetSeconds);
+    const chat = dialect.readChat(body);
+    if (typeof chat === "string") return { reason: "bad-request", message: chat };
+    const choice = chooseScenario(chat.messages, dialect.name, defaultScenario());
+    if (typeof choice === "string") return { reason: "bad-request", message: choice };
+    return { chat, choice };
+  }
 
   return {
     async answer(exchange, record) {
-      const { request, response, writer } = exchange;
-      rateLimit.set(response);
-      const text = await readBody(request);
-      if (text === undefined) return sendRefusal(exchange, tooLarge);
-      const body = parsed(text);
-      record.update({ body });
-      if (!tokens.accepts(bearerOf(request.headers.authorization))) {
-        return sendRefusal(exchange, unauthorized);
-      }
-      const chat = readChatRequest(body);
-      if (typeof chat === "string") return sendRefusal(exchange, badRequest(chat));
-      const choice = chooseScenario(chat.messages, defaultScenario());
-      if (typeof choice === "string") return sendRefusal(exchange, badRequest(choice));
-
-      record.update({ scenario: choice.scenario });
-      const earlierAnswers = chat.messages.filter(({ role }) => role === "assistant").length;
-      const answer = composeAnswer({ question: choice.question, earlierAnswers }, settings.seed);
-      const turn = createTurn({ exchange, record, choice, answer, refusals, settings });
-      await scenarioTable[choice.scenario].play(turn);
-      writer.end();
+      const admission = await admit(exchange, record);
+      if ("reason" in admission) return sendRefusal(exchange, admission);
+      const { messages, pieces } = admission.chat;
+      const { scenario, question, argument } = admission.choice;
+      record.update({ scenario });
+      const earlierAnswers = messages.filter(({ role }) => role === "assistant").length;
+      const turn = createTurn(exchange, record, {
+        argument,
+        answer: composeAnswer({ question, earlierAnswers }, seed),
+        pieces: pieces(exchange.contextId),
+        usage: (outputTokens) => tokenUsage(messages, outputTokens),
+        playedBefore: plays.count(scenario),
+        settings,
+      });
+      await scenarioTable[scenario].play(turn);
+      exchange.writer.end();
     },
     forget() {
-      refusals.forget();
-      rateLimit.forget();
+      plays.forget();
+      rateWindow.forget();
     },
   };
-}
-
-const tooLarge: Refusal = {
-  status: 413,
-  code: "request.entity.too.large",
-  message: "The body must not be larger than 10 MiB.",
-};
-
-function badRequest(message: string): Refusal {
-  return { status: 400, code: "bad.request", message };
 }
 
 /** Undefined for what is not JSON: the validation then says what it expects. */

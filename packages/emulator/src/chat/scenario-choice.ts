@@ -1,10 +1,12 @@
+import type { ChatMessage } from "../dialects/chat-messages.ts";
+import type { DialectName } from "../dialects/dialect.ts";
 import {
   type ScenarioName,
   isScenarioName,
+  scenarioDialects,
   scenarioNames,
   scenarioTable,
 } from "../scenarios/scenario-table.ts";
-import type { ChatMessage } from "./chat-request.ts";
 
 export interface ScenarioChoice {
   readonly scenario: ScenarioName;
@@ -18,19 +20,30 @@ const command = /^\/scenario(?:\s+(?<name>\S+))?(?:\s+(?<argument>[^]*))?$/;
 /** What to play: the last user message may say so; a text says why what it says is impossible. */
 export function chooseScenario(
   messages: readonly ChatMessage[],
+  dialect: DialectName,
   defaultScenario: ScenarioName,
 ): ScenarioChoice | string {
   const question = messages.findLast(({ role }) => role === "user")?.content ?? "";
   const match = command.exec(question);
-  if (match === null) return { scenario: defaultScenario, argument: question, question };
-
+  if (match === null) {
+    return ifSpoken({ scenario: defaultScenario, argument: question, question }, dialect);
+  }
   const { name = "", argument = "" } = match.groups ?? {};
   if (!isScenarioName(name) || scenarioTable[name].tokenEndpoint !== undefined) {
-    return `No message can choose the scenario "${name}". Choose one of: ${choosable().join(", ")}.`;
+    return `No message can choose the scenario "${name}". ${advice(dialect)}`;
   }
-  return { scenario: name, argument, question: argument };
+  return ifSpoken({ scenario: name, argument, question: argument }, dialect);
 }
 
-function choosable(): ScenarioName[] {
-  return scenarioNames.filter((name) => scenarioTable[name].tokenEndpoint === undefined);
+function ifSpoken(choice: ScenarioChoice, dialect: DialectName): ScenarioChoice | string {
+  if (scenarioDialects(choice.scenario).includes(dialect)) return choice;
+  return `The scenario "${choice.scenario}" does not exist at this endpoint. ${advice(dialect)}`;
+}
+
+function advice(dialect: DialectName): string {
+  const choosable = scenarioNames.filter(
+    (name) =>
+      scenarioTable[name].tokenEndpoint === undefined && scenarioDialects(name).includes(dialect),
+  );
+  return `Choose one of: ${choosable.join(", ")}.`;
 }

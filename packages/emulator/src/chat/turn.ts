@@ -4,39 +4,33 @@ import type { Answer } from "../answer/compose-answer.ts";
 import type { CallRecord } from "../calls/call-log.ts";
 import type { EmulatorSettings } from "../emulator-options.ts";
 import type { Exchange } from "../http/exchange.ts";
-import { removeRateLimitHeaders } from "../http/rate-limit-headers.ts";
-import { sendRefusal } from "../http/refusal.ts";
+import { sendRefusal } from "../http/send-refusal.ts";
 import type { Turn } from "../scenarios/scenario.ts";
 import { createPacer } from "./pacer.ts";
-import type { RefusalCounts } from "./refusal-counts.ts";
-import type { ScenarioChoice } from "./scenario-choice.ts";
 
-export interface TurnOptions {
-  readonly exchange: Exchange;
-  readonly record: CallRecord;
-  readonly choice: ScenarioChoice;
+export interface TurnOptions extends Pick<Turn, "argument" | "pieces" | "usage" | "playedBefore"> {
   readonly answer: Answer;
-  readonly refusals: RefusalCounts;
   readonly settings: EmulatorSettings;
 }
 
 /** Gives a scenario its hands: every one of them lets go when the peer leaves. */
-export function createTurn(options: TurnOptions): Turn {
-  const { exchange, record, choice, answer, refusals, settings } = options;
+export function createTurn(exchange: Exchange, record: CallRecord, options: TurnOptions): Turn {
+  const { argument, pieces, usage, playedBefore, answer, settings } = options;
   const { tokens, random } = answer;
   const { tokensPerSecond, slowFirstTokenMs, clock } = settings;
-  const { writer, contextId } = exchange;
+  const { writer, response, dialect } = exchange;
   const signal = writer.over;
 
   return {
     tokens,
-    argument: choice.argument,
+    argument,
     slowFirstTokenMs,
-    contextId,
-    refusedBefore: refusals.of(choice.scenario),
-    begin({ status = 200, contentType = "application/x-ndjson" } = {}) {
-      refusals.answered(choice.scenario);
-      writer.head(status, status === 204 ? {} : { "Content-Type": contentType });
+    playedBefore,
+    pieces,
+    usage,
+    rateLimit: dialect.rateLimit,
+    begin({ status = 200, contentType = pieces.contentType, headers = {} } = {}) {
+      writer.head(status, status === 204 ? {} : { "Content-Type": contentType, ...headers });
     },
     async write(piece, sentText = "") {
       const written = writer.write(piece);
@@ -54,8 +48,10 @@ export function createTurn(options: TurnOptions): Turn {
       }),
     cut: () => writer.cut(),
     refuse(refusal, { rateLimitHeaders = true } = {}) {
-      refusals.refused(choice.scenario);
-      if (!rateLimitHeaders) removeRateLimitHeaders(exchange.response);
+      if (!rateLimitHeaders) {
+        const told = response.getHeaderNames().filter((name) => name.includes("ratelimit"));
+        for (const name of told) response.removeHeader(name);
+      }
       sendRefusal(exchange, refusal);
     },
   };

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+import type { Dialect } from "../dialects/dialect.ts";
 import { type ResponseWriter, createResponseWriter } from "./response-writer.ts";
 
 /** One request and its response. */
@@ -8,17 +9,24 @@ export interface Exchange {
   readonly request: IncomingMessage;
   /** For headers that are known before the status; all else goes through the writer. */
   readonly response: ServerResponse;
+  readonly dialect: Dialect;
   readonly writer: ResponseWriter;
-  /** Names the exchange in `ININ-Correlation-Id` and in error bodies. */
+  /** Names the exchange in a header, and in what the dialect says. */
   readonly contextId: string;
+}
+
+export interface ExchangeOptions {
+  readonly dialect: Dialect;
+  readonly onStatus: (status: number) => void;
 }
 
 export function createExchange(
   request: IncomingMessage,
   response: ServerResponse,
-  onStatus: (status: number) => void,
+  { dialect, onStatus }: ExchangeOptions,
 ): Exchange {
   const contextId = randomUUID();
-  response.setHeader("ININ-Correlation-Id", contextId);
-  return { request, response, writer: createResponseWriter(response, onStatus), contextId };
+  response.setHeader(dialect.contextIdHeader, contextId);
+  const writer = createResponseWriter(response, onStatus);
+  return { request, response, dialect, writer, contextId };
 }

@@ -1,40 +1,28 @@
-import type { OutgoingHttpHeaders } from "node:http";
+/** The status of each reason to turn a request down; a dialect has the words. */
+export const refusalStatuses = {
+  "bad-request": 400,
+  /** The configuration or the model that is asked for. */
+  "unknown-target": 400,
+  unauthorized: 401,
+  forbidden: 403,
+  "not-found": 404,
+  "method-not-allowed": 405,
+  "too-large": 413,
+  "rate-limited": 429,
+  failed: 500,
+  unavailable: 503,
+} as const;
 
-import type { Exchange } from "./exchange.ts";
+export type RefusalReason = keyof typeof refusalStatuses;
 
-/** A request turned down the way Genesys Cloud does it. */
+/** A request turned down. */
 export interface Refusal {
-  readonly status: number;
-  /** The dotted word that tells programs what is wrong, such as "bad.request". */
-  readonly code: string;
-  readonly message: string;
+  readonly reason: RefusalReason;
+  /** Said instead of the dialect's own words. */
+  readonly message?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Answers with the error body of the platform API. */
-export function sendRefusal(exchange: Exchange, refusal: Refusal): void {
-  const { message, code, status, headers } = refusal;
-  const { contextId } = exchange;
-  sendJson(
-    exchange,
-    status,
-    { message, code, status, contextId, details: [], errors: [] },
-    headers,
-  );
-}
-
-export function sendJson(
-  { writer }: Exchange,
-  status: number,
-  body: object,
-  headers: OutgoingHttpHeaders = {},
-): void {
-  const text = JSON.stringify(body);
-  const contentLength = Buffer.byteLength(text);
-  writer.head(status, {
-    ...headers,
-    "Content-Type": "application/json",
-    "Content-Length": contentLength,
-  });
-  writer.end(text);
+export function rateLimited(waitSeconds: number): Refusal {
+  return { reason: "rate-limited", headers: { "Retry-After": String(waitSeconds) } };
 }

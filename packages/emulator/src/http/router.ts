@@ -1,11 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { CallLog, CallRecord, EmulatorCall } from "../calls/call-log.ts";
+import type { Dialect } from "../dialects/dialect.ts";
+import { genesys } from "../dialects/genesys/genesys.ts";
 import { type Exchange, createExchange } from "./exchange.ts";
-import { sendRefusal } from "./refusal.ts";
+import type { Refusal } from "./refusal.ts";
+import { sendRefusal } from "./send-refusal.ts";
 
 export interface Route {
   readonly kind: EmulatorCall["kind"];
+  readonly dialect: Dialect;
   readonly answer: (exchange: Exchange, record: CallRecord) => Promise<void>;
 }
 
@@ -21,8 +25,13 @@ export function createRouter(log: CallLog, routes: Readonly<Record<string, Route
 
   async function follow(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const route = routes[pathOf(request)];
-    const record = route && log.open(route.kind, flat(request.headers));
-    const exchange = createExchange(request, response, (status) => record?.update({ status }));
+    const dialect = route?.dialect ?? genesys;
+    const record =
+      route && log.open({ kind: route.kind, dialect: dialect.name }, flat(request.headers));
+    const exchange = createExchange(request, response, {
+      dialect,
+      onStatus: (status) => record?.update({ status }),
+    });
     const { writer } = exchange;
     const over = untilAborted(writer.over).then(() =>
       record?.end(writer.isComplete() ? "answered" : "aborted"),
@@ -58,17 +67,11 @@ function fail(exchange: Exchange, error: unknown): void {
     response.destroy();
     return;
   }
-  const message = `The emulator failed: ${String(error)}`;
-  sendRefusal(exchange, { status: 500, code: "internal.server.error", message });
+  sendRefusal(exchange, { reason: "failed", message: `The emulator failed: ${String(error)}` });
 }
 
-const notFound = { status: 404, code: "not.found", message: "There is nothing at this path." };
-const methodNotAllowed = {
-  status: 405,
-  code: "method.not.allowed",
-  message: "Only POST is possible here.",
-  headers: { Allow: "POST" },
-};
+const notFound: Refusal = { reason: "not-found" };
+const methodNotAllowed: Refusal = { reason: "method-not-allowed", headers: { Allow: "POST" } };
 
 function pathOf(request: IncomingMessage): string {
   const [path = ""] = (request.url ?? "").split("?");

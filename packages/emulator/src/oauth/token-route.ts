@@ -1,7 +1,7 @@
 import type { CallRecord } from "../calls/call-log.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { readBody } from "../http/read-body.ts";
-import { sendJson, sendRefusal } from "../http/refusal.ts";
+import { sendJson, sendRefusal } from "../http/send-refusal.ts";
 import type { TokenStore } from "./token-store.ts";
 
 export interface TokenRouteOptions {
@@ -27,10 +27,7 @@ export function createTokenRoute(options: TokenRouteOptions): TokenRoute {
     const form = Object.fromEntries(new URLSearchParams(text));
     record.update({ body: form });
 
-    if (isDown()) {
-      const message = "The service is temporarily unavailable.";
-      return sendRefusal(exchange, { status: 503, code: "service.unavailable", message });
-    }
+    if (isDown()) return sendRefusal(exchange, { reason: "unavailable" });
     if (exchange.request.headers.authorization !== `Basic ${credentials}`) {
       return sendJson(exchange, 401, oauthError("invalid_client", "client not found"));
     }

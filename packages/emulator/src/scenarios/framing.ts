@@ -1,14 +1,15 @@
-import { line, sendTokens, stopLine, tokenLine } from "./lines.ts";
 import type { Scenario, Turn } from "./scenario.ts";
+import { middleOf, sendTokens } from "./send-tokens.ts";
 
 export const everyByte: Scenario = {
   summary: "the answer written one byte at a time, through the middle of characters",
   async play(turn) {
+    const { tokens, pieces } = turn;
     turn.begin();
-    for (const [index, token] of turn.tokens.entries()) {
-      await writeBytes(turn, tokenLine(token, index), token);
+    for (const [index, token] of tokens.entries()) {
+      await writeBytes(turn, pieces.token(token, index), token);
     }
-    await writeBytes(turn, stopLine(turn.tokens.length));
+    await writeBytes(turn, pieces.end(tokens.length));
   },
 };
 
@@ -21,76 +22,54 @@ async function writeBytes(turn: Turn, text: string, sentText?: string): Promise<
   }
 }
 
-// How three objects are glued together, in turns: without anything, and with spaces.
-const objectsALine = 3;
-const glues = ["", " ", "  "];
-
-export const manyObjectsALine: Scenario = {
-  summary: "three objects on a line, with spaces between them or nothing at all",
-  async play(turn) {
-    const { tokens } = turn;
-    turn.begin();
-    for (let from = 0; from < tokens.length; from += objectsALine) {
-      const group = tokens.slice(from, from + objectsALine);
-      for (let count = group.length; count > 0; count -= 1) await turn.nextTokenDue();
-      const objects = group.map((token, offset) => tokenLine(token, from + offset).trimEnd());
-      if (from + objectsALine >= tokens.length) objects.push(stopLine(tokens.length).trimEnd());
-      const glue = glues[(from / objectsALine) % glues.length];
-      await turn.write(`${objects.join(glue)}\n`, group.join(""));
-    }
-  },
-};
-
 const byteOrderMark = "\uFEFF";
+const fillAfterTokens = 5;
 
 export const crlfBom: Scenario = {
-  summary: "a byte order mark first, lines ended by CRLF, blank lines between them",
+  summary: "a byte order mark first, lines ended by CRLF, blank lines or comments between them",
   async play(turn) {
+    const { tokens, pieces } = turn;
     turn.begin();
     await turn.write(byteOrderMark);
     await sendTokens(turn, {
-      frame: (token, index) => `${tokenLine(token, index).trimEnd()}\r\n${blankAfter(index)}`,
+      frame(token, index) {
+        const filler = index % fillAfterTokens === fillAfterTokens - 1 ? pieces.filler : "";
+        return withCrlf(pieces.token(token, index) + filler);
+      },
     });
-    await turn.write(`${stopLine(turn.tokens.length).trimEnd()}\r\n`);
+    await turn.write(withCrlf(pieces.end(tokens.length)));
   },
 };
 
-function blankAfter(index: number): string {
-  return index % 5 === 4 ? "\r\n" : "";
+/** JSON escapes the line ends of the text: only those between lines are found. */
+function withCrlf(piece: string): string {
+  return piece.replaceAll("\n", "\r\n");
 }
 
 export const noFinalNewline: Scenario = {
-  summary: "the stop object is not followed by a newline",
+  summary: "the last line of the answer is not followed by a newline",
   async play(turn) {
     turn.begin();
     await sendTokens(turn);
-    await turn.write(stopLine(turn.tokens.length).trimEnd());
+    await turn.write(turn.pieces.end(turn.tokens.length).trimEnd());
   },
 };
 
-export const sse: Scenario = {
-  summary: "the answer as text/event-stream instead of NDJSON",
-  async play(turn) {
-    turn.begin({ contentType: "text/event-stream" });
-    await sendTokens(turn, { frame: (token, index) => `data: ${tokenLine(token, index)}\n` });
-    await turn.write(`data: ${stopLine(turn.tokens.length)}\n`);
-  },
-};
+const hugeTokenBytes = 2 * 1024 * 1024;
 
-export const delta: Scenario = {
-  summary: "tokens as {delta}, without type and index",
+export const hugeLine: Scenario = {
+  summary: "one line of 2 MiB in the middle of the answer",
   async play(turn) {
+    const { tokens, pieces } = turn;
+    const middle = middleOf(turn);
+    const huge = "a line without an end ".repeat(hugeTokenBytes / 22);
     turn.begin();
-    await sendTokens(turn, { frame: (token) => line({ delta: token }) });
-    await turn.write(line({ type: "stop", finishReason: "stop" }));
-  },
-};
-
-export const done: Scenario = {
-  summary: "ends with an event of type done instead of stop",
-  async play(turn) {
-    turn.begin();
-    await sendTokens(turn);
-    await turn.write(line({ type: "done", index: turn.tokens.length }));
+    await sendTokens(turn, { to: middle });
+    await turn.write(pieces.token(huge, middle), huge);
+    await sendTokens(turn, {
+      from: middle,
+      frame: (token, index) => pieces.token(token, index + 1),
+    });
+    await turn.write(pieces.end(tokens.length + 1));
   },
 };

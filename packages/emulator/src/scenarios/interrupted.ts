@@ -1,5 +1,5 @@
-import { line, middleOf, sendTokens, stopLine, tokenLine } from "./lines.ts";
 import type { Scenario } from "./scenario.ts";
+import { middleOf, sendEnd, sendTokens } from "./send-tokens.ts";
 
 export const noStop: Scenario = {
   summary: "ends cleanly after the last token, without stop",
@@ -13,28 +13,20 @@ export const cut: Scenario = {
   summary: "the connection is destroyed in the middle of the answer and of a line",
   async play(turn) {
     const middle = middleOf(turn);
-    const nextLine = tokenLine(turn.tokens[middle] ?? "", middle);
+    const nextPiece = turn.pieces.token(turn.tokens[middle] ?? "", middle);
     turn.begin();
     await sendTokens(turn, { to: middle });
-    await turn.write(nextLine.slice(0, nextLine.length / 2));
+    await turn.write(nextPiece.slice(0, nextPiece.length / 2));
     await turn.cut();
   },
 };
 
 export const errorInMiddle: Scenario = {
-  summary: "an event of type error in the middle of the answer, then the end",
+  summary: "an error in the middle of the answer, then the end",
   async play(turn) {
     turn.begin();
     await sendTokens(turn, { to: middleOf(turn) });
-    await turn.write(
-      line({
-        type: "error",
-        message: "The model stopped unexpectedly.",
-        code: "model.error",
-        status: 500,
-        contextId: turn.contextId,
-      }),
-    );
+    await turn.write(turn.pieces.error);
   },
 };
 
@@ -55,8 +47,8 @@ export const malformedLine: Scenario = {
     const middle = middleOf(turn);
     turn.begin();
     await sendTokens(turn, { to: middle });
-    await turn.write('{"type":"token","content":"never clo\n');
+    await turn.write(turn.pieces.malformed);
     await sendTokens(turn, { from: middle });
-    await turn.write(stopLine(turn.tokens.length));
+    await sendEnd(turn);
   },
 };

@@ -1,6 +1,6 @@
 import type { Scenario } from "./scenario.ts";
+import { sendEnd, sendTokens } from "./send-tokens.ts";
 import { playAnswer } from "./whole-answers.ts";
-import { sendTokens, stopLine } from "./lines.ts";
 
 export const slowHeaders: Scenario = {
   summary: "nothing for slowFirstTokenMs, not even headers, then an answer",
@@ -16,7 +16,7 @@ export const slowFirstToken: Scenario = {
     turn.begin();
     await turn.wait(turn.slowFirstTokenMs);
     await sendTokens(turn);
-    await turn.write(stopLine(turn.tokens.length));
+    await sendEnd(turn);
   },
 };
 

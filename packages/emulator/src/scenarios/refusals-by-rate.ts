@@ -1,17 +1,13 @@
-import type { Refusal } from "../http/refusal.ts";
+import { rateLimited } from "../http/refusal.ts";
 import { refuseFirst } from "./refusals.ts";
 import type { Scenario, Turn } from "./scenario.ts";
+import { playAnswer } from "./whole-answers.ts";
 
 // The longest wait that any of these scenarios asks for.
 const waitSeconds = 1;
+const reason = "rate-limited";
 
-function rateLimited(headers: Record<string, string> = {}, wait = ""): Refusal {
-  const message = `Rate limit exceeded the maximum.${wait}`;
-  return { status: 429, code: "too.many.requests", message, headers };
-}
-
-const saidInSeconds = (turn: Turn): void =>
-  turn.refuse(rateLimited({ "Retry-After": String(waitSeconds) }));
+const saidInSeconds = (turn: Turn): void => turn.refuse(rateLimited(waitSeconds));
 
 export const rateLimitedSeconds: Scenario = {
   summary: "429 once with Retry-After in seconds, then an answer",
@@ -23,10 +19,18 @@ export const rateLimitedAlways: Scenario = {
   play: async (turn) => saidInSeconds(turn),
 };
 
+export const rateLimitedHalf: Scenario = {
+  summary: "every second chat gets 429 with Retry-After in seconds, the others an answer",
+  async play(turn) {
+    if (turn.playedBefore % 2 === 1) return saidInSeconds(turn);
+    await playAnswer(turn);
+  },
+};
+
 export const rateLimitedDate: Scenario = {
   summary: "429 once with Retry-After as a date, then an answer",
   play: refuseFirst(1, (turn) =>
-    turn.refuse(rateLimited({ "Retry-After": httpDateAfter(Date.now()) })),
+    turn.refuse({ reason, headers: { "Retry-After": httpDateAfter(Date.now()) } }),
   ),
 };
 
@@ -37,22 +41,23 @@ function httpDateAfter(timeMs: number): string {
 }
 
 export const rateLimitedReset: Scenario = {
-  summary: "429 once, the wait only in inin-ratelimit-reset, then an answer",
+  summary: "429 once, the wait only in the rate-limit header for the reset, then an answer",
   play: refuseFirst(1, (turn) =>
-    turn.refuse(rateLimited({ "inin-ratelimit-reset": String(waitSeconds) })),
+    turn.refuse({ reason, headers: turn.rateLimit.resetHeader(waitSeconds) }),
   ),
 };
 
 export const rateLimitedMessage: Scenario = {
   summary: "429 once, the wait only in the message, then an answer",
   play: refuseFirst(1, (turn) =>
-    turn.refuse(rateLimited({}, ` Retry the request in [${waitSeconds}] seconds`), {
-      rateLimitHeaders: false,
-    }),
+    turn.refuse(
+      { reason, message: turn.rateLimit.waitMessage(waitSeconds) },
+      { rateLimitHeaders: false },
+    ),
   ),
 };
 
 export const rateLimitedBare: Scenario = {
   summary: "429 once without any hint how long to wait, then an answer",
-  play: refuseFirst(1, (turn) => turn.refuse(rateLimited(), { rateLimitHeaders: false })),
+  play: refuseFirst(1, (turn) => turn.refuse({ reason }, { rateLimitHeaders: false })),
 };

@@ -23,6 +23,7 @@ test.each<[string, Expected]>([
   ["rate-limited-message", { ...rateLimited, statuses: [429, 200, 429] }],
   ["rate-limited-bare", { ...rateLimited, statuses: [429, 200, 429] }],
   ["rate-limited-always", { ...rateLimited, statuses: [429, 429, 429] }],
+  ["rate-limited-half", { ...rateLimited, statuses: [200, 429, 200, 429] }],
   [
     "bad-request",
     { statuses: [400], code: "bad.request", message: "configurationId is not known" },
@@ -65,6 +66,17 @@ async function refusedHeaders(name: string) {
   const reset = response.headers.get("inin-ratelimit-reset");
   return { retryAfter, reset, message };
 }
+
+test("rate-limited-half: of chats that run at the same time every second one is refused, too", async () => {
+  await using gateway = await startGateway({ scenario: "rate-limited-half" });
+  const token = await gateway.newToken();
+  const contents = Array.from({ length: 10 }, (_, index) => `Conversation ${index}`);
+  const responses = await Promise.all(contents.map((each) => gateway.chat(each, { token })));
+  const refused = responses.filter(({ status }) => status === 429);
+  expect(refused).toHaveLength(5);
+  expect(refused.map(({ headers }) => headers.get("retry-after"))).toEqual(Array(5).fill("1"));
+  expect(responses.filter(({ status }) => status === 200)).toHaveLength(5);
+});
 
 test.each([
   ["rate-limited-seconds", { retryAfter: "1", reset: "60" }],

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { expect, test } from "vitest";
 
-import { scenarioNames, scenarioSummary } from "./scenario-table.ts";
+import { scenarioDialects, scenarioNames, scenarioSummary } from "./scenario-table.ts";
 
 test("names are kebab-case and summaries are one line", () => {
   for (const name of scenarioNames) {
@@ -11,18 +11,40 @@ test("names are kebab-case and summaries are one line", () => {
   }
 });
 
-test("the README has exactly these scenarios and summaries", () => {
+test("the README has exactly these scenarios, dialects and summaries", () => {
   const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
   const rows = readme.match(/^\| `[a-z-]+` .*$/gm) ?? [];
   const cells = rows.map((row) => row.split("|").map((cell) => cell.trim()));
-  expect(cells.map(([, name, summary]) => [name, summary])).toEqual(
-    scenarioNames.map((name) => [`\`${name}\``, scenarioSummary(name)]),
+  expect(cells.map(([, name, dialects, summary]) => [name, dialects, summary])).toEqual(
+    scenarioNames.map((name) => [
+      `\`${name}\``,
+      scenarioDialects(name).join(", "),
+      scenarioSummary(name),
+    ]),
   );
 });
 
-test("every scenario is tested by name", () => {
-  const tests = ["streams", "silences", "refusals", "../oauth/token-route", "../chat/chat-route"]
+function textOfTests(...files: string[]): string {
+  return files
     .map((file) => readFileSync(new URL(`./${file}.test.ts`, import.meta.url), "utf8"))
     .join("");
-  expect(scenarioNames.filter((name) => !tests.includes(name))).toEqual([]);
+}
+
+test("every scenario is tested by name, and again at each endpoint that plays it", () => {
+  const genesysTests = textOfTests(
+    "streams",
+    "silences",
+    "refusals",
+    "gzip",
+    "../oauth/token-route",
+    "../chat/chat-route",
+  );
+  expect(scenarioNames.filter((name) => !genesysTests.includes(name))).toEqual([]);
+  const openaiTests = textOfTests("openai-streams", "openai-refusals");
+  expect(
+    scenarioNames.filter(
+      (name) =>
+        scenarioDialects(name).includes("openai") && !RegExp(`"${name}[":]`).test(openaiTests),
+    ),
+  ).toEqual([]);
 });

@@ -1,8 +1,10 @@
+import type { DialectName } from "../dialects/dialect.ts";
 import * as framing from "./framing.ts";
+import { gzip } from "./gzip.ts";
 import * as interrupted from "./interrupted.ts";
 import * as late from "./late-answers.ts";
 import * as notAStream from "./not-a-stream.ts";
-import * as odd from "./odd-events.ts";
+import * as onlyGenesys from "./only-genesys.ts";
 import * as refusals from "./refusals.ts";
 import * as byRate from "./refusals-by-rate.ts";
 import type { Scenario } from "./scenario.ts";
@@ -11,16 +13,19 @@ import * as whole from "./whole-answers.ts";
 const table = {
   answer: whole.answer,
   "every-byte": framing.everyByte,
-  "many-objects-a-line": framing.manyObjectsALine,
+  "many-objects-a-line": onlyGenesys.manyObjectsALine,
   "crlf-bom": framing.crlfBom,
   "no-final-newline": framing.noFinalNewline,
-  sse: framing.sse,
-  delta: framing.delta,
-  done: framing.done,
-  "unknown-type": odd.unknownType,
+  sse: onlyGenesys.sse,
+  delta: onlyGenesys.delta,
+  done: onlyGenesys.done,
+  "unknown-type": onlyGenesys.unknownType,
+  usage: onlyGenesys.usage,
+  length: whole.length,
+  gzip,
   "big-token": whole.bigToken,
   "many-tokens": whole.manyTokens,
-  "huge-line": odd.hugeLine,
+  "huge-line": framing.hugeLine,
   "malformed-line": interrupted.malformedLine,
   "error-in-middle": interrupted.errorInMiddle,
   "no-stop": interrupted.noStop,
@@ -40,11 +45,12 @@ const table = {
   "rate-limited-message": byRate.rateLimitedMessage,
   "rate-limited-bare": byRate.rateLimitedBare,
   "rate-limited-always": byRate.rateLimitedAlways,
+  "rate-limited-half": byRate.rateLimitedHalf,
   "unavailable-twice": refusals.unavailableTwice,
   "unavailable-always": refusals.unavailableAlways,
   "bad-request": refusals.badRequest,
   forbidden: refusals.forbidden,
-  "token-endpoint-down": refusals.tokenEndpointDown,
+  "token-endpoint-down": onlyGenesys.tokenEndpointDown,
 } satisfies Record<string, Scenario>;
 
 /** The name of one way in which the emulator can answer; {@link scenarioNames} has them all. */
@@ -57,6 +63,14 @@ export const scenarioNames: readonly ScenarioName[] = Object.keys(table) as Scen
 
 export function isScenarioName(name: unknown): name is ScenarioName {
   return scenarioNames.some((known) => known === name);
+}
+
+const dialectNames: readonly DialectName[] = ["genesys", "openai"];
+
+/** Which endpoints can play a scenario; the others refuse it with 400. */
+export function scenarioDialects(name: ScenarioName): readonly DialectName[] {
+  const { onlyDialect } = scenarioTable[name];
+  return onlyDialect === undefined ? dialectNames : [onlyDialect];
 }
 
 /** What a scenario does, in one line. */

@@ -1,3 +1,5 @@
+import type { AnswerPieces, DialectName, RateLimitWords } from "../dialects/dialect.ts";
+import type { TokenUsage } from "../dialects/token-usage.ts";
 import type { Refusal } from "../http/refusal.ts";
 
 /** One way in which the gateway can answer. */
@@ -6,6 +8,8 @@ export interface Scenario {
   readonly summary: string;
   /** Answers one chat. The body is ended when it resolves; it rejects once the peer has left. */
   readonly play: (turn: Turn) => Promise<void>;
+  /** Set when no other dialect has the scenario. */
+  readonly onlyDialect?: DialectName;
   /** Set when the scenario is about the token endpoint: no message can choose it, then. */
   readonly tokenEndpoint?: "down";
 }
@@ -17,12 +21,16 @@ export interface Turn {
   /** What follows `/scenario NAME` in the message. */
   readonly argument: string;
   readonly slowFirstTokenMs: number;
-  /** Names this answer in the gateway's errors. */
-  readonly contextId: string;
-  /** How often this scenario has refused since it last answered. */
-  readonly refusedBefore: number;
-  /** Sends the headers of an answer: 200 and NDJSON, unless told otherwise. */
-  begin(head?: { readonly status?: number; readonly contentType?: string }): void;
+  /** How many chats have played this scenario before, in the order in which they were read. */
+  readonly playedBefore: number;
+  /** What the answer is made of, in the dialect of the request. */
+  readonly pieces: AnswerPieces;
+  /** How the dialect speaks of waiting. */
+  readonly rateLimit: RateLimitWords;
+  /** What the chat consumed once it has been answered by so many tokens. */
+  usage(outputTokens: number): TokenUsage;
+  /** Sends the headers of an answer: 200 and the dialect's content type, unless told otherwise. */
+  begin(head?: AnswerHead): void;
   /** Writes a piece of the body as it is; `sentText` is the token text that it completes. */
   write(piece: string | Uint8Array, sentText?: string): Promise<void>;
   /** Resolves when the pace allows the next token. */
@@ -35,4 +43,10 @@ export interface Turn {
   cut(): Promise<void>;
   /** Answers with an error status instead of an answer. */
   refuse(refusal: Refusal, options?: { readonly rateLimitHeaders?: boolean }): void;
+}
+
+export interface AnswerHead {
+  readonly status?: number;
+  readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }

@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 
 import { expect, test } from "vitest";
 
-import { startGateway } from "../testing/gateway.ts";
+import { chatBody, startGateway } from "../testing/gateway.ts";
 import { type WireEvent, eventsIn, textOf } from "../testing/ndjson.ts";
 import { lastCall, plainAnswer, play, question } from "../testing/played.ts";
 import { createTestClock } from "../testing/test-clock.ts";
@@ -163,6 +163,29 @@ test("huge-line: one line of about 2 MiB within an answer that stays valid", asy
   const events = eventsIn(text);
   expect(events.map(({ index }) => index)).toEqual(events.map((_, index) => index));
   expect((await lastCall(gateway)).sentText).toBe(textOf(events));
+});
+
+test("length: the plain answer, and the stop object says so", async () => {
+  await using gateway = await startGateway();
+  const { lines, tokens } = await plainAnswer(gateway);
+  const stop = `{"type":"stop","index":${tokens.length},"finishReason":"length"}`;
+  const text = await play(gateway, "/scenario length");
+  expect(text).toBe(`${[...lines.slice(0, -1), stop].join("\n")}\n`);
+});
+
+test("usage: the stop object counts the tokens of all messages and of the answer", async () => {
+  await using gateway = await startGateway();
+  const body = chatBody("Good morning!", "Hello.", `/scenario usage ${question}`);
+  const response = await gateway.chat("", { body });
+  const events = eventsIn(await response.text());
+  const outputTokens = events.length - 1;
+  // Good morning ! | Hello . | / scenario usage How do I reset my password ?
+  expect(events.at(-1)).toEqual({
+    type: "stop",
+    index: outputTokens,
+    finishReason: "stop",
+    usage: { inputTokens: 3 + 2 + 10, outputTokens },
+  });
 });
 
 test("big-token: one token of exactly 200 KiB, then stop", async () => {

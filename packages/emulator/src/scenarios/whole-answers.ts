@@ -1,5 +1,5 @@
-import { sendTokens, stopLine, tokenLine } from "./lines.ts";
 import type { Scenario, Turn } from "./scenario.ts";
+import { sendEnd, sendTokens } from "./send-tokens.ts";
 
 export const answer: Scenario = {
   summary: "a few paragraphs of Markdown at a human pace, then stop",
@@ -9,8 +9,17 @@ export const answer: Scenario = {
 export async function playAnswer(turn: Turn): Promise<void> {
   turn.begin();
   await sendTokens(turn);
-  await turn.write(stopLine(turn.tokens.length));
+  await sendEnd(turn);
 }
+
+export const length: Scenario = {
+  summary: "the whole answer, but the reason why it ends is length",
+  async play(turn) {
+    turn.begin();
+    await sendTokens(turn);
+    await turn.write(turn.pieces.end(turn.tokens.length, "length"));
+  },
+};
 
 const defaultTokenCount = 1000;
 const maxTokenCount = 1_000_000;
@@ -22,14 +31,14 @@ export const manyTokens: Scenario = {
     const count = Number(given ?? defaultTokenCount);
     if (count > maxTokenCount) {
       const message = `many-tokens (${given}) must be at most ${maxTokenCount}.`;
-      return turn.refuse({ status: 400, code: "bad.request", message });
+      return turn.refuse({ reason: "bad-request", message });
     }
     turn.begin();
     for (let index = 0; index < count; index += 1) {
       const token = `${index} `;
-      await turn.write(tokenLine(token, index), token);
+      await turn.write(turn.pieces.token(token, index), token);
     }
-    await turn.write(stopLine(count));
+    await turn.write(turn.pieces.end(count));
   },
 };
 
@@ -42,7 +51,7 @@ export const bigToken: Scenario = {
   async play(turn) {
     const token = bigTokenPiece.repeat(bigTokenBytes / Buffer.byteLength(bigTokenPiece));
     turn.begin();
-    await turn.write(tokenLine(token, 0), token);
-    await turn.write(stopLine(1));
+    await turn.write(turn.pieces.token(token, 0), token);
+    await turn.write(turn.pieces.end(1));
   },
 };

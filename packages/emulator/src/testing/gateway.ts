@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { type IncomingMessage, request as httpRequest } from "node:http";
 
+import type { DialectName } from "../dialects/dialect.ts";
 import { type Emulator, createEmulator } from "../emulator.ts";
 import type { EmulatorOptions } from "../emulator-options.ts";
 
@@ -16,8 +17,10 @@ export interface Gateway extends AsyncDisposable {
   newToken(): Promise<string>;
   /** Sends one user message, with a new token unless one is given. */
   chat(content: string, options?: ChatOptions): Promise<Response>;
+  /** The same at the chat completions endpoint, with the API key unless a token is given. */
+  complete(content: string, options?: ChatOptions): Promise<Response>;
   /** The same by node:http, which shows pieces and connection errors as they are. */
-  rawChat(content: string): Promise<IncomingMessage>;
+  rawChat(content: string, dialect?: DialectName): Promise<IncomingMessage>;
 }
 
 export interface ChatOptions {
@@ -30,21 +33,42 @@ export interface ChatOptions {
 export const chatPath = "/api/v2/ai/llm/gateway/chat";
 
 export function chatBody(...contents: string[]): object {
-  const messages = contents.map((content, index) => ({
+  return { configurationId: "cfg-1", input: { messages: messagesOf(contents) }, stream: true };
+}
+
+export const completionsPath = "/v1/chat/completions";
+
+export function completionsBody(...contents: string[]): object {
+  return { model: "emulated-1", messages: messagesOf(contents), stream: true };
+}
+
+function messagesOf(contents: readonly string[]): object[] {
+  return contents.map((content, index) => ({
     role: index % 2 === 0 ? "user" : "assistant",
     content,
   }));
-  return { configurationId: "cfg-1", input: { messages }, stream: true };
 }
 
 export function basic(id: string, secret: string): string {
   return `Basic ${Buffer.from(`${id}:${secret}`).toString("base64")}`;
 }
 
-export async function startGateway(options: EmulatorOptions = {}): Promise<Gateway> {
-  const emulator = createEmulator({ tokensPerSecond: 0, ...options });
+export async function startGateway(emulatorOptions: EmulatorOptions = {}): Promise<Gateway> {
+  const emulator = createEmulator({ tokensPerSecond: 0, ...emulatorOptions });
   const { url } = await emulator.listen();
-  const { clientId = "demo-client", clientSecret = "demo-secret" } = options;
+  const {
+    clientId = "demo-client",
+    clientSecret = "demo-secret",
+    apiKey = "demo-key",
+  } = emulatorOptions;
+
+  const post = (path: string, token: string, { body, signal }: ChatOptions): Promise<Response> =>
+    fetch(`${url}${path}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: typeof body === "string" ? body : JSON.stringify(body),
+      ...(signal === undefined ? {} : { signal }),
+    });
 
   const gateway: Gateway = {
     emulator,
@@ -61,25 +85,26 @@ export async function startGateway(options: EmulatorOptions = {}): Promise<Gatew
       };
       return token;
     },
-    async chat(content, { token, body = chatBody(content), signal } = {}) {
-      return fetch(`${url}${chatPath}`, {
-        method: "POST",
-        headers: {
-          authorization: `Bearer ${token ?? (await gateway.newToken())}`,
-          "content-type": "application/json",
-        },
-        body: typeof body === "string" ? body : JSON.stringify(body),
-        ...(signal === undefined ? {} : { signal }),
-      });
+    async chat(content, options = {}) {
+      const token = options.token ?? (await gateway.newToken());
+      return post(chatPath, token, { body: chatBody(content), ...options });
     },
-    async rawChat(content) {
-      const authorization = `Bearer ${await gateway.newToken()}`;
-      const request = httpRequest(`${url}${chatPath}`, {
+    complete: (content, options = {}) =>
+      post(completionsPath, options.token ?? apiKey, {
+        body: completionsBody(content),
+        ...options,
+      }),
+    async rawChat(content, dialect = "genesys") {
+      const [path, token, body] =
+        dialect === "genesys"
+          ? [chatPath, await gateway.newToken(), chatBody(content)]
+          : [completionsPath, apiKey, completionsBody(content)];
+      const request = httpRequest(`${url}${path}`, {
         method: "POST",
         agent: false,
-        headers: { authorization },
+        headers: { authorization: `Bearer ${token}` },
       });
-      request.end(JSON.stringify(chatBody(content)));
+      request.end(JSON.stringify(body));
       const [response] = (await once(request, "response")) as [IncomingMessage];
       return response;
     },

@@ -1,0 +1,30 @@
+import type { RateLimitUsage } from "../dialects/dialect.ts";
+
+const windowMs = 60_000;
+
+/** Counts requests minute by minute; a window begins with its first request. */
+export interface RateWindow {
+  /** Counts a request; the usage includes it. */
+  count(): RateLimitUsage;
+  forget(): void;
+}
+
+export function createRateWindow(allowed: number, now: () => number): RateWindow {
+  let count = 0;
+  let resetsAt = 0;
+
+  return {
+    count() {
+      const time = now();
+      if (count === 0 || time >= resetsAt) {
+        count = 0;
+        resetsAt = time + windowMs;
+      }
+      count += 1;
+      return { count, allowed, resetSeconds: Math.ceil((resetsAt - time) / 1000) };
+    },
+    forget() {
+      count = 0;
+    },
+  };
+}
