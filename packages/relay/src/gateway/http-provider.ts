@@ -1,5 +1,5 @@
 import type { StreamRequest } from "@gatestream/protocol";
-import { Agent, interceptors, type Dispatcher } from "undici";
+import { Agent, type Dispatcher } from "undici";
 import { createLineDecoder, type PayloadDecoder } from "./line-decoder.ts";
 import { openUpstream, type RetrySettings } from "./open-upstream.ts";
 import type { Answer, Provider, ProviderContext } from "./provider.ts";
@@ -9,6 +9,7 @@ import { readRefusal, refusalError, unexpectedAnswer } from "./refusal.ts";
 import { correlationId, headerValue } from "./response-headers.ts";
 import { quotaUsedUpForMs } from "./retry-after.ts";
 import { createSseDecoder } from "./sse-decoder.ts";
+import { unpacked } from "./unpack.ts";
 import { callUpstream, type UpstreamResponse } from "./upstream-call.ts";
 
 /** Bounds of what is asked of an upstream. */
@@ -53,7 +54,7 @@ export function createHttpProvider(upstream: HttpUpstream, parts: HttpProviderPa
   async function post(body: string, signal: AbortSignal, place: Place) {
     const authorization = await credentials.get(signal);
     await place.turn();
-    const response = await callUpstream(dispatcher, {
+    const answer = await callUpstream(dispatcher, {
       url,
       headers: {
         ...(authorization === "" ? {} : { authorization }),
@@ -66,6 +67,7 @@ export function createHttpProvider(upstream: HttpUpstream, parts: HttpProviderPa
       idleTimeoutMs: settings.idleTimeoutMs,
       totalTimeoutMs: settings.totalTimeoutMs,
     });
+    const response = unpacked(answer);
     quota.pause(quotaUsedUpForMs(response.headers));
     return { response, authorization };
   }
@@ -133,16 +135,9 @@ export function createHttpProvider(upstream: HttpUpstream, parts: HttpProviderPa
   };
 }
 
-/**
- * The connections to an upstream. Timeouts are ours: the client's own would cut a model that thinks
- * for minutes. An answer that is compressed, although nobody asked for that, is unpacked.
- */
-export function createDispatcher(settings: UpstreamSettings): Dispatcher {
-  return new Agent({
-    connect: { timeout: settings.connectTimeoutMs },
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  }).compose(interceptors.decompress());
+/** Connections to an upstream. Timeouts are ours: the client's own would cut a model that thinks. */
+export function createDispatcher({ connectTimeoutMs }: UpstreamSettings): Dispatcher {
+  return new Agent({ connect: { timeout: connectTimeoutMs }, headersTimeout: 0, bodyTimeout: 0 });
 }
 
 /** The decoder that fits an answer, or what is wrong with it. */

@@ -1,0 +1,59 @@
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
+import { expect, test } from "vitest";
+import { RelayError } from "../errors.ts";
+import { readAll } from "./testing/pieces.ts";
+import { unpacked } from "./unpack.ts";
+
+const text = '{"type":"token","content":"é€👍"}\n'.repeat(100);
+
+async function* bytesOf(body: Buffer) {
+  for (const byte of body) yield [Uint8Array.of(byte)];
+}
+
+function response(coding: string | undefined, body: Buffer) {
+  const headers = coding === undefined ? {} : { "content-encoding": coding };
+  return { status: 200, headers, body: bytesOf(body) };
+}
+
+async function textOf(coding: string | undefined, body: Buffer) {
+  const { items, failure } = await readAll(unpacked(response(coding, body)).body);
+  return { text: Buffer.concat(items.flat()).toString(), failure };
+}
+
+test.each([
+  ["gzip", gzipSync(text)],
+  ["X-GZIP", gzipSync(text)],
+  ["deflate", deflateSync(text)],
+  ["br", brotliCompressSync(text)],
+  ["identity", Buffer.from(text)],
+  [undefined, Buffer.from(text)],
+])(
+  "a body in the coding %s is told as it was, wherever its bytes are cut",
+  async (coding, body) => {
+    expect(await textOf(coding, body)).toEqual({ text, failure: undefined });
+  },
+);
+
+test("a coding that nobody knows is a protocol error", () => {
+  expect(() => unpacked(response("zip", Buffer.from(text)))).toThrow(RelayError);
+});
+
+test.each([
+  ["bytes that are no gzip", Buffer.from(text)],
+  ["a gzip that breaks off", gzipSync(text).subarray(0, -12)],
+])("%s end the answer as a protocol error", async (_, body) => {
+  const { failure } = await textOf("gzip", body);
+  expect(failure).toMatchObject({ code: "gateway_protocol_error" });
+});
+
+test("a connection that breaks stays what it is", async () => {
+  const cut = new RelayError("gateway_interrupted", "Cut.");
+  async function* body() {
+    yield [gzipSync(text).subarray(0, 20)];
+    throw cut;
+  }
+  const { failure } = await readAll(
+    unpacked({ status: 200, headers: { "content-encoding": "gzip" }, body: body() }).body,
+  );
+  expect(failure).toBe(cut);
+});
