@@ -70,7 +70,7 @@ export function scriptTagBuild({ name, manifest }) {
 }
 
 /** Reads TypeScript, and workspace packages from their sources. */
-function sourcePlugins(target = "es2022") {
+export function sourcePlugins(target = "es2022") {
   return [nodeResolve({ exportConditions: [sourceCondition] }), esbuild({ target })];
 }
 

@@ -21,8 +21,8 @@ const byteOrderMark = "\uFEFF";
 
 /**
  * Newline-delimited text, whatever the chunking. A line feed is never part of a longer UTF-8
- * sequence, so lines are cut as bytes and each is decoded once and whole. Every byte is looked at
- * once, and only an unfinished line is kept.
+ * sequence, so a chunk is cut after its last one, as bytes, and what is before it is decoded in one
+ * go. Every byte is looked at once, and only an unfinished line is kept.
  *
  * @throws RelayError `gateway_protocol_error` for a line longer than `maxLineBytes`.
  */
@@ -30,57 +30,59 @@ export function createLineDecoder({ maxLineBytes }: LineDecoderOptions): Payload
   let unfinished: Uint8Array[] = [];
   let unfinishedBytes = 0;
   let isFirstLine = true;
+  let isTooLong = false;
 
   function keep(part: Uint8Array): void {
     if (part.length === 0) return;
-    unfinishedBytes += part.length;
     unfinished.push(part);
+    unfinishedBytes += part.length;
+    isTooLong ||= unfinishedBytes > maxLineBytes;
+  }
+
+  /** Finishes what is kept with `bytes`, and decodes both; a line too long ends the lines. */
+  function linesOf(bytes: Uint8Array): string[] {
+    const isWhole = unfinishedBytes === 0;
+    const text = isWhole ? utf8(bytes) : utf8(Buffer.concat([...unfinished, bytes]));
+    unfinished = [];
+    unfinishedBytes = 0;
+    const lines = text.split("\n");
+    if (isFirstLine && lines[0]?.startsWith(byteOrderMark)) lines[0] = lines[0].slice(1);
+    isFirstLine = false;
+    const tooLong = lines.findIndex((line) => isLongerThan(maxLineBytes, line));
+    if (tooLong === -1) return lines;
+    isTooLong = true;
+    return lines.slice(0, tooLong);
   }
 
   function refuseTooLong(): void {
-    if (unfinishedBytes <= maxLineBytes) return;
+    if (!isTooLong) return;
     throw new RelayError(
       "gateway_protocol_error",
       `The gateway sent a line longer than maxLineBytes (${maxLineBytes}).`,
     );
   }
 
-  function takeLine(): string {
-    const line = Buffer.concat(unfinished, unfinishedBytes).toString("utf8");
-    unfinished = [];
-    unfinishedBytes = 0;
-    return withoutMark(line);
-  }
-
-  function withoutMark(line: string): string {
-    const isMarked = isFirstLine && line.startsWith(byteOrderMark);
-    isFirstLine = false;
-    return isMarked ? line.slice(1) : line;
-  }
-
   return {
     push(chunk) {
-      const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-      const lines: string[] = [];
-      let start = 0;
-      for (let at = bytes.indexOf(lineFeed); at !== -1; at = bytes.indexOf(lineFeed, start)) {
-        // Left unfinished: the lines before it come first, and no later call gets past it.
-        if (unfinishedBytes + at - start > maxLineBytes) break;
-        if (unfinishedBytes > 0) {
-          keep(bytes.subarray(start, at));
-          lines.push(takeLine());
-        } else {
-          lines.push(withoutMark(bytes.toString("utf8", start, at)));
-        }
-        start = at + 1;
-      }
-      keep(bytes.subarray(start));
+      refuseTooLong();
+      const end = chunk.lastIndexOf(lineFeed);
+      const lines = end === -1 ? [] : linesOf(chunk.subarray(0, end));
+      if (!isTooLong) keep(chunk.subarray(end + 1));
       if (lines.length === 0) refuseTooLong();
       return lines;
     },
     end() {
       refuseTooLong();
-      return unfinishedBytes > 0 ? [takeLine()] : [];
+      return unfinishedBytes > 0 ? linesOf(new Uint8Array()) : [];
     },
   };
+}
+
+function utf8(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+}
+
+/** A character is one to three bytes for each of its code units: most lines need no counting. */
+function isLongerThan(maxBytes: number, line: string): boolean {
+  return line.length * 3 > maxBytes && Buffer.byteLength(line) > maxBytes;
 }
