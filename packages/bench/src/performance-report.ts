@@ -5,13 +5,17 @@ import type { Figure } from "./measure-in-turns.ts";
 export function performanceReport(figures: readonly Figure[], own: string): string {
   const names = [...new Set(figures.map(({ name }) => name))];
   const scenarios = [...new Set(figures.map(({ scenario }) => scenario))];
-  const rows = scenarios.map((scenario) => {
+  const row = (scenario: string): string => {
     const here = figures.filter((figure) => figure.scenario === scenario);
     const ownMedian = here.find(({ name }) => name === own)?.median ?? Number.NaN;
-    const cells = names.map((name) => cell(here.find((figure) => figure.name === name), ownMedian));
-    return [scenario, ...cells];
-  });
-  const table = [["", ...names], ["---", ...names.map(() => "---")], ...rows];
+    const cells = names.map((name) =>
+      cell(
+        here.find((figure) => figure.name === name),
+        ownMedian,
+      ),
+    );
+    return `| ${scenario} | ${cells.join(" | ")} |`;
+  };
   return `# Performance
 
 Written by \`pnpm bench\`: ${cpus().length} × ${cpus()[0]?.model ?? "unknown CPU"}, Node ${process.version}.
@@ -20,7 +24,9 @@ Written by \`pnpm bench\`: ${cpus().length} × ${cpus()[0]?.model ?? "unknown CP
 
 CPU nanoseconds for each byte of newline-delimited JSON, parsed: median (least–most) of the rounds, which take turns, and the ratio to ${own} in the same run. A line costs the same whatever its chunks are; what grows with smaller chunks is the handling of each chunk.
 
-${table.map((cells) => `| ${cells.join(" | ")} |`).join("\n")}
+| | ${names.join(" | ")} |
+| --- |${" --- |".repeat(names.length)}
+${scenarios.map(row).join("\n")}
 `;
 }
 
