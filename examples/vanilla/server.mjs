@@ -51,9 +51,18 @@ function loadEnvironmentFile() {
   }
 }
 
+const realGatewayVariables = [
+  "GATESTREAM_PROVIDER",
+  "GENESYS_CLIENT_ID",
+  "GENESYS_CLIENT_SECRET",
+  "GENESYS_ENVIRONMENT",
+  "GENESYS_LOGIN_URL",
+  "GENESYS_API_URL",
+];
+
 /** The real gateway when the environment names one, else an emulator in this process. */
 async function chooseGateway() {
-  if (Object.keys(process.env).some((name) => name.startsWith("GENESYS_"))) {
+  if (realGatewayVariables.some((name) => process.env[name])) {
     return { environment: process.env, emulator: undefined };
   }
   const clientId = "demo-client";
@@ -85,8 +94,9 @@ function startRelay(environment) {
 loadEnvironmentFile();
 const { environment, emulator } = await chooseGateway();
 const { options, relay } = startRelay(environment);
-const { port = 3000, host = "127.0.0.1", genesys } = options;
-const realGateway = genesys?.apiUrl ? new URL(genesys.apiUrl).host : genesys?.environment;
+const { port = 3000, host = "127.0.0.1", genesys, openai } = options;
+const gatewayUrl = openai?.baseUrl ?? genesys?.apiUrl;
+const realGateway = gatewayUrl ? new URL(gatewayUrl).host : genesys?.environment;
 const gateway = emulator ? "emulator" : realGateway;
 const configurationId = process.env["GENESYS_CONFIGURATION_ID"] ?? "demo";
 
@@ -95,7 +105,7 @@ const configurationId = process.env["GENESYS_CONFIGURATION_ID"] ?? "demo";
  * @param {import("node:http").ServerResponse} response
  */
 async function servePage(request, response) {
-  const { pathname } = new URL(request.url ?? "/", "http://page");
+  const [pathname = "/"] = (request.url ?? "/").split("?");
   const page = pageFiles.get(pathname);
   if (page === undefined && pathname !== "/demo.json") {
     response.writeHead(404, pageHeaders).end();

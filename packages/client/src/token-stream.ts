@@ -98,7 +98,7 @@ export function createTokenStream(
   function passOn(event: TokenEvent | NoticeEvent): void {
     if (event.type === "token") text += event.content;
     buffer.push(event);
-    if (event.type === "queued") setStatus("queued");
+    if (event.type === "queued") setStatus(event.position > 0 ? "queued" : "connecting");
     else if (!isNotice(event)) setStatus("streaming");
     if (event.type === "token" && !hasEnded) notify(onToken, event.content, text);
     if (!hasEnded) notify(onEvent, event);

@@ -45,7 +45,7 @@ export const errorTable = {
   gateway_rejected: {
     status: 502,
     retryable: false,
-    meaning: "The gateway refused the request (400, 403, 404, 422); 400 stays 400.",
+    meaning: "The gateway refused the request (any other 4xx); 400 stays 400.",
   },
   gateway_auth_failed: {
     status: 502,
@@ -80,7 +80,7 @@ export const errorTable = {
   slow_consumer: {
     status: 503,
     retryable: true,
-    meaning: "The client stopped reading past the limit.",
+    meaning: "The client did not catch up in time with what waited for it.",
   },
   producer_lost: {
     status: 503,

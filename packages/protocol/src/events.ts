@@ -57,7 +57,7 @@ export interface StartEvent {
 /** The request waits for its turn. */
 export interface QueuedEvent {
   readonly type: "queued";
-  /** 1 is next. */
+  /** 1 is next; 0 is its turn: the gateway is being asked. */
   readonly position: number;
 }
 

@@ -5,7 +5,7 @@ export interface Message {
   readonly content: string;
 }
 
-/** What happens to the answer when the reader's connection ends: PROTOCOL.md, "Following". */
+/** What happens to the answer when the reader's connection ends: PROTOCOL.md, "Starting a stream". */
 export type OnDisconnect = "abort" | "detach";
 
 /** The body of `POST {base}/stream`. */

@@ -81,7 +81,13 @@ export async function runStream(parts: FlowParts, call: StreamCall): Promise<voi
         record.failed(error);
         return { type: "error", ...describeError(error, requestId) };
       },
+      signal: upstream.signal,
       onBatch: record.count,
+    }).catch((failure: unknown) => {
+      // Without its log nothing can be told: a reader who is cut off without a word knows it.
+      record.failed(toRelayError(failure));
+      upstream.abort();
+      channel.drop();
     });
     try {
       const refusal = await refusalWithin(parts.firstByteGraceMs, answer);

@@ -1,3 +1,16 @@
+export type {
+  ErrorCode,
+  ErrorEvent,
+  GatewayEvent,
+  Message,
+  NoticeEvent,
+  StartEvent,
+  StopEvent,
+  StreamEvent,
+  StreamRequest,
+  TerminalEvent,
+  TokenEvent,
+} from "@gatestream/protocol";
 export { relayOptionsFromEnvironment } from "./environment.ts";
 export { isRelayError, RelayError, type RelayErrorOptions } from "./errors.ts";
 export type { GenesysOptions } from "./gateway/genesys/provider.ts";
@@ -13,6 +26,7 @@ export type {
   StreamStarted,
   UpstreamAnswered,
 } from "./observe/observer.ts";
+export { createPinoObserver } from "./observe/pino-observer.ts";
 export {
   OptionsError,
   type GenesysUpstream,

@@ -6,7 +6,7 @@ import { createGenesysProvider } from "./gateway/genesys/provider.ts";
 import { createOpenaiProvider } from "./gateway/openai/provider.ts";
 import type { Provider } from "./gateway/provider.ts";
 import { createDirectLog } from "./log/direct/direct-log.ts";
-import type { Observer } from "./observe/observer.ts";
+import type { Observer, ObserverEvent } from "./observe/observer.ts";
 import { resolveSettings, type RelayOptions } from "./options.ts";
 import { sseFormat } from "./output/sse-format.ts";
 import { createRouter, type RequestHandler } from "./routes/router.ts";
@@ -45,7 +45,7 @@ export interface Relay {
 export function createRelay(options: RelayOptions): Relay {
   const settings = resolveSettings(options);
   const provider = createProvider(options, settings);
-  const { log = createDirectLog(), observer = () => {} } = options;
+  const { log = createDirectLog(), observer = warnOfFaults } = options;
   const observe = harmless(observer);
   const [firstFormat = sseFormat, ...otherFormats] = options.formats ?? [];
   const running = createRunningStreams();
@@ -113,11 +113,21 @@ function createProvider(options: RelayOptions, settings: RelaySettings): Provide
 
 /** An observer that fails must not take a stream with it. */
 function harmless(observer: Observer): Observer {
-  return (event) => {
+  const warn = (failure: unknown): void =>
+    process.emitWarning(`The relay's observer failed: ${String(failure)}`, "GatestreamWarning");
+  return async (event) => {
     try {
-      observer(event);
+      // One that is asynchronous fails later.
+      await observer(event);
     } catch (failure) {
-      process.emitWarning(`The relay's observer failed: ${String(failure)}`, "GatestreamWarning");
+      warn(failure);
     }
   };
+}
+
+/** For a relay that nobody observes: what only its operator can mend must not go unheard. */
+function warnOfFaults(event: ObserverEvent): void {
+  const error = "error" in event ? event.error : undefined;
+  if (error?.code !== "internal_error" && error?.code !== "gateway_auth_failed") return;
+  process.emitWarning(`${error.message} ${String(error.cause)}`, "GatestreamWarning");
 }

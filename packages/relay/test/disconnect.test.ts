@@ -164,3 +164,15 @@ test("one reader's leaving does not disturb the others", async () => {
   expect(states.toSorted()).toEqual(["aborted", "open"]);
   staying?.destroy();
 });
+
+test("pipelined streams: those behind the first are refused, and its reader's leaving is heard", async () => {
+  await using under = await startRelay({ emulator: { scenario: "stall" } });
+  const socket = connect(Number(new URL(under.url).port), "127.0.0.1");
+  const body = JSON.stringify(question("Hello"));
+  const head = `POST /api/llm/stream HTTP/1.1\r\nHost: relay\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
+  socket.write((head + body).repeat(20));
+  await under.emulator.waitFor(({ sentText }) => sentText !== "");
+  socket.destroy();
+  await under.emulator.waitFor(({ kind, state }) => kind === "chat" && state === "aborted");
+  expect(under.emulator.calls.filter(({ kind }) => kind === "chat")).toHaveLength(1);
+});

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { connect } from "node:net";
+import { createEmulator } from "@gatestream/emulator";
 import { expect, test } from "vitest";
 import { createRelay } from "../src/relay.ts";
 import { ask, question, replyTo, responseTo } from "./ask.ts";
@@ -71,4 +72,34 @@ test("an observer that fails is told by a warning, and the stream goes on", asyn
   const reply = await replyTo(ask(under.streamUrl, question("Hello")));
   expect(reply.text).toContain('"type":"stop"');
   expect(String(await warned)).toContain("the log is full");
+});
+
+test("an asynchronous observer that fails is told by a warning too", async () => {
+  const warned = once(process, "warning");
+  const relay = createRelay({
+    port: 0,
+    genesys,
+    async observer() {
+      throw new Error("the collector is away");
+    },
+  });
+  const { url } = await relay.listen();
+  await replyTo(ask(`${url}/nowhere`, {}));
+  expect(String(await warned)).toContain("the collector is away");
+  await relay.close();
+});
+
+test("a relay that nobody observes warns of what only its operator can mend", async () => {
+  const warned = once(process, "warning");
+  const emulator = createEmulator();
+  const { url: gateway } = await emulator.listen();
+  const relay = createRelay({
+    port: 0,
+    genesys: { clientId: "demo-client", clientSecret: "wrong", loginUrl: gateway, apiUrl: gateway },
+  });
+  const { url } = await relay.listen();
+  expect((await replyTo(ask(`${url}/api/llm/stream`, question("Hello")))).status).toBe(502);
+  expect(String(await warned)).toContain("refused the relay's credentials");
+  await relay.close();
+  await emulator.close();
 });

@@ -29,8 +29,14 @@ function retryAfterMs(headers: Headers): number | undefined {
 
 async function readReply(response: Response): Promise<ErrorReply["error"] | undefined> {
   try {
-    const body: Partial<ErrorReply> = await response.json();
-    return typeof body.error?.code === "string" ? body.error : undefined;
+    const { error }: Partial<ErrorReply> = await response.json();
+    // Others put an error with a code into their replies too; a relay's has all of these.
+    const isOurs =
+      typeof error?.code === "string" &&
+      typeof error.message === "string" &&
+      typeof error.retryable === "boolean" &&
+      typeof error.requestId === "string";
+    return isOurs ? error : undefined;
   } catch {
     // Not JSON: a proxy's page. The status is all there is to tell.
     return undefined;

@@ -123,3 +123,13 @@ test("a key named like a part of every object is a stranger too", () => {
   })();
   expect(isRelayError(taken) || !("a" in Object(taken))).toBe(true);
 });
+
+test("a million wrong messages are one problem, and a hundred wrong ones a short answer", () => {
+  const million = { ...request, messages: Array.from({ length: 1_000_000 }, () => 1) };
+  expect(problemWith(million)).toBe("messages must not hold more than 3 messages.");
+  const reader = createStreamRequestReader({ maxMessages: 100, maxContentChars: 10 });
+  const hundred = { ...request, messages: Array.from({ length: 100 }, () => 1) };
+  expect(() => reader(hundred)).toThrow(/messages\.9 must be an object.*; and 90 more\.$/);
+  const longName = { ...request, ["x".repeat(10_000)]: 1 };
+  expect(problemWith(longName).length).toBeLessThan(200);
+});

@@ -11,6 +11,10 @@ export interface RequestLimits {
 /** Reads the body of `POST {base}/stream`: PROTOCOL.md, "Starting a stream". */
 export type ReadStreamRequest = (body: unknown) => StreamRequest;
 
+/** What a refusal repeats of a request: enough to mend it, however much is wrong. */
+const maxProblems = 10;
+const maxFieldChars = 100;
+
 const nonEmpty = v.pipe(v.string("must be a string"), v.nonEmpty("must not be empty"));
 
 /** @throws RelayError `invalid_request`, naming every field that is wrong. */
@@ -29,10 +33,12 @@ export function createStreamRequestReader(limits: RequestLimits): ReadStreamRequ
   const schema = v.strictObject(
     {
       configurationId: nonEmpty,
+      // Counted before each is looked at: a million wrong messages are one problem.
       messages: v.pipe(
-        v.array(message, "must be an array of messages"),
+        v.array(v.unknown(), "must be an array of messages"),
         v.minLength(1, "must hold at least one message"),
         v.maxLength(maxMessages, `must not hold more than ${maxMessages} messages`),
+        v.array(message),
       ),
       onDisconnect: v.exactOptional(v.picklist(["abort", "detach"], 'must be "abort" or "detach"')),
     },
@@ -43,12 +49,14 @@ export function createStreamRequestReader(limits: RequestLimits): ReadStreamRequ
     if (Array.isArray(body)) throw new RelayError("invalid_request", "the body must be an object.");
     const result = v.safeParse(schema, body);
     if (result.success) return result.output;
-    const problems = result.issues.map((issue) => {
-      const field = v.getDotPath(issue) ?? "the body";
+    const problems = result.issues.slice(0, maxProblems).map((issue) => {
+      const field = (v.getDotPath(issue) ?? "the body").slice(0, maxFieldChars);
       return issue.expected !== "never" && issue.received === "undefined"
         ? `${field} is required`
         : `${field} ${issue.message}`;
     });
+    const others = result.issues.length - problems.length;
+    if (others > 0) problems.push(`and ${others} more`);
     throw new RelayError("invalid_request", `${problems.join("; ")}.`);
   };
 }

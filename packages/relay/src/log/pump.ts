@@ -3,6 +3,8 @@ import { RelayError } from "../errors.ts";
 import type { LogWriter } from "./event-log.ts";
 
 export interface PumpOptions {
+  /** Nothing is appended after it is aborted, even by a provider that does not look at it. */
+  readonly signal: AbortSignal;
   /** What a failure is called in the log. */
   readonly terminalFor: (failure: unknown) => TerminalEvent;
   /** Sees each batch before it is appended. */
@@ -10,21 +12,22 @@ export interface PumpOptions {
 }
 
 /**
- * Moves an answer into the log as fast as the log takes it. It never rejects: whatever happens,
- * exactly one terminal event is appended, last, and returned.
+ * Moves an answer into the log as fast as the log takes it: whatever happens to the answer, exactly
+ * one terminal event is appended, last. It rejects only when the log itself fails.
  */
 export async function pump(
   answer: Promise<AsyncIterable<readonly StreamEvent[]>>,
   writer: LogWriter,
   options: PumpOptions,
-): Promise<TerminalEvent> {
+): Promise<void> {
   let terminal: TerminalEvent;
   try {
     for await (const events of await answer) {
+      options.signal.throwIfAborted();
       options.onBatch(events);
       const full = writer.append(events);
       const last = events.at(-1);
-      if (last !== undefined && isTerminal(last)) return last;
+      if (last !== undefined && isTerminal(last)) return;
       if (full !== undefined) await full;
     }
     terminal = options.terminalFor(
@@ -34,7 +37,5 @@ export async function pump(
     terminal = options.terminalFor(failure);
   }
   options.onBatch([terminal]);
-  // Nothing comes after it: whether the log is full does not matter any more.
-  void writer.append([terminal]);
-  return terminal;
+  await writer.append([terminal]);
 }

@@ -11,19 +11,22 @@ export interface QueueNotices {
 /** Only the latest place matters: one that the log has no room for is replaced by the next. */
 export function createQueueNotices(writer: LogWriter): QueueNotices {
   let position = 0;
+  let told = 0;
   let isOpen = false;
   let isFull = false;
 
   function tell(): void {
-    if (!isOpen || isFull || position === 0) return;
+    if (!isOpen || isFull || position === 0 || position === told) return;
+    told = position;
     const full = writer.append([{ type: "queued", position }]);
     if (full === undefined) return;
     isFull = true;
-    const told = position;
-    void full.then(() => {
+    const onRoom = (): void => {
       isFull = false;
-      if (position !== told) tell();
-    });
+      tell();
+    };
+    // A log that fails is told by the pump.
+    full.then(onRoom, () => {});
   }
 
   return {

@@ -61,5 +61,8 @@ export type ObserverEvent =
   | StreamEnded
   | RequestRefused;
 
-/** Hears what happens. No event carries a prompt, an answer, a token or a secret. */
+/**
+ * Hears what happens. The relay puts no prompt, answer, token or secret into an event; the `cause`
+ * of an error may hold what the gateway said.
+ */
 export type Observer = (event: ObserverEvent) => void;

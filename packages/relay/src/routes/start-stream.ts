@@ -23,6 +23,7 @@ export async function startStream(
   exchange: { request: IncomingMessage; response: ServerResponse; requestId: string },
 ): Promise<void> {
   const { request, response, requestId } = exchange;
+  refusePipelined(request, response);
   const channel = createHttpChannel(response, { ...parts, requestId });
   const format = chooseFormat(parts.formats, request.headers.accept);
   const streamRequest = parts.readStreamRequest(await readJson(request, parts));
@@ -30,6 +31,15 @@ export async function startStream(
   await parts.running.run((ending) =>
     runStream(parts, { requestId, request: streamRequest, format, channel, ending }),
   );
+}
+
+/**
+ * Behind a stream on the same connection a response has no socket yet, and would not hear that its
+ * reader has left. HTTP/2 has a stream for each.
+ */
+function refusePipelined(request: IncomingMessage, response: ServerResponse): void {
+  if (request.httpVersionMajor > 1 || response.socket !== null) return;
+  throw new RelayError("invalid_request", "A connection carries one stream at a time.");
 }
 
 /** Nobody could come back for a stream that goes on without its reader. */

@@ -31,7 +31,7 @@ class DirectStream implements LogWriter, AsyncIterableIterator<LogBatch> {
   #waitingFirstId = 1;
   #isClosed = false;
   #wakeReader: (() => void) | undefined;
-  #releaseWriter: (() => void) | undefined;
+  #waitingWriters: (() => void)[] = [];
 
   append(events: readonly StreamEvent[]): Promise<void> | undefined {
     if (this.#isClosed) return undefined;
@@ -46,7 +46,7 @@ class DirectStream implements LogWriter, AsyncIterableIterator<LogBatch> {
     this.#wakeReader?.();
     if (!isFull || this.#isClosed) return undefined;
     return new Promise((resolve) => {
-      this.#releaseWriter = resolve;
+      this.#waitingWriters.push(resolve);
     });
   }
 
@@ -60,7 +60,11 @@ class DirectStream implements LogWriter, AsyncIterableIterator<LogBatch> {
     this.#isClosed = true;
     this.#waiting = [];
     this.#wakeReader?.();
-    this.#releaseWriter?.();
+    this.#releaseWriters();
+  }
+
+  #releaseWriters(): void {
+    for (const release of this.#waitingWriters.splice(0)) release();
   }
 
   [Symbol.asyncIterator](): this {
@@ -79,8 +83,7 @@ class DirectStream implements LogWriter, AsyncIterableIterator<LogBatch> {
     const batch = { firstId: this.#waitingFirstId, events: this.#waiting };
     this.#waiting = [];
     this.#waitingFirstId = this.#nextId;
-    this.#releaseWriter?.();
-    this.#releaseWriter = undefined;
+    this.#releaseWriters();
     return { done: false, value: batch };
   }
 
