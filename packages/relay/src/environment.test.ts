@@ -16,6 +16,17 @@ function exampleOf(name: SettingName): string {
   return { host: "localhost", auth: "none", basePath: "/other" }[name as "host"] ?? "";
 }
 
+/** Everything that a relay with these variables refuses to start for. */
+function failureOf(environment: Readonly<Record<string, string>>): OptionsError {
+  try {
+    resolveSettings(relayOptionsFromEnvironment(environment));
+  } catch (failure) {
+    assert(failure instanceof OptionsError);
+    return failure;
+  }
+  throw new Error("The relay would start.");
+}
+
 test.each(settingNames)("%s is read from its environment variable", (name) => {
   const text = exampleOf(name);
   const environment = { ...credentials, [environmentName(name)]: text };
@@ -42,6 +53,92 @@ test("every GENESYS_ variable is read", () => {
     gatewayPath: "/chat",
     scope: "llm",
   });
+});
+
+test("GATESTREAM_PROVIDER=openai takes the OPENAI_ variables, and leaves GENESYS_ alone", () => {
+  const options = relayOptionsFromEnvironment({
+    ...credentials,
+    GATESTREAM_PROVIDER: "openai",
+    OPENAI_BASE_URL: "http://127.0.0.1:11434/v1",
+    OPENAI_API_KEY: "my-own-key",
+    OPENAI_MODELS: "cfg-1=llama3, cfg-2 = org/qwen3:8b=q4",
+  });
+  expect(options).toEqual({
+    openai: {
+      baseUrl: "http://127.0.0.1:11434/v1",
+      apiKey: "my-own-key",
+      models: { "cfg-1": "llama3", "cfg-2": "org/qwen3:8b=q4" },
+    },
+  });
+  expect(() => resolveSettings(options)).not.toThrow();
+});
+
+test("of the OPENAI_ variables only the base URL is needed", () => {
+  const options = relayOptionsFromEnvironment({
+    GATESTREAM_PROVIDER: "openai",
+    OPENAI_BASE_URL: "http://127.0.0.1:11434/v1",
+    OPENAI_API_KEY: "",
+    OPENAI_MODELS: "",
+  });
+  expect(options).toEqual({ openai: { baseUrl: "http://127.0.0.1:11434/v1" } });
+  expect(() => resolveSettings(options)).not.toThrow();
+});
+
+test.each([["genesys"], [""], [undefined]])(
+  "GATESTREAM_PROVIDER=%s is the Genesys gateway, whatever OPENAI_ variables say",
+  (provider) => {
+    const environment = { ...credentials, OPENAI_API_KEY: "sk-somebody-elses" };
+    expect(relayOptionsFromEnvironment({ ...environment, GATESTREAM_PROVIDER: provider })).toEqual(
+      relayOptionsFromEnvironment(credentials),
+    );
+  },
+);
+
+test.each([
+  [
+    { GATESTREAM_PROVIDER: "OpenAI" },
+    'provider ("OpenAI") must be a Provider; GATESTREAM_PROVIDER takes genesys or openai.',
+  ],
+  [
+    { GATESTREAM_PROVIDER: "openai" },
+    "openai.baseUrl (OPENAI_BASE_URL) is missing: up to the version, such as http://127.0.0.1:11434/v1.",
+  ],
+  [
+    { GATESTREAM_PROVIDER: "openai", OPENAI_BASE_URL: "127.0.0.1:11434" },
+    'openai.baseUrl (OPENAI_BASE_URL, "127.0.0.1:11434") must be an http or https URL.',
+  ],
+])("a wrong upstream is told by its variable: %j", (environment, problem) => {
+  expect(() => resolveSettings(relayOptionsFromEnvironment(environment))).toThrow(
+    new OptionsError([problem]),
+  );
+});
+
+test.each(["llama3", "cfg-1=", "=llama3", "cfg-1=llama3,", "cfg-1=llama3,,cfg-2=x"])(
+  "OPENAI_MODELS=%s is no list of pairs",
+  (models) => {
+    const options = relayOptionsFromEnvironment({
+      GATESTREAM_PROVIDER: "openai",
+      OPENAI_BASE_URL: "http://127.0.0.1:11434/v1",
+      OPENAI_MODELS: models,
+    });
+    expect(() => resolveSettings(options)).toThrow(
+      "must be pairs of a configurationId and a model",
+    );
+  },
+);
+
+test("everything wrong with an OpenAI-style upstream is told at once, without the key", () => {
+  const environment = {
+    GATESTREAM_PROVIDER: "openai",
+    OPENAI_BASE_URL: "localhost",
+    OPENAI_API_KEY: "my own key",
+    OPENAI_MODELS: "llama3",
+    GATESTREAM_REQUESTS_PER_MINUTE: "0",
+    GATESTREAM_MAX_QUEUE: "5",
+  };
+  const failure = failureOf(environment);
+  expect(failure.problems).toHaveLength(5);
+  expect(failure.message).not.toContain("my own key");
 });
 
 test("an empty variable counts as unset", () => {
@@ -93,14 +190,7 @@ test("every wrong value is told in one message, by its variable and without a se
     GATESTREAM_MAX_LINE_BYTES: "1.2.3",
     GATESTREAM_AUTH: "maybe",
   };
-  const failure = ((): unknown => {
-    try {
-      return resolveSettings(relayOptionsFromEnvironment(environment));
-    } catch (error) {
-      return error;
-    }
-  })();
-  assert(failure instanceof OptionsError);
+  const failure = failureOf(environment);
   expect(failure.problems).toHaveLength(8);
   for (const told of [
     '[PORT] ("http") must be a whole number',

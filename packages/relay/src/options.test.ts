@@ -106,6 +106,18 @@ test.each<[object, string]>([
     'openai.baseUrl (OPENAI_BASE_URL, "localhost:11434") must be an http or https URL.',
   ],
   [
+    { openai: { baseUrl: "http://127.0.0.1/v1", apiKey: "my-own-key\n" } },
+    "openai.apiKey (OPENAI_API_KEY) must be of visible ASCII characters, without spaces.",
+  ],
+  [
+    { genesys, openai: { baseUrl: "http://127.0.0.1/v1" } },
+    "There is more than one upstream: give one of genesys, openai and provider.",
+  ],
+  [
+    { openai: { baseUrl: "http://127.0.0.1/v1", models: { "": "llama3" } } },
+    'openai.models (OPENAI_MODELS, "") must be pairs of a configurationId and a model, such as cfg-1=llama3.',
+  ],
+  [
     { openai: { baseUrl: "http://127.0.0.1/v1", models: { "cfg-1": "" } } },
     'openai.models (OPENAI_MODELS, "cfg-1") must be pairs of a configurationId and a model, such as cfg-1=llama3.',
   ],
@@ -159,6 +171,23 @@ test("all problems are told at once, in one message, and no secret is among them
   }
   expect(message).toMatch(/^The relay cannot start:\n(?: {2}- .+\n?){6}$/);
   expect(message).not.toContain("my-own-secret");
+});
+
+test("an OpenAI-style upstream needs its base URL alone", () => {
+  const openai = { baseUrl: "http://127.0.0.1:11434/v1" };
+  expect(problemsWith({ openai })).toEqual([]);
+  expect(problemsWith({ openai: { ...openai, apiKey: "", models: {} } })).toEqual([]);
+});
+
+test("all problems of an OpenAI-style upstream are told at once, and no key is among them", () => {
+  const openai = {
+    baseUrl: "ftp://example.com",
+    apiKey: "my own key",
+    models: { "cfg-1": "", "": "llama3" },
+  };
+  const problems = problemsWith({ openai, heartbeatMs: 1 });
+  expect(problems).toHaveLength(5);
+  expect(new OptionsError(problems).message).not.toContain("my own key");
 });
 
 test("createRelay refuses to start with wrong options", () => {

@@ -138,11 +138,15 @@ function* genesysProblems(options: GenesysOptions): Iterable<string> {
   }
 }
 
-function* openaiProblems({ baseUrl, models = {} }: OpenaiOptions): Iterable<string> {
+function* openaiProblems({ baseUrl, apiKey = "", models = {} }: OpenaiOptions): Iterable<string> {
   if (!baseUrl) {
     yield "openai.baseUrl (OPENAI_BASE_URL) is missing: up to the version, such as http://127.0.0.1:11434/v1.";
   } else {
     yield* urlProblems("openai.baseUrl (OPENAI_BASE_URL", baseUrl);
+  }
+  // A line break from a file would only be found by the first request. The key itself is not shown.
+  if (!/^[!-~]*$/.test(apiKey)) {
+    yield "openai.apiKey (OPENAI_API_KEY) must be of visible ASCII characters, without spaces.";
   }
   for (const [configurationId, model] of Object.entries(models)) {
     if (configurationId && model) continue;

@@ -54,6 +54,18 @@ test("serve starts a relay with what the environment says", async () => {
   ]);
 });
 
+test("serve asks an OpenAI-style server when the environment says so; flags beat it here too", async () => {
+  const { served, failure } = await run(["serve", "--requests-per-minute", "60"], {
+    GATESTREAM_PROVIDER: "openai",
+    GATESTREAM_REQUESTS_PER_MINUTE: "30",
+    OPENAI_BASE_URL: "http://127.0.0.1:11434/v1",
+  });
+  expect(failure).toBeUndefined();
+  expect(served).toEqual([
+    { requestsPerMinute: 60, openai: { baseUrl: "http://127.0.0.1:11434/v1" } },
+  ]);
+});
+
 test.each(settingNames)("the flag of %s beats its environment variable", async (name) => {
   const row = settingTable[name];
   const examples = { host: "localhost", auth: "none", basePath: "/other" };
@@ -81,7 +93,10 @@ test("the help names every flag with its meaning, default and variable", async (
     expect(words).toContain(`[${environmentName(name)}]`);
     if (value !== "") expect(words).toContain(`(default ${value}`);
   }
-  for (const variable of Object.keys(environment)) expect(words).toContain(variable);
+  const upstreams = ["GATESTREAM_PROVIDER", "OPENAI_BASE_URL", "OPENAI_API_KEY", "OPENAI_MODELS"];
+  for (const variable of [...Object.keys(environment), ...upstreams]) {
+    expect(words).toContain(variable);
+  }
   expect(served).toEqual([]);
 });
 

@@ -28,7 +28,7 @@ export function createProgram({ environment, serve }: ProgramParts): Command {
   const command = program
     .command("serve")
     .description("start the relay")
-    .addHelpText("after", `\n${genesysHelp}`);
+    .addHelpText("after", `\n${upstreamHelp}`);
   for (const name of settingNames) {
     command.option(`${flagName(name)} <value>`, describe(name));
   }
@@ -52,8 +52,13 @@ function describe(name: SettingName): string {
   return `${row.meaning} (default ${value}${unit}) [${environmentName(name)}]`;
 }
 
-const genesysHelp = `The gateway is told by environment variables, also from a .env file:
+const upstreamHelp = `The gateway is told by environment variables, also from a .env file:
   GENESYS_CLIENT_ID, GENESYS_CLIENT_SECRET   an OAuth client (client credentials)
   GENESYS_ENVIRONMENT                        mypurecloud.de, eu-central-1, …
   GENESYS_LOGIN_URL, GENESYS_API_URL         other origins, such as an emulator's
-  GENESYS_GATEWAY_PATH, GENESYS_SCOPE        when yours differ`;
+  GENESYS_GATEWAY_PATH, GENESYS_SCOPE        when yours differ
+A server that speaks OpenAI's chat completions takes its place with
+  GATESTREAM_PROVIDER=openai                 instead of genesys
+  OPENAI_BASE_URL                            http://127.0.0.1:11434/v1, …
+  OPENAI_API_KEY                             when it wants one
+  OPENAI_MODELS                              cfg-1=llama3,cfg-2=qwen3`;

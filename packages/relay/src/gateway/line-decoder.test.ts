@@ -66,6 +66,13 @@ test("a line one byte above the bound is a protocol error wherever it is cut", (
   }
 });
 
+test("a byte order mark counts towards the bound, wherever it is cut off", () => {
+  for (const chunks of everySplit(Buffer.from("\uFEFF12345\n"))) {
+    expect(linesOf(chunks, 8)).toEqual(["12345"]);
+    expect(() => linesOf(chunks, 7)).toThrow("maxLineBytes (7)");
+  }
+});
+
 test("a line that never ends is given up at the bound, not at its end", () => {
   const decoder = createLineDecoder({ maxLineBytes: 8 });
   expect(decoder.push(Buffer.from("12345678"))).toEqual([]);

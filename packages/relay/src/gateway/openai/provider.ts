@@ -23,7 +23,7 @@ export function createOpenaiProvider(options: OpenaiOptions, settings: UpstreamS
   return createHttpProvider(
     {
       name: "openai",
-      url: new URL(`${baseUrl.replace(/\/+$/, "")}/chat/completions`),
+      url: chatUrl(baseUrl),
       credentials: {
         get: async () => authorization,
         // There is no other key to try.
@@ -39,4 +39,11 @@ export function createOpenaiProvider(options: OpenaiOptions, settings: UpstreamS
     },
     { dispatcher: createDispatcher(settings), settings },
   );
+}
+
+/** Below the path of `baseUrl`; a query, such as Azure's `api-version`, stays one. */
+function chatUrl(baseUrl: string): URL {
+  const url = new URL(baseUrl);
+  url.pathname = `${url.pathname.replace(/\/+$/, "")}/chat/completions`;
+  return url;
 }

@@ -3,6 +3,8 @@ import { createSkip, type AnswerLimits, type Translator } from "../read-answer.t
 import { isObject, parseObject } from "../read-text.ts";
 import { reportedError } from "../refusal.ts";
 
+type Fields = Readonly<Record<string, unknown>>;
+
 /** The payload that follows the last chunk. */
 const endMark = "[DONE]";
 
@@ -14,7 +16,7 @@ export function createOpenaiTranslator(limits: AnswerLimits): Translator {
   const skip = createSkip(limits);
   let nextIndex = 0;
   let reason = "eof";
-  let usage: Readonly<Record<string, unknown>> | undefined;
+  let usage: Fields | undefined;
 
   const end = (): StopEvent => ({ type: "stop", reason, ...(usage && { usage }) });
 
@@ -31,18 +33,27 @@ export function createOpenaiTranslator(limits: AnswerLimits): Translator {
         skip(batch);
         return false;
       }
-      if (isObject(chunk["error"])) throw reportedError(chunk["error"]);
+      if (chunk["error"] !== undefined && chunk["error"] !== null) throw reportedError(chunk);
       if (isObject(chunk["usage"])) usage = chunk["usage"];
-      const choice: unknown = Array.isArray(chunk["choices"]) ? chunk["choices"][0] : undefined;
-      if (!isObject(choice)) return false;
+      const choice = firstChoice(chunk["choices"]);
+      if (choice === undefined) return false;
       const content = isObject(choice["delta"]) ? choice["delta"]["content"] : undefined;
       if (typeof content === "string" && content !== "") {
         batch.push({ type: "token", content, index: nextIndex });
         nextIndex += 1;
       }
-      if (typeof choice["finish_reason"] === "string") reason = choice["finish_reason"];
+      const finishReason = choice["finish_reason"];
+      if (typeof finishReason === "string" && finishReason !== "") reason = finishReason;
       return false;
     },
     end,
   };
+}
+
+/** Choices have chunks of their own: an index tells which one it is, not the place in the list. */
+function firstChoice(choices: unknown): Fields | undefined {
+  if (!Array.isArray(choices)) return undefined;
+  return choices.find(
+    (choice): choice is Fields => isObject(choice) && (choice["index"] ?? 0) === 0,
+  );
 }

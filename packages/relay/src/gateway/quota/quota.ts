@@ -24,9 +24,11 @@ export interface Visitor {
 /** A stream's place among those that run. */
 export interface Place {
   /**
-   * Waits for leave to send one request. Those who have a place come before those who wait for one.
+   * Waits for leave to send one request, which counts from then on. Those who have a place come
+   * before those who wait for one.
    *
-   * @throws RelayError `overloaded` after `queueTimeoutMs`; the signal's reason when aborted.
+   * @throws RelayError `overloaded` after `queueTimeoutMs`, `relay_draining` when closed; the
+   * signal's reason when aborted.
    */
   turn(): Promise<void>;
   /** Gives the place back. */
@@ -35,17 +37,21 @@ export interface Place {
 
 /** Keeps what the relay sends inside the upstream's limits. */
 export interface Quota {
-  /** @throws RelayError `overloaded` when the queue is full, or after `queueTimeoutMs` in it. */
+  /**
+   * @throws RelayError `overloaded` when the queue is full, or after `queueTimeoutMs` in it,
+   * `relay_draining` when closed; the signal's reason when aborted.
+   */
   enter(visitor: Visitor): Promise<Place>;
   /** The upstream wants nothing for this long. */
   pause(ms: number): void;
-  /** Stops its timer. */
+  /** Lets nobody in any more: who waits is refused with `relay_draining`. */
   close(): void;
 }
 
 interface Waiter {
   readonly onPosition: (position: number) => void;
   readonly grant: () => void;
+  readonly giveUp: (reason: RelayError) => void;
   position: number;
 }
 
@@ -56,9 +62,15 @@ export function createQuota(settings: QuotaSettings): Quota {
   const returning = createFairQueue<Waiter>();
   let running = 0;
   let timer: NodeJS.Timeout | undefined;
+  let isClosed = false;
+
+  function serve(): void {
+    grantAll();
+    tellPositions();
+  }
 
   /** Grants whatever may be granted now, and comes back when the next may. */
-  function serve(): void {
+  function grantAll(): void {
     clearTimeout(timer);
     for (let queue = nextQueue(); queue !== undefined; queue = nextQueue()) {
       const waitMs = rate.waitMs();
@@ -66,20 +78,21 @@ export function createQuota(settings: QuotaSettings): Quota {
         timer = setTimeout(serve, Math.ceil(waitMs));
         break;
       }
-      rate.take();
+      rate.reserve();
       if (queue === newcomers) running += 1;
       queue.shift()?.grant();
     }
-    tellPositions();
   }
 
   /** Whose turn it is: those who run already go first, for nobody is helped by half a handshake. */
   function nextQueue(): FairQueue<Waiter> | undefined {
+    if (isClosed) return undefined;
     if (returning.length > 0) return returning;
     return newcomers.length > 0 && running < maxConcurrentStreams ? newcomers : undefined;
   }
 
   function tellPositions(): void {
+    if (isClosed) return;
     for (const [index, waiter] of newcomers.inOrder().entries()) {
       if (waiter.position === index + 1) continue;
       waiter.position = index + 1;
@@ -97,7 +110,7 @@ export function createQuota(settings: QuotaSettings): Quota {
       const giveUp = (reason: unknown): void => {
         settle();
         queue.remove(subject, waiter);
-        tellPositions();
+        serve();
         reject(reason);
       };
       const onAbort = (): void => giveUp(signal.reason);
@@ -108,6 +121,7 @@ export function createQuota(settings: QuotaSettings): Quota {
       const waiter: Waiter = {
         onPosition,
         position: 0,
+        giveUp,
         grant() {
           settle();
           if (waiter.position > 0) onPosition(0);
@@ -116,8 +130,10 @@ export function createQuota(settings: QuotaSettings): Quota {
       };
       signal.addEventListener("abort", onAbort, { once: true });
       queue.push(subject, waiter);
-      serve();
+      grantAll();
+      // Only who may stay hears of a place.
       if (newcomers.length > maxQueued) giveUp(overloaded("Too many requests wait already."));
+      else tellPositions();
     });
   }
 
@@ -130,19 +146,23 @@ export function createQuota(settings: QuotaSettings): Quota {
   return {
     async enter(visitor) {
       visitor.signal.throwIfAborted();
+      if (isClosed) throw draining();
       await waitIn(newcomers, visitor);
-      let mayBegin = true;
+      // The place came with room for its first request.
+      let hasRoom = true;
       let hasLeft = false;
       return {
         async turn() {
-          // The place came with leave for its first request.
-          if (!mayBegin) await waitIn(returning, { ...visitor, onPosition: () => {} });
-          mayBegin = false;
+          if (!hasRoom) await waitIn(returning, { ...visitor, onPosition: () => {} });
+          hasRoom = false;
+          // Not when there was room: getting an access token in between may have taken long.
+          rate.send();
         },
         leave() {
           if (hasLeft) return;
           hasLeft = true;
           running -= 1;
+          if (hasRoom) rate.release();
           serve();
         },
       };
@@ -151,7 +171,15 @@ export function createQuota(settings: QuotaSettings): Quota {
       rate.pause(ms);
     },
     close() {
+      isClosed = true;
+      for (const waiter of [...returning.inOrder(), ...newcomers.inOrder()]) {
+        waiter.giveUp(draining());
+      }
       clearTimeout(timer);
     },
   };
+}
+
+function draining(): RelayError {
+  return new RelayError("relay_draining", "This relay is shutting down.");
 }

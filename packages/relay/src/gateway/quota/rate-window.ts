@@ -1,10 +1,14 @@
 /** How many requests may be sent in one minute, and what the upstream has let us know. */
 export interface RateWindow {
-  /** How long until a request may be sent, in milliseconds; 0 when one may be sent now. */
+  /** How long until there is room for one more request, in milliseconds; 0 when there is now. */
   waitMs(): number;
-  /** Counts a request that is being sent now. */
-  take(): void;
-  /** Sends nothing for this long: the upstream said that it has had enough. */
+  /** Keeps room for a request that will be sent soon. */
+  reserve(): void;
+  /** Counts a request that has room and is being sent now. */
+  send(): void;
+  /** Gives back the room of a request that will not be sent after all. */
+  release(): void;
+  /** Sends nothing for this long, an hour at most: the upstream said that it has had enough. */
   pause(ms: number): void;
 }
 
@@ -15,10 +19,12 @@ export interface RateWindowOptions {
 }
 
 const windowMs = 60_000;
+/** A wrong `Retry-After` must not stop the relay for good. */
+const maxPauseMs = 3_600_000;
 
 /**
- * A bucket that starts full and gets each token back one minute after it was taken: a burst may
- * use all of it, and yet no minute, whenever it begins, sees more than `requestsPerMinute`. A
+ * A bucket that starts full and gets each token back one minute after its request was sent: a burst
+ * may use all of it, and yet no minute, whenever it begins, sees more than `requestsPerMinute`. A
  * bucket that is filled at a steady rate would let twice as many through in its first minute.
  */
 export function createRateWindow(options: RateWindowOptions): RateWindow {
@@ -26,18 +32,29 @@ export function createRateWindow(options: RateWindowOptions): RateWindow {
   // When each of the last `requestsPerMinute` requests was sent; `next` is the oldest.
   const sentAt = new Float64Array(requestsPerMinute).fill(Number.NEGATIVE_INFINITY);
   let next = 0;
+  let reserved = 0;
   let pausedUntil = Number.NEGATIVE_INFINITY;
   return {
     waitMs() {
-      const freeAt = (sentAt[next] ?? 0) + windowMs;
+      // Those that have room may all be sent now; when none has been, a minute is the least.
+      const oldest =
+        reserved < requestsPerMinute ? sentAt[(next + reserved) % requestsPerMinute] : now();
+      const freeAt = (oldest ?? 0) + windowMs;
       return Math.max(0, freeAt - now(), pausedUntil - now());
     },
-    take() {
+    reserve() {
+      reserved += 1;
+    },
+    send() {
+      reserved -= 1;
       sentAt[next] = now();
       next = (next + 1) % requestsPerMinute;
     },
+    release() {
+      reserved -= 1;
+    },
     pause(ms) {
-      pausedUntil = Math.max(pausedUntil, now() + ms);
+      pausedUntil = Math.max(pausedUntil, now() + Math.min(ms, maxPauseMs));
     },
   };
 }

@@ -1,0 +1,155 @@
+import { scenarioNames } from "@gatestream/emulator";
+import { expect, test } from "vitest";
+import { startEmulator } from "../testing/start-emulator.ts";
+import { closedPort } from "../testing/tcp-server.ts";
+import { chatsOf, type ProviderKind } from "./provider-kind.ts";
+
+export function testRefusals(kind: ProviderKind): void {
+  test.each([
+    ["bad-request", 400],
+    ["forbidden", 502],
+  ] as const)(
+    "a refusal is told at once, with the upstream's words: %s is %d",
+    async (scenario, status) => {
+      const { emulator, url } = await startEmulator({ scenario });
+      const provider = kind.at(url);
+      await expect(provider.open()).rejects.toMatchObject({
+        code: "gateway_rejected",
+        status,
+        retryable: false,
+        message: expect.stringMatching(
+          /^The gateway refused the request: .*(?:know|exist|permission)/,
+        ),
+      });
+      expect(chatsOf(emulator.calls)).toHaveLength(1);
+      expect(provider.observed).toEqual([]);
+    },
+  );
+
+  test("credentials that are refused are told as that, and nobody is asked again", async () => {
+    const { kinds, url } = await startEmulator();
+    const provider = kind.withWrongCredentials(url);
+    await expect(provider.open()).rejects.toMatchObject({
+      code: "gateway_auth_failed",
+      status: 502,
+      retryable: false,
+    });
+    expect(kinds()).toEqual(kind.askedWithWrongCredentials);
+    expect(provider.observed).toEqual([]);
+  });
+
+  test("401 always is given up", async () => {
+    const { emulator, url } = await startEmulator({ scenario: "unauthorized-always" });
+    const provider = kind.at(url);
+    await expect(provider.open()).rejects.toMatchObject({
+      code: "gateway_auth_failed",
+      message: "The gateway refused the relay's access token.",
+      cause: { status: 401 },
+    });
+    expect(chatsOf(emulator.calls)).toHaveLength(kind.chatsWhenUnauthorized);
+    expect(provider.observed).toEqual([]);
+  });
+
+  test.each([
+    ["html", "an HTML page"],
+    ["no-content", "status 204"],
+  ] as const)("%s is not taken for an answer", async (scenario, what) => {
+    const { emulator, url } = await startEmulator({ scenario });
+    await expect(kind.at(url).open()).rejects.toMatchObject({
+      code: "gateway_protocol_error",
+      message: `The gateway answered with ${what} instead of a stream.`,
+    });
+    expect(chatsOf(emulator.calls)).toHaveLength(1);
+  });
+
+  const onceRateLimited = scenarioNames.filter(
+    (name) => name.startsWith("rate-limited-") && !/always|half/.test(name),
+  );
+
+  test.each(onceRateLimited)(
+    "Retry-After as seconds or as a date is a floor under the next try, without it back-off: %s",
+    async (scenario) => {
+      const { emulator, url } = await startEmulator({ scenario });
+      const provider = kind.at(url);
+      const leaving = new AbortController();
+      const opening = provider.open({ signal: leaving.signal });
+      const { attempt, error, waitMs } = await provider.firstFailure;
+      leaving.abort("seen");
+      await expect(opening).rejects.toBe("seen");
+      expect({ attempt, code: error.code }).toEqual({ attempt: 1, code: "gateway_rate_limited" });
+      const isStated = kind.statedWaits.includes(scenario);
+      // A date has whole seconds: one to two from now, and a moment has passed.
+      const [from, to] = scenario === "rate-limited-date" ? [900, 2_250] : [1_000, 1_250];
+      expect(error.retryAfterMs !== undefined).toBe(isStated);
+      expect(waitMs).toBeGreaterThanOrEqual(isStated ? from : 0);
+      expect(waitMs).toBeLessThanOrEqual(isStated ? to : 250);
+      expect(chatsOf(emulator.calls)).toHaveLength(1);
+    },
+  );
+
+  test("a rate limit that stays is told with its wait; one behind the deadline at once", async () => {
+    const { emulator, url } = await startEmulator({ scenario: "rate-limited-always" });
+    await expect(kind.at(url, { handshakeDeadlineMs: 900 }).open()).rejects.toMatchObject({
+      code: "gateway_rate_limited",
+      status: 429,
+      retryable: true,
+      retryAfterMs: 1_000,
+    });
+    expect(chatsOf(emulator.calls)).toHaveLength(1);
+  });
+
+  test("a refusal with 429 holds back everybody, not only the one that was refused", async () => {
+    const { emulator, url } = await startEmulator({ scenario: "rate-limited-seconds" });
+    const provider = kind.at(url);
+    const leaving = new AbortController();
+    const first = provider.open({ signal: leaving.signal });
+    await provider.firstFailure;
+    const second = provider.open({ signal: leaving.signal });
+    expect(provider.positions).toEqual([1]);
+    leaving.abort("seen");
+    await expect(first).rejects.toBe("seen");
+    await expect(second).rejects.toBe("seen");
+    expect(chatsOf(emulator.calls)).toHaveLength(1);
+  });
+
+  test("retries have a limit: handshakeTries, each told with its wait, the last without", async () => {
+    const { emulator, url } = await startEmulator({ scenario: "unavailable-always" });
+    const provider = kind.at(url, { handshakeTries: 3 });
+    await expect(provider.open()).rejects.toMatchObject({
+      code: "gateway_unavailable",
+      message: "The gateway answered with status 503.",
+      cause: { status: 503 },
+    });
+    expect(chatsOf(emulator.calls)).toHaveLength(3);
+    expect(provider.observed).toMatchObject([
+      { type: "attempt_failed", attempt: 1, waitMs: expect.any(Number) },
+      { type: "attempt_failed", attempt: 2, waitMs: expect.any(Number) },
+      { type: "attempt_failed", attempt: 3 },
+    ]);
+    expect(provider.observed[2]).not.toHaveProperty("waitMs");
+  });
+
+  test("an upstream where nobody listens is tried again, then unavailable", async () => {
+    const provider = kind.at(`http://127.0.0.1:${await closedPort()}`, { handshakeTries: 2 });
+    await expect(provider.open()).rejects.toMatchObject({
+      code: "gateway_unavailable",
+      message: "The gateway could not be reached.",
+    });
+    expect(provider.observed).toMatchObject([
+      { type: "attempt_failed", attempt: 1 },
+      { type: "attempt_failed", attempt: 2 },
+    ]);
+  });
+
+  test("a full queue refuses at once, and nothing is sent", async () => {
+    const { emulator, url } = await startEmulator({ scenario: "stall" });
+    const provider = kind.at(url, { maxConcurrentStreams: 1, maxQueued: 0 });
+    await provider.open();
+    await expect(provider.open()).rejects.toMatchObject({
+      code: "overloaded",
+      status: 503,
+      retryAfterMs: expect.any(Number),
+    });
+    expect(chatsOf(emulator.calls)).toHaveLength(1);
+  });
+}

@@ -1,0 +1,224 @@
+import { expect, test } from "vitest";
+import { readAnswer } from "../read-answer.ts";
+import { createSseDecoder } from "../sse-decoder.ts";
+import { everySplit } from "../testing/every-split.ts";
+import { pieces, readAll } from "../testing/pieces.ts";
+import { createOpenaiTranslator } from "./translator.ts";
+
+function answer(body: AsyncIterable<readonly Uint8Array[]>, maxMalformedLines = 16) {
+  return readAnswer({
+    body,
+    decoder: createSseDecoder({ maxLineBytes: 4096 }),
+    translator: createOpenaiTranslator({ maxMalformedLines }),
+    onEnd: () => {},
+  });
+}
+
+/** The events of a whole body, without regard to what arrived together. */
+async function eventsOf(text: string, maxMalformedLines?: number) {
+  const { items, failure } = await readAll(answer(pieces(text), maxMalformedLines));
+  return { events: items.flat(), failure };
+}
+
+const stop = { type: "stop", reason: "stop" };
+const eof = { type: "stop", reason: "eof" };
+const malformed = { type: "warning", code: "malformed_line" };
+const done = "data: [DONE]\n\n";
+
+function token(content: string, index: number) {
+  return { type: "token", content, index };
+}
+
+function event(value: unknown): string {
+  return `data: ${JSON.stringify(value)}\n\n`;
+}
+
+function chunk(delta: object, finishReason: string | null = null, index = 0): string {
+  return event({
+    id: "chatcmpl-1",
+    object: "chat.completion.chunk",
+    choices: [{ index, delta, finish_reason: finishReason }],
+  });
+}
+
+const say = (content: string): string => chunk({ content });
+const role = chunk({ role: "assistant", content: "" });
+const finish = (reason: string): string => chunk({}, reason);
+
+test("an answer is the text of its chunks, then its reason and its usage", async () => {
+  const usage = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
+  const { events, failure } = await eventsOf(
+    role + say("Hel") + say("lo") + finish("stop") + event({ choices: [], usage }) + done,
+  );
+  expect(failure).toBeUndefined();
+  expect(events).toEqual([token("Hel", 0), token("lo", 1), { ...stop, usage }]);
+});
+
+test("wherever the bytes are cut, the events are the same", async () => {
+  const text = `\uFEFF${role}: ping\r\n\r\n${say('é€👍\n"')}data: no json\r\r${finish("length")}${done}`;
+  const events = [token('é€👍\n"', 0), malformed, { type: "stop", reason: "length" }];
+  for (const chunks of everySplit(Buffer.from(text))) {
+    const { items, failure } = await readAll(
+      answer(
+        (async function* () {
+          for (const bytes of chunks) yield [bytes];
+        })(),
+      ),
+    );
+    expect(failure).toBeUndefined();
+    expect(items.flat()).toEqual(events);
+  }
+});
+
+test("what arrived together is one batch", async () => {
+  const { items } = await readAll(
+    answer(pieces([say("a"), say("b")], role, [say("c"), finish("stop")], done)),
+  );
+  expect(items).toEqual([[token("a", 0), token("b", 1)], [token("c", 2)], [stop]]);
+});
+
+test("a delta that only names the role, or is empty, or absent, is no token", async () => {
+  const { events } = await eventsOf(
+    role +
+      chunk({}) +
+      chunk({ content: null }) +
+      chunk({ content: "" }) +
+      event({ choices: [{ index: 0 }] }) +
+      event({ choices: [{ index: 0, delta: null }] }) +
+      event({ choices: [] }) +
+      event({ choices: null }) +
+      event({}) +
+      say("a") +
+      done,
+  );
+  expect(events).toEqual([token("a", 0), stop]);
+});
+
+test("spaces and newlines of a token are kept", async () => {
+  const contents = ["\n\n", "  two", " ", "tab\t"];
+  const { events } = await eventsOf(contents.map(say).join("") + done);
+  expect(events.slice(0, -1)).toEqual(contents.map(token));
+});
+
+test("the last chunk may carry text next to its reason", async () => {
+  const { events } = await eventsOf(chunk({ content: "all" }, "stop") + done);
+  expect(events).toEqual([token("all", 0), stop]);
+});
+
+test("of several choices only the first is taken", async () => {
+  const both = event({
+    choices: [
+      { index: 0, delta: { content: "a" } },
+      { index: 1, delta: { content: "other" } },
+    ],
+  });
+  const { events } = await eventsOf(
+    both + chunk({ content: "other" }, null, 1) + say("b") + chunk({}, "length", 1) + done,
+  );
+  expect(events).toEqual([token("a", 0), token("b", 1), stop]);
+});
+
+test.each(["stop", "length", "content_filter", "tool_calls", "anything"])(
+  "the upstream's own reason is told: %s",
+  async (reason) => {
+    expect((await eventsOf(say("a") + finish(reason) + done)).events.at(-1)).toEqual({
+      type: "stop",
+      reason,
+    });
+  },
+);
+
+test("an empty reason is none: some servers send one with every chunk", async () => {
+  const unfinished = chunk({ content: "a" }, "");
+  expect((await eventsOf(unfinished + done)).events).toEqual([token("a", 0), stop]);
+  expect((await eventsOf(unfinished)).events).toEqual([token("a", 0), eof]);
+});
+
+test("[DONE] without a reason is stop: the upstream said that it is complete", async () => {
+  expect((await eventsOf(say("a") + done)).events).toEqual([token("a", 0), stop]);
+});
+
+test("what follows [DONE] is not read", async () => {
+  const { events, failure } = await eventsOf(say("a") + done + say("late") + done);
+  expect(events).toEqual([token("a", 0), stop]);
+  expect(failure).toBeUndefined();
+});
+
+test("an EOF without [DONE] has the reason that was given, and is eof without one", async () => {
+  expect((await eventsOf(say("a") + finish("length"))).events).toEqual([
+    token("a", 0),
+    { type: "stop", reason: "length" },
+  ]);
+  expect((await eventsOf(say("a"))).events).toEqual([token("a", 0), eof]);
+  expect((await eventsOf("")).events).toEqual([eof]);
+});
+
+test("usage that is sent on every chunk counts as last told, and null is none", async () => {
+  const withUsage = (content: string, usage: unknown): string =>
+    event({ choices: [{ index: 0, delta: { content } }], usage });
+  const { events } = await eventsOf(
+    withUsage("a", { total_tokens: 1 }) + withUsage("b", { total_tokens: 2 }) + done,
+  );
+  expect(events.at(-1)).toEqual({ ...stop, usage: { total_tokens: 2 } });
+  expect((await eventsOf(withUsage("a", null) + done)).events.at(-1)).toEqual(stop);
+});
+
+test("an event that is not a JSON object is skipped with a warning", async () => {
+  const { events } = await eventsOf(
+    `data: <html>\n\n${event([1])}${event("x")}${event(null)}${say("a")}${done}`,
+  );
+  expect(events.filter(({ type }) => type === "warning")).toHaveLength(4);
+  expect(events.slice(4)).toEqual([token("a", 0), stop]);
+});
+
+test("as many malformed events as are allowed pass; one more is a protocol error", async () => {
+  const two = "data: x\n\ndata: y\n\n";
+  expect((await eventsOf(two + done, 2)).failure).toBeUndefined();
+  const { events, failure } = await eventsOf(say("a") + two + done, 1);
+  expect(events).toEqual([token("a", 0), malformed]);
+  expect(failure).toMatchObject({
+    code: "gateway_protocol_error",
+    message: expect.stringContaining("maxMalformedLines (1)"),
+  });
+});
+
+test("comments and blank lines are nothing: servers send them to keep the connection", async () => {
+  const { events } = await eventsOf(`: OPENROUTER PROCESSING\n\n\n\n${say("a")}:\n\n${done}`);
+  expect(events).toEqual([token("a", 0), stop]);
+});
+
+test("an error in the middle comes behind the events before it, exactly once", async () => {
+  const error = {
+    error: { message: "Out of memory at 10.0.0.7", type: "server_error", code: "oom" },
+  };
+  const batches = answer(pieces(say("a") + event(error) + say("b") + done))[Symbol.asyncIterator]();
+  await expect(batches.next()).resolves.toMatchObject({ value: [token("a", 0)] });
+  await expect(batches.next()).rejects.toMatchObject({
+    code: "gateway_interrupted",
+    message:
+      "The gateway reported an error in the middle of the answer: Out of memory at [address]",
+    cause: { code: "oom", message: "Out of memory at 10.0.0.7" },
+  });
+  await expect(batches.next()).resolves.toEqual({ done: true, value: undefined });
+});
+
+test("an error that is a mere text is an error too", async () => {
+  const { events, failure } = await eventsOf(say("a") + event({ error: "Too hot" }) + done);
+  expect(events).toEqual([token("a", 0)]);
+  expect(failure).toMatchObject({
+    code: "gateway_interrupted",
+    message: expect.stringMatching(/: Too hot$/),
+  });
+});
+
+test("an error that is null reports nothing", async () => {
+  const { events } = await eventsOf(
+    event({ error: null, choices: [{ delta: { content: "a" } }] }) + done,
+  );
+  expect(events).toEqual([token("a", 0), stop]);
+});
+
+test("the same chunks without a blank line after the last are whole", async () => {
+  const { events } = await eventsOf(`${say("a")}data: [DONE]`);
+  expect(events).toEqual([token("a", 0), stop]);
+});

@@ -1,0 +1,12 @@
+import type { UpstreamSettings } from "../http-provider.ts";
+import { createOpenaiProvider, type OpenaiOptions } from "../openai/provider.ts";
+import { ampleSettings, underTest, type ProviderUnderTest } from "./provider-under-test.ts";
+
+/** A provider that asks the server at `url`; closed when the test is over. */
+export function openaiAt(
+  url: string,
+  change: Partial<UpstreamSettings & OpenaiOptions> = {},
+): ProviderUnderTest {
+  const options = { baseUrl: `${url}/v1`, apiKey: "demo-key", ...change };
+  return underTest(createOpenaiProvider(options, { ...ampleSettings, ...change }));
+}

@@ -1,0 +1,96 @@
+import type { StreamEvent } from "@gatestream/protocol";
+import { onTestFinished } from "vitest";
+import type { AttemptFailed, ObserverEvent } from "../../observe/observer.ts";
+import type { UpstreamSettings } from "../http-provider.ts";
+import type { Answer, Provider } from "../provider.ts";
+import { deferred } from "./deferred.ts";
+import { readAll } from "./pieces.ts";
+
+/** Limits that no test reaches by accident. */
+export const ampleSettings: UpstreamSettings = {
+  connectTimeoutMs: 10_000,
+  firstByteTimeoutMs: 20_000,
+  idleTimeoutMs: 20_000,
+  totalTimeoutMs: 20_000,
+  handshakeTries: 4,
+  handshakeDeadlineMs: 20_000,
+  maxLineBytes: 1024 * 1024,
+  maxMalformedLines: 16,
+  maxConcurrentStreams: 256,
+  requestsPerMinute: 300,
+  maxQueued: 1000,
+  queueTimeoutMs: 20_000,
+};
+
+export const conversation = [
+  { role: "user", content: "How do I reset my password?" },
+  { role: "assistant", content: "Which one?" },
+  { role: "user", content: "Schlüssel 👍" },
+];
+
+export interface OpenOptions {
+  readonly signal?: AbortSignal;
+  readonly configurationId?: string;
+  /** Asks instead of the usual last question. */
+  readonly question?: string;
+}
+
+export interface ProviderUnderTest {
+  /** Everything that the provider told its observer. */
+  readonly observed: readonly ObserverEvent[];
+  /** Every place in the queue that was told to anybody. */
+  readonly positions: readonly number[];
+  /** The first failed try, as soon as it has been told. */
+  readonly firstFailure: Promise<AttemptFailed>;
+  open(options?: OpenOptions): Promise<Answer>;
+  /** Opens and reads; rejects when it cannot be opened. */
+  ask(
+    options?: OpenOptions,
+  ): Promise<{ readonly events: readonly StreamEvent[]; readonly failure: unknown }>;
+  /** What opening or reading fails with. */
+  failureOf(options?: OpenOptions): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** Hears what a provider tells; it is closed when the test is over. */
+export function underTest(provider: Provider): ProviderUnderTest {
+  const observed: ObserverEvent[] = [];
+  const positions: number[] = [];
+  const { promise: firstFailure, resolve: onFailure } = deferred<AttemptFailed>();
+  onTestFinished(() => provider.close());
+  const observe = (event: ObserverEvent): void => {
+    observed.push(event);
+    if (event.type === "attempt_failed") onFailure(event);
+  };
+  const open = (options: OpenOptions = {}): Promise<Answer> => {
+    const { signal = new AbortController().signal, configurationId = "cfg-1", question } = options;
+    const messages = question === undefined ? conversation : [{ role: "user", content: question }];
+    return provider.open(
+      { configurationId, messages, onDisconnect: "abort" },
+      {
+        signal,
+        streamId: "stream-1",
+        subject: "",
+        observe,
+        onPosition: (position) => positions.push(position),
+      },
+    );
+  };
+  const ask: ProviderUnderTest["ask"] = async (options) => {
+    const { items, failure } = await readAll(await open(options));
+    return { events: items.flat(), failure };
+  };
+  return {
+    observed,
+    positions,
+    firstFailure,
+    open,
+    ask,
+    failureOf: (options) =>
+      ask(options).then(
+        ({ failure }) => failure,
+        (refusal: unknown) => refusal,
+      ),
+    close: () => provider.close(),
+  };
+}

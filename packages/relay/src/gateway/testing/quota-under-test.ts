@@ -1,0 +1,73 @@
+import { getEventListeners } from "node:events";
+import { beforeEach, expect, vi } from "vitest";
+import { createQuota, type Place, type Quota, type QuotaSettings } from "../quota/quota.ts";
+
+/** Gives the tests of a file a clock that stands still unless {@link passMs} moves it. */
+export function holdClock(): void {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+    return () => void vi.useRealTimers();
+  });
+}
+
+export const passMs = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+
+/** Lets promises settle, without any time passing. */
+export const settled = (): Promise<unknown> => passMs(0);
+
+export interface Visit {
+  readonly name: string;
+  /** What it heard of its place in the queue. */
+  readonly positions: readonly number[];
+  readonly leaving: AbortController;
+  readonly entered: Promise<Place>;
+  /** What it was refused with. */
+  refusal?: unknown;
+  /** Set once it is in. */
+  place?: Place;
+}
+
+export interface QuotaUnderTest extends Quota {
+  /** Who has been let in, in order. */
+  readonly inside: readonly string[];
+  /** Asks to be let in. */
+  visit(name: string, subject?: string): Visit;
+}
+
+/** A quota with ample limits, and who visits it. */
+export function quotaUnderTest(change: Partial<QuotaSettings> = {}): QuotaUnderTest {
+  const quota = createQuota({
+    requestsPerMinute: 100,
+    maxConcurrentStreams: 100,
+    maxQueued: 100,
+    queueTimeoutMs: 600_000,
+    ...change,
+  });
+  const inside: string[] = [];
+  function visit(name: string, subject = ""): Visit {
+    const positions: number[] = [];
+    const leaving = new AbortController();
+    const entered = quota.enter({
+      subject,
+      signal: leaving.signal,
+      onPosition: (position) => positions.push(position),
+    });
+    const one: Visit = { name, positions, leaving, entered };
+    entered.then(
+      (place) => {
+        inside.push(name);
+        one.place = place;
+      },
+      (reason: unknown) => {
+        one.refusal = reason;
+      },
+    );
+    return one;
+  }
+  return { ...quota, inside, visit };
+}
+
+/** Nothing is left on the signal of one who has been let in, refused, or has left. */
+export function expectNoTrace({ leaving }: Visit): void {
+  expect(getEventListeners(leaving.signal, "abort")).toEqual([]);
+}
