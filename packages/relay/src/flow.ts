@@ -70,7 +70,7 @@ export async function runStream(parts: FlowParts, call: StreamCall): Promise<voi
       streamId,
       // Everybody is the same caller as long as nobody has to say who they are.
       subject: "",
-      observe,
+      observe: record.hear,
       onPosition: queue.update,
     });
     const pumped = pump(answer, writer, {

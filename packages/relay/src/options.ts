@@ -131,8 +131,8 @@ function* genesysProblems(options: GenesysOptions): Iterable<string> {
   if (environment !== undefined && !/^[\w-]+(?:\.[\w-]+)*$/.test(environment.trim())) {
     yield `genesys.environment (GENESYS_ENVIRONMENT, ${shown(environment)}) must be a host or a region without a scheme or path, such as mypurecloud.de or eu-central-1.`;
   }
-  yield* urlProblems("genesys.loginUrl (GENESYS_LOGIN_URL", loginUrl);
-  yield* urlProblems("genesys.apiUrl (GENESYS_API_URL", apiUrl);
+  yield* originProblems("genesys.loginUrl (GENESYS_LOGIN_URL", loginUrl);
+  yield* originProblems("genesys.apiUrl (GENESYS_API_URL", apiUrl);
   if (gatewayPath !== undefined && !gatewayPath.startsWith("/")) {
     yield `genesys.gatewayPath (GENESYS_GATEWAY_PATH, ${shown(gatewayPath)}) must begin with "/".`;
   }
@@ -157,6 +157,13 @@ function* openaiProblems({ baseUrl, apiKey = "", models = {} }: OpenaiOptions): 
 function* urlProblems(name: string, url: string | undefined): Iterable<string> {
   if (url === undefined || isHttpUrl(url)) return;
   yield `${name}, ${shown(url)}) must be an http or https URL.`;
+}
+
+function* originProblems(name: string, url: string | undefined): Iterable<string> {
+  yield* urlProblems(name, url);
+  if (url !== undefined && isHttpUrl(url) && new URL(url).href !== `${new URL(url).origin}/`) {
+    yield `${name}, ${shown(url)}) must be an origin without a path; GENESYS_GATEWAY_PATH is the gateway's.`;
+  }
 }
 
 function label(name: SettingName): string {

@@ -45,15 +45,23 @@ export interface HttpProviderParts {
   readonly settings: UpstreamSettings;
 }
 
+interface Try {
+  readonly body: string;
+  readonly signal: AbortSignal;
+  readonly place: Place;
+  /** How long it may wait for its turn, in milliseconds. */
+  readonly withinMs: number;
+}
+
 /** What providers over HTTP have in common: the quota, the handshake, deadlines, decoding. */
 export function createHttpProvider(upstream: HttpUpstream, parts: HttpProviderParts): Provider {
   const { name, url, credentials } = upstream;
   const { dispatcher, settings } = parts;
   const quota = createQuota(settings);
 
-  async function post(body: string, signal: AbortSignal, place: Place) {
+  async function post({ body, signal, place, withinMs }: Try) {
     const authorization = await credentials.get(signal);
-    await place.turn();
+    await place.turn(withinMs);
     const answer = await callUpstream(dispatcher, {
       url,
       headers: {
@@ -73,11 +81,11 @@ export function createHttpProvider(upstream: HttpUpstream, parts: HttpProviderPa
   }
 
   /** One try; refused credentials are replaced once, because they may have been revoked. */
-  async function ask(body: string, signal: AbortSignal, place: Place): Promise<UpstreamResponse> {
-    const { response, authorization } = await post(body, signal, place);
+  async function ask(one: Try): Promise<UpstreamResponse> {
+    const { response, authorization } = await post(one);
     if (response.status !== 401 || !credentials.reject(authorization)) return response;
     await readRefusal(response);
-    return (await post(body, signal, place)).response;
+    return (await post(one)).response;
   }
 
   async function shakeHands(
@@ -88,8 +96,8 @@ export function createHttpProvider(upstream: HttpUpstream, parts: HttpProviderPa
     const { signal, streamId, observe } = context;
     const body = JSON.stringify(upstream.bodyOf(request));
     return await openUpstream(
-      async (attempts) => {
-        const response = await ask(body, signal, place);
+      async (attempts, withinMs) => {
+        const response = await ask({ body, signal, place, withinMs });
         const decoder = await acceptAnswer(response, settings);
         const id = correlationId(response.headers);
         observe({

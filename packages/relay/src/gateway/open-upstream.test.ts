@@ -182,3 +182,20 @@ test("waits leave no listeners on a signal that lives longer", async () => {
   await answer;
   expect(getEventListeners(signal, "abort")).toEqual([]);
 });
+
+test("a further try that finds no room in time ends with what made it necessary", async () => {
+  const unavailable = new TransientError("gateway_unavailable", "Away.");
+  const waits: number[] = [];
+  const opening = openUpstream(
+    async (number, withinMs) => {
+      waits.push(withinMs);
+      if (number === 1) throw unavailable;
+      throw new RelayError("overloaded", "No room.");
+    },
+    { handshakeTries: 4, handshakeDeadlineMs: 1_000 },
+    { signal: new AbortController().signal, onFailure: () => {}, random: () => 0 },
+  );
+  await expect(opening).rejects.toBe(unavailable);
+  expect(waits[0]).toBe(Infinity);
+  expect(waits[1]).toBeLessThanOrEqual(1_000);
+});

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { RelayError } from "../errors.ts";
+import { isRelayError, type RelayError } from "../errors.ts";
 import { TransientError } from "./transient-error.ts";
 
 const baseDelayMs = 250;
@@ -32,23 +32,31 @@ export function retryDelayMs(attempt: number, statedWaitMs: number, random: () =
   return Math.round(statedWaitMs + random() * capMs);
 }
 
+/** One try: which it is, 1 the first, and how long it may wait for leave to begin. */
+export type Attempt<Answer> = (number: number, withinMs: number) => Promise<Answer>;
+
 /**
  * Runs `attempt` until it answers, as long as it fails with a {@link TransientError} and tries and
- * time are left. The last failure is thrown as it is, the signal's reason when aborted.
+ * time are left. The last such failure is thrown as it is, also when a further try finds no room
+ * before the deadline; the signal's reason when aborted.
  */
 export async function openUpstream<Answer>(
-  attempt: (number: number) => Promise<Answer>,
+  attempt: Attempt<Answer>,
   settings: RetrySettings,
   context: RetryContext,
 ): Promise<Answer> {
   const { signal, onFailure, random = Math.random, now = () => performance.now() } = context;
   signal.throwIfAborted();
   const deadline = now() + settings.handshakeDeadlineMs;
+  let last: TransientError | undefined;
   for (let number = 1; ; number += 1) {
     try {
-      return await attempt(number);
+      return await attempt(number, last === undefined ? Infinity : deadline - now());
     } catch (failure) {
-      if (!(failure instanceof TransientError)) throw failure;
+      if (!(failure instanceof TransientError)) {
+        throw last !== undefined && isOverloaded(failure) ? last : failure;
+      }
+      last = failure;
       const waitMs = retryDelayMs(number, failure.retryAfterMs ?? 0, random);
       if (number >= settings.handshakeTries || now() + waitMs > deadline) {
         onFailure(number, failure);
@@ -59,4 +67,8 @@ export async function openUpstream<Answer>(
       await sleep(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
   }
+}
+
+function isOverloaded(failure: unknown): boolean {
+  return isRelayError(failure) && failure.code === "overloaded";
 }

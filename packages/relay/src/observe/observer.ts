@@ -40,6 +40,10 @@ export interface StreamEnded {
   /** Whether the reader left before the terminal event. */
   readonly readerLeft: boolean;
   readonly tokens: number;
+  /** Tries until the gateway accepted; absent when it did not. */
+  readonly attempts?: number;
+  /** What the gateway's operators find the request by. */
+  readonly correlationId?: string;
   readonly durationMs: number;
   /** From the request to the first token; absent when none came. */
   readonly firstTokenMs?: number;

@@ -1,8 +1,10 @@
 import { isTerminal, type StreamEvent } from "@gatestream/protocol";
 import type { RelayError } from "../errors.ts";
-import type { Observer } from "./observer.ts";
+import type { Observer, UpstreamAnswered } from "./observer.ts";
 
 export interface StreamRecord {
+  /** Passes on what the provider tells, and keeps what belongs into the record. */
+  readonly hear: Observer;
   /** Counts what the gateway's side appends. */
   readonly count: (events: readonly StreamEvent[]) => void;
   /** Keeps why the answer failed. */
@@ -21,7 +23,15 @@ export function createStreamRecord(
   let firstTokenMs: number | undefined;
   let ending = "";
   let error: RelayError | undefined;
+  let answered: Pick<UpstreamAnswered, "attempts" | "correlationId"> | undefined;
   return {
+    hear(event) {
+      if (event.type === "upstream_answered") {
+        const { attempts, correlationId } = event;
+        answered = { attempts, ...(correlationId === undefined ? {} : { correlationId }) };
+      }
+      observe(event);
+    },
     count(events) {
       for (const event of events) {
         if (event.type === "token") tokens += 1;
@@ -40,6 +50,7 @@ export function createStreamRecord(
         ...(error === undefined ? {} : { error }),
         readerLeft,
         tokens,
+        ...answered,
         durationMs: performance.now() - startedAt,
         ...(firstTokenMs === undefined ? {} : { firstTokenMs }),
       });

@@ -86,8 +86,6 @@ test("a delta that only names the role, or is empty, or absent, is no token", as
       event({ choices: [{ index: 0 }] }) +
       event({ choices: [{ index: 0, delta: null }] }) +
       event({ choices: [] }) +
-      event({ choices: null }) +
-      event({}) +
       say("a") +
       done,
   );
@@ -221,4 +219,24 @@ test("an error that is null reports nothing", async () => {
 test("the same chunks without a blank line after the last are whole", async () => {
   const { events } = await eventsOf(`${say("a")}data: [DONE]`);
   expect(events).toEqual([token("a", 0), stop]);
+});
+
+test("a server that cannot stream sends the whole message, which is told as one token", async () => {
+  const choice = {
+    index: 0,
+    message: { role: "assistant", content: "Hi." },
+    finish_reason: "stop",
+  };
+  const { events } = await eventsOf(event({ object: "chat.completion", choices: [choice] }));
+  expect(events).toEqual([token("Hi.", 0), stop]);
+});
+
+test("an object that is neither a chunk nor an error is told as malformed, not as success", async () => {
+  const { events } = await eventsOf(event({ detail: "no such model" }) + event({ choices: null }));
+  expect(events).toEqual([malformed, malformed, eof]);
+});
+
+test("the error object of older servers is an error", async () => {
+  const { failure } = await eventsOf(say("a") + event({ object: "error", message: "No memory." }));
+  expect(failure).toMatchObject({ code: "gateway_interrupted" });
 });

@@ -28,16 +28,19 @@ export function createOpenaiTranslator(limits: AnswerLimits): Translator {
         batch.push(end());
         return true;
       }
+      if (payload.trim() === "") return false;
       const chunk = parseObject(payload);
-      if (chunk === undefined) {
+      if (chunk !== undefined && isError(chunk)) throw reportedError(chunk);
+      if (chunk === undefined || !(Array.isArray(chunk["choices"]) || isObject(chunk["usage"]))) {
         skip(batch);
         return false;
       }
-      if (chunk["error"] !== undefined && chunk["error"] !== null) throw reportedError(chunk);
       if (isObject(chunk["usage"])) usage = chunk["usage"];
       const choice = firstChoice(chunk["choices"]);
       if (choice === undefined) return false;
-      const content = isObject(choice["delta"]) ? choice["delta"]["content"] : undefined;
+      // A server that cannot stream sends the whole message at once.
+      const piece = choice["delta"] ?? choice["message"];
+      const content = isObject(piece) ? piece["content"] : undefined;
       if (typeof content === "string" && content !== "") {
         batch.push({ type: "token", content, index: nextIndex });
         nextIndex += 1;
@@ -48,6 +51,11 @@ export function createOpenaiTranslator(limits: AnswerLimits): Translator {
     },
     end,
   };
+}
+
+/** OpenAI's own shape, and the one that older vLLM servers send. */
+function isError(chunk: Fields): boolean {
+  return (chunk["error"] ?? undefined) !== undefined || chunk["object"] === "error";
 }
 
 /** Choices have chunks of their own: an index tells which one it is, not the place in the list. */

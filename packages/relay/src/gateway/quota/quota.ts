@@ -27,10 +27,10 @@ export interface Place {
    * Waits for leave to send one request, which counts from then on. Those who have a place come
    * before those who wait for one.
    *
-   * @throws RelayError `overloaded` after `queueTimeoutMs`, `relay_draining` when closed; the
-   * signal's reason when aborted.
+   * @throws RelayError `overloaded` after `queueTimeoutMs` or `withinMs`, `relay_draining` when
+   * closed; the signal's reason when aborted.
    */
-  turn(): Promise<void>;
+  turn(withinMs?: number): Promise<void>;
   /** Gives the place back. */
   leave(): void;
 }
@@ -100,7 +100,11 @@ export function createQuota(settings: QuotaSettings): Quota {
     }
   }
 
-  function waitIn(queue: FairQueue<Waiter>, visitor: Visitor): Promise<void> {
+  function waitIn(
+    queue: FairQueue<Waiter>,
+    visitor: Visitor,
+    withinMs = queueTimeoutMs,
+  ): Promise<void> {
     const { subject, signal, onPosition } = visitor;
     return new Promise((resolve, reject) => {
       const settle = (): void => {
@@ -114,9 +118,10 @@ export function createQuota(settings: QuotaSettings): Quota {
         reject(reason);
       };
       const onAbort = (): void => giveUp(signal.reason);
+      const limitMs = Math.max(0, Math.min(withinMs, queueTimeoutMs));
       const limit = setTimeout(
-        () => giveUp(overloaded(`The request waited longer than ${queueTimeoutMs} ms.`)),
-        queueTimeoutMs,
+        () => giveUp(overloaded(`The request waited longer than ${Math.round(limitMs)} ms.`)),
+        limitMs,
       );
       const waiter: Waiter = {
         onPosition,
@@ -152,8 +157,8 @@ export function createQuota(settings: QuotaSettings): Quota {
       let hasRoom = true;
       let hasLeft = false;
       return {
-        async turn() {
-          if (!hasRoom) await waitIn(returning, { ...visitor, onPosition: () => {} });
+        async turn(withinMs) {
+          if (!hasRoom) await waitIn(returning, { ...visitor, onPosition: () => {} }, withinMs);
           hasRoom = false;
           // Not when there was room: getting an access token in between may have taken long.
           rate.send();
