@@ -1,8 +1,9 @@
 import { sourcePlugins } from "../../scripts/rollup-package.mjs";
 
+/** @type {import("rollup").RollupOptions} */
 export default {
   input: { decode: "src/decode.ts" },
-  external: (id) => id.startsWith("node:") || id === "split2",
+  external: [/^node:/, "split2"],
   plugins: sourcePlugins(),
   output: { dir: "dist", format: "es" },
 };
