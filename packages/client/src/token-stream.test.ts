@@ -126,7 +126,7 @@ test("a terminal event that is cut off is truncated", async () => {
 
 test("a connection that breaks in the middle is truncated, whatever the engine calls it", async () => {
   const stream = streamOf({ body: sseText(start, token("Hel")), ending: "cut" });
-  await expect(stream.result()).rejects.toMatchObject({ code: "truncated", text: "Hel" });
+  await expect(stream.result()).rejects.toMatchObject({ code: "truncated" });
 
   for (const message of ["network error", "Error in input stream", "Load failed"]) {
     const broken = handMadeStream();
