@@ -14,6 +14,7 @@ const client = {
 
 export default defineConfig({
   test: {
+    maxWorkers: "100%",
     reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
     projects: [
       {

@@ -68,6 +68,15 @@ test("status is queued while the request waits, and streaming with the first tok
   expect(statuses).toEqual(["connecting", "queued", "streaming", "done"]);
 });
 
+test("status is connecting again when its turn has come, until the first token", async () => {
+  const statuses: StreamStatus[] = [];
+  const { answer, stream } = handMadeStream({ onStatus: (status) => statuses.push(status) });
+  const queued = { type: "queued", position: 1 };
+  answer.send(start, queued, { ...queued, position: 0 }, token("Hello"), stop);
+  await stream.result();
+  expect(statuses).toEqual(["connecting", "queued", "connecting", "streaming", "done"]);
+});
+
 test("start is not yet streaming", async () => {
   const { answer, stream } = handMadeStream();
   answer.send(start);

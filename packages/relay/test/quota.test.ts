@@ -116,10 +116,13 @@ test("heartbeats come before the first token, in the queue too, and so does the 
   expect(events.map(({ name, id, event }) => [name, id, event.type])).toEqual([
     ["start", undefined, "start"],
     ["queued", undefined, "queued"],
+    ["queued", undefined, "queued"],
     [undefined, "1", "token"],
     [undefined, "2", "token"],
     [undefined, "3", "stop"],
   ]);
+  // Its turn: the gateway is being asked.
+  expect(events[2]?.event).toEqual({ type: "queued", position: 0 });
   expect(comments.length).toBeGreaterThanOrEqual(2);
 });
 

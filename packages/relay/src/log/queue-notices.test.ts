@@ -63,3 +63,19 @@ test("a reader that is behind hears the latest place: what waits for it stays sm
   expect(await notices.read()).toEqual([queued(1000), queued(999)]);
   expect(await notices.read()).toEqual([queued(1)]);
 });
+
+test("its turn is told at once, or not at all by a log that is full: the answer comes next", async () => {
+  const notices = await noticesUnderTest();
+  notices.open();
+  notices.update(1);
+  expect(await notices.read()).toEqual([queued(1)]);
+  notices.update(0);
+  expect(await notices.read()).toEqual([queued(0)]);
+
+  const behind = await noticesUnderTest();
+  behind.open();
+  for (const position of [2, 1, 0]) behind.update(position);
+  expect(await behind.read()).toEqual([queued(2), queued(1)]);
+  behind.writer.append([stop]);
+  expect(await behind.read()).toEqual([stop]);
+});

@@ -16,14 +16,15 @@ export function createQueueNotices(writer: LogWriter): QueueNotices {
   let isFull = false;
 
   function tell(): void {
-    if (!isOpen || isFull || position === 0 || position === told) return;
+    if (!isOpen || isFull || position === told) return;
     told = position;
     const full = writer.append([{ type: "queued", position }]);
     if (full === undefined) return;
     isFull = true;
     const onRoom = (): void => {
       isFull = false;
-      tell();
+      // Its turn is told at once or not at all: the answer may be there by now.
+      if (position > 0) tell();
     };
     // A log that fails is told by the pump.
     full.then(onRoom, () => {});
