@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import split2 from "split2";
-import { createLineDecoder } from "../../relay/src/gateway/line-decoder.ts";
+import { createLineDecoder } from "../../relay/src/gateway/decode/line-decoder.ts";
 import { measureInTurns } from "./measure-in-turns.ts";
 import { performanceReport } from "./performance-report.ts";
 

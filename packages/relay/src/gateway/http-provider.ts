@@ -1,16 +1,16 @@
 import type { StreamRequest } from "@gatestream/protocol";
 import { Agent, type Dispatcher } from "undici";
-import { createLineDecoder, type PayloadDecoder } from "./line-decoder.ts";
-import { openUpstream, type RetrySettings } from "./open-upstream.ts";
+import { createLineDecoder, type PayloadDecoder } from "./decode/line-decoder.ts";
+import { openUpstream, type RetrySettings } from "./handshake/open-upstream.ts";
 import type { Answer, Provider, ProviderContext } from "./provider.ts";
 import { createQuota, type Place, type QuotaSettings } from "./quota/quota.ts";
-import { readAnswer, type AnswerLimits, type Translator } from "./read-answer.ts";
-import { readRefusal, refusalError, unexpectedAnswer } from "./refusal.ts";
-import { correlationId, headerValue } from "./response-headers.ts";
-import { quotaUsedUpForMs } from "./retry-after.ts";
-import { createSseDecoder } from "./sse-decoder.ts";
-import { unpacked } from "./unpack.ts";
-import { callUpstream, type UpstreamResponse } from "./upstream-call.ts";
+import { readAnswer, type AnswerLimits, type Translator } from "./decode/read-answer.ts";
+import { readRefusal, refusalError, unexpectedAnswer } from "./handshake/refusal.ts";
+import { correlationId, headerValue } from "./handshake/response-headers.ts";
+import { quotaUsedUpForMs } from "./handshake/retry-after.ts";
+import { createSseDecoder } from "./decode/sse-decoder.ts";
+import { unpacked } from "./decode/unpack.ts";
+import { callUpstream, type UpstreamResponse } from "./handshake/upstream-call.ts";
 
 /** Bounds of what is asked of an upstream. */
 export interface UpstreamSettings extends QuotaSettings, RetrySettings, AnswerLimits {

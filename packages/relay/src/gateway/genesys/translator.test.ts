@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { createLineDecoder } from "../line-decoder.ts";
-import { readAnswer } from "../read-answer.ts";
-import { createSseDecoder } from "../sse-decoder.ts";
+import { createLineDecoder } from "../decode/line-decoder.ts";
+import { readAnswer } from "../decode/read-answer.ts";
+import { createSseDecoder } from "../decode/sse-decoder.ts";
 import { everySplit } from "../testing/every-split.ts";
 import { pieces, readAll } from "../testing/pieces.ts";
 import { createGenesysTranslator } from "./translator.ts";

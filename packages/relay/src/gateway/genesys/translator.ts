@@ -1,8 +1,7 @@
 import { isNoticeType, type StreamEvent } from "@gatestream/protocol";
-import { parseLine } from "../json-values.ts";
-import { createSkip, type AnswerLimits, type Translator } from "../read-answer.ts";
-import { isObject } from "../read-text.ts";
-import { reportedError } from "../refusal.ts";
+import { isObject, parseLine } from "../decode/json-values.ts";
+import { createSkip, type AnswerLimits, type Translator } from "../decode/read-answer.ts";
+import { reportedError } from "../handshake/refusal.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { startHttpServer } from "../testing/http-server.ts";
 import { closedPort } from "../testing/tcp-server.ts";
 import { agentOf } from "../testing/upstream-under-test.ts";
-import { TransientError } from "../transient-error.ts";
+import { TransientError } from "../handshake/transient-error.ts";
 import { fetchAccessToken } from "./token-endpoint.ts";
 
 interface Change {

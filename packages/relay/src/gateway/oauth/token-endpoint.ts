@@ -1,8 +1,9 @@
 import type { Dispatcher } from "undici";
 import { RelayError } from "../../errors.ts";
-import { parseObject, readText } from "../read-text.ts";
-import { readRefusal, unavailability } from "../refusal.ts";
-import { callUpstream } from "../upstream-call.ts";
+import { parseObject } from "../decode/json-values.ts";
+import { readText } from "../handshake/read-text.ts";
+import { readRefusal, unavailability } from "../handshake/refusal.ts";
+import { callUpstream } from "../handshake/upstream-call.ts";
 import type { AccessToken } from "./token-cache.ts";
 
 export interface TokenEndpointOptions {

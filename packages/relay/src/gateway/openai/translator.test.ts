@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { readAnswer } from "../read-answer.ts";
-import { createSseDecoder } from "../sse-decoder.ts";
+import { readAnswer } from "../decode/read-answer.ts";
+import { createSseDecoder } from "../decode/sse-decoder.ts";
 import { everySplit } from "../testing/every-split.ts";
 import { pieces, readAll } from "../testing/pieces.ts";
 import { createOpenaiTranslator } from "./translator.ts";

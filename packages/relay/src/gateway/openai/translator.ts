@@ -1,7 +1,7 @@
 import type { StopEvent } from "@gatestream/protocol";
-import { createSkip, type AnswerLimits, type Translator } from "../read-answer.ts";
-import { isObject, parseObject } from "../read-text.ts";
-import { reportedError } from "../refusal.ts";
+import { createSkip, type AnswerLimits, type Translator } from "../decode/read-answer.ts";
+import { isObject, parseObject } from "../decode/json-values.ts";
+import { reportedError } from "../handshake/refusal.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { TcpNetConnectOpts } from "node:net";
 import { Agent, type Dispatcher } from "undici";
-import { callUpstream, type UpstreamRequest, type UpstreamResponse } from "../upstream-call.ts";
+import {
+  callUpstream,
+  type UpstreamRequest,
+  type UpstreamResponse,
+} from "../handshake/upstream-call.ts";
 import { deferred } from "./deferred.ts";
 import { readAll } from "./pieces.ts";
 

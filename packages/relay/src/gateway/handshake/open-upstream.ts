@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isRelayError, type RelayError } from "../errors.ts";
+import { isRelayError, type RelayError } from "../../errors.ts";
 import { TransientError } from "./transient-error.ts";
 
 const baseDelayMs = 250;

@@ -25,18 +25,3 @@ export async function readText(
   }
   return Buffer.concat(kept).toString("utf8", 0, maxBytes);
 }
-
-/** The object that `text` holds as JSON, or nothing where it is something else. */
-export function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    // Error pages of proxies are HTML: the status says enough.
-    return undefined;
-  }
-}
-
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

@@ -1,4 +1,4 @@
-import { RelayError } from "../errors.ts";
+import { RelayError } from "../../errors.ts";
 
 /**
  * Cuts a byte stream into payloads. What was complete before a failure is returned before it: the

@@ -1,7 +1,7 @@
 import type { StopEvent, StreamEvent } from "@gatestream/protocol";
-import { RelayError } from "../errors.ts";
+import { RelayError } from "../../errors.ts";
 import type { PayloadDecoder } from "./line-decoder.ts";
-import type { Answer } from "./provider.ts";
+import type { Answer } from "../provider.ts";
 
 /** Turns an upstream's payloads into events. */
 export interface Translator {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseLine } from "./json-values.ts";
+import { isObject, parseLine, parseObject } from "./json-values.ts";
 
 test.each([
   ['{"a":1}', [{ a: 1 }]],
@@ -65,4 +65,13 @@ test("fifty thousand objects on one line are told apart in one pass", () => {
   const { values, isMalformed } = parseLine('{"content":"token "}'.repeat(50_000));
   expect(values).toHaveLength(50_000);
   expect(isMalformed).toBe(false);
+});
+
+test("only an object is an object", () => {
+  expect(parseObject('{"a":1}')).toEqual({ a: 1 });
+  for (const text of ["", "[]", "null", "1", '"a"', "{", "<p>"]) {
+    expect(parseObject(text)).toBeUndefined();
+  }
+  expect(isObject(Object.create(null))).toBe(true);
+  expect([null, undefined, [], "a", 1].some(isObject)).toBe(false);
 });

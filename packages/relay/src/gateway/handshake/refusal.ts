@@ -1,6 +1,7 @@
-import { isRelayError, RelayError } from "../errors.ts";
+import { isRelayError, RelayError } from "../../errors.ts";
+import { isObject, parseObject } from "../decode/json-values.ts";
 import { publicMessage } from "./public-message.ts";
-import { isObject, parseObject, readText } from "./read-text.ts";
+import { readText } from "./read-text.ts";
 import { correlationId } from "./response-headers.ts";
 import { rateLimitWaitMs, retryAfterMs } from "./retry-after.ts";
 import { TransientError } from "./transient-error.ts";

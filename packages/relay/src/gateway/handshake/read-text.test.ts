@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { isObject, parseObject, readText } from "./read-text.ts";
-import { pieces } from "./testing/pieces.ts";
+import { readText } from "./read-text.ts";
+import { pieces } from "../testing/pieces.ts";
 
 const limits = { maxBytes: 1024, timeoutMs: 20_000 };
 
@@ -50,13 +50,4 @@ test("a body that says nothing more is left in time, with what it has said", asy
     },
   };
   await expect(readText(body, { ...limits, timeoutMs: 20 })).resolves.toBe("half");
-});
-
-test("only an object is an object", () => {
-  expect(parseObject('{"a":1}')).toEqual({ a: 1 });
-  for (const text of ["", "[]", "null", "1", '"a"', "{", "<p>"]) {
-    expect(parseObject(text)).toBeUndefined();
-  }
-  expect(isObject(Object.create(null))).toBe(true);
-  expect([null, undefined, [], "a", 1].some(isObject)).toBe(false);
 });

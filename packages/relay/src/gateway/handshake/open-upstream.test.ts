@@ -1,13 +1,13 @@
 import { getEventListeners } from "node:events";
 import { expect, test } from "vitest";
-import { RelayError } from "../errors.ts";
+import { RelayError } from "../../errors.ts";
 import {
   openUpstream,
   retryDelayMs,
   type RetryContext,
   type RetrySettings,
 } from "./open-upstream.ts";
-import { deferred } from "./testing/deferred.ts";
+import { deferred } from "../testing/deferred.ts";
 import { TransientError } from "./transient-error.ts";
 
 interface Failure {

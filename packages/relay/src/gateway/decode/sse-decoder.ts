@@ -1,6 +1,6 @@
 import { StringDecoder } from "node:string_decoder";
 import { createParser } from "eventsource-parser";
-import { RelayError } from "../errors.ts";
+import { RelayError } from "../../errors.ts";
 import type { LineDecoderOptions, PayloadDecoder } from "./line-decoder.ts";
 
 /**

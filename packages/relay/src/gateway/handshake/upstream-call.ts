@@ -1,5 +1,5 @@
 import type { Dispatcher } from "undici";
-import { RelayError } from "../errors.ts";
+import { RelayError } from "../../errors.ts";
 import type { HeaderValues } from "./response-headers.ts";
 import { TransientError } from "./transient-error.ts";
 

@@ -1,10 +1,10 @@
 import { isTerminal, type StreamEvent } from "@gatestream/protocol";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { isRelayError } from "../errors.ts";
-import { createGenesysTranslator } from "./genesys/translator.ts";
+import { isRelayError } from "../../errors.ts";
+import { createGenesysTranslator } from "../genesys/translator.ts";
 import { createLineDecoder, type PayloadDecoder } from "./line-decoder.ts";
-import { createOpenaiTranslator } from "./openai/translator.ts";
+import { createOpenaiTranslator } from "../openai/translator.ts";
 import { readAnswer, type Translator } from "./read-answer.ts";
 import { createSseDecoder } from "./sse-decoder.ts";
 import {
@@ -13,8 +13,8 @@ import {
   anySplit,
   withAnySplit,
   type Arrivals,
-} from "./testing/arbitrary.ts";
-import { readAll } from "./testing/pieces.ts";
+} from "../testing/arbitrary.ts";
+import { readAll } from "../testing/pieces.ts";
 
 const limits = { maxMalformedLines: 4 };
 const ample = { maxLineBytes: 1024 * 1024 };
