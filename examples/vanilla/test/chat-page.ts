@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import {
   type Browser,
   type BrowserContextOptions,
@@ -5,6 +6,11 @@ import {
   type Locator,
   type Page,
 } from "playwright-core";
+
+const chromiumPath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
+
+/** Whether there is a browser to test in; `npm test` says what to do where there is none. */
+export const hasChromium = existsSync(chromiumPath);
 
 export interface ChatPage {
   readonly page: Page;
@@ -26,7 +32,7 @@ export interface ChatPage {
 
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({
-    executablePath: process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium",
+    executablePath: chromiumPath,
     args: [
       "--no-sandbox",
       "--disable-gpu",
