@@ -143,6 +143,7 @@ test("an endpoint that does not answer is given up", async () => {
   await using server = await startHttpServer(() => {});
   await expect(fetchFrom(server.url, { timeoutMs: 60 })).rejects.toMatchObject({
     code: "gateway_timeout",
+    message: "The gateway took longer than 60 ms to give a token (handshakeDeadlineMs).",
   });
 });
 

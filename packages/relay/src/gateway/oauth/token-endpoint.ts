@@ -1,8 +1,9 @@
 import type { Dispatcher } from "undici";
-import { RelayError } from "../../errors.ts";
+import { isRelayError, RelayError } from "../../errors.ts";
 import { parseObject } from "../decode/json-values.ts";
 import { readText } from "../handshake/read-text.ts";
 import { readRefusal, unavailability } from "../handshake/refusal.ts";
+import { TransientError } from "../handshake/transient-error.ts";
 import { callUpstream } from "../handshake/upstream-call.ts";
 import type { AccessToken } from "./token-cache.ts";
 
@@ -45,6 +46,8 @@ export async function fetchAccessToken(
     firstByteTimeoutMs: timeoutMs,
     idleTimeoutMs: timeoutMs,
     totalTimeoutMs: timeoutMs,
+  }).catch((failure: unknown) => {
+    throw isOverdue(failure) ? tokenTimeout(timeoutMs, failure) : failure;
   });
   if (response.status !== 200) {
     const refusal = await readRefusal(response);
@@ -58,6 +61,17 @@ export async function fetchAccessToken(
     );
   }
   return readToken(await readText(response.body, { maxBytes: 64 * 1024, timeoutMs }));
+}
+
+/** The exchange's own deadlines are named for the chat; one to connect is told as it is. */
+function isOverdue(failure: unknown): boolean {
+  const isTransient = failure instanceof TransientError;
+  return isRelayError(failure) && failure.code === "gateway_timeout" && !isTransient;
+}
+
+function tokenTimeout(timeoutMs: number, cause: unknown): RelayError {
+  const message = `The gateway took longer than ${timeoutMs} ms to give a token (handshakeDeadlineMs).`;
+  return new RelayError("gateway_timeout", message, { cause });
 }
 
 function readToken(text: string): AccessToken {
