@@ -11,11 +11,12 @@ const sourceCondition = "gatestream-source";
  * @property {string} version
  * @property {string} license
  * @property {Record<string, string>} [dependencies]
+ * @property {Record<string, string>} [optionalDependencies]
  */
 
 /**
- * How every package is built: ES modules and one declaration file. What a package lists under
- * `dependencies` stays an import; everything else is inlined, the protocol above all.
+ * How every package is built: ES modules and one declaration file. What a package depends on stays an
+ * import; everything else is inlined, the protocol above all.
  *
  * @param {object} options
  * @param {Record<string, string>} options.entries Output name → source file.
@@ -75,8 +76,8 @@ export function sourcePlugins(target = "es2022") {
 }
 
 /** @param {Manifest} manifest */
-function externalTo({ dependencies = {} }) {
-  const names = Object.keys(dependencies);
+function externalTo({ dependencies, optionalDependencies }) {
+  const names = Object.keys({ ...dependencies, ...optionalDependencies });
   /** @param {string} id */
   return (id) =>
     id.startsWith("node:") || names.some((name) => id === name || id.startsWith(`${name}/`));

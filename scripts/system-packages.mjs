@@ -3,37 +3,53 @@ import { existsSync } from "node:fs";
 import { run } from "./bootstrap.mjs";
 
 /** Programs that the tests use and npm does not bring; each is a Debian package of that name. */
-const programs = ["chromium"];
+const programs = [
+  { name: "chromium", isService: false },
+  { name: "nginx", isService: true },
+  { name: "redis-server", isService: true },
+];
 
 /** Installs what is missing where that is possible; otherwise says what to do. */
 export function installSystemPackages() {
-  const missing = missingPrograms();
-  if (missing.length === 0) return;
+  const installable = missingPrograms()
+    .filter(({ isService }) => !isService || !startsServices())
+    .map(({ name }) => name);
   const isRoot = process.getuid?.() === 0;
-  if (isRoot && existsSync("/etc/debian_version")) {
+  if (installable.length > 0 && isRoot && existsSync("/etc/debian_version")) {
     const quiet = { DEBIAN_FRONTEND: "noninteractive" };
     run("apt-get", ["-qq", "update"], quiet);
-    run("apt-get", ["-qq", "-y", "install", "--no-install-recommends", ...missing], quiet);
+    run("apt-get", ["-qq", "-y", "install", "--no-install-recommends", ...installable], quiet);
   }
-  for (const program of missingPrograms()) {
+  for (const { name } of missingPrograms()) {
     process.stderr.write(
-      `Missing: ${program}. Its tests are skipped. Install it (Debian: sudo apt-get install ${program}) or set ${pathVariable(program)} to it.\n`,
+      `Missing: ${name}. Its tests are skipped. Install it (Debian: sudo apt-get install ${name}) or set ${pathVariable(name)} to it.\n`,
     );
   }
 }
 
 function missingPrograms() {
-  return programs.filter((program) => !isInstalled(program));
+  return programs.filter(({ name }) => !isInstalled(name));
 }
 
-/** @param {string} program */
-function isInstalled(program) {
-  const path = process.env[pathVariable(program)];
+/** @param {string} name */
+function isInstalled(name) {
+  const path = process.env[pathVariable(name)];
   if (path) return existsSync(path);
-  return spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
+  // Where servers are on Debian; not everybody's path has it.
+  const env = { ...process.env, PATH: `${process.env["PATH"]}:/usr/sbin` };
+  return spawnSync("sh", ["-c", `command -v ${name}`], { env }).status === 0;
 }
 
-/** @param {string} program */
-function pathVariable(program) {
-  return `${program.toUpperCase()}_PATH`;
+/**
+ * Whether a package that is a service would be started as soon as it is installed: a test has no
+ * business to open port 80 on somebody's machine. Nothing short of a file of the system's own
+ * (policy-rc.d) keeps systemd from it. In a container there is no init that would.
+ */
+function startsServices() {
+  return existsSync("/run/systemd/system") || spawnSync("/sbin/runlevel").status === 0;
+}
+
+/** @param {string} name */
+function pathVariable(name) {
+  return `${name.toUpperCase().replaceAll("-", "_")}_PATH`;
 }

@@ -12,6 +12,8 @@ test("with nothing configured an emulator answers, and SIGINT ends the process",
     configurationId: "demo",
   });
   expect(demo.stdout()).toContain("emulator");
+  expect(await (await fetch(`${url}readyz`)).json()).toEqual({ status: "ready" });
+  expect(await (await fetch(`${url}metrics`)).text()).toContain("gatestream_");
   demo.kill("SIGINT");
   expect(await demo.exitCode).toBe(0);
   expect(demo.stderr()).toBe("");

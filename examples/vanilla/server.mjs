@@ -120,7 +120,14 @@ async function servePage(request, response) {
   }
 }
 
+/** What the relay answers besides its own routes, where it is asked to. */
+const operations = new Set(["/healthz", "/readyz", "/metrics"]);
+
 const server = createServer((request, response) => {
+  if (operations.has(request.url ?? "")) {
+    relay.handler(request, response);
+    return;
+  }
   relay.handler(request, response, () => {
     servePage(request, response).catch((error) => {
       console.error(error);

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { readCommandLine } from "./command-line.ts";
 import { scenarioDialects, scenarioNames, scenarioSummary } from "./scenarios/scenario-table.ts";
 
-const read = (...args: string[]) => readCommandLine(args, "1.2.3");
+const read = (...args: string[]) => readCommandLine(args, { name: "emulate", version: "1.2.3" });
 
 test("without arguments the defaults are used", () => {
   expect(read()).toEqual({

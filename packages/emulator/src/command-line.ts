@@ -15,6 +15,12 @@ export type CommandLine =
   | { readonly type: "print"; readonly text: string }
   | { readonly type: "refuse"; readonly text: string };
 
+/** What the command says of itself. */
+export interface CommandInfo {
+  readonly name: string;
+  readonly version: string;
+}
+
 interface Flags extends EmulatorOptions {
   readonly port: number;
   readonly host: string;
@@ -25,10 +31,10 @@ const defaultHost = "127.0.0.1";
 const highestPort = 65_535;
 
 /** Reads the arguments that follow the command's name; prints nothing and never exits. */
-export function readCommandLine(args: readonly string[], version: string): CommandLine {
+export function readCommandLine(args: readonly string[], info: CommandInfo): CommandLine {
   let text = "";
   const collect = (piece: string): void => void (text += piece);
-  const command = describeCommand(version)
+  const command = describeCommand(info)
     .exitOverride()
     .configureOutput({ writeOut: collect, writeErr: collect });
   try {
@@ -41,9 +47,9 @@ export function readCommandLine(args: readonly string[], version: string): Comma
   return { type: "start", emulator, listen: { port, host } };
 }
 
-function describeCommand(version: string): Command {
+function describeCommand({ name, version }: CommandInfo): Command {
   const defaults = emulatorDefaults;
-  return new Command("gatestream-emulator")
+  return new Command(name)
     .description(
       "Emulates the Genesys Cloud LLM Gateway: its token endpoint and its chat endpoint, and the " +
         "chat completions endpoint of OpenAI.",

@@ -5,6 +5,8 @@ import { createEmulator } from "./emulator.ts";
 import { type EmulatorSettings, emulatorSettings } from "./emulator-options.ts";
 
 export interface CommandSurroundings {
+  /** What the command is called in its help. @defaultValue "gatestream-emulator" */
+  readonly name?: string;
   readonly version: string;
   readonly print: (text: string) => void;
   readonly printError: (text: string) => void;
@@ -17,9 +19,9 @@ const exitCodes = { ok: 0, failed: 1, invalidArguments: 2 };
 /** Runs until it is told to stop; resolves to the exit code. */
 export async function runCommand(
   args: readonly string[],
-  { version, print, printError, stop }: CommandSurroundings,
+  { name = "gatestream-emulator", version, print, printError, stop }: CommandSurroundings,
 ): Promise<number> {
-  const commandLine = readCommandLine(args, version);
+  const commandLine = readCommandLine(args, { name, version });
   if (commandLine.type === "print") {
     print(commandLine.text);
     return exitCodes.ok;

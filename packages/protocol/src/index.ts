@@ -22,5 +22,11 @@ export {
   type WarningCode,
   type WarningEvent,
 } from "./events.ts";
-export { defaultBasePath, eventStreamType, headerNames, streamPath } from "./names.ts";
+export {
+  defaultBasePath,
+  eventStreamType,
+  exposedHeaders,
+  headerNames,
+  streamPath,
+} from "./names.ts";
 export type { Message, OnDisconnect, StreamRequest } from "./request.ts";

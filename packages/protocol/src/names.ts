@@ -11,3 +11,12 @@ export const headerNames = {
   streamId: "X-Stream-Id",
   requestId: "X-Request-Id",
 } as const;
+
+/** Headers of a response that a page of another origin may read. */
+export const exposedHeaders: readonly string[] = [
+  headerNames.streamId,
+  headerNames.requestId,
+  "Retry-After",
+  "RateLimit",
+  "RateLimit-Policy",
+];

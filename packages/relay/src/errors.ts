@@ -9,6 +9,8 @@ export interface RelayErrorOptions {
   readonly retryAfterMs?: number;
   /** @defaultValue the status of `code` in the protocol's table */
   readonly status?: number;
+  /** What a refusal says in its headers, such as `Allow`. @defaultValue none */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -24,6 +26,8 @@ export class RelayError extends Error {
   readonly retryable: boolean;
   /** The shortest wait before trying again, in milliseconds. */
   readonly retryAfterMs: number | undefined;
+  /** What a refusal says in its headers. */
+  readonly headers: Readonly<Record<string, string>>;
 
   constructor(code: ErrorCode, message: string, options: RelayErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -32,6 +36,7 @@ export class RelayError extends Error {
     this.status = options.status ?? row.status;
     this.retryable = row.retryable;
     this.retryAfterMs = options.retryAfterMs;
+    this.headers = options.headers ?? {};
   }
 }
 

@@ -5,8 +5,11 @@ import type { Provider } from "./gateway/provider.ts";
 import type { EventLog, LogBatch } from "./log/event-log.ts";
 import { pump } from "./log/pump.ts";
 import { createQueueNotices } from "./log/queue-notices.ts";
+import { harmless } from "./observe/harmless.ts";
 import type { Observer } from "./observe/observer.ts";
+import type { IncomingTrace } from "./observe/remote-trace.ts";
 import { createStreamRecord } from "./observe/stream-record.ts";
+import { startStreamTrace } from "./observe/stream-trace.ts";
 import type { OutputFormat } from "./output/format.ts";
 import type { Channel } from "./transport/channel.ts";
 
@@ -22,6 +25,10 @@ export interface FlowParts {
 /** One admitted request and the way to its reader. */
 export interface StreamCall {
   readonly requestId: string;
+  /** Who asks. */
+  readonly subject: string;
+  /** The trace that the request belongs to. */
+  readonly incomingTrace: IncomingTrace;
   readonly request: StreamRequest;
   readonly format: OutputFormat;
   readonly channel: Channel;
@@ -35,16 +42,14 @@ const lastWordsMs = 1_000;
 /** The whole way of one answer: ask the gateway, log what it says, tell the reader. */
 export async function runStream(parts: FlowParts, call: StreamCall): Promise<void> {
   const { provider, log, observe } = parts;
-  const { request, requestId, channel } = call;
+  const { request, requestId, subject, channel } = call;
   // 128 random bits: not to be guessed.
   const streamId = randomBytes(16).toString("base64url");
-  const record = createStreamRecord({ streamId, requestId }, observe);
-  observe({
-    type: "stream_started",
-    streamId,
-    requestId,
-    configurationId: request.configurationId,
-  });
+  const { configurationId } = request;
+  const stream = { streamId, configurationId, providerName: provider.name };
+  const trace = startStreamTrace(stream, call.incomingTrace);
+  const ids = { streamId, requestId, subject, configurationId };
+  const record = createStreamRecord(ids, harmless(trace.hear, observe));
 
   // Armed before anything else: a reader may leave in every phase.
   const upstream = new AbortController();
@@ -58,9 +63,10 @@ export async function runStream(parts: FlowParts, call: StreamCall): Promise<voi
   channel.left.addEventListener("abort", onLeft, { once: true });
   call.ending.addEventListener("abort", onEnding, { once: true });
   if (channel.left.aborted) onLeft();
+  if (call.ending.aborted) onEnding();
 
   try {
-    const writer = await log.create(streamId);
+    const writer = await log.create(streamId, { subject });
     const events = await log.follow(streamId, { after: 0, signal: channel.left });
     if (events === undefined) throw new Error("The log lost a stream that it had just opened.");
 
@@ -68,10 +74,10 @@ export async function runStream(parts: FlowParts, call: StreamCall): Promise<voi
     const answer = provider.open(request, {
       signal: upstream.signal,
       streamId,
-      // Everybody is the same caller as long as nobody has to say who they are.
-      subject: "",
+      subject,
       observe: record.hear,
       onPosition: queue.update,
+      traceHeaders: trace.headers,
     });
     const pumped = pump(answer, writer, {
       terminalFor(failure) {
@@ -93,7 +99,7 @@ export async function runStream(parts: FlowParts, call: StreamCall): Promise<voi
       const refusal = await refusalWithin(parts.firstByteGraceMs, answer);
       if (refusal === undefined) {
         queue.open();
-        await tell(parts, call, { streamId, events, upstream });
+        await tell(parts, call, { streamId, events, upstream, resumable: writer.isResumable });
       } else {
         channel.refuse(refusal);
       }
@@ -102,9 +108,12 @@ export async function runStream(parts: FlowParts, call: StreamCall): Promise<voi
       throw failure;
     } finally {
       await pumped;
-      record.end(channel.left.aborted);
     }
+  } catch (failure) {
+    record.failed(toRelayError(failure));
+    throw failure;
   } finally {
+    record.end(channel.left.aborted);
     clearTimeout(lastWords);
     channel.left.removeEventListener("abort", onLeft);
     call.ending.removeEventListener("abort", onEnding);
@@ -115,15 +124,16 @@ interface OpenStream {
   readonly streamId: string;
   readonly events: AsyncIterable<LogBatch>;
   readonly upstream: AbortController;
+  readonly resumable: boolean;
 }
 
 /** Follows the log for one reader, from the head of the response to its end. */
 async function tell(parts: FlowParts, call: StreamCall, stream: OpenStream): Promise<void> {
   const { channel, format } = call;
-  const { streamId, events, upstream } = stream;
-  const { heartbeatMs, log } = parts;
+  const { streamId, events, upstream, resumable } = stream;
+  const { heartbeatMs } = parts;
   channel.open({ streamId, mediaType: format.mediaType });
-  channel.write(format.begin({ type: "start", streamId, resumable: log.resumable, heartbeatMs }));
+  channel.write(format.begin({ type: "start", streamId, resumable, heartbeatMs }));
   const heartbeat = setInterval(() => channel.write(format.heartbeat), heartbeatMs);
   try {
     for await (const { events: batch, firstId } of events) {

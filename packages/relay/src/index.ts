@@ -11,7 +11,8 @@ export type {
   TerminalEvent,
   TokenEvent,
 } from "@gatestream/protocol";
-export { relayOptionsFromEnvironment } from "./environment.ts";
+export type { Authenticate, Caller } from "./admission/caller.ts";
+export { relayOptionsFromEnvironment } from "./configuration/environment.ts";
 export { isRelayError, RelayError, type RelayErrorOptions } from "./errors.ts";
 export type { GenesysOptions } from "./gateway/genesys/provider.ts";
 export type { OpenaiOptions } from "./gateway/openai/provider.ts";
@@ -19,10 +20,13 @@ export type { Answer, Provider, ProviderContext } from "./gateway/provider.ts";
 export type { EventLog, FollowOptions, LogBatch, LogWriter } from "./log/event-log.ts";
 export type {
   AttemptFailed,
+  ConnectionDropped,
   Observer,
   ObserverEvent,
+  PhaseBegun,
   RequestRefused,
   StreamEnded,
+  StreamPhase,
   StreamStarted,
   UpstreamAnswered,
 } from "./observe/observer.ts";
@@ -34,9 +38,9 @@ export {
   type ProviderUpstream,
   type RelayBaseOptions,
   type RelayOptions,
-} from "./options.ts";
+} from "./configuration/options.ts";
 export type { OutputFormat } from "./output/format.ts";
 export { sseFormat } from "./output/sse-format.ts";
 export { createRelay, type ListeningAt, type Relay } from "./relay.ts";
 export type { RequestHandler } from "./routes/router.ts";
-export type { RelaySettings } from "./settings.ts";
+export type { RelaySettings } from "./configuration/settings.ts";

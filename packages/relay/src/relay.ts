@@ -1,18 +1,29 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { streamPath } from "@gatestream/protocol";
+import { createAnonymousAuthenticator } from "./admission/authenticators/anonymous.ts";
+import { createJwtAuthenticator } from "./admission/authenticators/jwt.ts";
+import type { Authenticate } from "./admission/caller.ts";
+import { createConfigurationCheck } from "./admission/configurations.ts";
+import { createSubjectLimits } from "./admission/limits/subject-limits.ts";
+import { createOriginCheck } from "./admission/origins.ts";
 import { createStreamRequestReader } from "./admission/stream-request.ts";
 import { createGenesysProvider } from "./gateway/genesys/provider.ts";
 import { createOpenaiProvider } from "./gateway/openai/provider.ts";
 import type { Provider } from "./gateway/provider.ts";
 import { createDirectLog } from "./log/direct/direct-log.ts";
-import type { Observer, ObserverEvent } from "./observe/observer.ts";
-import { resolveSettings, type RelayOptions } from "./options.ts";
+import { harmless } from "./observe/harmless.ts";
+import { createMetrics } from "./observe/metrics.ts";
+import type { ObserverEvent } from "./observe/observer.ts";
+import { resolveSettings, type RelayOptions } from "./configuration/options.ts";
 import { sseFormat } from "./output/sse-format.ts";
+import { openRedis } from "./redis/redis-connection.ts";
+import { operationRoutes } from "./routes/operations.ts";
 import { createRouter, type RequestHandler } from "./routes/router.ts";
 import { createRunningStreams } from "./routes/running-streams.ts";
 import { startStream } from "./routes/start-stream.ts";
-import type { RelaySettings } from "./settings.ts";
+import type { RelaySettings } from "./configuration/settings.ts";
+import { packageVersion } from "./version.ts";
 
 /** Where a relay listens. */
 export interface ListeningAt {
@@ -44,11 +55,13 @@ export interface Relay {
  */
 export function createRelay(options: RelayOptions): Relay {
   const settings = resolveSettings(options);
-  const provider = createProvider(options, settings);
   const { log = createDirectLog(), observer = warnOfFaults } = options;
-  const observe = harmless(observer);
-  const [firstFormat = sseFormat, ...otherFormats] = options.formats ?? [];
+  const metrics = createMetrics({ version: packageVersion() });
+  const observe = harmless(metrics.observe, observer);
+  const provider = createProvider(options, settings);
+  const redis = settings.redisUrl === "" ? undefined : openRedis(settings.redisUrl);
   const running = createRunningStreams();
+  const [firstFormat = sseFormat, ...otherFormats] = options.formats ?? [];
   const parts = {
     ...settings,
     provider,
@@ -57,10 +70,17 @@ export function createRelay(options: RelayOptions): Relay {
     running,
     formats: [firstFormat, ...otherFormats] as const,
     readStreamRequest: createStreamRequestReader(settings),
+    checkConfiguration: createConfigurationCheck(settings.allowedConfigurations),
+    limits: createSubjectLimits(settings, redis),
   };
+  const isDraining = (): boolean => running.isDraining;
   const handler = createRouter({
     basePath: settings.basePath,
     routes: [{ method: "POST", path: streamPath, run: (exchange) => startStream(parts, exchange) }],
+    operations: operationRoutes({ isDraining, metrics }),
+    checkOrigin: createOriginCheck(settings.allowedOrigins),
+    authenticate: options.authenticate ?? createAuthenticator(settings),
+    isDraining,
     observe,
   });
   const server = createServer(
@@ -70,20 +90,27 @@ export function createRelay(options: RelayOptions): Relay {
       keepAliveTimeout: settings.keepAliveTimeoutMs,
       // How often node:http looks for requests that take too long.
       connectionsCheckingInterval: Math.min(settings.requestTimeoutMs, 30_000),
+      // The system looks after connections whose other end has vanished without a word.
+      keepAlive: true,
     },
     // Not `handler` itself: node:http would not give `next`, but must not seem to.
     (request, response) => handler(request, response),
   );
   if (settings.maxConnections > 0) server.maxConnections = settings.maxConnections;
+  server.on("drop", () => observe({ type: "connection_dropped" }));
   let closed: Promise<void> | undefined;
 
   async function close(): Promise<void> {
+    // It still listens: whoever asks meanwhile hears that it is not ready, or to go elsewhere.
+    const drained = running.drain(settings.shutdownGraceMs);
+    server.closeIdleConnections();
+    await drained;
     const stopped = new Promise<void>((resolve) => {
       server.close(() => resolve());
     });
-    await running.drain(settings.shutdownGraceMs);
     server.closeAllConnections();
-    await Promise.all([stopped, provider.close()]);
+    await Promise.all([stopped, provider.close(), redis?.close()]);
+    metrics.close();
   }
 
   return {
@@ -111,18 +138,10 @@ function createProvider(options: RelayOptions, settings: RelaySettings): Provide
   return createGenesysProvider(options.genesys, settings);
 }
 
-/** An observer that fails must not take a stream with it. */
-function harmless(observer: Observer): Observer {
-  const warn = (failure: unknown): void =>
-    process.emitWarning(`The relay's observer failed: ${String(failure)}`, "GatestreamWarning");
-  return async (event) => {
-    try {
-      // One that is asynchronous fails later.
-      await observer(event);
-    } catch (failure) {
-      warn(failure);
-    }
-  };
+function createAuthenticator(settings: RelaySettings): Authenticate {
+  return settings.auth === "jwt"
+    ? createJwtAuthenticator(settings)
+    : createAnonymousAuthenticator(settings.trustedProxies);
 }
 
 /** For a relay that nobody observes: what only its operator can mend must not go unheard. */

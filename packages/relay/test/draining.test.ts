@@ -55,17 +55,25 @@ test("after the grace a stream whose headers are still held is refused with 503"
   expect(refusalIn(refused).code).toBe("relay_draining");
 });
 
-test("during the grace new requests are refused: a connection by the system", async () => {
+test("during the grace the relay still answers: it is alive, not ready, and takes no new stream", async () => {
   await using under = await startRelay({
     shutdownGraceMs: 60_000,
     emulator: { scenario: "stall" },
   });
-  const response = await responseTo(ask(under.streamUrl, question("Hello")));
+  const running = await responseTo(ask(under.streamUrl, question("Hello")));
+  const get = { method: "GET" };
+  expect((await replyTo(ask(`${under.url}/readyz`, undefined, get))).status).toBe(200);
   const closed = under.relay.close();
+  const refused = await replyTo(ask(under.streamUrl, question("Hello")));
+  expect([refused.status, refusalIn(refused).code]).toEqual([503, "relay_draining"]);
+  expect(refused.headers.connection).toBe("close");
+  const ready = await replyTo(ask(`${under.url}/readyz`, undefined, get));
+  expect([ready.status, ready.text]).toEqual([503, '{"status":"draining"}']);
+  expect((await replyTo(ask(`${under.url}/healthz`, undefined, get))).status).toBe(200);
+  running.destroy();
+  await closed;
   const [failure] = await once(connect(Number(new URL(under.url).port), "127.0.0.1"), "error");
   expect(failure).toMatchObject({ code: "ECONNREFUSED" });
-  response.destroy();
-  await closed;
 });
 
 test("during the grace new requests are refused: on a host's server with 503 relay_draining", async () => {

@@ -32,6 +32,11 @@ async function expectStream(url: string): Promise<void> {
   expect(parseStream(text).events.at(-1)).toMatchObject({ id: "4", event: { type: "stop" } });
 }
 
+async function expectStreamEnds(url: string): Promise<void> {
+  const { text } = await replyTo(ask(url, question("Hello")));
+  expect(parseStream(text).events.at(-1)?.event).toMatchObject({ type: "stop" });
+}
+
 /** An Express application with a route of its own, and what `mount` does before it. */
 function application(mount: (app: Express) => void): Express {
   const app = express();
@@ -69,6 +74,17 @@ test("in node:http without next everything else is 404", async () => {
   await using host = await mounted(({ relay }) => relay.handler);
   await expectStream(`${host.url}/api/llm/stream`);
   expect((await replyTo(ask(`${host.url}/hello`, {}))).status).toBe(404);
+});
+
+test("in node:http a server that closes idle connections does not close a silent stream", async () => {
+  await using under = await startRelay({
+    emulator: { scenario: "slow-headers", slowFirstTokenMs: 500 },
+  });
+  await using host = await startHost((request, response) => {
+    request.socket.setTimeout(50);
+    under.relay.handler(request, response);
+  });
+  await expectStreamEnds(`${host.url}/api/llm/stream`);
 });
 
 test("in Express, as middleware of the whole application", async () => {

@@ -4,7 +4,7 @@ import { type ScenarioName, scenarioNames } from "@gatestream/emulator";
 import { isTerminal, type StreamEvent } from "@gatestream/protocol";
 import { assert, describe, expect, test } from "vitest";
 import { createRelay } from "../src/relay.ts";
-import type { RelayBaseOptions } from "../src/options.ts";
+import type { RelayBaseOptions } from "../src/configuration/options.ts";
 import { ask, question, refusalIn, replyTo, responseTo } from "./ask.ts";
 import { parseStream, tokensIn } from "./parse-events.ts";
 import { startRelay } from "./relay-under-test.ts";
@@ -192,6 +192,7 @@ const expectations: Readonly<Record<ScenarioName, Expectation>> = {
     options: oneTry,
   },
   "bad-request": { ending: { refusal: "gateway_rejected", status: 400 } },
+  "bad-request-echo": { ending: { refusal: "gateway_rejected", status: 400 } },
   forbidden: { ending: { refusal: "gateway_rejected", status: 502 } },
   "token-endpoint-down": {
     ending: { refusal: "gateway_unavailable", status: 502 },

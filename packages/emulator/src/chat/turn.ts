@@ -18,12 +18,13 @@ export function createTurn(exchange: Exchange, record: CallRecord, options: Turn
   const { argument, pieces, usage, playedBefore, answer, settings } = options;
   const { tokens, random } = answer;
   const { tokensPerSecond, slowFirstTokenMs, clock } = settings;
-  const { writer, response, dialect } = exchange;
+  const { writer, request, response, dialect } = exchange;
   const signal = writer.over;
 
   return {
     tokens,
     argument,
+    authorization: request.headers.authorization ?? "",
     slowFirstTokenMs,
     playedBefore,
     pieces,

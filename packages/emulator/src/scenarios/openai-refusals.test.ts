@@ -44,6 +44,15 @@ test.each<[string, Expected]>([
     },
   ],
   [
+    "bad-request-echo",
+    {
+      statuses: [400],
+      type: invalid,
+      code: null,
+      message: "Not valid: content Hello, Authorization: Bearer demo-key",
+    },
+  ],
+  [
     "forbidden",
     {
       statuses: [403],

@@ -28,6 +28,10 @@ test.each<[string, Expected]>([
     "bad-request",
     { statuses: [400], code: "bad.request", message: "configurationId is not known" },
   ],
+  [
+    "bad-request-echo",
+    { statuses: [400], code: "bad.request", message: "Not valid: content Hello" },
+  ],
   ["forbidden", { statuses: [403], code: "missing.any.permissions", message: "ai:llm:use" }],
 ])("%s answers with $statuses, in the platform's error shape", async (name, expected) => {
   await using gateway = await startGateway();
@@ -47,6 +51,15 @@ test.each<[string, Expected]>([
     });
   }
   expect(statuses).toEqual(expected.statuses);
+});
+
+test("bad-request-echo repeats the question and the header that it was asked with", async () => {
+  await using gateway = await startGateway();
+  const token = await gateway.newToken();
+  const response = await gateway.chat("/scenario bad-request-echo How so?", { token });
+  expect(await response.json()).toMatchObject({
+    message: `Not valid: content How so?, Authorization: Bearer ${token}`,
+  });
 });
 
 test("each scenario counts for itself", async () => {

@@ -34,6 +34,14 @@ export const badRequest: Scenario = {
   play: async (turn) => turn.refuse({ reason: "unknown-target" }),
 };
 
+export const badRequestEcho: Scenario = {
+  summary: "400 whose message repeats the question and the Authorization header",
+  async play({ argument, authorization, refuse }) {
+    const message = `Not valid: content ${argument}, Authorization: ${authorization}`;
+    refuse({ reason: "bad-request", message });
+  },
+};
+
 export const forbidden: Scenario = {
   summary: "403: the client misses a permission",
   play: async (turn) => turn.refuse({ reason: "forbidden" }),

@@ -49,6 +49,7 @@ const table = {
   "unavailable-twice": refusals.unavailableTwice,
   "unavailable-always": refusals.unavailableAlways,
   "bad-request": refusals.badRequest,
+  "bad-request-echo": refusals.badRequestEcho,
   forbidden: refusals.forbidden,
   "token-endpoint-down": onlyGenesys.tokenEndpointDown,
 } satisfies Record<string, Scenario>;

@@ -20,6 +20,8 @@ export interface Turn {
   readonly tokens: readonly string[];
   /** What follows `/scenario NAME` in the message. */
   readonly argument: string;
+  /** The header that the request came with. */
+  readonly authorization: string;
   readonly slowFirstTokenMs: number;
   /** How many chats have played this scenario before, in the order in which they were read. */
   readonly playedBefore: number;

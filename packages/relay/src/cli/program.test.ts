@@ -1,7 +1,15 @@
 import { CommanderError } from "commander";
 import { assert, expect, test } from "vitest";
-import { OptionsError, resolveSettings, type RelayOptions } from "../options.ts";
-import { flagName, environmentName, settingNames, settingTable } from "../settings.ts";
+import { OptionsError, resolveSettings, type RelayOptions } from "../configuration/options.ts";
+import {
+  environmentName,
+  flagName,
+  settingGroups,
+  settingNames,
+  settingTable,
+  type SettingName,
+} from "../configuration/setting-table.ts";
+import { settingFromText } from "../configuration/setting-rows.ts";
 import { createProgram } from "./program.ts";
 import { serve } from "./serve.ts";
 
@@ -13,6 +21,8 @@ const environment = {
 
 interface Run {
   readonly served: readonly RelayOptions[];
+  readonly checked: readonly RelayOptions[];
+  readonly emulated: readonly (readonly string[])[];
   readonly output: string;
   /** What a process would say and end with 1 for. */
   readonly failure: unknown;
@@ -23,6 +33,8 @@ async function run(
   variables: Record<string, string> = environment,
 ): Promise<Run> {
   const served: RelayOptions[] = [];
+  const checked: RelayOptions[] = [];
+  const emulated: (readonly string[])[] = [];
   let output = "";
   const write = (text: string): void => {
     output += text;
@@ -32,6 +44,12 @@ async function run(
     async serve(options) {
       served.push(options);
     },
+    async check(options) {
+      checked.push(options);
+    },
+    async emulate(words, version) {
+      emulated.push([...words, version]);
+    },
   });
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({ writeOut: write, writeErr: write });
@@ -40,7 +58,7 @@ async function run(
     () => undefined,
     (reason: unknown) => reason,
   );
-  return { served, output, failure };
+  return { served, checked, emulated, output, failure };
 }
 
 test("serve starts a relay with what the environment says", async () => {
@@ -66,17 +84,51 @@ test("serve asks an OpenAI-style server when the environment says so; flags beat
   ]);
 });
 
-test.each(settingNames)("the flag of %s beats its environment variable", async (name) => {
-  const row = settingTable[name];
-  const examples = { host: "localhost", auth: "none", basePath: "/other" };
-  const fromFlag = "pattern" in row ? examples[name as "host"] : String(row.default + 1);
-  const variables = { ...environment, [environmentName(name)]: String(row.default) };
-  for (const args of [[flagName(name), fromFlag], [`${flagName(name)}=${fromFlag}`]]) {
-    const { served, failure } = await run(["serve", ...args], variables);
-    expect(failure).toBeUndefined();
-    assert(served[0] !== undefined);
-    expect(String(resolveSettings(served[0])[name])).toBe(fromFlag);
+const withFlag = settingNames.flatMap((name) => {
+  const flag = flagName(name);
+  return flag === undefined ? [] : [[name, flag] as const];
+});
+
+/** Texts that settings take and that are not their defaults. */
+const examples: Partial<Record<SettingName, string>> = {
+  host: "localhost",
+  auth: "none",
+  basePath: "/other",
+  jwtSubjectClaim: "email",
+  logLevel: "warn",
+  redisUrl: "redis://127.0.0.1:6379",
+};
+
+function otherThanDefault(name: SettingName): string {
+  const { default: usual } = settingTable[name];
+  if (typeof usual === "number") return String(usual + 1);
+  if (typeof usual === "boolean") return String(!usual);
+  return examples[name] ?? "one";
+}
+
+test.each(withFlag)("the flag of %s beats its environment variable", async (name, flag) => {
+  const text = otherThanDefault(name);
+  const value = settingFromText(settingTable[name], text);
+  const variables = { ...environment, [environmentName(name)]: "of the environment" };
+  for (const args of [[flag, text], [`${flag}=${text}`]]) {
+    for (const command of ["serve", "check"]) {
+      const { served, checked, failure } = await run([command, ...args], variables);
+      expect(failure).toBeUndefined();
+      expect([...served, ...checked]).toEqual([expect.objectContaining({ [name]: value })]);
+    }
   }
+});
+
+test("a secret is taken from the environment and has no flag", async () => {
+  const secrets = settingNames.filter((name) => flagName(name) === undefined);
+  expect(secrets).toContain("jwtSecret");
+  const { failure, served } = await run(["serve", "--jwt-secret", "my-own-secret"]);
+  assert(failure instanceof CommanderError);
+  expect(failure.message).toContain("unknown option");
+  const fromEnvironment = await run(["serve"], { ...environment, GATESTREAM_JWT_SECRET: "s" });
+  expect([...served, ...fromEnvironment.served]).toEqual([
+    expect.objectContaining({ jwtSecret: "s" }),
+  ]);
 });
 
 test("a flag's number that is none is told by the relay, with the rest that is wrong", async () => {
@@ -84,19 +136,51 @@ test("a flag's number that is none is told by the relay, with the rest that is w
   expect(() => served.map(resolveSettings)).toThrow(/"http"[^]*"15s"/);
 });
 
-test("the help names every flag with its meaning, default and variable", async () => {
-  const { output, served } = await run(["serve", "--help"]);
-  const words = output.replace(/\s+/g, " ");
-  for (const name of settingNames) {
-    const { default: value, meaning } = settingTable[name];
-    expect(words).toContain(`${flagName(name)} <value> ${meaning} (default `);
-    expect(words).toContain(`[${environmentName(name)}]`);
-    if (value !== "") expect(words).toContain(`(default ${value}`);
-  }
-  const upstreams = ["GATESTREAM_PROVIDER", "OPENAI_BASE_URL", "OPENAI_API_KEY", "OPENAI_MODELS"];
-  for (const variable of [...Object.keys(environment), ...upstreams]) {
-    expect(words).toContain(variable);
-  }
+test.each(["serve", "check"])(
+  "the help of %s names every setting with its meaning",
+  async (name) => {
+    const { output, served, checked } = await run([name, "--help"]);
+    const words = output.replace(/\s+/g, " ");
+    for (const [title, names] of settingGroups) {
+      expect(words).toContain(` ${title}: `);
+      for (const setting of names) {
+        const { default: usual, meaning } = settingTable[setting];
+        const flag = flagName(setting);
+        expect(words).toContain(meaning);
+        expect(words).toContain(environmentName(setting));
+        if (flag === undefined) continue;
+        expect(words).toContain(`${flag} <value> ${meaning} (default ${String(usual) || "none"}`);
+        expect(words).toContain(`[${environmentName(setting)}]`);
+      }
+    }
+    const upstreams = ["GATESTREAM_PROVIDER", "OPENAI_BASE_URL", "OPENAI_API_KEY", "OPENAI_MODELS"];
+    for (const variable of [...Object.keys(environment), ...upstreams]) {
+      expect(words).toContain(variable);
+    }
+    expect([...served, ...checked]).toEqual([]);
+  },
+);
+
+test("the help lists the commands, a line each, and how to begin without an account", async () => {
+  const { output } = await run(["--help"]);
+  expect(output).toMatch(
+    /^ {2}serve \[options\] {2}\S.+\n {2}check \[options\] {2}\S.+\n {2}emulate {2,}\S.+\n\n/m,
+  );
+  expect(output).toContain("gatestream emulate --port 4010\n");
+  expect(output).toContain("gatestream serve");
+  for (const line of output.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
+});
+
+test.each([
+  [["emulate", "--port", "0", "--scenario=stall"]],
+  [["emulate", "--help"]],
+  [["emulate", "--version"]],
+  [["emulate", "stray", "--port", "0"]],
+])("what stands behind emulate is its own: %j", async (args) => {
+  const { emulated, served, failure, output } = await run(args);
+  expect(failure).toBeUndefined();
+  expect(emulated).toEqual([[...args.slice(1), expect.stringMatching(/^\d+\.\d+\.\d+$/)]]);
+  expect(output).toBe("");
   expect(served).toEqual([]);
 });
 

@@ -1,64 +1,84 @@
-import { createRequire } from "node:module";
 import { Command } from "commander";
-import { relayOptionsFromEnvironment, settingFromText } from "../environment.ts";
-import type { RelayOptions } from "../options.ts";
+import { relayOptionsFromEnvironment } from "../configuration/environment.ts";
+import type { RelayOptions } from "../configuration/options.ts";
+import { settingFromText } from "../configuration/setting-rows.ts";
 import {
-  environmentName,
   flagName,
+  settingGroups,
   settingNames,
   settingTable,
   type SettingName,
-} from "../settings.ts";
+} from "../configuration/setting-table.ts";
+import type { RelaySettings } from "../configuration/settings.ts";
+import { packageVersion } from "../version.ts";
+import { describeSetting, environmentHelp, examples } from "./help.ts";
 
 export interface ProgramParts {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly serve: (options: RelayOptions) => Promise<void>;
+  readonly check: (options: RelayOptions) => Promise<void>;
+  /** Reads the arguments behind its name itself. */
+  readonly emulate: (args: readonly string[], version: string) => Promise<void>;
 }
 
 /** The `gatestream` command. Flags beat environment variables. */
-export function createProgram({ environment, serve }: ProgramParts): Command {
-  const packageInfo: { version: string } = createRequire(import.meta.url)(
-    "@gatestream/relay/package.json",
-  );
+export function createProgram({ environment, serve, check, emulate }: ProgramParts): Command {
+  const version = packageVersion();
   const program = new Command("gatestream")
     .description("Streams LLM answers from the Genesys Cloud LLM Gateway to browsers.")
-    .version(packageInfo.version)
-    .showHelpAfterError("(gatestream --help tells more)");
+    .version(version)
+    .helpCommand(false)
+    // So that what stands behind `emulate` is all its own.
+    .enablePositionalOptions()
+    .showHelpAfterError("(gatestream --help tells more)")
+    .addHelpText("after", `\n${examples}`);
 
-  const command = program
-    .command("serve")
-    .description("start the relay")
-    .addHelpText("after", `\n${upstreamHelp}`);
-  for (const name of settingNames) {
-    command.option(`${flagName(name)} <value>`, describe(name));
-  }
-  command.action(async (flags: Partial<Record<SettingName, string>>) => {
-    const settings = settingNames.flatMap((name) => {
-      const text = flags[name];
-      return text === undefined ? [] : [[name, settingFromText(name, text)]];
+  const addRelayCommand = (
+    name: string,
+    description: string,
+    run: (options: RelayOptions) => Promise<void>,
+  ): void => {
+    const command = program
+      .command(name)
+      .description(description)
+      .addHelpText("after", `\n${environmentHelp()}`);
+    addSettingFlags(command);
+    command.action(async (flags: SettingFlags) => {
+      await run({ ...relayOptionsFromEnvironment(environment), ...settingsFrom(flags) });
     });
-    await serve({
-      ...relayOptionsFromEnvironment(environment),
-      ...Object.fromEntries(settings),
+  };
+  addRelayCommand("serve", "start the relay", serve);
+  addRelayCommand("check", "try what the relay needs, and tell what to mend", check);
+  program
+    .command("emulate")
+    .usage("[options]")
+    .description("run an emulated gateway to try the relay with")
+    .helpOption(false)
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action(async (_: object, command: Command) => {
+      await emulate(command.args, version);
     });
-  });
   return program;
 }
 
-function describe(name: SettingName): string {
-  const row = settingTable[name];
-  const unit = "unit" in row && row.unit !== undefined ? `, ${row.unit}` : "";
-  const value = row.default === "" ? "none" : row.default;
-  return `${row.meaning} (default ${value}${unit}) [${environmentName(name)}]`;
+type SettingFlags = Partial<Record<SettingName, string>>;
+
+function addSettingFlags(command: Command): void {
+  for (const [title, names] of settingGroups) {
+    command.optionsGroup(`${title}:`);
+    for (const name of names) {
+      const flag = flagName(name);
+      if (flag !== undefined) command.option(`${flag} <value>`, describeSetting(name));
+    }
+  }
 }
 
-const upstreamHelp = `The gateway is told by environment variables, also from a .env file:
-  GENESYS_CLIENT_ID, GENESYS_CLIENT_SECRET   an OAuth client (client credentials)
-  GENESYS_ENVIRONMENT                        mypurecloud.de, eu-central-1, …
-  GENESYS_LOGIN_URL, GENESYS_API_URL         other origins, such as an emulator's
-  GENESYS_GATEWAY_PATH, GENESYS_SCOPE        when yours differ
-A server that speaks OpenAI's chat completions takes its place with
-  GATESTREAM_PROVIDER=openai                 instead of genesys
-  OPENAI_BASE_URL                            http://127.0.0.1:11434/v1, …
-  OPENAI_API_KEY                             when it wants one
-  OPENAI_MODELS                              cfg-1=llama3,cfg-2=qwen3`;
+function settingsFrom(flags: SettingFlags): Partial<RelaySettings> {
+  const settings = settingNames.flatMap((name) => {
+    const text = flags[name];
+    return text === undefined ? [] : [[name, settingFromText(settingTable[name], text)]];
+  });
+  // The shapes are the table's; whether the values fit is checked by createRelay.
+  return Object.fromEntries(settings) as Partial<RelaySettings>;
+}

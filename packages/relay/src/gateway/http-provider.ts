@@ -3,7 +3,7 @@ import { Agent, type Dispatcher } from "undici";
 import { createLineDecoder, type PayloadDecoder } from "./decode/line-decoder.ts";
 import { openUpstream, type RetrySettings } from "./handshake/open-upstream.ts";
 import type { Answer, Provider, ProviderContext } from "./provider.ts";
-import { createQuota, type Place, type QuotaSettings } from "./quota/quota.ts";
+import { createQuota, type QuotaSettings } from "./quota/quota.ts";
 import { readAnswer, type AnswerLimits, type Translator } from "./decode/read-answer.ts";
 import { readRefusal, refusalError, unexpectedAnswer } from "./handshake/refusal.ts";
 import { correlationId, headerValue } from "./handshake/response-headers.ts";
@@ -11,6 +11,8 @@ import { quotaUsedUpForMs } from "./handshake/retry-after.ts";
 import { createSseDecoder } from "./decode/sse-decoder.ts";
 import { unpacked } from "./decode/unpack.ts";
 import { callUpstream, type UpstreamResponse } from "./handshake/upstream-call.ts";
+import { createWithhold, type Withhold } from "./handshake/withhold.ts";
+import { createPhases, type Phases } from "./phases.ts";
 
 /** Bounds of what is asked of an upstream. */
 export interface UpstreamSettings extends QuotaSettings, RetrySettings, AnswerLimits {
@@ -36,7 +38,7 @@ export interface HttpUpstream {
   readonly credentials: Credentials;
   /** The request's JSON body. */
   bodyOf(request: StreamRequest): unknown;
-  createTranslator(limits: AnswerLimits): Translator;
+  createTranslator(limits: AnswerLimits, withhold: Withhold): Translator;
 }
 
 export interface HttpProviderParts {
@@ -45,12 +47,22 @@ export interface HttpProviderParts {
   readonly settings: UpstreamSettings;
 }
 
-interface Try {
+/** One stream's way to its upstream. */
+interface Handshake {
   readonly body: string;
-  readonly signal: AbortSignal;
-  readonly place: Place;
-  /** How long it may wait for its turn, in milliseconds. */
-  readonly withinMs: number;
+  readonly contents: readonly string[];
+  readonly context: ProviderContext;
+  readonly phases: Phases;
+  /** Waits for leave to send one request, at most for so many milliseconds. */
+  readonly turn: (withinMs: number) => Promise<void>;
+  /** Gives the stream's place back. */
+  readonly leave: () => void;
+}
+
+interface Reply {
+  readonly response: UpstreamResponse;
+  readonly authorization: string;
+  readonly withhold: Withhold;
 }
 
 /** What providers over HTTP have in common: the quota, the handshake, deadlines, decoding. */
@@ -59,12 +71,17 @@ export function createHttpProvider(upstream: HttpUpstream, parts: HttpProviderPa
   const { dispatcher, settings } = parts;
   const quota = createQuota(settings);
 
-  async function post({ body, signal, place, withinMs }: Try) {
+  async function post(handshake: Handshake, withinMs: number): Promise<Reply> {
+    const { body, contents, context, phases, turn } = handshake;
+    const { signal, traceHeaders } = context;
+    phases.begin("token");
     const authorization = await credentials.get(signal);
-    await place.turn(withinMs);
+    await turn(withinMs);
+    phases.begin("handshake");
     const answer = await callUpstream(dispatcher, {
       url,
       headers: {
+        ...traceHeaders,
         ...(authorization === "" ? {} : { authorization }),
         "content-type": "application/json",
         accept: "application/x-ndjson, text/event-stream",
@@ -77,28 +94,26 @@ export function createHttpProvider(upstream: HttpUpstream, parts: HttpProviderPa
     });
     const response = unpacked(answer);
     quota.pause(quotaUsedUpForMs(response.headers));
-    return { response, authorization };
+    const [, secret = ""] = authorization.split(" ");
+    return { response, authorization, withhold: createWithhold({ secrets: [secret], contents }) };
   }
 
   /** One try; refused credentials are replaced once, because they may have been revoked. */
-  async function ask(one: Try): Promise<UpstreamResponse> {
-    const { response, authorization } = await post(one);
-    if (response.status !== 401 || !credentials.reject(authorization)) return response;
-    await readRefusal(response);
-    return (await post(one)).response;
+  async function ask(handshake: Handshake, withinMs: number): Promise<Reply> {
+    const reply = await post(handshake, withinMs);
+    const { response, authorization, withhold } = reply;
+    if (response.status !== 401 || !credentials.reject(authorization)) return reply;
+    await readRefusal(response, withhold);
+    return await post(handshake, withinMs);
   }
 
-  async function shakeHands(
-    request: StreamRequest,
-    context: ProviderContext,
-    place: Place,
-  ): Promise<Answer> {
+  async function shakeHands(handshake: Handshake): Promise<Answer> {
+    const { context, phases, leave } = handshake;
     const { signal, streamId, observe } = context;
-    const body = JSON.stringify(upstream.bodyOf(request));
     return await openUpstream(
       async (attempts, withinMs) => {
-        const response = await ask({ body, signal, place, withinMs });
-        const decoder = await acceptAnswer(response, settings);
+        const { response, withhold } = await ask(handshake, withinMs);
+        const decoder = await acceptAnswer(response, settings, withhold);
         const id = correlationId(response.headers);
         observe({
           type: "upstream_answered",
@@ -109,8 +124,8 @@ export function createHttpProvider(upstream: HttpUpstream, parts: HttpProviderPa
         return readAnswer({
           body: response.body,
           decoder,
-          translator: upstream.createTranslator(settings),
-          onEnd: () => place.leave(),
+          translator: upstream.createTranslator(settings, withhold),
+          onEnd: leave,
         });
       },
       settings,
@@ -120,6 +135,8 @@ export function createHttpProvider(upstream: HttpUpstream, parts: HttpProviderPa
           if (error.code === "gateway_rate_limited") quota.pause(error.retryAfterMs ?? 0);
           const wait = waitMs === undefined ? {} : { waitMs };
           observe({ type: "attempt_failed", streamId, attempt, error, ...wait });
+          // What comes between two tries belongs to the gateway's acceptance.
+          if (waitMs !== undefined) phases.begin("handshake");
         },
       },
     );
@@ -128,9 +145,24 @@ export function createHttpProvider(upstream: HttpUpstream, parts: HttpProviderPa
   return {
     name,
     async open(request, context) {
+      const phases = createPhases(context);
+      phases.begin("queue");
       const place = await quota.enter(context);
+      // It came with room for one request.
+      let hasRoom = true;
       try {
-        return await shakeHands(request, context, place);
+        return await shakeHands({
+          body: JSON.stringify(upstream.bodyOf(request)),
+          contents: request.messages.map(({ content }) => content),
+          context,
+          phases,
+          async turn(withinMs) {
+            if (!hasRoom) phases.begin("queue");
+            await place.turn(withinMs);
+            hasRoom = false;
+          },
+          leave: () => place.leave(),
+        });
       } catch (failure) {
         place.leave();
         throw failure;
@@ -152,13 +184,14 @@ export function createDispatcher({ connectTimeoutMs }: UpstreamSettings): Dispat
 async function acceptAnswer(
   response: UpstreamResponse,
   settings: UpstreamSettings,
+  withhold: Withhold,
 ): Promise<PayloadDecoder> {
-  if (response.status >= 300) throw refusalError(await readRefusal(response), response);
+  if (response.status >= 300) throw refusalError(await readRefusal(response, withhold), response);
   const contentType = headerValue(response.headers, "content-type");
   const mediaType = contentType?.split(";")[0]?.trim().toLowerCase();
   if (response.status !== 200 || mediaType === "text/html") {
     const what = mediaType === "text/html" ? "an HTML page" : `status ${response.status}`;
-    throw unexpectedAnswer(await readRefusal(response), what);
+    throw unexpectedAnswer(await readRefusal(response, withhold), what);
   }
   return mediaType === "text/event-stream"
     ? createSseDecoder(settings)

@@ -16,7 +16,20 @@ export interface ProviderContext {
   readonly subject: string;
   /** Hears the place in the queue whenever it changes: 1 is next, 0 is its turn. */
   readonly onPosition: (position: number) => void;
+  /** Hears how the request fares. */
   readonly observe: Observer;
+  /** The trace that the answer belongs to: `traceparent` and `tracestate`, where there is one. */
+  readonly traceHeaders: Readonly<Record<string, string>>;
+}
+
+/** What one try of {@link Provider.check} came to. */
+export interface Finding {
+  /** What was tried, as an operator knows it: `gateway https://api.mypurecloud.de/…`. */
+  readonly what: string;
+  /** With a warning the relay works, but perhaps not as it was meant to. */
+  readonly outcome: "ok" | "warning" | "failed";
+  /** How it went; of anything but `ok`, what is wrong and what to change. Holds no secret. */
+  readonly message: string;
 }
 
 /** An upstream that answers conversations. */
@@ -29,6 +42,13 @@ export interface Provider {
    * @throws RelayError when it refuses, or cannot be reached after the allowed tries.
    */
   open(request: StreamRequest, context: ProviderContext): Promise<Answer>;
+  /**
+   * Tries whether it could ask, without asking anything that costs: for `gatestream check`. Each
+   * try is given up after ten seconds, and the signal aborted.
+   *
+   * @defaultValue nothing is tried
+   */
+  check?(signal: AbortSignal): AsyncIterable<Finding>;
   /** Closes connections. Answers that still run fail. */
   close(): Promise<void>;
 }

@@ -16,7 +16,7 @@ function terminalFor(failure: unknown): TerminalEvent {
 /** Pumps an answer through a real log and reads it to its end. */
 async function pumped(answer: Promise<Batches>, signal = new AbortController().signal) {
   const log = createDirectLog();
-  const writer = await log.create("s-1");
+  const writer = await log.create("s-1", { subject: "ada" });
   const events = await log.follow("s-1", { after: 0, signal: new AbortController().signal });
   assert(events !== undefined);
   const seen: StreamEvent[] = [];
@@ -92,7 +92,7 @@ test("an empty batch is no end", async () => {
 
 test("the answer is not read faster than the log takes it", async () => {
   const log = createDirectLog();
-  const writer = await log.create("s-1");
+  const writer = await log.create("s-1", { subject: "ada" });
   const events = await log.follow("s-1", { after: 0, signal: new AbortController().signal });
   assert(events !== undefined);
   let given = 0;
@@ -116,7 +116,7 @@ test("the answer is not read faster than the log takes it", async () => {
 
 test("a reader that is gone does not hold the pump", async () => {
   const log = createDirectLog();
-  const writer = await log.create("s-1");
+  const writer = await log.create("s-1", { subject: "ada" });
   const leaving = new AbortController();
   await log.follow("s-1", { after: 0, signal: leaving.signal });
   async function* answer(): Batches {
@@ -147,6 +147,8 @@ test("a provider that does not look at its signal is not listened to any more", 
 
 test("a log that fails is the pump's own failure", async () => {
   const writer = {
+    isResumable: false,
+    closed: new AbortController().signal,
     append: () => {
       throw new Error("the disk is full");
     },

@@ -9,7 +9,7 @@ const stop: StreamEvent = { type: "stop", reason: "stop" };
 /** Notices in a log that holds back its writer, and the reader's side of it. */
 async function noticesUnderTest() {
   const log = createDirectLog();
-  const writer = await log.create("stream-1");
+  const writer = await log.create("stream-1", { subject: "ada" });
   const { signal } = new AbortController();
   const events = await log.follow("stream-1", { after: 0, signal });
   const batches = events?.[Symbol.asyncIterator]();

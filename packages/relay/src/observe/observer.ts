@@ -5,7 +5,22 @@ export interface StreamStarted {
   readonly type: "stream_started";
   readonly streamId: string;
   readonly requestId: string;
+  /** Who asked. */
+  readonly subject: string;
   readonly configurationId: string;
+}
+
+/**
+ * What a stream waits for: its turn, an access token, the gateway's acceptance, the first token, the
+ * rest of the answer.
+ */
+export type StreamPhase = "queue" | "token" | "handshake" | "first_token" | "answer";
+
+/** A stream began to wait for something before the gateway accepted it. */
+export interface PhaseBegun {
+  readonly type: "phase_begun";
+  readonly streamId: string;
+  readonly phase: "queue" | "token" | "handshake";
 }
 
 /** One try at the gateway before the first byte failed. */
@@ -33,20 +48,33 @@ export interface StreamEnded {
   readonly type: "stream_ended";
   readonly streamId: string;
   readonly requestId: string;
+  readonly subject: string;
+  readonly configurationId: string;
   /** The stop event's reason, or `error`. */
   readonly ending: string;
   /** Present when `ending` is `error`. */
   readonly error?: RelayError;
   /** Whether the reader left before the terminal event. */
   readonly readerLeft: boolean;
+  /** Where the stream was when it ended. */
+  readonly phase: StreamPhase;
   readonly tokens: number;
+  /** Lines of the gateway that were skipped. */
+  readonly warnings: number;
   /** Tries until the gateway accepted; absent when it did not. */
   readonly attempts?: number;
   /** What the gateway's operators find the request by. */
   readonly correlationId?: string;
-  readonly durationMs: number;
+  /** In the queue, in milliseconds. */
+  readonly queueMs: number;
+  /** Waiting for an access token, in milliseconds. */
+  readonly tokenMs: number;
+  /** Until the gateway accepted, tries that failed included, in milliseconds. */
+  readonly handshakeMs: number;
   /** From the request to the first token; absent when none came. */
   readonly firstTokenMs?: number;
+  /** From the request to the end. */
+  readonly durationMs: number;
 }
 
 /** A request was refused before it became a stream. */
@@ -58,12 +86,19 @@ export interface RequestRefused {
   readonly error: RelayError;
 }
 
+/** A connection was closed as soon as it came: `maxConnections` were open. */
+export interface ConnectionDropped {
+  readonly type: "connection_dropped";
+}
+
 export type ObserverEvent =
   | StreamStarted
+  | PhaseBegun
   | AttemptFailed
   | UpstreamAnswered
   | StreamEnded
-  | RequestRefused;
+  | RequestRefused
+  | ConnectionDropped;
 
 /**
  * Hears what happens. The relay puts no prompt, answer, token or secret into an event; the `cause`

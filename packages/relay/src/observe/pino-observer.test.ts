@@ -1,30 +1,12 @@
-import { Writable } from "node:stream";
-import { pino, type Level } from "pino";
+import type { Level } from "pino";
 import { assert, expect, test } from "vitest";
 import { ask, question, replyTo } from "../../test/ask.ts";
 import { abandonedUrl } from "../../test/host.ts";
+import { createLog } from "../../test/log-lines.ts";
 import { parseStream, tokensIn } from "../../test/parse-events.ts";
 import { startRelay } from "../../test/relay-under-test.ts";
 import { RelayError } from "../errors.ts";
 import type { ObserverEvent } from "./observer.ts";
-import { createPinoObserver } from "./pino-observer.ts";
-
-function createLog(level: Level = "debug") {
-  let text = "";
-  const destination = new Writable({
-    write(chunk, _, done) {
-      text += String(chunk);
-      done();
-    },
-  });
-  const observer = createPinoObserver(pino({ base: null, level }, destination));
-  const lines = (): Record<string, unknown>[] =>
-    text
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line) => JSON.parse(line));
-  return { observer, lines, text: () => text };
-}
 
 const prompt = "PROMPT-how-do-I-reset-my-password";
 const secrets = { clientId: "demo-client", clientSecret: "SECRET-of-the-client" };
@@ -41,6 +23,8 @@ test("the log of a whole stream holds no prompt, no answer, no token and no secr
 
   expect(log.lines().map(({ msg }) => msg)).toEqual([
     "stream_started",
+    // Its turn, a token and the gateway; then another token and the same again.
+    ...Array.from({ length: 6 }, () => "phase_begun"),
     "upstream_answered",
     "stream_ended",
   ]);
@@ -150,15 +134,59 @@ test("a gateway that cannot be reached is logged with the system's reason", asyn
   });
 });
 
-const ids = { streamId: "s-1", requestId: "r-1" };
+test("at the usual level a stream is one line with all that there is to say", async () => {
+  const log = createLog("info");
+  await using under = await startRelay({ observer: log.observer });
+  await replyTo(ask(under.streamUrl, question("/scenario malformed-line")));
+  await under.untilObserved("stream_ended");
+  const aTime = expect.any(Number);
+  expect(log.lines()).toEqual([
+    {
+      level: 30,
+      time: aTime,
+      msg: "stream_ended",
+      streamId: expect.stringMatching(/^[\w-]{22}$/),
+      requestId: expect.any(String),
+      subject: expect.any(String),
+      configurationId: "cfg-1",
+      ending: "stop",
+      readerLeft: false,
+      phase: "answer",
+      tokens: expect.any(Number),
+      warnings: 1,
+      attempts: 1,
+      correlationId: expect.any(String),
+      queueMs: aTime,
+      tokenMs: aTime,
+      handshakeMs: aTime,
+      firstTokenMs: aTime,
+      durationMs: aTime,
+    },
+  ]);
+});
+
+const ids = { streamId: "s-1", requestId: "r-1", subject: "ann", configurationId: "cfg-1" };
 const fault = new RelayError("internal_error", "The relay failed; its log tells why.", {
   cause: new TypeError("x is not a function"),
 });
 const away = new RelayError("gateway_unavailable", "Away.", { retryAfterMs: 5 });
-const end = { type: "stream_ended", ...ids, readerLeft: false, tokens: 0, durationMs: 1 } as const;
+const end = {
+  type: "stream_ended",
+  ...ids,
+  readerLeft: false,
+  phase: "handshake",
+  tokens: 0,
+  warnings: 0,
+  queueMs: 1,
+  tokenMs: 0,
+  handshakeMs: 2,
+  durationMs: 3,
+} as const;
 
 test.each<[Level, number, ObserverEvent]>([
-  ["debug", 20, { type: "stream_started", ...ids, configurationId: "cfg-1" }],
+  ["debug", 20, { type: "stream_started", ...ids }],
+  ["debug", 20, { type: "phase_begun", streamId: "s-1", phase: "token" }],
+  ["debug", 20, { type: "connection_dropped" }],
   ["debug", 20, { type: "upstream_answered", streamId: "s-1", attempts: 2, correlationId: "c" }],
   ["warn", 40, { type: "attempt_failed", streamId: "s-1", attempt: 1, error: away, waitMs: 9 }],
   ["info", 30, { ...end, ending: "stop" }],
@@ -184,6 +212,12 @@ test.each<[Level, number, ObserverEvent]>([
   ]);
 });
 
+test("times are told in tenths of a millisecond", () => {
+  const log = createLog();
+  log.observer({ ...end, ending: "stop", queueMs: 0.04, tokenMs: 12.3456, durationMs: 1234.56789 });
+  expect(log.lines()).toMatchObject([{ queueMs: 0, tokenMs: 12.3, durationMs: 1234.6 }]);
+});
+
 test("a fault of the relay is logged with its cause and where it came from", () => {
   const log = createLog();
   log.observer({ ...end, ending: "error", error: fault });
@@ -199,3 +233,55 @@ test("a fault of the relay is logged with its cause and where it came from", () 
     },
   ]);
 });
+
+function logOf(cause: unknown) {
+  const log = createLog();
+  const error = new RelayError("internal_error", "Failed.", { cause });
+  log.observer({ ...end, ending: "error", error });
+  const [line] = log.lines() as readonly [{ readonly error: { readonly cause?: unknown } }];
+  return { cause: line.error.cause, text: log.text() };
+}
+
+test("a cause says what it is known to say, and nothing that its library added", () => {
+  const answer = "the answer as it came";
+  const cause = Object.assign(new Error("Parse error"), {
+    code: "HPE_INVALID_CHUNK_SIZE",
+    errno: -111,
+    syscall: "connect",
+    data: answer,
+    command: { name: "XADD", args: [answer] },
+    socket: { remoteAddress: "10.0.0.1" },
+    status: { not: "a text" },
+  });
+  const logged = logOf(cause);
+  expect(logged.cause).toEqual({
+    name: "Error",
+    message: "Parse error",
+    code: "HPE_INVALID_CHUNK_SIZE",
+    errno: -111,
+    syscall: "connect",
+    stack: expect.stringContaining("pino-observer.test.ts"),
+  });
+  expect(logged.text).not.toContain(answer);
+});
+
+test("of a cause no text is longer than 1000 characters", () => {
+  const long = "x".repeat(5_000);
+  const cause = Object.assign(new Error(`${long}\nsecond line`), { code: long, contextId: long });
+  cause.name = long;
+  const limit = "x".repeat(1_000);
+  expect(logOf(cause).cause).toMatchObject({
+    name: limit,
+    message: limit,
+    code: limit,
+    contextId: limit,
+    stack: expect.not.stringContaining("second line"),
+  });
+});
+
+test.each([["a text"], [{ message: "no error" }], [undefined], [null]])(
+  "a cause that is no error (%j) is left out",
+  (cause) => {
+    expect(logOf(cause).cause).toBeUndefined();
+  },
+);

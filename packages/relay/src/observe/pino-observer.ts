@@ -2,11 +2,19 @@ import type { Logger } from "pino";
 import type { RelayError } from "../errors.ts";
 import type { Observer } from "./observer.ts";
 
-/** Writes what happens as log lines: failures with their cause, each stream's life once. */
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Writes what happens as log lines: each stream's life in one of level info, failures as warn with
+ * their cause, faults of the relay as error, the steps in between as debug.
+ */
 export function createPinoObserver(logger: Logger): Observer {
   return ({ type, ...event }) => {
     const error = "error" in event ? event.error : undefined;
-    const fields = { ...event, ...(error === undefined ? {} : { error: errorFields(error) }) };
+    const fields = {
+      ...readable(event),
+      ...(error === undefined ? {} : { error: errorFields(error) }),
+    };
     const isFault = error?.code === "internal_error";
     if (isFault) logger.error(fields, type);
     else if (error !== undefined) logger.warn(fields, type);
@@ -16,17 +24,37 @@ export function createPinoObserver(logger: Logger): Observer {
 }
 
 /** What an operator needs of a failure, with the reason that clients are not told. */
-function errorFields(error: RelayError) {
-  const { code, message, retryAfterMs, cause } = error;
+function errorFields({ code, message, retryAfterMs, cause }: RelayError): Fields {
   return {
-    code,
-    message,
-    retryAfterMs,
+    ...readable({ code, message, retryAfterMs }),
     ...(cause instanceof Error ? { cause: causeFields(cause) } : {}),
   };
 }
 
-function causeFields(cause: Error) {
-  const { name, message, stack, ...details } = cause;
-  return { name, message, ...details, stack: stack?.split("\n").slice(1, 6).join("\n") };
+/**
+ * What is known to hold no more than it says. Errors carry whatever their library likes: a parser
+ * the bytes that it failed at, a client the command that it sent.
+ */
+const telling = ["code", "status", "errno", "syscall", "contextId", "correlationId"] as const;
+
+function causeFields(cause: Error): Fields {
+  const { name, message, stack } = cause;
+  const all: Fields = { ...cause };
+  const details = Object.fromEntries(telling.map((field) => [field, all[field]]));
+  // Where it came from; its first lines only repeat the message.
+  const places = stack?.match(/^ {4}at .*$/gm)?.slice(0, 5);
+  return readable({ name, message, ...details, stack: places?.join("\n") });
+}
+
+const maxChars = 1_000;
+
+/** Times in tenths of a millisecond, texts with an end, and nothing that is not there. */
+function readable(fields: Fields): Fields {
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([name, value]): [string, unknown][] => {
+      if (typeof value === "string") return [[name, value.slice(0, maxChars)]];
+      if (typeof value === "number") return [[name, Math.round(value * 10) / 10]];
+      return typeof value === "boolean" ? [[name, value]] : [];
+    }),
+  );
 }

@@ -1,6 +1,9 @@
 import { isTerminal, type StreamEvent } from "@gatestream/protocol";
-import type { RelayError } from "../errors.ts";
-import type { Observer, UpstreamAnswered } from "./observer.ts";
+import { RelayError } from "../errors.ts";
+import type { Observer, StreamPhase, StreamStarted, UpstreamAnswered } from "./observer.ts";
+
+/** Whose stream it is, and what for. */
+export type StreamIds = Omit<StreamStarted, "type">;
 
 export interface StreamRecord {
   /** Passes on what the provider tells, and keeps what belongs into the record. */
@@ -9,50 +12,91 @@ export interface StreamRecord {
   readonly count: (events: readonly StreamEvent[]) => void;
   /** Keeps why the answer failed. */
   failed(error: RelayError): void;
-  /** Tells the whole life, once. */
+  /** Tells the whole life; a second call tells nothing. */
   end(readerLeft: boolean): void;
 }
 
-/** Keeps the figures of one stream while it lives. */
+/**
+ * Tells that a stream has started, keeps its figures while it lives, and tells them when it ends.
+ *
+ * @param now Milliseconds, by default of `performance`.
+ */
 export function createStreamRecord(
-  ids: { readonly streamId: string; readonly requestId: string },
+  ids: StreamIds,
   observe: Observer,
+  now: () => number = () => performance.now(),
 ): StreamRecord {
-  const startedAt = performance.now();
+  const startedAt = now();
+  const spentMs = { queue: 0, token: 0, handshake: 0, first_token: 0, answer: 0 };
+  // Where a provider that tells of no phase is, until the gateway has accepted.
+  let phase: StreamPhase = "handshake";
+  let phaseBegunAt = startedAt;
   let tokens = 0;
+  let warnings = 0;
   let firstTokenMs: number | undefined;
-  let ending = "";
+  let reason = "cancelled";
   let error: RelayError | undefined;
   let answered: Pick<UpstreamAnswered, "attempts" | "correlationId"> | undefined;
+  let hasEnded = false;
+
+  function enter(next: StreamPhase): void {
+    const at = now();
+    spentMs[phase] += at - phaseBegunAt;
+    phaseBegunAt = at;
+    // From the first token on it is the answer, whatever a provider tells late.
+    if (phase !== "answer") phase = next;
+  }
+
+  function countOne(event: StreamEvent): void {
+    if (event.type === "token") {
+      tokens += 1;
+      if (firstTokenMs !== undefined) return;
+      enter("answer");
+      firstTokenMs = phaseBegunAt - startedAt;
+    } else if (event.type === "warning") {
+      warnings += 1;
+    } else if (isTerminal(event)) {
+      if (event.type === "stop") reason = event.reason;
+      // From a provider that ends its answer with an error instead of throwing one.
+      else error ??= new RelayError(event.code, event.message);
+    }
+  }
+
+  observe({ type: "stream_started", ...ids });
   return {
     hear(event) {
+      if (event.type === "phase_begun") enter(event.phase);
       if (event.type === "upstream_answered") {
+        enter("first_token");
         const { attempts, correlationId } = event;
         answered = { attempts, ...(correlationId === undefined ? {} : { correlationId }) };
       }
       observe(event);
     },
     count(events) {
-      for (const event of events) {
-        if (event.type === "token") tokens += 1;
-        else if (isTerminal(event)) ending = event.type === "stop" ? event.reason : "error";
-      }
-      if (tokens > 0) firstTokenMs ??= performance.now() - startedAt;
+      for (const event of events) countOne(event);
     },
-    failed(reason) {
-      error = reason;
+    failed(failure) {
+      error = failure;
     },
     end(readerLeft) {
+      if (hasEnded) return;
+      hasEnded = true;
+      enter(phase);
       observe({
         type: "stream_ended",
         ...ids,
-        ending,
-        ...(error === undefined ? {} : { error }),
+        ...(error === undefined ? { ending: reason } : { ending: "error", error }),
         readerLeft,
+        phase,
         tokens,
+        warnings,
         ...answered,
-        durationMs: performance.now() - startedAt,
+        queueMs: spentMs.queue,
+        tokenMs: spentMs.token,
+        handshakeMs: spentMs.handshake,
         ...(firstTokenMs === undefined ? {} : { firstTokenMs }),
+        durationMs: phaseBegunAt - startedAt,
       });
     },
   };

@@ -1,8 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { headerNames } from "@gatestream/protocol";
+import { admit } from "../admission/admit.ts";
+import type { Authenticate, Caller } from "../admission/caller.ts";
+import type { CheckOrigin } from "../admission/origins.ts";
 import { RelayError, toRelayError } from "../errors.ts";
 import type { Observer } from "../observe/observer.ts";
+import { answerPreflight, grantCors } from "../transport/cors.ts";
 import { replyWithError } from "../transport/reply.ts";
 
 export interface Exchange {
@@ -11,23 +15,33 @@ export interface Exchange {
   readonly requestId: string;
 }
 
-export interface Route {
+/** An exchange with somebody who may call. */
+export interface AdmittedExchange extends Exchange {
+  readonly caller: Caller;
+}
+
+export interface Route<ExchangeOf extends Exchange> {
   readonly method: string;
-  /** Below the base path. */
   readonly path: string;
   /** What it throws becomes the reply. */
-  readonly run: (exchange: Exchange) => Promise<void>;
+  readonly run: (exchange: ExchangeOf) => Promise<void>;
 }
 
 export interface RouterOptions {
   readonly basePath: string;
-  readonly routes: readonly Route[];
+  /** Below the base path, for those who may call. */
+  readonly routes: readonly Route<AdmittedExchange>[];
+  /** At the root, for whoever reaches the port. */
+  readonly operations: readonly Route<Exchange>[];
+  readonly checkOrigin: CheckOrigin;
+  readonly authenticate: Authenticate;
+  readonly isDraining: () => boolean;
   readonly observe: Observer;
 }
 
 /**
  * Handles a request of node:http. Where a host framework gives `next`, it is called for paths that
- * are not the relay's; otherwise they get 404.
+ * are not below the base path; otherwise they are the operations', or 404.
  */
 export type RequestHandler = (
   request: IncomingMessage & { readonly originalUrl?: string },
@@ -36,7 +50,32 @@ export type RequestHandler = (
 ) => void;
 
 /** Finds the route of a request, and turns whatever goes wrong in it into one reply. */
-export function createRouter({ basePath, routes, observe }: RouterOptions): RequestHandler {
+export function createRouter(options: RouterOptions): RequestHandler {
+  const { basePath, routes, operations, observe } = options;
+
+  async function run(path: string, exchange: Exchange): Promise<void> {
+    const { request, response } = exchange;
+    // A connection that is kept would come back to a relay that has gone.
+    if (options.isDraining() && request.httpVersionMajor === 1) {
+      response.setHeader("Connection", "close");
+    }
+    const operationsHere = operations.filter((operation) => operation.path === path);
+    if (operationsHere.length > 0) {
+      await routeFor(request, operationsHere).run(exchange);
+      return;
+    }
+    const grant = options.checkOrigin(request.headers);
+    if (grant !== undefined) grantCors(response, grant);
+    const here = routes.filter((route) => basePath + route.path === path);
+    if (grant !== undefined && isPreflight(request)) {
+      answerPreflight(request, response, methodsOf(here));
+      return;
+    }
+    const route = routeFor(request, here);
+    const caller = await admit(options.authenticate, request);
+    await route.run({ ...exchange, caller });
+  }
+
   return (request, response, next) => {
     // A host that mounts the handler below a path of its own cuts that path off `url`.
     const [path = ""] = (request.originalUrl ?? request.url ?? "").split("?");
@@ -45,27 +84,34 @@ export function createRouter({ basePath, routes, observe }: RouterOptions): Requ
       return;
     }
     const requestId = requestIdOf(request);
-    const { method = "" } = request;
-    Promise.resolve()
-      .then(() => findRoute(method, path, response).run({ request, response, requestId }))
-      .catch((failure: unknown) => {
-        const error = toRelayError(failure);
-        observe({ type: "request_refused", requestId, method, path, error });
-        replyWithError(response, error, requestId);
-        // Too late for a status: an end without a terminal event tells the reader that it was cut.
-        if (!response.writableEnded) response.destroy();
-      });
+    run(path, { request, response, requestId }).catch((failure: unknown) => {
+      const error = toRelayError(failure);
+      observe({ type: "request_refused", requestId, method: request.method ?? "", path, error });
+      replyWithError(response, error, requestId);
+      // Too late for a status: an end without a terminal event tells the reader that it was cut.
+      if (!response.writableEnded) response.destroy();
+    });
   };
+}
 
-  function findRoute(method: string, path: string, response: ServerResponse): Route {
-    const here = routes.filter((route) => basePath + route.path === path);
-    if (here.length === 0) throw new RelayError("not_found", "There is nothing at this path.");
-    const route = here.find((candidate) => candidate.method === method);
-    if (route !== undefined) return route;
-    const allowed = here.map((candidate) => candidate.method).join(", ");
-    response.setHeader("Allow", allowed);
-    throw new RelayError("method_not_allowed", `This path takes ${allowed}.`);
-  }
+/** @throws RelayError `not_found` where nothing is, `method_not_allowed` for another method. */
+function routeFor<ExchangeOf extends Exchange>(
+  { method }: IncomingMessage,
+  here: readonly Route<ExchangeOf>[],
+): Route<ExchangeOf> {
+  if (here.length === 0) throw new RelayError("not_found", "There is nothing at this path.");
+  const route = here.find((candidate) => candidate.method === method);
+  if (route !== undefined) return route;
+  const headers = { Allow: methodsOf(here).join(", ") };
+  throw new RelayError("method_not_allowed", `This path takes ${headers.Allow}.`, { headers });
+}
+
+function methodsOf(routes: readonly Route<never>[]): readonly string[] {
+  return routes.map((route) => route.method);
+}
+
+function isPreflight({ method, headers }: IncomingMessage): boolean {
+  return method === "OPTIONS" && headers["access-control-request-method"] !== undefined;
 }
 
 /** The caller's own id, where it is safe to repeat; otherwise a new one. */

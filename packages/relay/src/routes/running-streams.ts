@@ -3,6 +3,8 @@ import { RelayError } from "../errors.ts";
 
 /** The streams that run now, so that a stop can wait for them and then end them. */
 export interface RunningStreams {
+  /** Whether `drain` was called. */
+  readonly isDraining: boolean;
   /**
    * Runs `stream`, which ends with the signal's reason when the signal is aborted.
    *
@@ -20,6 +22,9 @@ export function createRunningStreams(): RunningStreams {
   const allEnded = (): Promise<unknown> => Promise.allSettled(running.values());
 
   return {
+    get isDraining() {
+      return isDraining;
+    },
     async run(stream) {
       if (isDraining) throw draining();
       const ending = new AbortController();

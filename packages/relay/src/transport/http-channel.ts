@@ -16,16 +16,24 @@ export interface HttpChannelOptions {
 export function createHttpChannel(response: ServerResponse, options: HttpChannelOptions): Channel {
   const { requestId, maxBufferedBytes, slowConsumerTimeoutMs } = options;
   const left = new AbortController();
+  let isClosed = false;
+  const isGone = (): boolean => isClosed || response.destroyed;
   // Not the request's `close`: on a POST that one fires when the body has been read.
   response.once("close", () => {
-    if (!response.writableFinished) left.abort();
+    isClosed = true;
+    // Over HTTP/2 a response that was reset is called finished, and never destroyed.
+    if (!response.writableEnded || !response.writableFinished) left.abort();
   });
-  if (response.destroyed) left.abort();
+  if (response.destroyed || response.writableFinished) left.abort();
+  // A stream may be silent for long: a server's timeout for idle connections is not for it.
+  response.on("timeout", () => {
+    if (response.writableEnded) response.destroy();
+  });
 
   /** Waits for `event` or `close`: a socket whose reader has gone emits nothing else. */
   function untilEventOrClose(event: "drain" | "finish", onTimeout: () => void): Promise<void> {
     return new Promise((resolve) => {
-      if (response.destroyed) {
+      if (isGone()) {
         resolve();
         return;
       }
@@ -46,7 +54,7 @@ export function createHttpChannel(response: ServerResponse, options: HttpChannel
     left: left.signal,
     refuse: (error) => replyWithError(response, error, requestId),
     open({ streamId, mediaType }) {
-      if (response.destroyed) return;
+      if (isGone()) return;
       response.writeHead(200, {
         "Content-Type": mediaType,
         "Cache-Control": "no-cache, no-store, no-transform",
@@ -58,7 +66,7 @@ export function createHttpChannel(response: ServerResponse, options: HttpChannel
     },
     write(text) {
       // A destroyed socket never drains.
-      if (response.destroyed) return true;
+      if (isGone()) return true;
       return response.write(text) || response.writableLength <= maxBufferedBytes;
     },
     async room() {
@@ -75,7 +83,7 @@ export function createHttpChannel(response: ServerResponse, options: HttpChannel
     },
     drop: () => void response.destroy(),
     async end() {
-      if (response.destroyed) return;
+      if (isGone()) return;
       const finished = untilEventOrClose("finish", () => response.destroy());
       response.end();
       await finished;

@@ -1,6 +1,9 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import { connect, type AddressInfo, type Socket } from "node:net";
+import { setImmediate as loopTurn } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { isRelayError, toRelayError } from "../errors.ts";
@@ -148,6 +151,36 @@ test("the limit counts what arrives, not what a header says: a chunked body", as
       `Transfer-Encoding: chunked\r\n\r\n1000\r\n${"x".repeat(4096)}\r\n`,
   );
   expect(await reading.next()).toMatchObject({ code: "payload_too_large" });
+});
+
+test("a body that is announced to be too large is not waited for", async () => {
+  await using reading = await startReading(1024);
+  reading.socket.write(post("", { "Content-Length": 1025 }));
+  expect(await reading.next()).toMatchObject({ code: "payload_too_large" });
+});
+
+test("a body in chunks of one byte takes its bytes, not an object for each", async () => {
+  setFlagsFromString("--expose-gc");
+  const collectGarbage = runInNewContext("gc") as () => void;
+  const chunks = 50_000;
+  let reader: IncomingMessage | undefined;
+  await using reading = await startReading(chunks, (request) => {
+    reader = request;
+  });
+  collectGarbage();
+  const before = process.memoryUsage().heapUsed;
+  const head =
+    "POST / HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n" +
+    "Transfer-Encoding: chunked\r\n\r\n";
+  reading.socket.write(head + "1\r\n7\r\n".repeat(chunks));
+  const bytes = head.length + 6 * chunks;
+  while (reader === undefined || reader.socket.bytesRead < bytes || reader.readableLength > 0) {
+    await loopTurn();
+  }
+  collectGarbage();
+  expect((process.memoryUsage().heapUsed - before) / chunks).toBeLessThan(50);
+  reading.socket.write("0\r\n\r\n");
+  expect(await reading.next()).toBe(Infinity);
 });
 
 test("the rest of a body that is too large is let through, so that the connection goes on", async () => {

@@ -49,6 +49,7 @@ const endings: Readonly<Record<ScenarioName, string | undefined>> = {
   "rate-limited-always": undefined,
   "unavailable-always": undefined,
   "bad-request": undefined,
+  "bad-request-echo": undefined,
   forbidden: undefined,
   "token-endpoint-down": undefined,
 };

@@ -38,6 +38,20 @@ export function testRefusals(kind: ProviderKind): void {
     expect(provider.observed).toEqual([]);
   });
 
+  test("a refusal that repeats the question and the credentials is told without them", async () => {
+    const { emulator, url } = await startEmulator({ scenario: "bad-request-echo" });
+    const failure = await kind.at(url).failureOf({ question: "How do I reset my password?" });
+    const [chat] = chatsOf(emulator.calls);
+    const [, token = ""] = chat?.headers["authorization"]?.split(" ") ?? [];
+    expect(token).not.toBe("");
+    expect(failure).toMatchObject({
+      code: "gateway_rejected",
+      message:
+        "The gateway refused the request: Not valid: content [withheld], Authorization: Bearer [withheld]",
+      cause: { message: "Not valid: content [withheld], Authorization: Bearer [withheld]" },
+    });
+  });
+
   test("401 always is given up", async () => {
     const { emulator, url } = await startEmulator({ scenario: "unauthorized-always" });
     const provider = kind.at(url);

@@ -5,6 +5,7 @@ import { isRelayError } from "../../errors.ts";
 import { createGenesysTranslator } from "../genesys/translator.ts";
 import { createLineDecoder, type PayloadDecoder } from "./line-decoder.ts";
 import { createOpenaiTranslator } from "../openai/translator.ts";
+import { createWithhold } from "../handshake/withhold.ts";
 import { readAnswer, type Translator } from "./read-answer.ts";
 import { createSseDecoder } from "./sse-decoder.ts";
 import {
@@ -17,6 +18,7 @@ import {
 import { readAll } from "../testing/pieces.ts";
 
 const limits = { maxMalformedLines: 4 };
+const withhold = createWithhold({ secrets: [] });
 const ample = { maxLineBytes: 1024 * 1024 };
 
 async function* bodyOf(arrivals: Arrivals) {
@@ -88,7 +90,11 @@ test("the gateway's lines mean the same wherever their bytes are cut", async () 
       bounds,
       async ({ bytes, arrivals }, maxLineBytes) => {
         const readOf = (source: Arrivals): Promise<Reading> =>
-          read(source, createLineDecoder({ maxLineBytes }), createGenesysTranslator(limits));
+          read(
+            source,
+            createLineDecoder({ maxLineBytes }),
+            createGenesysTranslator(limits, withhold),
+          );
         expect(await readOf(arrivals)).toEqual(await readOf([[bytes]]));
       },
     ),
@@ -156,7 +162,7 @@ test("chunks of a completion mean the same wherever their bytes are cut", async 
   await fc.assert(
     fc.asyncProperty(withAnySplit(sseText(data)), async ({ bytes, arrivals }) => {
       const readOf = (source: Arrivals): Promise<Reading> =>
-        read(source, createSseDecoder(ample), createOpenaiTranslator(limits));
+        read(source, createSseDecoder(ample), createOpenaiTranslator(limits, withhold));
       expect(await readOf(arrivals)).toEqual(await readOf([[bytes]]));
     }),
     { numRuns: 400 },
@@ -179,7 +185,7 @@ test.each(sources)(
     await fc.assert(
       fc.asyncProperty(input, fc.integer({ min: 1, max: 64 }), async (arrivals, maxLineBytes) => {
         for (const createTranslator of [createGenesysTranslator, createOpenaiTranslator]) {
-          await read(arrivals, createDecoder({ maxLineBytes }), createTranslator(limits));
+          await read(arrivals, createDecoder({ maxLineBytes }), createTranslator(limits, withhold));
         }
       }),
       { numRuns: 400 },

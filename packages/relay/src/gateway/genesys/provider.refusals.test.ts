@@ -107,12 +107,79 @@ test("a refusal keeps status, code, contextId and correlation id for the operato
   });
 });
 
-test("a refusal's hosts, addresses and ids stay in the cause", async () => {
+test("a refusal's hosts and addresses reach neither the client nor the log", async () => {
   const message = "pod llm-7.svc.cluster.local (10.2.3.4) via https://api.mypurecloud.de/x failed";
   await using server = await startRawGateway(refuse(422, { message }));
   await expect(genesysAt(server.url).open()).rejects.toMatchObject({
     message: "The gateway refused the request: pod [host] ([address]) via [address] failed",
+    cause: { message: "pod [host] ([address]) via [address] failed" },
+  });
+});
+
+test("a refusal's ids of whatever length stay in the cause, where operators need them", async () => {
+  const message = "Trace 3f2504e0-4f89-11d3-9a0c-0305e82c3301 failed";
+  await using server = await startRawGateway(refuse(422, { message }));
+  await expect(genesysAt(server.url).open()).rejects.toMatchObject({
+    message: "The gateway refused the request: Trace [withheld] failed",
     cause: { message },
+  });
+});
+
+test("a wait that the gateway states in words that the question has too is kept", async () => {
+  const message = "Rate limit exceeded the maximum. Retry the request in [7] seconds";
+  await using server = await startRawGateway(refuse(429, { message }));
+  const failure = await genesysAt(server.url, { handshakeTries: 1 }).failureOf({
+    question: "What is Retry the request in [7] seconds?",
+  });
+  expect(failure).toMatchObject({
+    code: "gateway_rate_limited",
+    retryAfterMs: 7_000,
+    cause: { message: "Rate limit exceeded the maximum.[withheld]" },
+  });
+});
+
+test.each(["code", "contextId"])(
+  "a refusal's %s repeats nothing of the question",
+  async (field) => {
+    const question = "How do I reset my password?";
+    await using server = await startRawGateway(refuse(400, { message: "No.", [field]: question }));
+    const failure = await genesysAt(server.url).failureOf({ question });
+    expect(failure).toMatchObject({ cause: { message: "No.", [field]: "[withheld]" } });
+  },
+);
+
+test("an error in the middle repeats neither the question nor the token", async () => {
+  const question = "How do I reset my password?";
+  await using server = await startRawGateway((request, response) => {
+    const { authorization = "" } = request.headers;
+    const token = authorization.replace("Bearer ", "");
+    const message = `Cannot go on with ${question} of ${authorization} and ${token}.`;
+    response.end(`{"content":"a"}\n${JSON.stringify({ type: "error", message })}\n`);
+  });
+  expect(await genesysAt(server.url).failureOf({ question })).toMatchObject({
+    code: "gateway_interrupted",
+    message: expect.stringMatching(
+      /: Cannot go on with \[withheld\] of Bearer \[withheld\] and \[withheld\]\.$/,
+    ),
+    cause: { message: "Cannot go on with [withheld] of Bearer [withheld] and [withheld]." },
+  });
+});
+
+test("a token endpoint that repeats the secret and the header is told without them", async () => {
+  await using server = await startRawGateway(
+    (_, response) => void response.end(),
+    (request, response) => {
+      const { authorization } = request.headers;
+      const message = `demo-secret is not accepted, nor ${authorization} or ${authorization?.slice(6)}`;
+      refuse(401, { error: "invalid_client", error_description: message })(request, response);
+    },
+  );
+  expect(await genesysAt(server.url).failureOf()).toMatchObject({
+    code: "gateway_auth_failed",
+    cause: {
+      code: "invalid_client",
+      message: "[withheld] is not accepted, nor Basic [withheld] or [withheld]",
+    },
   });
 });
 

@@ -56,6 +56,21 @@ test("the observer hears how many tries it took and the gateway's correlation id
   ]);
 });
 
+test("the trace goes with the chat, and with nothing else", async () => {
+  const { emulator, url } = await startEmulator();
+  const traceHeaders = { traceparent: "00-1-2-01", tracestate: "a=b", authorization: "not mine" };
+  await genesysAt(url).ask({ traceHeaders });
+  const [token, chat] = emulator.calls;
+  expect(chat?.headers).toMatchObject({
+    traceparent: "00-1-2-01",
+    tracestate: "a=b",
+    authorization: expect.stringMatching(/^Bearer \S+$/),
+  });
+  expect(token?.kind).toBe("token");
+  expect(token?.headers).not.toHaveProperty("traceparent");
+  expect(token?.headers).not.toHaveProperty("tracestate");
+});
+
 test("the path of the chat and the two origins can be given", async () => {
   await using server = await startRawGateway((_, response) => void response.end('{"type":"stop"}'));
   await genesysAt(server.url, { gatewayPath: "/v3/chat?beta=1" }).ask();

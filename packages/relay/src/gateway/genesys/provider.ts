@@ -3,6 +3,7 @@ import { createDispatcher, createHttpProvider, type UpstreamSettings } from "../
 import { fetchAccessToken } from "../oauth/token-endpoint.ts";
 import { createTokenCache } from "../oauth/token-cache.ts";
 import type { Provider } from "../provider.ts";
+import { checkGenesys } from "./check.ts";
 import { genesysHosts } from "./hosts.ts";
 import { createGenesysTranslator } from "./translator.ts";
 
@@ -37,21 +38,21 @@ export function createGenesysProvider(
   const hosts = genesysHosts(options.environment ?? "");
   const dispatcher = createDispatcher(settings);
   const closing = new AbortController();
-  const tokenEndpoint = {
-    dispatcher,
+  const chatUrl = new URL(gatewayPath, options.apiUrl ?? hosts.apiUrl);
+  const client = {
     url: new URL("/oauth/token", options.loginUrl ?? hosts.loginUrl),
     clientId,
     clientSecret,
     scope,
-    timeoutMs: settings.handshakeDeadlineMs,
   };
+  const tokenEndpoint = { ...client, dispatcher, timeoutMs: settings.handshakeDeadlineMs };
   const tokens = createTokenCache({
     fetchToken: () => fetchAccessToken(tokenEndpoint, closing.signal),
   });
   const provider = createHttpProvider(
     {
       name: "genesys",
-      url: new URL(gatewayPath, options.apiUrl ?? hosts.apiUrl),
+      url: chatUrl,
       credentials: {
         get: async (signal) => `Bearer ${await tokens.get(signal)}`,
         reject(authorization) {
@@ -70,6 +71,7 @@ export function createGenesysProvider(
   );
   return {
     ...provider,
+    check: (signal) => checkGenesys({ client, chatUrl, options, settings }, signal),
     async close() {
       closing.abort(new RelayError("relay_draining", "This relay is shutting down."));
       await provider.close();

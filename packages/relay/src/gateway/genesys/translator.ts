@@ -2,11 +2,12 @@ import { isNoticeType, type StreamEvent } from "@gatestream/protocol";
 import { isObject, parseLine } from "../decode/json-values.ts";
 import { createSkip, type AnswerLimits, type Translator } from "../decode/read-answer.ts";
 import { reportedError } from "../handshake/refusal.ts";
+import type { Withhold } from "../handshake/withhold.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** The gateway's objects as integrators describe them: PROTOCOL.md, "Gateway side". */
-export function createGenesysTranslator(limits: AnswerLimits): Translator {
+export function createGenesysTranslator(limits: AnswerLimits, withhold: Withhold): Translator {
   const skip = createSkip(limits);
   let nextIndex = 0;
 
@@ -14,7 +15,9 @@ export function createGenesysTranslator(limits: AnswerLimits): Translator {
     const type = typeof value["type"] === "string" ? value["type"] : "token";
     const content = textOf(value);
     const hasError = value["error"] !== undefined && value["error"] !== null;
-    if (type === "error" || (content === undefined && hasError)) throw reportedError(value);
+    if (type === "error" || (content === undefined && hasError)) {
+      throw reportedError(value, withhold);
+    }
     if (content === undefined && value["type"] === undefined) {
       // JSON, but neither text nor anything that says what it is.
       skip(batch);

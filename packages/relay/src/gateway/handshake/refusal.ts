@@ -1,15 +1,19 @@
 import { isRelayError, RelayError } from "../../errors.ts";
 import { isObject, parseObject } from "../decode/json-values.ts";
-import { publicMessage } from "./public-message.ts";
+import { publicMessage, withoutAddresses } from "./public-message.ts";
 import { readText } from "./read-text.ts";
 import { correlationId } from "./response-headers.ts";
 import { rateLimitWaitMs, retryAfterMs } from "./retry-after.ts";
 import { TransientError } from "./transient-error.ts";
 import type { UpstreamResponse } from "./upstream-call.ts";
+import type { Withhold } from "./withhold.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What the gateway said when it failed: the cause of our error, for the operator alone. */
+/**
+ * What the gateway said when it failed, without what it repeated of the request: the cause of our
+ * error, for the operator alone.
+ */
 export class GatewayRefusal extends Error {
   override readonly name = "GatewayRefusal";
   /** The HTTP status; absent for an error inside an answer. */
@@ -18,16 +22,25 @@ export class GatewayRefusal extends Error {
   readonly code: string | undefined;
   readonly contextId: string | undefined;
   readonly correlationId: string | undefined;
+  /** How long a caller would be asked to wait by a rate limit, in milliseconds. */
+  readonly rateLimitWaitMs: number | undefined;
 
-  constructor(reply: Fields, response?: UpstreamResponse) {
+  constructor(reply: Fields, withhold: Withhold, response?: UpstreamResponse) {
     // Genesys answers with the error itself, OpenAI with an object that holds it.
     const body = isObject(reply["error"]) ? reply["error"] : reply;
     const description = body["message"] ?? body["error_description"] ?? body["description"];
-    super(text(description) ?? text(body["error"]) ?? "It gave no reason.");
+    const said = text(description) ?? text(body["error"]) ?? "It gave no reason.";
+    super(withoutAddresses(withhold(said)));
+    const kept = (value: unknown): string | undefined => {
+      const word = text(value);
+      return word && withhold(word);
+    };
     this.status = response?.status;
-    this.code = text(body["code"]) ?? text(body["error"]);
-    this.contextId = text(body["contextId"]);
-    this.correlationId = response && correlationId(response.headers);
+    this.code = kept(body["code"]) ?? kept(body["error"]);
+    this.contextId = kept(body["contextId"]);
+    this.correlationId = response && kept(correlationId(response.headers));
+    // From the message as it was said: it may hold the only number.
+    this.rateLimitWaitMs = response && rateLimitWaitMs(response.headers, said, Date.now());
   }
 }
 
@@ -35,18 +48,21 @@ export class GatewayRefusal extends Error {
 const refusalLimits = { maxBytes: 64 * 1024, timeoutMs: 2_000 };
 
 /** Reads a refusal of the gateway or of its token endpoint. */
-export async function readRefusal(response: UpstreamResponse): Promise<GatewayRefusal> {
+export async function readRefusal(
+  response: UpstreamResponse,
+  withhold: Withhold,
+): Promise<GatewayRefusal> {
   const body = await readText(response.body, refusalLimits).catch((failure: unknown) => {
     // Where the body breaks off, the status says enough; a deadline or an abort stays what it is.
     if (isRelayError(failure) && failure.code === "gateway_interrupted") return "";
     throw failure;
   });
-  return new GatewayRefusal(parseObject(body) ?? {}, response);
+  return new GatewayRefusal(parseObject(body) ?? {}, withhold, response);
 }
 
 /** An error that the upstream reports inside its answer. */
-export function reportedError(reply: Fields): RelayError {
-  const cause = new GatewayRefusal(reply);
+export function reportedError(reply: Fields, withhold: Withhold): RelayError {
+  const cause = new GatewayRefusal(reply, withhold);
   return new RelayError(
     "gateway_interrupted",
     `The gateway reported an error in the middle of the answer: ${publicMessage(cause.message)}`,
@@ -83,7 +99,7 @@ export function unavailability(
   const { status, headers } = response;
   const cause = refusal;
   if (status === 429) {
-    const waitMs = rateLimitWaitMs(headers, refusal.message, Date.now());
+    const waitMs = refusal.rateLimitWaitMs;
     const message = "The gateway's rate limit is reached.";
     return new TransientError("gateway_rate_limited", message, { cause, ...stated(waitMs) });
   }

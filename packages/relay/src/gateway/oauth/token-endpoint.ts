@@ -5,6 +5,7 @@ import { readText } from "../handshake/read-text.ts";
 import { readRefusal, unavailability } from "../handshake/refusal.ts";
 import { TransientError } from "../handshake/transient-error.ts";
 import { callUpstream } from "../handshake/upstream-call.ts";
+import { createWithhold } from "../handshake/withhold.ts";
 import type { AccessToken } from "./token-cache.ts";
 
 export interface TokenEndpointOptions {
@@ -50,7 +51,8 @@ export async function fetchAccessToken(
     throw isOverdue(failure) ? tokenTimeout(timeoutMs, failure) : failure;
   });
   if (response.status !== 200) {
-    const refusal = await readRefusal(response);
+    const withhold = createWithhold({ secrets: [credentials, clientSecret] });
+    const refusal = await readRefusal(response, withhold);
     const passing = unavailability(refusal, response);
     if (passing) throw passing;
     const code = refusal.code && errorCode.test(refusal.code) ? ` (${refusal.code})` : "";

@@ -1,5 +1,6 @@
 import { createDispatcher, createHttpProvider, type UpstreamSettings } from "../http-provider.ts";
 import type { Provider } from "../provider.ts";
+import { checkOpenai } from "./check.ts";
 import { createOpenaiTranslator } from "./translator.ts";
 
 /** A server that speaks OpenAI's chat completions: vLLM, Ollama, LiteLLM and the like. */
@@ -20,10 +21,11 @@ export interface OpenaiOptions {
 export function createOpenaiProvider(options: OpenaiOptions, settings: UpstreamSettings): Provider {
   const { baseUrl, apiKey, models = {} } = options;
   const authorization = apiKey ? `Bearer ${apiKey}` : "";
-  return createHttpProvider(
+  const chatUrl = below(baseUrl, "/chat/completions");
+  const provider = createHttpProvider(
     {
       name: "openai",
-      url: chatUrl(baseUrl),
+      url: chatUrl,
       credentials: {
         get: async () => authorization,
         // There is no other key to try.
@@ -39,11 +41,16 @@ export function createOpenaiProvider(options: OpenaiOptions, settings: UpstreamS
     },
     { dispatcher: createDispatcher(settings), settings },
   );
+  const modelsUrl = below(baseUrl, "/models");
+  return {
+    ...provider,
+    check: (signal) => checkOpenai({ modelsUrl, chatUrl, authorization, models, settings }, signal),
+  };
 }
 
-/** Below the path of `baseUrl`; a query, such as Azure's `api-version`, stays one. */
-function chatUrl(baseUrl: string): URL {
+/** `path` below that of `baseUrl`; a query, such as Azure's `api-version`, stays one. */
+function below(baseUrl: string, path: string): URL {
   const url = new URL(baseUrl);
-  url.pathname = `${url.pathname.replace(/\/+$/, "")}/chat/completions`;
+  url.pathname = `${url.pathname.replace(/\/+$/, "")}${path}`;
   return url;
 }

@@ -2,6 +2,7 @@ import type { StopEvent } from "@gatestream/protocol";
 import { createSkip, type AnswerLimits, type Translator } from "../decode/read-answer.ts";
 import { isObject, parseObject } from "../decode/json-values.ts";
 import { reportedError } from "../handshake/refusal.ts";
+import type { Withhold } from "../handshake/withhold.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -12,7 +13,7 @@ const endMark = "[DONE]";
  * Chunks of a chat completion (OpenAI API reference, "The chat completion chunk object"). Only the
  * text of the first choice is taken; the usage comes in a chunk of its own, after the reason.
  */
-export function createOpenaiTranslator(limits: AnswerLimits): Translator {
+export function createOpenaiTranslator(limits: AnswerLimits, withhold: Withhold): Translator {
   const skip = createSkip(limits);
   let nextIndex = 0;
   let reason = "eof";
@@ -30,7 +31,9 @@ export function createOpenaiTranslator(limits: AnswerLimits): Translator {
       }
       if (payload.trim() === "") return false;
       const chunk = parseObject(payload);
-      if (chunk !== undefined && isError(chunk)) throw reportedError(chunk);
+      if (chunk !== undefined && isError(chunk)) {
+        throw reportedError(chunk, withhold);
+      }
       if (chunk === undefined || !(Array.isArray(chunk["choices"]) || isObject(chunk["usage"]))) {
         skip(batch);
         return false;

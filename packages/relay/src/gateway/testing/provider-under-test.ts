@@ -1,6 +1,6 @@
 import type { StreamEvent } from "@gatestream/protocol";
 import { onTestFinished } from "vitest";
-import type { AttemptFailed, ObserverEvent } from "../../observe/observer.ts";
+import type { AttemptFailed, ObserverEvent, StreamPhase } from "../../observe/observer.ts";
 import type { UpstreamSettings } from "../http-provider.ts";
 import type { Answer, Provider } from "../provider.ts";
 import { deferred } from "./deferred.ts";
@@ -33,11 +33,15 @@ export interface OpenOptions {
   readonly configurationId?: string;
   /** Asks instead of the usual last question. */
   readonly question?: string;
+  /** @defaultValue none */
+  readonly traceHeaders?: Readonly<Record<string, string>>;
 }
 
 export interface ProviderUnderTest {
-  /** Everything that the provider told its observer. */
+  /** Everything that the provider told its observer, but phases. */
   readonly observed: readonly ObserverEvent[];
+  /** The phases that it told, in order. */
+  readonly phases: readonly StreamPhase[];
   /** Every place in the queue that was told to anybody. */
   readonly positions: readonly number[];
   /** The first failed try, as soon as it has been told. */
@@ -55,15 +59,18 @@ export interface ProviderUnderTest {
 /** Hears what a provider tells; it is closed when the test is over. */
 export function underTest(provider: Provider): ProviderUnderTest {
   const observed: ObserverEvent[] = [];
+  const phases: StreamPhase[] = [];
   const positions: number[] = [];
   const { promise: firstFailure, resolve: onFailure } = deferred<AttemptFailed>();
   onTestFinished(() => provider.close());
   const observe = (event: ObserverEvent): void => {
-    observed.push(event);
+    if (event.type === "phase_begun") phases.push(event.phase);
+    else observed.push(event);
     if (event.type === "attempt_failed") onFailure(event);
   };
   const open = (options: OpenOptions = {}): Promise<Answer> => {
-    const { signal = new AbortController().signal, configurationId = "cfg-1", question } = options;
+    const { signal = new AbortController().signal, configurationId = "cfg-1" } = options;
+    const { question, traceHeaders = {} } = options;
     const messages = question === undefined ? conversation : [{ role: "user", content: question }];
     return provider.open(
       { configurationId, messages, onDisconnect: "abort" },
@@ -73,6 +80,7 @@ export function underTest(provider: Provider): ProviderUnderTest {
         subject: "",
         observe,
         onPosition: (position) => positions.push(position),
+        traceHeaders,
       },
     );
   };
@@ -82,6 +90,7 @@ export function underTest(provider: Provider): ProviderUnderTest {
   };
   return {
     observed,
+    phases,
     positions,
     firstFailure,
     open,

@@ -16,7 +16,7 @@ interface OpenLog {
 async function openLog(): Promise<OpenLog> {
   const log = createDirectLog();
   const leaving = new AbortController();
-  const writer = await log.create("s-1");
+  const writer = await log.create("s-1", { subject: "ada" });
   const events = await log.follow("s-1", { after: 0, signal: leaving.signal });
   assert(events !== undefined);
   return { writer, reader: events[Symbol.asyncIterator](), leaving };
@@ -31,8 +31,12 @@ async function isSettled(promise: Promise<unknown> | undefined): Promise<boolean
   return (await Promise.race([promise, loopTurn])) !== pending;
 }
 
-test("nobody can come back to it", () => {
-  expect(createDirectLog().resumable).toBe(false);
+test("nobody can come back to it", async () => {
+  const { writer } = await openLog();
+  expect(writer.isResumable).toBe(false);
+  expect(
+    await createDirectLog().follow("s-1", { after: 0, signal: writer.closed }),
+  ).toBeUndefined();
 });
 
 test("events come in order, as they were appended, with the id of the first numbered one", async () => {
@@ -123,7 +127,7 @@ test("a reader that is gone while it waits is let go", async () => {
 
 test("a reader that leaves its loop releases the writer", async () => {
   const log = createDirectLog();
-  const writer = await log.create("s-1");
+  const writer = await log.create("s-1", { subject: "ada" });
   const events = await log.follow("s-1", { after: 0, signal: new AbortController().signal });
   assert(events !== undefined);
   void writer.append([token("a")]);
@@ -140,7 +144,7 @@ test("a reader that leaves its loop releases the writer", async () => {
 
 test("a signal that is aborted already ends it at once", async () => {
   const log = createDirectLog();
-  const writer = await log.create("s-1");
+  const writer = await log.create("s-1", { subject: "ada" });
   void writer.append([token("a")]);
   const events = await log.follow("s-1", { after: 0, signal: AbortSignal.abort() });
   assert(events !== undefined);
@@ -151,7 +155,7 @@ test("a signal that is aborted already ends it at once", async () => {
 test("a second reader is refused: it would get the other half of the events", async () => {
   const log = createDirectLog();
   const { signal } = new AbortController();
-  await log.create("s-1");
+  await log.create("s-1", { subject: "ada" });
   expect(await log.follow("s-1", { after: 0, signal })).toBeDefined();
   expect(await log.follow("s-1", { after: 0, signal })).toBeUndefined();
 });
@@ -166,7 +170,7 @@ test("streams of one log do not see each other's events", async () => {
   const { signal } = new AbortController();
   const readers = await Promise.all(
     ["a", "b"].map(async (name) => {
-      const writer = await log.create(name);
+      const writer = await log.create(name, { subject: "ada" });
       const events = await log.follow(name, { after: 0, signal });
       void writer.append([token(name), stop]);
       return events?.[Symbol.asyncIterator]().next();

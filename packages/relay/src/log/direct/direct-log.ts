@@ -9,7 +9,6 @@ import type { EventLog, LogBatch, LogWriter } from "../event-log.ts";
 export function createDirectLog(): EventLog {
   const streams = new Map<string, DirectStream>();
   return {
-    resumable: false,
     async create(streamId) {
       const stream = new DirectStream();
       streams.set(streamId, stream);
@@ -25,7 +24,12 @@ export function createDirectLog(): EventLog {
   };
 }
 
+/** Nobody but its writer closes it. */
+const neverClosed = new AbortController().signal;
+
 class DirectStream implements LogWriter, AsyncIterableIterator<LogBatch> {
+  readonly isResumable = false;
+  readonly closed = neverClosed;
   #nextId = 1;
   #waiting: StreamEvent[] = [];
   #waitingFirstId = 1;

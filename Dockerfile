@@ -1,0 +1,39 @@
+# docker build --tag gatestream .
+# docker run --publish 127.0.0.1:3000:3000 --env-file gatestream.env gatestream
+# docs/operate.md says what belongs into gatestream.env.
+
+FROM node:24-slim AS build
+# The packageManager of package.json.
+ARG PNPM=pnpm@10.34.8
+WORKDIR /build
+# First what changes seldom: the dependencies are installed again only when one of these changes.
+COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
+COPY packages/protocol/package.json packages/protocol/
+COPY packages/emulator/package.json packages/emulator/
+COPY packages/relay/package.json packages/relay/
+RUN npx --yes $PNPM install --frozen-lockfile --filter . --filter @gatestream/relay...
+COPY tsconfig.base.json ./
+COPY scripts/rollup-package.mjs scripts/third-party.mjs scripts/
+COPY packages/protocol packages/protocol
+COPY packages/emulator packages/emulator
+COPY packages/relay packages/relay
+RUN npx --yes $PNPM --filter @gatestream/relay build
+# The build and what it imports, in the lockfile's versions and without the workspace around it.
+RUN npx --yes $PNPM --filter @gatestream/relay deploy --prod --config.inject-workspace-packages=true deployed
+# Half of it all, and only there because valibot's types could be read by it.
+RUN rm -rf deployed/node_modules/.pnpm/typescript@*
+
+FROM node:24-slim
+# Every interface of the container: until GATESTREAM_AUTH says who may call, the relay does not start.
+ENV HOST=0.0.0.0
+ENV PORT=3000
+WORKDIR /opt/gatestream
+COPY --from=build /build/deployed ./
+# The image's user `node`, as a number: Kubernetes cannot tell from a name that it is not root.
+USER 1000
+EXPOSE 3000
+# Drains; a second one ends the process at once.
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["node", "--eval", "fetch('http://127.0.0.1:' + process.env.PORT + '/healthz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["node", "dist/cli.js"]
+CMD ["serve"]

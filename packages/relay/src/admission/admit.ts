@@ -1,0 +1,32 @@
+import type { IncomingMessage } from "node:http";
+import { RelayError } from "../errors.ts";
+import type { Authenticate, Caller } from "./caller.ts";
+
+/**
+ * Who calls, as `authenticate` says.
+ *
+ * @throws RelayError `unauthorized` when it knows nobody.
+ * @throws TypeError when it gives something that is no caller: nobody is let in by mistake.
+ */
+export async function admit(authenticate: Authenticate, request: IncomingMessage): Promise<Caller> {
+  const caller: unknown = await authenticate(request);
+  if (caller === undefined || caller === null) {
+    throw new RelayError("unauthorized", "The relay does not know who calls.");
+  }
+  if (!isCaller(caller)) {
+    throw new TypeError(
+      "authenticate must give { subject: string, configurations?: string[], expiresAt?: number } or undefined.",
+    );
+  }
+  return caller;
+}
+
+function isCaller(value: unknown): value is Caller {
+  if (typeof value !== "object" || value === null) return false;
+  const { subject, configurations, expiresAt } = value as Readonly<Record<string, unknown>>;
+  return (
+    typeof subject === "string" &&
+    (configurations === undefined || Array.isArray(configurations)) &&
+    (expiresAt === undefined || Number.isFinite(expiresAt))
+  );
+}

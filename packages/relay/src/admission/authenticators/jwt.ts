@@ -1,0 +1,52 @@
+import type { Authenticate } from "../caller.ts";
+import { claimedCaller } from "./claimed-caller.ts";
+import { findToken } from "./find-token.ts";
+import { jwtProblems } from "./jwt-problems.ts";
+import type { JwtSettings } from "./jwt-settings.ts";
+import { createRequireClaims } from "./required-claims.ts";
+import { createVerificationKey } from "./verification-key.ts";
+import { createVerifyToken } from "./verify-token.ts";
+
+export { jwtProblems } from "./jwt-problems.ts";
+export type { JwtSettings } from "./jwt-settings.ts";
+
+export interface JwtClocks {
+  /** Milliseconds since 1970, which tokens are compared with. @defaultValue `Date.now` */
+  readonly now?: () => number;
+  /** Milliseconds that only grow, for the age of keys. @defaultValue `performance.now` */
+  readonly uptime?: () => number;
+}
+
+/**
+ * Lets in whoever brings a signed JWT that has not expired: RFC 7519, RFC 6750 and RFC 8725. What it
+ * throws is a `RelayError`: `unauthorized`, `forbidden`, or `overloaded` while keys cannot be fetched.
+ *
+ * @throws Error with everything that is wrong with `settings`.
+ */
+export function createJwtAuthenticator(
+  settings: JwtSettings,
+  clocks: JwtClocks = {},
+): Authenticate {
+  const problems = jwtProblems(settings);
+  if (problems.length > 0) throw new Error(problems.join("\n"));
+  const { now = Date.now, uptime = () => performance.now() } = clocks;
+  const verify = createVerifyToken(createVerificationKey(settings, uptime), {
+    issuer: settings.jwtIssuer,
+    audience: settings.jwtAudience,
+    clockToleranceMs: settings.jwtClockToleranceMs,
+    now,
+  });
+  const requireClaims = createRequireClaims({
+    claims: settings.jwtRequiredClaims,
+    scopes: settings.jwtRequiredScopes,
+  });
+  return async (request) => {
+    const claims = await verify(findToken(request, settings.jwtCookie));
+    requireClaims(claims);
+    return claimedCaller(claims, {
+      subjectClaim: settings.jwtSubjectClaim,
+      configurationsClaim: settings.jwtConfigurationsClaim,
+      clockToleranceMs: settings.jwtClockToleranceMs,
+    });
+  };
+}

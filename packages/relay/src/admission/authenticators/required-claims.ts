@@ -1,0 +1,57 @@
+import type { JWTPayload } from "jose";
+import { claimIn, textsIn, wordsIn } from "./claims.ts";
+import { insufficientScope } from "./refusals.ts";
+
+interface ClaimRule {
+  readonly name: string;
+  /** What it must be, or hold when it is an array; undefined is anything but null. */
+  readonly value: string | undefined;
+}
+
+/** A name that `WWW-Authenticate` can repeat, then perhaps a value. */
+const ruleSyntax = /^(?<name>[!#-<>-[\]-~]+)(?:=(?<value>.+))?$/s;
+
+export function isClaimRule(text: string): boolean {
+  return ruleSyntax.test(text);
+}
+
+function readRule(text: string): ClaimRule {
+  const { name = text, value } = ruleSyntax.exec(text)?.groups ?? {};
+  return { name, value };
+}
+
+export interface Requirements {
+  /** `name` or `name=value`. */
+  readonly claims: readonly string[];
+  readonly scopes: readonly string[];
+}
+
+/**
+ * Looks whether a token is allowed what the relay is for.
+ *
+ * @throws RelayError `forbidden`, naming the claim or the scopes that are missing.
+ */
+export type RequireClaims = (claims: JWTPayload) => void;
+
+export function createRequireClaims({ claims: rules, scopes }: Requirements): RequireClaims {
+  const claimRules = rules.map(readRule);
+  return (claims) => {
+    for (const { name, value } of claimRules) {
+      const claim = claimIn(claims, name);
+      if (claim === undefined) {
+        throw insufficientScope(`The token lacks the claim ${name}.`, scopes);
+      }
+      if (value !== undefined && !textsIn(claim).includes(value)) {
+        throw insufficientScope(
+          `The token's claim ${name} has another value than it must.`,
+          scopes,
+        );
+      }
+    }
+    const granted = ["scope", "scp"].flatMap((name) => wordsIn(claimIn(claims, name), / +/));
+    const missing = scopes.filter((scope) => !granted.includes(scope));
+    if (missing.length > 0) {
+      throw insufficientScope(`The token lacks the scope ${missing.join(" ")}.`, scopes);
+    }
+  };
+}

@@ -1,0 +1,19 @@
+import type { IncomingMessage } from "node:http";
+
+/** Somebody who may call, and how far. */
+export interface Caller {
+  /** Who it is: streams, limits and turns in the queue are each subject's own. */
+  readonly subject: string;
+  /** The `configurationId`s that they may use. @defaultValue every one that the relay allows */
+  readonly configurations?: readonly string[];
+  /** When what they proved ends, in milliseconds since 1970; their streams end then. */
+  readonly expiresAt?: number;
+}
+
+/**
+ * Says who calls. Undefined refuses with `unauthorized`; so does a `RelayError` thrown, with its own
+ * code. Any other failure is a fault of the relay: nobody is let in by mistake.
+ */
+export type Authenticate = (
+  request: IncomingMessage,
+) => Caller | undefined | Promise<Caller | undefined>;

@@ -1,0 +1,118 @@
+import { createHash } from "node:crypto";
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
+import { RelayError } from "../../errors.ts";
+import type { RedisConnection } from "../../redis/redis-connection.ts";
+import type { RedisClient } from "../../redis/redis-session.ts";
+import { rateLimitHeaders, type LimitPolicy } from "./rate-limit-headers.ts";
+
+export interface SubjectLimitSettings {
+  /** What each subject may ask in a minute that begins with its first request; 0 is no limit. */
+  readonly requestsPerMinutePerSubject: number;
+  /** Streams of each subject at once, in this process; 0 is no limit. */
+  readonly maxStreamsPerSubject: number;
+}
+
+/** What each subject may have of the relay; no subject pays for another. */
+export interface SubjectLimits {
+  /**
+   * Counts a request of `subject`, refused ones too.
+   *
+   * @throws RelayError `rate_limited`, saying when its minute is over.
+   */
+  countRequest(subject: string): Promise<void>;
+  /**
+   * Takes one of the places of `subject`. The returned function gives it back; safe to call twice.
+   *
+   * @throws RelayError `rate_limited` when every place is taken.
+   */
+  enterStream(subject: string): () => void;
+}
+
+const windowSeconds = 60;
+const keyPrefix = "gatestream:requests";
+
+/**
+ * Limits of this process, or with `redis` of all that use the same server. While that is away each
+ * process counts for itself, from 0.
+ */
+export function createSubjectLimits(
+  settings: SubjectLimitSettings,
+  redis?: RedisConnection,
+): SubjectLimits {
+  return {
+    countRequest: createRequestLimit(settings.requestsPerMinutePerSubject, redis),
+    enterStream: createStreamLimit(settings.maxStreamsPerSubject),
+  };
+}
+
+function createRequestLimit(quota: number, redis?: RedisConnection): SubjectLimits["countRequest"] {
+  if (quota === 0) return async () => {};
+  const policy: LimitPolicy = { name: "requests", quota, windowSeconds };
+  const options = { keyPrefix, points: quota, duration: windowSeconds };
+  const memory = new RateLimiterMemory(options);
+  const limiter =
+    redis === undefined
+      ? memory
+      : new RateLimiterRedis({
+          ...options,
+          storeClient: scriptsOn(redis),
+          useRedisPackage: true,
+          insuranceLimiter: memory,
+        });
+  return async (subject) => {
+    try {
+      await limiter.consume(keyOf(subject));
+    } catch (refusal) {
+      if (!(refusal instanceof RateLimiterRes)) throw refusal;
+      // A minute that is all but over.
+      const windowMs = Math.max(1, refusal.msBeforeNext);
+      const seconds = Math.ceil(windowMs / 1000);
+      throw new RelayError(
+        "rate_limited",
+        `One caller's limit of requests a minute is ${quota}; try again in ${seconds} s.`,
+        {
+          retryAfterMs: windowMs,
+          headers: rateLimitHeaders(policy, { available: 0, windowMs }),
+        },
+      );
+    }
+  };
+}
+
+function createStreamLimit(quota: number): SubjectLimits["enterStream"] {
+  if (quota === 0) return () => () => {};
+  const policy: LimitPolicy = { name: "streams", quota, unit: "concurrent-requests" };
+  const running = new Map<string, number>();
+  return (subject) => {
+    const count = running.get(subject) ?? 0;
+    if (count >= quota) {
+      throw new RelayError(
+        "rate_limited",
+        `One caller's limit of streams at once is ${quota}; try again when one of them has ended.`,
+        { headers: rateLimitHeaders(policy, { available: 0 }) },
+      );
+    }
+    running.set(subject, count + 1);
+    let isInside = true;
+    return () => {
+      if (!isInside) return;
+      isInside = false;
+      const others = (running.get(subject) ?? 0) - 1;
+      if (others > 0) running.set(subject, others);
+      else running.delete(subject);
+    };
+  };
+}
+
+/** What the library needs of a client: counting is one script, sent whole each time. */
+function scriptsOn(redis: RedisConnection) {
+  return {
+    eval: (...script: Parameters<RedisClient["eval"]>) =>
+      redis.run((client) => client.eval(...script)),
+  };
+}
+
+/** Of one length whatever the subject is, and not to be read by whoever sees the server's keys. */
+function keyOf(subject: string): string {
+  return createHash("sha256").update(subject).digest("base64url");
+}

@@ -1,0 +1,52 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { RelayError } from "../errors.ts";
+
+/** What the browser may let a page of another origin do. */
+export interface AllowedOrigin {
+  /** The page's origin, or `*`. */
+  readonly origin: string;
+  readonly withCredentials: boolean;
+}
+
+/**
+ * Looks where a request comes from: undefined for a program, or for a page that came from the
+ * relay's own origin.
+ *
+ * @throws RelayError `forbidden` for a page of an origin that is not allowed.
+ */
+export type CheckOrigin = (headers: IncomingHttpHeaders) => AllowedOrigin | undefined;
+
+/** @param allowedOrigins Origins as browsers send them, or `*` alone. */
+export function createOriginCheck(allowedOrigins: readonly string[]): CheckOrigin {
+  const allowed = new Set(allowedOrigins);
+  const isOpen = allowed.has("*");
+  return (headers) => {
+    const { origin } = headers;
+    if (origin === undefined || isSameOrigin(origin, headers)) return undefined;
+    if (isOpen) return { origin: "*", withCredentials: false };
+    if (allowed.has(origin)) return { origin, withCredentials: true };
+    throw new RelayError(
+      "forbidden",
+      "Pages of this origin may not call the relay; its operator can add it to allowedOrigins.",
+    );
+  };
+}
+
+/**
+ * A browser says so itself where the page's connection is safe; else the host tells. A proxy may
+ * have changed the host, so that only the browser's word helps.
+ */
+function isSameOrigin(origin: string, headers: IncomingHttpHeaders): boolean {
+  if (headers["sec-fetch-site"] === "same-origin") return true;
+  if (!URL.canParse(origin)) return false;
+  const { host, hostname, protocol } = new URL(origin);
+  return host === headers.host && (protocol === "https:" || isBoundHost(hostname));
+}
+
+/**
+ * Whether nobody else can make this host lead here. A name over plain HTTP can: a hostile page
+ * whose own name is made to point at the relay (DNS rebinding) has the relay's host as its origin.
+ */
+function isBoundHost(hostname: string): boolean {
+  return hostname === "localhost" || hostname.startsWith("[") || /^[\d.]+$/.test(hostname);
+}

@@ -1,0 +1,91 @@
+import { OptionsError, resolveSettings, type RelayOptions } from "../../configuration/options.ts";
+import type { RelaySettings } from "../../configuration/settings.ts";
+import { createGenesysProvider } from "../../gateway/genesys/provider.ts";
+import { createOpenaiProvider } from "../../gateway/openai/provider.ts";
+import type { Finding, Provider } from "../../gateway/provider.ts";
+import { inTime } from "./in-time.ts";
+import { checkKeySet } from "./key-set.ts";
+import { checkPort } from "./port.ts";
+import { checkRedis } from "./redis.ts";
+
+export interface CheckSurroundings {
+  readonly print: (text: string) => void;
+  /** For each try, in milliseconds. @defaultValue 10000 */
+  readonly limitMs?: number;
+}
+
+/**
+ * Tries one after the other all that a relay with these options needs, starts nothing, and tells a
+ * line for each. Resolves to the exit code.
+ */
+export async function check(
+  options: RelayOptions,
+  { print, limitMs = 10_000 }: CheckSurroundings,
+): Promise<number> {
+  let failed = 0;
+  for await (const finding of findings(options, limitMs)) {
+    print(`${inALine(finding)}\n`);
+    if (finding.outcome === "failed") failed += 1;
+  }
+  print(failed === 0 ? "\nThe relay can start.\n" : `\n${failed} failed.\n`);
+  return failed === 0 ? 0 : 1;
+}
+
+async function* findings(options: RelayOptions, limitMs: number): AsyncGenerator<Finding, void> {
+  let settings: RelaySettings;
+  try {
+    settings = resolveSettings(options);
+  } catch (failure) {
+    if (!(failure instanceof OptionsError)) throw failure;
+    for (const message of failure.problems) yield { what: "settings", outcome: "failed", message };
+    return;
+  }
+  yield { what: "settings", outcome: "ok", message: "complete and without contradictions" };
+
+  const provider = createProvider(options, settings);
+  try {
+    const { name } = provider;
+    const run = (signal: AbortSignal) => provider.check?.(signal) ?? nothingToTry(name);
+    yield* inTime({ what: `upstream ${name}`, run }, limitMs);
+  } finally {
+    await provider.close();
+  }
+  for (const { what, run } of ownTries(settings)) yield* inTime({ what, run: alone(run) }, limitMs);
+}
+
+interface Try {
+  readonly what: string;
+  readonly run: (signal: AbortSignal) => Promise<Finding>;
+}
+
+function* ownTries(settings: RelaySettings): Iterable<Try> {
+  const { jwtJwksUrl, redisUrl } = settings;
+  if (redisUrl !== "") yield { what: "Redis", run: () => checkRedis(redisUrl) };
+  if (jwtJwksUrl !== "") {
+    yield { what: "key set", run: (signal) => checkKeySet(settings, signal) };
+  }
+  yield { what: "port", run: (signal) => checkPort(settings, signal) };
+}
+
+function alone(run: Try["run"]): (signal: AbortSignal) => AsyncIterable<Finding> {
+  return async function* (signal) {
+    yield await run(signal);
+  };
+}
+
+async function* nothingToTry(name: string): AsyncGenerator<Finding, void> {
+  yield { what: `upstream ${name}`, outcome: "ok", message: "has nothing that could be tried" };
+}
+
+function createProvider(options: RelayOptions, settings: RelaySettings): Provider {
+  if (options.provider !== undefined) return options.provider;
+  if (options.openai !== undefined) return createOpenaiProvider(options.openai, settings);
+  return createGenesysProvider(options.genesys, settings);
+}
+
+const heads = { ok: "ok     ", warning: "warning", failed: "FAILED " };
+
+function inALine({ what, outcome, message }: Finding): string {
+  // Servers have a say in it: what they send must not steer a terminal.
+  return `${heads[outcome]} ${what}: ${message}`.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ");
+}

@@ -1,0 +1,41 @@
+import {
+  environmentName,
+  flagName,
+  settingNames,
+  settingTable,
+  type SettingName,
+} from "../configuration/setting-table.ts";
+
+/** A setting as its flag's help tells it. */
+export function describeSetting(name: SettingName): string {
+  const row = settingTable[name];
+  const unit = "unit" in row && row.unit !== undefined ? `, ${row.unit}` : "";
+  const value = String(row.default) || "none";
+  return `${row.meaning} (default ${value}${unit}) [${environmentName(name)}]`;
+}
+
+/** What has variables but no flags. */
+export function environmentHelp(): string {
+  const secrets = settingNames
+    .filter((name) => flagName(name) === undefined)
+    .map((name) => `  ${environmentName(name).padEnd(41)}  ${settingTable[name].meaning}`);
+  return `${upstreamHelp}
+Others would see these on a command line:
+${secrets.join("\n")}`;
+}
+
+const upstreamHelp = `The gateway is told by environment variables, also from a .env file:
+  GENESYS_CLIENT_ID, GENESYS_CLIENT_SECRET   an OAuth client (client credentials)
+  GENESYS_ENVIRONMENT                        mypurecloud.de, eu-central-1, …
+  GENESYS_LOGIN_URL, GENESYS_API_URL         other origins, such as an emulator's
+  GENESYS_GATEWAY_PATH, GENESYS_SCOPE        when yours differ
+A server that speaks OpenAI's chat completions takes its place with
+  GATESTREAM_PROVIDER=openai                 instead of genesys
+  OPENAI_BASE_URL                            http://127.0.0.1:11434/v1, …
+  OPENAI_API_KEY                             when it wants one
+  OPENAI_MODELS                              cfg-1=llama3,cfg-2=qwen3`;
+
+export const examples = `Each command has its own --help. Without an account, in two terminals:
+  gatestream emulate --port 4010
+  GENESYS_LOGIN_URL=http://127.0.0.1:4010 GENESYS_API_URL=http://127.0.0.1:4010 \\
+    GENESYS_CLIENT_ID=demo-client GENESYS_CLIENT_SECRET=demo-secret gatestream serve`;

@@ -1,0 +1,202 @@
+import { assert, expect, test } from "vitest";
+import { relayOptionsFromEnvironment } from "./environment.ts";
+import { OptionsError, resolveSettings } from "./options.ts";
+import { whatItMust } from "./setting-rows.ts";
+import { environmentName, settingNames, settingTable } from "./setting-table.ts";
+import { exampleOf } from "./testing/example-of.ts";
+
+const credentials = {
+  GENESYS_CLIENT_ID: "my-id",
+  GENESYS_CLIENT_SECRET: "my-own-secret",
+  GENESYS_ENVIRONMENT: "mypurecloud.de",
+};
+
+/** Everything that a relay with these variables refuses to start for. */
+function failureOf(environment: Readonly<Record<string, string>>): OptionsError {
+  try {
+    resolveSettings(relayOptionsFromEnvironment(environment));
+  } catch (failure) {
+    assert(failure instanceof OptionsError);
+    return failure;
+  }
+  throw new Error("The relay would start.");
+}
+
+test.each(settingNames)("%s is read from its environment variable", (name) => {
+  const text = exampleOf(name);
+  const options = relayOptionsFromEnvironment({ [environmentName(name)]: text });
+  expect(String(options[name])).toBe(text);
+  expect(whatItMust(settingTable[name], options[name])).toBeUndefined();
+  expect(options[name]).not.toEqual(settingTable[name].default);
+});
+
+test("every GENESYS_ variable is read", () => {
+  const { genesys } = relayOptionsFromEnvironment({
+    ...credentials,
+    GENESYS_LOGIN_URL: "http://127.0.0.1:1",
+    GENESYS_API_URL: "http://127.0.0.1:2",
+    GENESYS_GATEWAY_PATH: "/chat",
+    GENESYS_SCOPE: "llm",
+  });
+  expect(genesys).toEqual({
+    clientId: "my-id",
+    clientSecret: "my-own-secret",
+    environment: "mypurecloud.de",
+    loginUrl: "http://127.0.0.1:1",
+    apiUrl: "http://127.0.0.1:2",
+    gatewayPath: "/chat",
+    scope: "llm",
+  });
+});
+
+test("GATESTREAM_PROVIDER=openai takes the OPENAI_ variables, and leaves GENESYS_ alone", () => {
+  const options = relayOptionsFromEnvironment({
+    ...credentials,
+    GATESTREAM_PROVIDER: "openai",
+    OPENAI_BASE_URL: "http://127.0.0.1:11434/v1",
+    OPENAI_API_KEY: "my-own-key",
+    OPENAI_MODELS: "cfg-1=llama3, cfg-2 = org/qwen3:8b=q4",
+  });
+  expect(options).toEqual({
+    openai: {
+      baseUrl: "http://127.0.0.1:11434/v1",
+      apiKey: "my-own-key",
+      models: { "cfg-1": "llama3", "cfg-2": "org/qwen3:8b=q4" },
+    },
+  });
+  expect(() => resolveSettings(options)).not.toThrow();
+});
+
+test("of the OPENAI_ variables only the base URL is needed", () => {
+  const options = relayOptionsFromEnvironment({
+    GATESTREAM_PROVIDER: "openai",
+    OPENAI_BASE_URL: "http://127.0.0.1:11434/v1",
+    OPENAI_API_KEY: "",
+    OPENAI_MODELS: "",
+  });
+  expect(options).toEqual({ openai: { baseUrl: "http://127.0.0.1:11434/v1" } });
+  expect(() => resolveSettings(options)).not.toThrow();
+});
+
+test.each([["genesys"], [""], [undefined]])(
+  "GATESTREAM_PROVIDER=%s is the Genesys gateway, whatever OPENAI_ variables say",
+  (provider) => {
+    const environment = { ...credentials, OPENAI_API_KEY: "sk-somebody-elses" };
+    expect(relayOptionsFromEnvironment({ ...environment, GATESTREAM_PROVIDER: provider })).toEqual(
+      relayOptionsFromEnvironment(credentials),
+    );
+  },
+);
+
+test.each([
+  [
+    { GATESTREAM_PROVIDER: "OpenAI" },
+    'provider ("OpenAI") must be a Provider; GATESTREAM_PROVIDER takes genesys or openai.',
+  ],
+  [
+    { GATESTREAM_PROVIDER: "openai" },
+    "openai.baseUrl (OPENAI_BASE_URL) is missing: up to the version, such as http://127.0.0.1:11434/v1.",
+  ],
+  [
+    { GATESTREAM_PROVIDER: "openai", OPENAI_BASE_URL: "127.0.0.1:11434" },
+    'openai.baseUrl (OPENAI_BASE_URL, "127.0.0.1:11434") must be an http or https URL.',
+  ],
+])("a wrong upstream is told by its variable: %j", (environment, problem) => {
+  expect(() => resolveSettings(relayOptionsFromEnvironment(environment))).toThrow(
+    new OptionsError([problem]),
+  );
+});
+
+test.each(["llama3", "cfg-1=", "=llama3", "cfg-1=llama3,", "cfg-1=llama3,,cfg-2=x"])(
+  "OPENAI_MODELS=%s is no list of pairs",
+  (models) => {
+    const options = relayOptionsFromEnvironment({
+      GATESTREAM_PROVIDER: "openai",
+      OPENAI_BASE_URL: "http://127.0.0.1:11434/v1",
+      OPENAI_MODELS: models,
+    });
+    expect(() => resolveSettings(options)).toThrow(
+      "must be pairs of a configurationId and a model",
+    );
+  },
+);
+
+test("everything wrong with an OpenAI-style upstream is told at once, without the key", () => {
+  const environment = {
+    GATESTREAM_PROVIDER: "openai",
+    OPENAI_BASE_URL: "localhost",
+    OPENAI_API_KEY: "my own key",
+    OPENAI_MODELS: "llama3",
+    GATESTREAM_REQUESTS_PER_MINUTE: "0",
+    GATESTREAM_MAX_QUEUE: "5",
+  };
+  const failure = failureOf(environment);
+  expect(failure.problems).toHaveLength(5);
+  expect(failure.message).not.toContain("my own key");
+});
+
+test("an empty variable counts as unset", () => {
+  const options = relayOptionsFromEnvironment({
+    ...credentials,
+    PORT: "",
+    GATESTREAM_HEARTBEAT_MS: "",
+    GENESYS_SCOPE: "",
+    HOST: undefined,
+  });
+  expect(options).toEqual({
+    genesys: { clientId: "my-id", clientSecret: "my-own-secret", environment: "mypurecloud.de" },
+  });
+});
+
+test("variables of others are not looked at", () => {
+  expect(
+    relayOptionsFromEnvironment({
+      ...credentials,
+      PATH: "/bin",
+      heartbeatMs: "1",
+      MY_GATESTREAM_X: "",
+    }),
+  ).toEqual(relayOptionsFromEnvironment(credentials));
+});
+
+test("misspelt GATESTREAM_ variables are refused, all at once, without their values", () => {
+  const environment = {
+    ...credentials,
+    GATESTREAM_HEARTBEAT: "my-own-secret",
+    GATESTREAM_PORT: "80",
+    GATESTREAM_HEARTBEAT_MS: "200",
+  };
+  expect(() => resolveSettings(relayOptionsFromEnvironment(environment))).toThrow(
+    new OptionsError([
+      "GATESTREAM_HEARTBEAT is no option of the relay.",
+      "GATESTREAM_PORT is no option of the relay.",
+    ]),
+  );
+});
+
+test("every wrong value is told in one message, by its variable and without a secret", () => {
+  const environment = {
+    GENESYS_CLIENT_SECRET: "my-own-secret",
+    GENESYS_LOGIN_URL: "login",
+    PORT: "http",
+    GATESTREAM_HEARTBEAT_MS: "1.5",
+    GATESTREAM_MAX_BODY_BYTES: "1MB",
+    GATESTREAM_MAX_LINE_BYTES: "1.2.3",
+    GATESTREAM_AUTH: "maybe",
+  };
+  const failure = failureOf(environment);
+  expect(failure.problems).toHaveLength(8);
+  for (const told of [
+    '[PORT] ("http") must be a whole number',
+    "[GATESTREAM_HEARTBEAT_MS] (1.5) must be a whole number of ms",
+    '[GATESTREAM_MAX_BODY_BYTES] ("1MB") must be a whole number of bytes',
+    '[GATESTREAM_MAX_LINE_BYTES] ("1.2.3") must be a whole number of bytes',
+    '[GATESTREAM_AUTH] ("maybe") must be "none"',
+    "(GENESYS_CLIENT_ID) is missing",
+    "(GENESYS_ENVIRONMENT) is missing",
+    '(GENESYS_LOGIN_URL, "login") must be an http or https URL',
+  ]) {
+    expect(failure.message).toContain(told);
+  }
+  expect(failure.message).not.toContain("my-own-secret");
+});

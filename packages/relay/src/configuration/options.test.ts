@@ -1,0 +1,260 @@
+import { expect, test } from "vitest";
+import { OptionsError, resolveSettings, type RelayOptions } from "./options.ts";
+import { createRelay } from "../relay.ts";
+import { environmentName, settingNames, settingTable } from "./setting-table.ts";
+
+const genesys = {
+  clientId: "my-id",
+  clientSecret: "my-own-secret",
+  environment: "mypurecloud.de",
+};
+
+/** Options as JavaScript may give them. */
+function problemsWith(options: object): readonly string[] {
+  try {
+    resolveSettings(options as RelayOptions);
+  } catch (failure) {
+    expect(failure).toBeInstanceOf(OptionsError);
+    if (failure instanceof OptionsError) return failure.problems;
+  }
+  return [];
+}
+
+test("what is not given has its default", () => {
+  const settings = resolveSettings({ genesys });
+  for (const name of settingNames) expect(settings[name]).toBe(settingTable[name].default);
+});
+
+test("what is given counts, also 0, and undefined does not", () => {
+  const settings = resolveSettings({ genesys, shutdownGraceMs: 0, port: 0, heartbeatMs: 200 });
+  expect(settings).toMatchObject({ shutdownGraceMs: 0, port: 0, heartbeatMs: 200 });
+  expect(problemsWith({ genesys, heartbeatMs: undefined })).toEqual([]);
+});
+
+test.each(settingNames)("%s: a value that does not fit is told with what it must be", (name) => {
+  const row = settingTable[name];
+  const [problem, ...others] = problemsWith({ genesys, [name]: 0.25 });
+  expect(others).toEqual([]);
+  const value = "secret" in row ? "" : "(0.25) ";
+  expect(problem).toContain(`${name} [${environmentName(name)}] ${value}must `);
+  expect(problem).toMatch(/\.$/);
+  if (!("min" in row)) return;
+  for (const outside of [row.min - 1, row.max + 1]) {
+    expect(problemsWith({ genesys, [name]: outside })).toEqual([
+      expect.stringContaining(`(${outside}) must be a whole number`),
+    ]);
+  }
+  for (const inside of [row.min, row.max]) {
+    expect(problemsWith({ genesys, [name]: inside })).toEqual([]);
+  }
+});
+
+test.each([
+  [Number.NaN, "NaN"],
+  [Number.POSITIVE_INFINITY, "Infinity"],
+  ["15s", '"15s"'],
+  ["15", '"15"'],
+  [null, "null"],
+  [15n, "15"],
+])("heartbeatMs %s is told as it was given", (heartbeatMs, shown) => {
+  expect(problemsWith({ genesys, heartbeatMs })).toEqual([
+    `heartbeatMs [GATESTREAM_HEARTBEAT_MS] (${shown}) must be a whole number of ms from 100 to 2147483647.`,
+  ]);
+});
+
+test.each(["localhost", "127.0.0.1", "127.1.2.3", "::1"])("%s is loopback", (host) => {
+  expect(problemsWith({ genesys, host })).toEqual([]);
+});
+
+test.each([
+  "0.0.0.0",
+  "::",
+  "10.0.0.1",
+  "example.com",
+  "127.0.0.1.example.com",
+  "localhost.example",
+])(
+  "listening on %s without asking anybody who they are is refused, unless said out loud",
+  (host) => {
+    const problems = problemsWith({ genesys, host });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(`host [HOST] (${host}) is not loopback`);
+    expect(problems[0]).toContain('set auth [GATESTREAM_AUTH] to "jwt", or to "none"');
+    expect(problemsWith({ genesys, host, auth: "none" })).toEqual([]);
+  },
+);
+
+test.each<[object, string]>([
+  [{}, "There is no upstream: give one of genesys, openai and provider."],
+  [
+    { genesys, provider: { open: () => {} } },
+    "There is more than one upstream: give one of genesys, openai and provider.",
+  ],
+  [
+    { provider: "vertex" },
+    'provider ("vertex") must be a Provider; GATESTREAM_PROVIDER takes genesys or openai.',
+  ],
+  [
+    { openai: {} },
+    "openai.baseUrl (OPENAI_BASE_URL) is missing: up to the version, such as http://127.0.0.1:11434/v1.",
+  ],
+  [
+    { openai: { baseUrl: "localhost:11434" } },
+    'openai.baseUrl (OPENAI_BASE_URL, "localhost:11434") must be an http or https URL.',
+  ],
+  [
+    { openai: { baseUrl: "http://127.0.0.1/v1", apiKey: "my-own-key\n" } },
+    "openai.apiKey (OPENAI_API_KEY) must be of visible ASCII characters, without spaces.",
+  ],
+  [
+    { genesys, openai: { baseUrl: "http://127.0.0.1/v1" } },
+    "There is more than one upstream: give one of genesys, openai and provider.",
+  ],
+  [
+    { openai: { baseUrl: "http://127.0.0.1/v1", models: { "": "llama3" } } },
+    'openai.models (OPENAI_MODELS, "") must be pairs of a configurationId and a model, such as cfg-1=llama3.',
+  ],
+  [
+    { openai: { baseUrl: "http://127.0.0.1/v1", models: { "cfg-1": "" } } },
+    'openai.models (OPENAI_MODELS, "cfg-1") must be pairs of a configurationId and a model, such as cfg-1=llama3.',
+  ],
+  [{ genesys: { ...genesys, clientId: "" } }, "genesys.clientId (GENESYS_CLIENT_ID) is missing."],
+  [
+    { genesys: { ...genesys, clientSecret: undefined } },
+    "genesys.clientSecret (GENESYS_CLIENT_SECRET) is missing.",
+  ],
+  [
+    { genesys: { ...genesys, environment: undefined } },
+    "genesys.environment (GENESYS_ENVIRONMENT) is missing: your region, such as mypurecloud.de or eu-central-1.",
+  ],
+  [
+    { genesys: { ...genesys, environment: "https://api.mypurecloud.de/" } },
+    'genesys.environment (GENESYS_ENVIRONMENT, "https://api.mypurecloud.de/") must be a host or a region without a scheme or path, such as mypurecloud.de or eu-central-1.',
+  ],
+  [
+    { genesys: { ...genesys, loginUrl: "login.example" } },
+    'genesys.loginUrl (GENESYS_LOGIN_URL, "login.example") must be an http or https URL.',
+  ],
+  [
+    { genesys: { ...genesys, apiUrl: "ftp://api.example" } },
+    'genesys.apiUrl (GENESYS_API_URL, "ftp://api.example") must be an http or https URL.',
+  ],
+  [
+    { genesys: { ...genesys, gatewayPath: "chat" } },
+    'genesys.gatewayPath (GENESYS_GATEWAY_PATH, "chat") must begin with "/".',
+  ],
+])("%j: %s", (options, problem) => {
+  expect(problemsWith(options)).toEqual([problem]);
+});
+
+test("both URLs make the environment unnecessary, one does not", () => {
+  const { environment: _, ...credentials } = genesys;
+  const loginUrl = "http://127.0.0.1:1";
+  expect(problemsWith({ genesys: { ...credentials, loginUrl, apiUrl: loginUrl } })).toEqual([]);
+  expect(problemsWith({ genesys: { ...credentials, loginUrl } })).toHaveLength(1);
+});
+
+test("all problems are told at once, in one message, and no secret is among them", () => {
+  const options = {
+    genesys: { clientId: "", clientSecret: "my-own-secret", gatewayPath: "chat" },
+    heartbeatMs: 1,
+    port: 70_000,
+    host: "0.0.0.0",
+  };
+  expect(problemsWith(options)).toHaveLength(6);
+  const { message } = new OptionsError(problemsWith(options));
+  for (const name of ["clientId", "environment", "gatewayPath", "heartbeatMs", "port", "host"]) {
+    expect(message).toContain(name);
+  }
+  expect(message).toMatch(/^The relay cannot start:\n(?: {2}- .+\n?){6}$/);
+  expect(message).not.toContain("my-own-secret");
+});
+
+test("an OpenAI-style upstream needs its base URL alone", () => {
+  const openai = { baseUrl: "http://127.0.0.1:11434/v1" };
+  expect(problemsWith({ openai })).toEqual([]);
+  expect(problemsWith({ openai: { ...openai, apiKey: "", models: {} } })).toEqual([]);
+});
+
+test("all problems of an OpenAI-style upstream are told at once, and no key is among them", () => {
+  const openai = {
+    baseUrl: "ftp://example.com",
+    apiKey: "my own key",
+    models: { "cfg-1": "", "": "llama3" },
+  };
+  const problems = problemsWith({ openai, heartbeatMs: 1 });
+  expect(problems).toHaveLength(5);
+  expect(new OptionsError(problems).message).not.toContain("my own key");
+});
+
+test("createRelay refuses to start with wrong options", () => {
+  expect(() => createRelay({ genesys: { ...genesys, clientId: "" } })).toThrow(OptionsError);
+});
+
+test("an option that does not exist is refused: it may be a misspelt one", () => {
+  const misspelt = { genesys, heartbeatMS: 1 };
+  expect(() => resolveSettings(misspelt)).toThrow("heartbeatMS is no option of the relay.");
+});
+
+const jwtSecret = "a-secret-of-at-least-thirty-two-bytes";
+
+test.each<[object, string]>([
+  [
+    { jwtSecret },
+    'A key for tokens is set, but no token is asked for: set auth [GATESTREAM_AUTH] to "jwt".',
+  ],
+  [{ authenticate: "me" }, 'authenticate ("me") must be a function.'],
+  [
+    { authenticate: () => undefined, auth: "none" },
+    "authenticate and auth [GATESTREAM_AUTH] both say who may call: leave one out.",
+  ],
+  [
+    { allowedOrigins: ["*", "https://app.example.com"] },
+    'allowedOrigins [GATESTREAM_ALLOWED_ORIGINS] must be "*" alone or a list of origins.',
+  ],
+  [
+    { auth: "jwt", jwtSecret, jwtCookie: "session", allowedOrigins: ["*"] },
+    'allowedOrigins [GATESTREAM_ALLOWED_ORIGINS] must name its origins: "*" goes without credentials, and jwtCookie [GATESTREAM_JWT_COOKIE] is one.',
+  ],
+  [
+    { trustedProxies: ["10.0.0.0/8", "nginx"] },
+    "trustedProxies [GATESTREAM_TRUSTED_PROXIES] (10.0.0.0/8,nginx) must be addresses, networks such as 10.0.0.0/8, loopback, linklocal or uniquelocal.",
+  ],
+])("who may call: %j is refused", (options, problem) => {
+  expect(problemsWith({ genesys, ...options })).toEqual([problem]);
+});
+
+test.each([
+  "https://app.example.com/",
+  "https://app.example.com:443",
+  "https://App.example.com",
+  "app.example.com",
+  "null",
+])("%s is no origin as browsers send it", (origin) => {
+  const [problem, ...others] = problemsWith({ genesys, allowedOrigins: [origin] });
+  expect(others).toEqual([]);
+  expect(problem).toContain(`("${origin}") must be an origin as browsers send it`);
+});
+
+test.each([
+  "https://app.example.com",
+  "http://localhost:5173",
+  "http://[::1]:8080",
+  "capacitor://localhost",
+  "*",
+])("%s is an origin", (origin) => {
+  expect(problemsWith({ genesys, allowedOrigins: [origin] })).toEqual([]);
+});
+
+test.each([{ auth: "jwt", jwtSecret }, { authenticate: () => undefined }])(
+  "on any host a relay may listen that asks who calls: %j",
+  (options) => {
+    expect(problemsWith({ genesys, host: "0.0.0.0", ...options })).toEqual([]);
+  },
+);
+
+test("the password of a URL is not shown", () => {
+  const [problem] = problemsWith({ genesys, redisUrl: "http://me:my-own-secret@redis" });
+  expect(problem).toContain("must begin with redis:// or rediss://");
+  expect(problem).not.toContain("my-own-secret");
+});

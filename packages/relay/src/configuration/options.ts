@@ -1,0 +1,112 @@
+import type { Authenticate } from "../admission/caller.ts";
+import type { GenesysOptions } from "../gateway/genesys/provider.ts";
+import type { OpenaiOptions } from "../gateway/openai/provider.ts";
+import type { Provider } from "../gateway/provider.ts";
+import type { EventLog } from "../log/event-log.ts";
+import type { Observer } from "../observe/observer.ts";
+import type { OutputFormat } from "../output/format.ts";
+import { admissionProblems } from "./admission-problems.ts";
+import { whatItMust } from "./setting-rows.ts";
+import { settingNames, settingTable, type SettingName } from "./setting-table.ts";
+import type { RelaySettings } from "./settings.ts";
+import { label, shown } from "./shown.ts";
+import { upstreamProblems } from "./upstream-problems.ts";
+
+/** What differs from the defaults. */
+export interface RelayBaseOptions extends Partial<RelaySettings> {
+  /**
+   * Says who calls, in place of `auth`. A method, so that it may ask for the request of a framework.
+   *
+   * @defaultValue what `auth` says
+   */
+  authenticate?(...request: Parameters<Authenticate>): ReturnType<Authenticate>;
+  /** Where events are kept. @defaultValue the direct log: one reader, nothing kept */
+  readonly log?: EventLog;
+  /** What a reader may ask for with `Accept`; the first is the default. @defaultValue SSE */
+  readonly formats?: readonly OutputFormat[];
+  /** Hears what happens. @defaultValue nobody */
+  readonly observer?: Observer;
+}
+
+/** The Genesys Cloud LLM Gateway as upstream. */
+export interface GenesysUpstream {
+  readonly genesys: GenesysOptions;
+  readonly openai?: never;
+  readonly provider?: never;
+}
+
+/** A server that speaks OpenAI's chat completions as upstream. */
+export interface OpenaiUpstream {
+  readonly openai: OpenaiOptions;
+  readonly genesys?: never;
+  readonly provider?: never;
+}
+
+/** An upstream of your own; the settings about the gateway are its own matter. */
+export interface ProviderUpstream {
+  readonly provider: Provider;
+  readonly genesys?: never;
+  readonly openai?: never;
+}
+
+/** What {@link createRelay} takes: one upstream, and what differs from the defaults. */
+export type RelayOptions = RelayBaseOptions & (GenesysUpstream | OpenaiUpstream | ProviderUpstream);
+
+/** Everything that is wrong with a relay's options, told at once. */
+export class OptionsError extends Error {
+  override readonly name = "OptionsError";
+  /** One sentence each: which option, what it holds, what to change. */
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The relay cannot start:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
+    this.problems = problems;
+  }
+}
+
+/**
+ * The settings that `options` come to.
+ *
+ * @throws OptionsError when anything is wrong.
+ */
+export function resolveSettings(options: RelayOptions): RelaySettings {
+  // A value that does not fit is told, and does not make others seem wrong.
+  const entries = settingNames.map((name) => {
+    const { default: usual } = settingTable[name];
+    return [name, problemOf(name, options[name]) === undefined ? (options[name] ?? usual) : usual];
+  });
+  // Every name of the table with a value of its row's type.
+  const settings = Object.fromEntries(entries) as RelaySettings;
+  const wrong = [...settingProblems(options), ...upstreamProblems(options)];
+  const problems = [...wrong, ...admissionProblems(settings, options)];
+  if (problems.length > 0) throw new OptionsError(problems);
+  return settings;
+}
+
+const knownNames: ReadonlySet<string> = new Set([
+  ...settingNames,
+  "genesys",
+  "openai",
+  "provider",
+  "authenticate",
+  "log",
+  "formats",
+  "observer",
+]);
+
+function* settingProblems(options: RelayOptions): Iterable<string> {
+  for (const name of Object.keys(options)) {
+    if (!knownNames.has(name)) yield `${name} is no option of the relay.`;
+  }
+  for (const name of settingNames) {
+    const problem = problemOf(name, options[name]);
+    if (problem !== undefined) yield problem;
+  }
+}
+
+function problemOf(name: SettingName, value: unknown): string | undefined {
+  const row = settingTable[name];
+  const must = value === undefined ? undefined : whatItMust(row, value);
+  if (must === undefined) return undefined;
+  return `${label(name)}${"secret" in row ? "" : ` (${shown(value)})`} must ${must}.`;
+}

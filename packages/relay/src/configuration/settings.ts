@@ -1,0 +1,106 @@
+/** Every setting of a relay with its value. Times are milliseconds, sizes are bytes. */
+export interface RelaySettings {
+  /** Where `listen()` listens; 0 takes a free port. @defaultValue 3000 */
+  readonly port: number;
+  /** The address to listen on. @defaultValue `"127.0.0.1"` */
+  readonly host: string;
+  /** Where the routes live. @defaultValue `"/api/llm"` */
+  readonly basePath: string;
+  /** To receive a whole request. @defaultValue 30000 */
+  readonly requestTimeoutMs: number;
+  /** Idle time of a kept-alive connection; longer than the load balancer's. @defaultValue 75000 */
+  readonly keepAliveTimeoutMs: number;
+  /** Open connections; 0 is no limit. @defaultValue 0 */
+  readonly maxConnections: number;
+  /**
+   * Whose `X-Forwarded-For` is believed: addresses, networks (`10.0.0.0/8`), or `loopback`,
+   * `linklocal`, `uniquelocal`. @defaultValue nobody's
+   */
+  readonly trustedProxies: readonly string[];
+  /** How long running streams may go on after `close()`. @defaultValue 30000 */
+  readonly shutdownGraceMs: number;
+  /**
+   * Who may call. `"none"` lets everybody in who reaches the port: on a host that is not loopback
+   * it must be said out loud. `"jwt"` asks for a token. @defaultValue `"none"` on loopback
+   */
+  readonly auth: "none" | "jwt" | "";
+  /**
+   * Other origins whose pages may call, exactly as browsers send them, with credentials; `"*"`
+   * alone is every origin, without credentials. @defaultValue none
+   */
+  readonly allowedOrigins: readonly string[];
+  /** The `configurationId`s that callers may use. @defaultValue every one */
+  readonly allowedConfigurations: readonly string[];
+  /** Streams that one subject may start in a minute; 0 is no limit. @defaultValue 0 */
+  readonly requestsPerMinutePerSubject: number;
+  /** Streams that one subject may have at once; 0 is no limit. @defaultValue 0 */
+  readonly maxStreamsPerSubject: number;
+  /** Whether a caller's streams end when what they proved does. @defaultValue true */
+  readonly endOnTokenExpiry: boolean;
+  /** Where the keys of tokens are published (RFC 7517). @defaultValue none */
+  readonly jwtJwksUrl: string;
+  /** The shared secret that signs tokens. Never sent. @defaultValue none */
+  readonly jwtSecret: string;
+  /** The public key of tokens: PEM, SPKI or X.509. @defaultValue none */
+  readonly jwtPublicKey: string;
+  /** What `iss` must be. @defaultValue anything */
+  readonly jwtIssuer: string;
+  /** One of these must be in `aud`. @defaultValue anything */
+  readonly jwtAudience: readonly string[];
+  /** Algorithms that are taken. @defaultValue HS256 of a secret; RS256, PS256, ES256, EdDSA of a key */
+  readonly jwtAlgorithms: readonly string[];
+  /** By how much clocks may differ. @defaultValue 5000 */
+  readonly jwtClockToleranceMs: number;
+  /** Claims that must be there, as `name` or `name=value`. @defaultValue none */
+  readonly jwtRequiredClaims: readonly string[];
+  /** Scopes that must be in `scope` or `scp`. @defaultValue none */
+  readonly jwtRequiredScopes: readonly string[];
+  /** Which claim says who it is. @defaultValue `"sub"` */
+  readonly jwtSubjectClaim: string;
+  /** Which claim lists the `configurationId`s that its bearer may use. @defaultValue none: every one */
+  readonly jwtConfigurationsClaim: string;
+  /** The HttpOnly cookie that may carry the token. @defaultValue none: only `Authorization` */
+  readonly jwtCookie: string;
+  /** Silence towards the reader before a comment is sent. @defaultValue 15000 */
+  readonly heartbeatMs: number;
+  /** How long a response's headers wait for the gateway. @defaultValue 5000 */
+  readonly firstByteGraceMs: number;
+  /** To connect to the gateway. @defaultValue 10000 */
+  readonly connectTimeoutMs: number;
+  /** From the request to the gateway's first byte. @defaultValue 120000 */
+  readonly firstByteTimeoutMs: number;
+  /** Silence of the gateway in the middle of an answer. @defaultValue 120000 */
+  readonly idleTimeoutMs: number;
+  /** A whole answer. @defaultValue 900000 */
+  readonly totalTimeoutMs: number;
+  /** Tries before the first byte of an answer, the first included. @defaultValue 4 */
+  readonly handshakeTries: number;
+  /** No try begins later than this after the first. @defaultValue 30000 */
+  readonly handshakeDeadlineMs: number;
+  /** Answers that the upstream gives at once; more wait in the queue. @defaultValue 256 */
+  readonly maxConcurrentStreams: number;
+  /** What the upstream is sent in any minute, retries included. @defaultValue 300 */
+  readonly requestsPerMinute: number;
+  /** Streams that may wait for their turn; more are refused. @defaultValue 1000 */
+  readonly maxQueued: number;
+  /** How long each may wait. @defaultValue 30000 */
+  readonly queueTimeoutMs: number;
+  /** The largest request body. @defaultValue 1048576 */
+  readonly maxBodyBytes: number;
+  /** The longest conversation, in messages. @defaultValue 256 */
+  readonly maxMessages: number;
+  /** The longest message, in UTF-16 code units. @defaultValue 200000 */
+  readonly maxContentChars: number;
+  /** The longest line of the gateway. @defaultValue 1048576 */
+  readonly maxLineBytes: number;
+  /** Lines of an answer that are not JSON and are skipped; one more ends it. @defaultValue 16 */
+  readonly maxMalformedLines: number;
+  /** What may wait for one reader before the gateway has to wait too. @defaultValue 1048576 */
+  readonly maxBufferedBytes: number;
+  /** How long a reader may leave that waiting. @defaultValue 60000 */
+  readonly slowConsumerTimeoutMs: number;
+  /** Redis or Valkey, through which relays share what they count. @defaultValue none */
+  readonly redisUrl: string;
+  /** The least that `gatestream serve` logs. @defaultValue `"info"` */
+  readonly logLevel: string;
+}

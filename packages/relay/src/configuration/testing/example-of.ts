@@ -1,0 +1,22 @@
+import { settingTable, type SettingName } from "../setting-table.ts";
+
+const examples: Partial<Record<SettingName, string>> = {
+  host: "localhost",
+  basePath: "/other",
+  trustedProxies: "loopback,10.0.0.0/8",
+  auth: "none",
+  allowedOrigins: "https://app.example.com,https://www.example.com",
+  jwtJwksUrl: "https://login.example.com/keys",
+  jwtAlgorithms: "ES256",
+  redisUrl: "redis://127.0.0.1:6379",
+  logLevel: "debug",
+};
+
+/** A setting's value as text: one that it takes, and not its default. */
+export function exampleOf(name: SettingName): string {
+  const row = settingTable[name];
+  const example = examples[name];
+  if (example !== undefined) return example;
+  if ("min" in row) return String(row.default + 1);
+  return typeof row.default === "boolean" ? String(!row.default) : "an-example";
+}

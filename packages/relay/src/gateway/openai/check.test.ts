@@ -1,0 +1,121 @@
+import type { RequestListener } from "node:http";
+import { expect, test } from "vitest";
+import type { UpstreamSettings } from "../http-provider.ts";
+import { findingsOf } from "../testing/findings-of.ts";
+import { startHttpServer } from "../testing/http-server.ts";
+import { ampleSettings } from "../testing/provider-under-test.ts";
+import { startEmulator } from "../testing/start-emulator.ts";
+import { closedPort } from "../testing/tcp-server.ts";
+import { createOpenaiProvider, type OpenaiOptions } from "./provider.ts";
+
+/** What the check finds at `url`. */
+function check(url: string, change: Partial<UpstreamSettings & OpenaiOptions> = {}) {
+  const options = { baseUrl: `${url}/v1`, ...change };
+  return findingsOf(createOpenaiProvider(options, { ...ampleSettings, ...change }));
+}
+
+/** Answers each path with its status and body; any other with 404. */
+function routes(table: Readonly<Record<string, readonly [number, unknown]>>): RequestListener {
+  return (request, response) => {
+    const [status, body] = table[request.url ?? ""] ?? [404, {}];
+    response.writeHead(status, { "content-type": "application/json" });
+    response.end(JSON.stringify(body));
+  };
+}
+
+const models = (...ids: readonly string[]) =>
+  routes({ "/v1/models": [200, { object: "list", data: ids.map((id) => ({ id })) }] });
+
+test("the models of the server are told, and no chat is asked for", async () => {
+  const asked: (string | undefined)[] = [];
+  await using server = await startHttpServer((request, response) => {
+    asked.push(`${request.method} ${request.url} ${request.headers.authorization}`);
+    models("llama3", "qwen3")(request, response);
+  });
+  expect(await check(server.url, { apiKey: "my-key", models: { "cfg-1": "qwen3" } })).toEqual([
+    {
+      what: `server ${server.url}/v1/models`,
+      outcome: "ok",
+      message: "answers and has llama3, qwen3",
+    },
+  ]);
+  expect(asked).toEqual(["GET /v1/models Bearer my-key"]);
+});
+
+test("of many models some are told, and how many there are", async () => {
+  await using server = await startHttpServer(models(..."abcdefg"));
+  expect(await check(server.url)).toMatchObject([
+    { message: "answers and has a, b, c, d, e, … (7)" },
+  ]);
+});
+
+test("a model that the server does not list is warned of; one without its tag is listed", async () => {
+  await using server = await startHttpServer(models("llama3:latest"));
+  const [, ...warnings] = await check(server.url, {
+    models: { "cfg-1": "llama3", "cfg-2": "gone" },
+  });
+  expect(warnings).toEqual([
+    {
+      what: "model gone of cfg-2",
+      outcome: "warning",
+      message: "the server does not list it: correct OPENAI_MODELS, or give the server that model.",
+    },
+  ]);
+});
+
+test.each([
+  ["", /wants a key \(status 401\): set OPENAI_API_KEY/],
+  ["my-own-key", /does not accept OPENAI_API_KEY \(status 401\)/],
+])("a key that is refused is told: %j", async (apiKey, told) => {
+  await using server = await startHttpServer(routes({ "/v1/models": [401, {}] }));
+  const findings = await check(server.url, { apiKey });
+  expect(findings).toMatchObject([{ outcome: "failed", message: expect.stringMatching(told) }]);
+  expect(JSON.stringify(findings)).not.toContain("my-own-key");
+});
+
+test("a server that has no list of models is told by what it has for chats", async () => {
+  const { url } = await startEmulator();
+  expect(await check(url)).toMatchObject([
+    { outcome: "ok", message: "answers, but does not say which models it has" },
+  ]);
+  expect(await check(`${url}/elsewhere`)).toMatchObject([
+    {
+      outcome: "failed",
+      message: expect.stringMatching(/neither models nor chat completions.+OPENAI_BASE_URL/),
+    },
+  ]);
+});
+
+test("an answer that is no list of models is told as none", async () => {
+  await using server = await startHttpServer(routes({ "/v1/models": [200, [{ id: "a" }]] }));
+  expect(await check(server.url)).toMatchObject(
+    [{ outcome: "ok", message: /does not say/ }].map(({ outcome, message }) => ({
+      outcome,
+      message: expect.stringMatching(message),
+    })),
+  );
+});
+
+test("a port where nobody listens, https for http, a page and silence are told as what they are", async () => {
+  await using page = await startHttpServer((_, response) => {
+    response.setHeader("content-type", "text/html; charset=utf-8");
+    response.end("<h1>Sign in</h1>");
+  });
+  await using silent = await startHttpServer(() => {});
+  const cases = [
+    [`http://127.0.0.1:${await closedPort()}`, /ECONNREFUSED.+OPENAI_BASE_URL/],
+    [page.url.replace("http:", "https:"), /does not speak TLS.+OPENAI_BASE_URL/],
+    [page.url, /a page for people/],
+    [silent.url, /does not answer in time.+OPENAI_BASE_URL/],
+  ] as const;
+  for (const [url, told] of cases) {
+    const findings = await check(url, { handshakeDeadlineMs: url === silent.url ? 60 : 8_000 });
+    expect(findings).toMatchObject([{ outcome: "failed", message: expect.stringMatching(told) }]);
+  }
+});
+
+test("neither a query nor a password of the address is shown", async () => {
+  await using server = await startHttpServer(models("a"));
+  const baseUrl = `${server.url.replace("//", "//me:pass-word@")}/v1?key=query-key`;
+  expect(JSON.stringify(await check("", { baseUrl }))).not.toMatch(/pass-word|query-key/);
+});

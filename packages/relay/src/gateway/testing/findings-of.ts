@@ -1,0 +1,13 @@
+import { assert, expect, onTestFinished } from "vitest";
+import type { Finding, Provider } from "../provider.ts";
+import { readAll } from "./pieces.ts";
+
+/** All that a provider's check finds; the provider is closed when the test is over. */
+export async function findingsOf(provider: Provider): Promise<readonly Finding[]> {
+  onTestFinished(() => provider.close());
+  const findings = provider.check?.(new AbortController().signal);
+  assert(findings !== undefined);
+  const { items, failure } = await readAll(findings);
+  expect(failure).toBeUndefined();
+  return items;
+}

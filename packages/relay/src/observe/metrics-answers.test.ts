@@ -1,0 +1,114 @@
+import { Registry } from "prom-client";
+import { expect, test } from "vitest";
+import { parseExposition } from "../../test/parse-exposition.ts";
+import { createAnswerMetrics } from "./metrics-answers.ts";
+import type { ObserverEvent, StreamPhase } from "./observer.ts";
+import { phaseBegun, streamEnded, streamFailed, streamStarted } from "./testing/stream-events.ts";
+
+/** What is told after `events`. */
+async function after(...events: readonly ObserverEvent[]) {
+  const registry = new Registry();
+  const observe = createAnswerMetrics(registry);
+  for (const event of events) observe(event);
+  return parseExposition(await registry.metrics());
+}
+
+const histograms = [
+  "first_token",
+  "queue_wait",
+  "access_token_wait",
+  "handshake",
+  "stream_duration",
+];
+
+test("times are told in seconds, once, at the end of the stream", async () => {
+  const { value } = await after(
+    streamStarted("s"),
+    phaseBegun("s", "queue"),
+    { type: "upstream_answered", streamId: "s", attempts: 1 },
+    streamEnded("s", {
+      queueMs: 20,
+      tokenMs: 70,
+      handshakeMs: 800,
+      firstTokenMs: 1_600,
+      durationMs: 12_000,
+    }),
+  );
+  const told = (name: string) => [
+    value(`gatestream_${name}_seconds_sum`),
+    value(`gatestream_${name}_seconds_count`),
+  ];
+  expect(Object.fromEntries(histograms.map((name) => [name, told(name)]))).toEqual({
+    queue_wait: [0.02, 1],
+    access_token_wait: [0.07, 1],
+    handshake: [0.8, 1],
+    first_token: [1.6, 1],
+    stream_duration: [12, 1],
+  });
+  expect(value('gatestream_first_token_seconds_bucket{le="1.5"}')).toBe(0);
+  expect(value('gatestream_first_token_seconds_bucket{le="2"}')).toBe(1);
+});
+
+test.each<[string, string, string]>([
+  ["first_token", "0.05", "60"],
+  ["queue_wait", "0.005", "120"],
+  ["access_token_wait", "0.005", "120"],
+  ["handshake", "0.005", "120"],
+  ["stream_duration", "0.25", "900"],
+])("the bounds of %s go from %s to %s seconds, all at 0 at first", async (name, least, most) => {
+  const { families, value } = await after();
+  const family = families.find((one) => one.name === `gatestream_${name}_seconds`);
+  const bounds = (family?.samples ?? []).flatMap(({ labels }) => labels["le"] ?? []);
+  expect([bounds[0], bounds.at(-2)]).toEqual([least, most]);
+  expect(bounds.length).toBeLessThan(20);
+  expect(value(`gatestream_${name}_seconds_count`)).toBe(0);
+});
+
+test.each<[StreamPhase, string[]]>([
+  ["queue", ["queue_wait"]],
+  ["token", ["queue_wait", "access_token_wait"]],
+  ["handshake", ["queue_wait", "access_token_wait", "handshake"]],
+  ["first_token", ["queue_wait", "access_token_wait", "handshake"]],
+  ["answer", ["queue_wait", "access_token_wait", "handshake"]],
+])("a stream without tokens that ends in %s counts in %j", async (phase, expected) => {
+  const { firstTokenMs: _, ...ended } = streamEnded("s", { phase });
+  const { value } = await after(ended);
+  const counting = histograms.filter((name) => value(`gatestream_${name}_seconds_count`) === 1);
+  expect(counting).toEqual([...expected, "stream_duration"]);
+});
+
+test("tokens and skipped lines add up", async () => {
+  const { value } = await after(
+    streamEnded("a", { tokens: 7, warnings: 2 }),
+    streamEnded("b", { tokens: 0, warnings: 0 }),
+    streamEnded("c", { tokens: 30, warnings: 1 }),
+  );
+  expect(value("gatestream_tokens_total")).toBe(37);
+  expect(value("gatestream_skipped_lines_total")).toBe(3);
+});
+
+const phases: StreamPhase[] = ["queue", "token", "handshake", "first_token", "answer"];
+
+test("readers that leave are counted by the phase of their stream, each there with 0 at first", async () => {
+  const leftIn = (phase: StreamPhase) => `gatestream_readers_left_total{phase="${phase}"}`;
+  const before = await after();
+  expect(phases.map((phase) => before.value(leftIn(phase)))).toEqual([0, 0, 0, 0, 0]);
+  const { value } = await after(
+    ...phases.flatMap((phase, at) =>
+      Array.from({ length: at + 1 }, () =>
+        streamEnded("s", { phase, ending: "cancelled", readerLeft: true }),
+      ),
+    ),
+    streamEnded("s", { ending: "cancelled" }),
+  );
+  expect(phases.map((phase) => value(leftIn(phase)))).toEqual([1, 2, 3, 4, 5]);
+});
+
+test("a reader whom the relay gave up has not left", async () => {
+  const { value } = await after(
+    streamFailed("slow", "slow_consumer", { readerLeft: true }),
+    streamFailed("drained", "relay_draining", { readerLeft: true }),
+  );
+  expect(value("gatestream_slow_readers_total")).toBe(1);
+  expect(value('gatestream_readers_left_total{phase="answer"}')).toBe(0);
+});

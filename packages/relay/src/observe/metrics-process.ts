@@ -1,0 +1,59 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { Counter, Gauge, type Registry } from "prom-client";
+
+const samplingMs = 20;
+
+/**
+ * Tells how the process fares. Three names are without our prefix, because dashboards of Node
+ * processes know them. Not prom-client's `collectDefaultMetrics`: what it starts cannot be stopped.
+ */
+export function createProcessMetrics(registry: Registry): { close(): void } {
+  const registers = [registry];
+  const resident = new Gauge({
+    name: "process_resident_memory_bytes",
+    help: "Memory that the process holds.",
+    registers,
+    collect() {
+      resident.set(process.memoryUsage.rss());
+    },
+  });
+  const heapUsed = new Gauge({
+    name: "nodejs_heap_size_used_bytes",
+    help: "Memory that JavaScript objects use.",
+    registers,
+    collect() {
+      heapUsed.set(process.memoryUsage().heapUsed);
+    },
+  });
+  const cpu = new Counter({
+    name: "process_cpu_seconds_total",
+    help: "Processor time that the process has used, in the user's and the system's mode.",
+    registers,
+    collect() {
+      const { user, system } = process.cpuUsage();
+      // A counter cannot be set.
+      cpu.reset();
+      cpu.inc((user + system) / 1e6);
+    },
+  });
+  const monitor = monitorEventLoopDelay({ resolution: samplingMs });
+  const loopDelay = new Gauge({
+    name: "gatestream_event_loop_delay_seconds",
+    help: "How much later than planned a timer ran since the previous scrape: p50, p99 and max.",
+    labelNames: ["statistic"],
+    registers,
+    collect() {
+      loopDelay.set({ statistic: "p50" }, beyondSampling(monitor.percentile(50)));
+      loopDelay.set({ statistic: "p99" }, beyondSampling(monitor.percentile(99)));
+      loopDelay.set({ statistic: "max" }, beyondSampling(monitor.max));
+      monitor.reset();
+    },
+  });
+  monitor.enable();
+  return { close: () => void monitor.disable() };
+}
+
+/** Node tells the whole time between two samples, in nanoseconds; what is planned is no delay. */
+function beyondSampling(nanoseconds: number): number {
+  return Math.max(0, nanoseconds / 1e9 - samplingMs / 1000);
+}

@@ -1,0 +1,201 @@
+import { expect, test } from "vitest";
+import { RelayError } from "../errors.ts";
+import type { ObserverEvent, StreamEnded } from "./observer.ts";
+import { createStreamRecord } from "./stream-record.ts";
+
+const ids = { streamId: "s-1", requestId: "r-1", subject: "ann", configurationId: "cfg-1" };
+const token = { type: "token", content: "a", index: 0 } as const;
+const stop = { type: "stop", reason: "stop" } as const;
+const away = new RelayError("gateway_unavailable", "Away.");
+
+/** A record, its clock, and all that it tells. */
+function start() {
+  const told: ObserverEvent[] = [];
+  let time = 1_000;
+  const record = createStreamRecord(
+    ids,
+    (event) => told.push(event),
+    () => time,
+  );
+  const after = (ms: number): void => void (time += ms);
+  const begin = (phase: "queue" | "token" | "handshake"): void =>
+    record.hear({ type: "phase_begun", streamId: "s-1", phase });
+  const answered = (): void =>
+    record.hear({ type: "upstream_answered", streamId: "s-1", attempts: 1 });
+  const end = (readerLeft = false): StreamEnded => {
+    record.end(readerLeft);
+    const last = told.at(-1);
+    if (last?.type !== "stream_ended") throw new Error("It did not end.");
+    return last;
+  };
+  return { record, told, after, begin, answered, end };
+}
+
+test("a whole life is told in one record", () => {
+  const { record, told, after, begin, end } = start();
+  after(1);
+  begin("queue");
+  after(10);
+  begin("token");
+  after(100);
+  begin("handshake");
+  after(1_000);
+  const answered = {
+    type: "upstream_answered",
+    streamId: "s-1",
+    attempts: 2,
+    correlationId: "c-1",
+  } as const;
+  record.hear(answered);
+  after(10_000);
+  record.count([token, token]);
+  after(100_000);
+  record.count([token, { type: "warning", code: "malformed_line" }, stop]);
+  expect(end()).toEqual({
+    type: "stream_ended",
+    ...ids,
+    ending: "stop",
+    readerLeft: false,
+    phase: "answer",
+    tokens: 3,
+    warnings: 1,
+    attempts: 2,
+    correlationId: "c-1",
+    queueMs: 10,
+    tokenMs: 100,
+    // The moment before the provider was asked is nobody else's.
+    handshakeMs: 1_001,
+    firstTokenMs: 11_111,
+    durationMs: 111_111,
+  });
+  expect(told).toMatchObject([
+    { type: "stream_started", ...ids },
+    { type: "phase_begun", phase: "queue" },
+    { type: "phase_begun", phase: "token" },
+    { type: "phase_begun", phase: "handshake" },
+    answered,
+    { type: "stream_ended" },
+  ]);
+});
+
+test("what started ends once, however often it is told to", () => {
+  const { record, told, end } = start();
+  expect(told).toEqual([{ type: "stream_started", ...ids }]);
+  end(true);
+  record.end(false);
+  expect(told.map(({ type }) => type)).toEqual(["stream_started", "stream_ended"]);
+  expect(told.at(-1)).toMatchObject({ readerLeft: true });
+});
+
+test("phases that come again are added up: tries and the waits between them", () => {
+  const { begin, after, answered, end } = start();
+  for (const ms of [1, 10]) {
+    begin("queue");
+    after(ms);
+    begin("token");
+    after(2 * ms);
+    begin("handshake");
+    after(4 * ms);
+  }
+  answered();
+  expect(end()).toMatchObject({ queueMs: 11, tokenMs: 22, handshakeMs: 44, durationMs: 77 });
+});
+
+test("a provider that tells nothing is asked until the first token comes", () => {
+  const { record, after, end } = start();
+  after(5);
+  record.count([{ type: "queued", position: 1 }]);
+  after(5);
+  record.count([token]);
+  after(7);
+  const ended = end();
+  expect(ended).toMatchObject({
+    phase: "answer",
+    queueMs: 0,
+    tokenMs: 0,
+    handshakeMs: 10,
+    firstTokenMs: 10,
+    durationMs: 17,
+  });
+  expect(ended).not.toHaveProperty("attempts");
+  expect(ended).not.toHaveProperty("correlationId");
+});
+
+test.each(["queue", "token", "handshake"] as const)(
+  "a stream that ends before it is accepted ends where it was: %s",
+  (phase) => {
+    const { record, begin, after, end } = start();
+    begin(phase);
+    after(3);
+    record.failed(away);
+    record.count([
+      { type: "error", code: away.code, message: "", retryable: true, requestId: "r-1" },
+    ]);
+    const ended = end();
+    expect(ended).toMatchObject({ phase, [`${phase}Ms`]: 3, ending: "error", error: away });
+    expect(ended).not.toHaveProperty("firstTokenMs");
+  },
+);
+
+test("nobody told of anything: the handshake", () => {
+  expect(start().end()).toMatchObject({ phase: "handshake", tokens: 0, warnings: 0 });
+});
+
+test("an accepted stream waits for its first token", () => {
+  const { answered, after, end } = start();
+  answered();
+  after(3);
+  expect(end()).toMatchObject({ phase: "first_token", handshakeMs: 0, durationMs: 3 });
+});
+
+test("after the first token it is the answer, whatever is told late", () => {
+  const { record, begin, answered, after, end } = start();
+  record.count([token]);
+  begin("queue");
+  after(3);
+  answered();
+  after(3);
+  expect(end()).toMatchObject({ phase: "answer", queueMs: 0, handshakeMs: 0, attempts: 1 });
+});
+
+test("a failure is how it ended, also where no terminal event could be written", () => {
+  const { record, end } = start();
+  record.failed(away);
+  expect(end()).toMatchObject({ ending: "error", error: away });
+  const late = start();
+  late.record.count([stop]);
+  late.record.failed(away);
+  expect(late.end()).toMatchObject({ ending: "error", error: away });
+});
+
+test("an error that the provider itself put into the answer is told as one", () => {
+  const { record, end } = start();
+  record.count([
+    {
+      type: "error",
+      code: "gateway_rejected",
+      message: "No.",
+      retryable: false,
+      requestId: "r-1",
+    },
+  ]);
+  expect(end()).toMatchObject({
+    ending: "error",
+    error: { code: "gateway_rejected", message: "No." },
+  });
+});
+
+test.each(["eof", "length", "cancelled", "tool_calls"])(
+  "a stop's reason is the ending: %s",
+  (reason) => {
+    const { record, end } = start();
+    record.count([{ type: "stop", reason }]);
+    const ended = end();
+    expect(ended.ending).toBe(reason);
+    expect(ended).not.toHaveProperty("error");
+  },
+);
+
+test("a stream without any end was cancelled", () => {
+  expect(start().end(true)).toMatchObject({ ending: "cancelled", readerLeft: true });
+});

@@ -1,0 +1,123 @@
+import {
+  context,
+  createTraceState,
+  isSpanContextValid,
+  propagation,
+  type Attributes,
+  type Context,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from "@opentelemetry/api";
+import type { AttemptFailed, Observer, StreamEnded, UpstreamAnswered } from "./observer.ts";
+import { readTrace, type IncomingTrace, type RemoteTrace } from "./remote-trace.ts";
+
+export interface TracedStream {
+  readonly streamId: string;
+  readonly configurationId: string;
+  /** Who answers, such as `genesys`. */
+  readonly providerName: string;
+}
+
+export interface StreamTrace {
+  /** What the gateway is sent, so that its part joins the trace: at most the two headers. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Hears what happens to the stream. */
+  readonly hear: Observer;
+}
+
+/**
+ * Joins a stream to the trace of its request. Where the host has registered a tracer provider with
+ * `@opentelemetry/api`, the stream is a span named `chat` in it, below the active span or else below
+ * the caller's; everywhere else the caller's own headers are passed on.
+ */
+export function startStreamTrace(stream: TracedStream, incoming: IncomingTrace): StreamTrace {
+  const remote = readTrace(incoming);
+  const parent = parentOf(remote);
+  const span = trace.getTracer("gatestream").startSpan(
+    "chat",
+    {
+      kind: SpanKind.CLIENT,
+      attributes: {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.provider.name": stream.providerName,
+        "gen_ai.request.model": stream.configurationId,
+        "gatestream.stream_id": stream.streamId,
+      },
+    },
+    parent,
+  );
+  // Without a provider a span is nothing, or its parent over again.
+  const own = span.spanContext();
+  const isTraced = isSpanContextValid(own) && own.spanId !== trace.getSpanContext(parent)?.spanId;
+  if (!isTraced) return { headers: remote?.headers ?? {}, hear: () => {} };
+  return { headers: headersFor(trace.setSpan(parent, span)), hear: createScribe(span) };
+}
+
+/** Writes into the span what is told of its stream. */
+function createScribe(span: Span): Observer {
+  const startedAt = Date.now();
+  return (event) => {
+    if (event.type === "attempt_failed") span.addEvent(event.type, attemptAttributes(event));
+    else if (event.type === "upstream_answered") span.addEvent(event.type, answerAttributes(event));
+    else if (event.type === "stream_ended") {
+      const { error, firstTokenMs } = event;
+      if (firstTokenMs !== undefined) span.addEvent("first_token", {}, startedAt + firstTokenMs);
+      span.setAttributes(endAttributes(event));
+      if (error !== undefined) {
+        span.setStatus({ code: SpanStatusCode.ERROR, message: error.message });
+      }
+      span.end();
+    }
+  };
+}
+
+function attemptAttributes({ attempt, error, waitMs }: AttemptFailed): Attributes {
+  return {
+    "error.type": error.code,
+    "gatestream.attempt": attempt,
+    ...(waitMs === undefined ? {} : { "gatestream.wait_ms": waitMs }),
+  };
+}
+
+function answerAttributes({ attempts, correlationId }: UpstreamAnswered): Attributes {
+  return {
+    "gatestream.attempts": attempts,
+    ...(correlationId === undefined ? {} : { "gatestream.correlation_id": correlationId }),
+  };
+}
+
+function endAttributes({ ending, error, readerLeft, tokens }: StreamEnded): Attributes {
+  return {
+    "gatestream.reader_left": readerLeft,
+    "gatestream.tokens": tokens,
+    ...(error === undefined
+      ? { "gen_ai.response.finish_reasons": [ending] }
+      : { "error.type": error.code }),
+  };
+}
+
+/** The host's own span knows more of the request than the request's headers. */
+function parentOf(remote: RemoteTrace | undefined): Context {
+  const active = context.active();
+  const own = trace.getSpanContext(active);
+  if (remote === undefined || (own !== undefined && isSpanContextValid(own))) return active;
+  const { traceId, spanId, flags, headers } = remote;
+  const state = headers["tracestate"];
+  return trace.setSpanContext(active, {
+    traceId,
+    spanId,
+    traceFlags: flags,
+    isRemote: true,
+    ...(state === undefined ? {} : { traceState: createTraceState(state) }),
+  });
+}
+
+/** What the host's propagator writes, but for what is no trace: baggage is the caller's own. */
+function headersFor(active: Context): Readonly<Record<string, string>> {
+  const carrier: Record<string, string> = {};
+  propagation.inject(active, carrier);
+  const names = ["traceparent", "tracestate"];
+  return Object.fromEntries(Object.entries(carrier).filter(([name]) => names.includes(name)));
+}

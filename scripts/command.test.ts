@@ -1,0 +1,177 @@
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { root } from "./bootstrap.mjs";
+import { runNode, type RunningNode } from "./run-node.ts";
+
+const dist = new URL("packages/relay/dist/", pathToFileURL(root));
+const cli = fileURLToPath(new URL("cli.js", dist));
+
+function gatestream(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): RunningNode {
+  return runNode([cli, ...args], environment);
+}
+
+interface Gateway {
+  readonly program: RunningNode;
+  /** What the emulator says to set. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+async function startGateway(...args: readonly string[]): Promise<Gateway> {
+  const program = gatestream(["emulate", "--port", "0", ...args]);
+  await program.match(/GENESYS_CLIENT_SECRET=.*\n/);
+  const lines = program.output().matchAll(/^ *(GENESYS_\w+)=(.*)$/gm);
+  return {
+    program,
+    variables: Object.fromEntries([...lines].map(([, name, value]) => [name, value])),
+  };
+}
+
+async function startRelay(gateway: Gateway, ...args: readonly string[]) {
+  const program = gatestream(["serve", "--port", "0", ...args], gateway.variables);
+  const [, url = ""] = await program.match(/"url":"(http:[^"]+)"/);
+  return { program, url };
+}
+
+/** Comes back when the gateway has accepted: the answer is on its way. */
+async function startStream(url: string): Promise<Response> {
+  return await fetch(`${url}/api/llm/stream`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(question),
+  });
+}
+
+const question = {
+  configurationId: "cfg-1",
+  messages: [{ role: "user", content: "How do I reset my password?" }],
+};
+const wholeAnswer = /"type":"stop","reason":"stop"\}\n\n$/;
+
+test("emulate, check and serve are enough to stream an answer", async () => {
+  const gateway = await startGateway("--tokens-per-second", "0");
+  expect(Object.keys(gateway.variables)).toEqual([
+    "GENESYS_LOGIN_URL",
+    "GENESYS_API_URL",
+    "GENESYS_CLIENT_ID",
+    "GENESYS_CLIENT_SECRET",
+  ]);
+
+  const check = gatestream(["check", "--port", "0"], gateway.variables);
+  await check.match(/The relay can start/);
+  // No connection is left that would have to time out.
+  expect(await check.ended(3_000)).toBe(0);
+  expect(check.output()).toMatch(/^(?:ok .*\n){4}\nThe relay can start\.\n$/);
+
+  const relay = await startRelay(gateway);
+  const response = await startStream(relay.url);
+  expect(await response.text()).toMatch(wholeAnswer);
+
+  for (const program of [relay.program, gateway.program]) {
+    program.kill("SIGTERM");
+    expect(await program.ended()).toBe(0);
+  }
+});
+
+test("check ends with 1 where something is wrong", async () => {
+  const program = gatestream(["check", "--port", "0"], {
+    GATESTREAM_PROVIDER: "openai",
+    // The port that nobody may listen on.
+    OPENAI_BASE_URL: "http://127.0.0.1:1/v1",
+  });
+  expect(await program.ended()).toBe(1);
+  expect(program.output()).toMatch(/^FAILED {2}server .+OPENAI_BASE_URL says where it is\.$/m);
+});
+
+describe("a stop of serve", () => {
+  test("lets a running stream end, and the process ends by itself with 0", async () => {
+    const relay = await startRelay(await startGateway("--tokens-per-second", "100"));
+    const response = await startStream(relay.url);
+    relay.program.kill("SIGTERM");
+    expect(await response.text()).toMatch(wholeAnswer);
+    await relay.program.match(/"msg":"stopped"/);
+    expect(await relay.program.ended(5_000)).toBe(0);
+    expect(relay.program.output()).toMatch(/"stopping"[^]+"stream_ended"[^]+"stopped"/);
+  });
+
+  test.each([
+    ["SIGTERM", 143],
+    ["SIGINT", 130],
+  ] as const)("ends at once with the second %s, with %d", async (signal, exitCode) => {
+    const relay = await startRelay(await startGateway("--scenario", "stall"));
+    const response = await startStream(relay.url);
+    relay.program.kill(signal);
+    await relay.program.match(/"msg":"stopping"/);
+    relay.program.kill(signal);
+    expect(await relay.program.ended(5_000)).toBe(exitCode);
+    await expect(response.text()).rejects.toThrow();
+  });
+});
+
+test("a stop that fails ends with 1", async () => {
+  const { variables } = await startGateway();
+  const breakClosing = `
+    import { createRequire } from "node:module";
+    const { Agent } = createRequire(${JSON.stringify(cli)})("undici");
+    Agent.prototype.destroy = () => Promise.reject(new Error("stuck"));
+  `;
+  const preloaded = `data:text/javascript,${encodeURIComponent(breakClosing)}`;
+  const program = runNode(["--import", preloaded, cli, "serve", "--port", "0"], variables);
+  await program.match(/"listening"/);
+  program.kill("SIGTERM");
+  expect(await program.ended()).toBe(1);
+  expect(program.output()).toContain('"message":"stuck"');
+});
+
+test("the log level says what is logged", async () => {
+  const gateway = await startGateway("--tokens-per-second", "0");
+  for (const [level, isLogged] of [
+    ["debug", true],
+    ["info", false],
+  ] as const) {
+    const relay = await startRelay(gateway, "--log-level", level);
+    await (await startStream(relay.url)).text();
+    await relay.program.match(/"stream_ended"/);
+    expect(relay.program.output().includes('"stream_started"')).toBe(isLogged);
+  }
+});
+
+test("a port that is taken is told in one sentence, with 1", async () => {
+  const server = createServer().listen(0, "127.0.0.1");
+  onTestFinished(() => void server.close());
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const program = gatestream(["serve", "--port", String(port)], {
+    GENESYS_CLIENT_ID: "id",
+    GENESYS_CLIENT_SECRET: "secret",
+    GENESYS_ENVIRONMENT: "mypurecloud.de",
+  });
+  expect(await program.ended()).toBe(1);
+  expect(program.output()).toBe(
+    `Port ${port} of 127.0.0.1 is taken: stop what listens there, or choose another with PORT or --port.\n`,
+  );
+});
+
+test("a program that closes its relay ends by itself", async () => {
+  const gateway = await startGateway("--tokens-per-second", "0");
+  const source = `
+    import { createRelay, relayOptionsFromEnvironment } from ${JSON.stringify(new URL("index.js", dist))};
+    const relay = createRelay({ ...relayOptionsFromEnvironment(process.env), port: 0 });
+    const { url } = await relay.listen();
+    const response = await fetch(url + "/api/llm/stream", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: ${JSON.stringify(JSON.stringify(question))},
+    });
+    console.log(await response.text());
+    await relay.close();
+    console.log("closed");
+  `;
+  const program = runNode(["--input-type=module", "--eval", source], gateway.variables);
+  await program.match(/"type":"stop"[^]+closed/);
+  expect(await program.ended(5_000)).toBe(0);
+});

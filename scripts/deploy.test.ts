@@ -1,0 +1,75 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import {
+  environmentName,
+  settingNames,
+  settingTable,
+  type SettingName,
+} from "../packages/relay/src/configuration/setting-table.ts";
+import { root } from "./bootstrap.mjs";
+
+function read(path: string): string {
+  return readFileSync(join(root, path), "utf8");
+}
+
+describe("the systemd unit", () => {
+  const sections = read("deploy/gatestream.service")
+    .split(/^(?=\[)/m)
+    .slice(1)
+    .map((section): [name: string | undefined, lines: string[]] => {
+      const [head, ...lines] = section.split("\n").filter((line) => /^[^#\s]/.test(line));
+      return [head, lines];
+    });
+  const unit = new Map(sections);
+  const service = (key: string): string | undefined =>
+    unit
+      .get("[Service]")
+      ?.find((line) => line.startsWith(`${key}=`))
+      ?.slice(key.length + 1);
+
+  test("has the sections and only lines that systemd reads", () => {
+    expect([...unit.keys()]).toEqual(["[Unit]", "[Service]", "[Install]"]);
+    for (const line of [...unit.values()].flat()) expect(line).toMatch(/^[A-Z]\w+=.*$/);
+  });
+
+  test("starts the command of the package, with its secrets from a file", () => {
+    const { bin } = JSON.parse(read("packages/relay/package.json"));
+    expect(service("ExecStart")).toBe(`${Object.keys(bin)[0]} serve`);
+    expect(service("EnvironmentFile")).toBe("/etc/gatestream.env");
+    expect(service("Environment")).toBeUndefined();
+    expect(service("DynamicUser")).toBe("yes");
+  });
+
+  test("waits for a drain to end, last words included", () => {
+    const graceMs = Number(settingTable.shutdownGraceMs.default);
+    expect(Number(service("TimeoutStopSec")) * 1000).toBeGreaterThan(graceMs + 1000);
+  });
+
+  test("lets V8 make machine code, and what is not allowed fail instead of killing", () => {
+    expect(service("MemoryDenyWriteExecute")).toBeUndefined();
+    expect(service("SystemCallFilter")).toContain("@system-service");
+    expect(service("SystemCallErrorNumber")).toBe("EPERM");
+  });
+});
+
+describe("docs/operate.md", () => {
+  const page = read("docs/operate.md");
+
+  test("names only settings that exist", () => {
+    const variables = new Set(settingNames.map(environmentName));
+    const named = page.match(/\bGATESTREAM_[A-Z_]+\b/g) ?? [];
+    expect(named.filter((name) => !variables.has(name))).toEqual([]);
+    expect(named.length).toBeGreaterThan(0);
+  });
+
+  test("tells every default as it is", () => {
+    const told = [...page.matchAll(/`(\w+)` \((\d+) (s|MiB)\)/g)];
+    const wrong = told.filter(([, name, value, unit]) => {
+      const factor = unit === "s" ? 1000 : 1_048_576;
+      return settingTable[name as SettingName]?.default !== Number(value) * factor;
+    });
+    expect(wrong.map(([words]) => words)).toEqual([]);
+    expect(told.length).toBeGreaterThan(5);
+  });
+});
