@@ -1,56 +1,17 @@
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
-import { fileURLToPath, pathToFileURL } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { root } from "./bootstrap.mjs";
-import { runNode, type RunningNode } from "./run-node.ts";
-
-const dist = new URL("packages/relay/dist/", pathToFileURL(root));
-const cli = fileURLToPath(new URL("cli.js", dist));
-
-function gatestream(
-  args: readonly string[],
-  environment: Readonly<Record<string, string>> = {},
-): RunningNode {
-  return runNode([cli, ...args], environment);
-}
-
-interface Gateway {
-  readonly program: RunningNode;
-  /** What the emulator says to set. */
-  readonly variables: Readonly<Record<string, string>>;
-}
-
-async function startGateway(...args: readonly string[]): Promise<Gateway> {
-  const program = gatestream(["emulate", "--port", "0", ...args]);
-  await program.match(/GENESYS_CLIENT_SECRET=.*\n/);
-  const lines = program.output().matchAll(/^ *(GENESYS_\w+)=(.*)$/gm);
-  return {
-    program,
-    variables: Object.fromEntries([...lines].map(([, name, value]) => [name, value])),
-  };
-}
-
-async function startRelay(gateway: Gateway, ...args: readonly string[]) {
-  const program = gatestream(["serve", "--port", "0", ...args], gateway.variables);
-  const [, url = ""] = await program.match(/"url":"(http:[^"]+)"/);
-  return { program, url };
-}
-
-/** Comes back when the gateway has accepted: the answer is on its way. */
-async function startStream(url: string): Promise<Response> {
-  return await fetch(`${url}/api/llm/stream`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(question),
-  });
-}
-
-const question = {
-  configurationId: "cfg-1",
-  messages: [{ role: "user", content: "How do I reset my password?" }],
-};
-const wholeAnswer = /"type":"stop","reason":"stop"\}\n\n$/;
+import {
+  cli,
+  dist,
+  gatestream,
+  question,
+  startGateway,
+  startRelay,
+  startStream,
+  wholeAnswer,
+} from "./gatestream.ts";
+import { runNode } from "./run-node.ts";
 
 test("emulate, check and serve are enough to stream an answer", async () => {
   const gateway = await startGateway("--tokens-per-second", "0");

@@ -67,8 +67,11 @@ export interface WarningEvent {
   readonly code: WarningCode;
 }
 
-/** `malformed_line`: the gateway sent a line that is not a JSON object; it was skipped. */
-export type WarningCode = "malformed_line";
+/**
+ * `malformed_line`: the gateway sent a line that is not a JSON object; it was skipped.
+ * `not_resumable`: the stream goes on, but whoever loses it now cannot come back for the time being.
+ */
+export type WarningCode = "malformed_line" | "not_resumable";
 
 /** The replay is over; what follows happens now. */
 export interface LiveEvent {

@@ -16,14 +16,26 @@ export { relayOptionsFromEnvironment } from "./configuration/environment.ts";
 export { isRelayError, RelayError, type RelayErrorOptions } from "./errors.ts";
 export type { GenesysOptions } from "./gateway/genesys/provider.ts";
 export type { OpenaiOptions } from "./gateway/openai/provider.ts";
-export type { Answer, Provider, ProviderContext } from "./gateway/provider.ts";
-export type { EventLog, FollowOptions, LogBatch, LogWriter } from "./log/event-log.ts";
+export type { Answer, Finding, Provider, ProviderContext } from "./gateway/provider.ts";
+export type {
+  EventLog,
+  FollowOptions,
+  LogBatch,
+  LoggedStream,
+  LogWriter,
+  ResumableLog,
+  StreamFacts,
+} from "./log/event-log.ts";
 export type {
   AttemptFailed,
   ConnectionDropped,
   Observer,
   ObserverEvent,
   PhaseBegun,
+  ReaderDropped,
+  ReaderResumed,
+  RedisLost,
+  RedisReady,
   RequestRefused,
   StreamEnded,
   StreamPhase,

@@ -1,6 +1,5 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { streamPath } from "@gatestream/protocol";
 import { createAnonymousAuthenticator } from "./admission/authenticators/anonymous.ts";
 import { createJwtAuthenticator } from "./admission/authenticators/jwt.ts";
 import type { Authenticate } from "./admission/caller.ts";
@@ -8,21 +7,23 @@ import { createConfigurationCheck } from "./admission/configurations.ts";
 import { createSubjectLimits } from "./admission/limits/subject-limits.ts";
 import { createOriginCheck } from "./admission/origins.ts";
 import { createStreamRequestReader } from "./admission/stream-request.ts";
-import { createGenesysProvider } from "./gateway/genesys/provider.ts";
-import { createOpenaiProvider } from "./gateway/openai/provider.ts";
-import type { Provider } from "./gateway/provider.ts";
+import { createRunningStreams } from "./flow/running-streams.ts";
 import { createDirectLog } from "./log/direct/direct-log.ts";
+import type { ResumableLog } from "./log/event-log.ts";
+import { createMemoryLog } from "./log/memory/memory-log.ts";
+import { createRedisLog } from "./log/redis/redis-log.ts";
 import { harmless } from "./observe/harmless.ts";
-import { createMetrics } from "./observe/metrics.ts";
-import type { ObserverEvent } from "./observe/observer.ts";
+import { createMetrics, type Metrics } from "./observe/metrics.ts";
+import type { Observer, ObserverEvent } from "./observe/observer.ts";
 import { resolveSettings, type RelayOptions } from "./configuration/options.ts";
 import { sseFormat } from "./output/sse-format.ts";
-import { openRedis } from "./redis/redis-connection.ts";
+import { openRedis, type RedisConnection } from "./redis/redis-connection.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { createRouter, type RequestHandler } from "./routes/router.ts";
-import { createRunningStreams } from "./routes/running-streams.ts";
-import { startStream } from "./routes/start-stream.ts";
+import { streamRoutes } from "./routes/stream-routes.ts";
 import type { RelaySettings } from "./configuration/settings.ts";
+import { limitConnections } from "./transport/connection-limit.ts";
+import { createProvider } from "./upstream.ts";
 import { packageVersion } from "./version.ts";
 
 /** Where a relay listens. */
@@ -49,23 +50,29 @@ export interface Relay {
 }
 
 /**
- * Joins the rooms.
+ * A relay that asks one upstream.
  *
  * @throws OptionsError listing everything that is wrong with `options`.
  */
 export function createRelay(options: RelayOptions): Relay {
   const settings = resolveSettings(options);
-  const { log = createDirectLog(), observer = warnOfFaults } = options;
-  const metrics = createMetrics({ version: packageVersion() });
+  return joinRooms(options, settings, createMetrics({ version: packageVersion() }));
+}
+
+/** Joins the rooms. Whoever hands in `metrics` may tell there more than what this relay counts. */
+export function joinRooms(options: RelayOptions, settings: RelaySettings, metrics: Metrics): Relay {
+  const { observer = warnOfFaults } = options;
   const observe = harmless(metrics.observe, observer);
   const provider = createProvider(options, settings);
-  const redis = settings.redisUrl === "" ? undefined : openRedis(settings.redisUrl);
+  const redis = connectRedis(settings, observe);
+  const resumableLog = options.log ?? createLog(settings, redis);
   const running = createRunningStreams();
   const [firstFormat = sseFormat, ...otherFormats] = options.formats ?? [];
   const parts = {
     ...settings,
     provider,
-    log,
+    directLog: createDirectLog(),
+    resumableLog,
     observe,
     running,
     formats: [firstFormat, ...otherFormats] as const,
@@ -73,14 +80,20 @@ export function createRelay(options: RelayOptions): Relay {
     checkConfiguration: createConfigurationCheck(settings.allowedConfigurations),
     limits: createSubjectLimits(settings, redis),
   };
-  const isDraining = (): boolean => running.isDraining;
+  const { draining } = running;
   const handler = createRouter({
     basePath: settings.basePath,
-    routes: [{ method: "POST", path: streamPath, run: (exchange) => startStream(parts, exchange) }],
-    operations: operationRoutes({ isDraining, metrics }),
+    routes: streamRoutes(parts),
+    operations: operationRoutes({
+      metrics,
+      whyNotReady() {
+        if (draining.aborted) return "draining";
+        return resumableLog?.isReady === false ? "log_away" : undefined;
+      },
+    }),
     checkOrigin: createOriginCheck(settings.allowedOrigins),
     authenticate: options.authenticate ?? createAuthenticator(settings),
-    isDraining,
+    isDraining: () => draining.aborted,
     observe,
   });
   const server = createServer(
@@ -96,8 +109,9 @@ export function createRelay(options: RelayOptions): Relay {
     // Not `handler` itself: node:http would not give `next`, but must not seem to.
     (request, response) => handler(request, response),
   );
-  if (settings.maxConnections > 0) server.maxConnections = settings.maxConnections;
-  server.on("drop", () => observe({ type: "connection_dropped" }));
+  // Replies that nobody reads hold a connection, and node:http has no other limit for that.
+  server.timeout = settings.slowConsumerTimeoutMs;
+  limitConnections(server, settings.maxConnections, () => observe({ type: "connection_dropped" }));
   let closed: Promise<void> | undefined;
 
   async function close(): Promise<void> {
@@ -109,7 +123,8 @@ export function createRelay(options: RelayOptions): Relay {
       server.close(() => resolve());
     });
     server.closeAllConnections();
-    await Promise.all([stopped, provider.close(), redis?.close()]);
+    await Promise.all([stopped, provider.close(), resumableLog?.close()]);
+    await redis?.close();
     metrics.close();
   }
 
@@ -132,10 +147,21 @@ export function createRelay(options: RelayOptions): Relay {
   };
 }
 
-function createProvider(options: RelayOptions, settings: RelaySettings): Provider {
-  if (options.provider !== undefined) return options.provider;
-  if (options.openai !== undefined) return createOpenaiProvider(options.openai, settings);
-  return createGenesysProvider(options.genesys, settings);
+function connectRedis({ redisUrl }: RelaySettings, observe: Observer): RedisConnection | undefined {
+  if (redisUrl === "") return undefined;
+  return openRedis(redisUrl, {
+    onReady: () => observe({ type: "redis_ready" }),
+    onLost: (failure) => observe({ type: "redis_lost", failure }),
+  });
+}
+
+function createLog(
+  settings: RelaySettings,
+  redis: RedisConnection | undefined,
+): ResumableLog | undefined {
+  if (settings.resume === "memory") return createMemoryLog(settings);
+  if (settings.resume === "redis" && redis !== undefined) return createRedisLog(redis, settings);
+  return undefined;
 }
 
 function createAuthenticator(settings: RelaySettings): Authenticate {

@@ -4,6 +4,8 @@ import type { IncomingMessage } from "node:http";
 export interface Caller {
   /** Who it is: streams, limits and turns in the queue are each subject's own. */
   readonly subject: string;
+  /** Whether nobody proved anything: then the subject only tells where they are. @defaultValue false */
+  readonly isAnonymous?: boolean;
   /** The `configurationId`s that they may use. @defaultValue every one that the relay allows */
   readonly configurations?: readonly string[];
   /** When what they proved ends, in milliseconds since 1970; their streams end then. */

@@ -1,11 +1,12 @@
 #!/usr/bin/env node
+import cluster from "node:cluster";
 import { existsSync } from "node:fs";
 import { check } from "./check/check.ts";
 import { createProgram } from "./program.ts";
 import { serve } from "./serve.ts";
 
-// Variables that are set already beat the file's.
-if (existsSync(".env")) process.loadEnvFile(".env");
+// Variables that are set already beat the file's. Workers have what the first process read.
+if (cluster.isPrimary && existsSync(".env")) process.loadEnvFile(".env");
 
 const program = createProgram({
   environment: process.env,

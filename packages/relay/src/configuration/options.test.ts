@@ -132,6 +132,10 @@ test.each<[object, string]>([
     'genesys.environment (GENESYS_ENVIRONMENT, "https://api.mypurecloud.de/") must be a host or a region without a scheme or path, such as mypurecloud.de or eu-central-1.',
   ],
   [
+    { genesys: { ...genesys, environment: "127.0.0.1" } },
+    'genesys.environment (GENESYS_ENVIRONMENT, "127.0.0.1") must be a host or a region without a scheme or path, such as mypurecloud.de or eu-central-1.',
+  ],
+  [
     { genesys: { ...genesys, loginUrl: "login.example" } },
     'genesys.loginUrl (GENESYS_LOGIN_URL, "login.example") must be an http or https URL.',
   ],
@@ -257,4 +261,13 @@ test("the password of a URL is not shown", () => {
   const [problem] = problemsWith({ genesys, redisUrl: "http://me:my-own-secret@redis" });
   expect(problem).toContain("must begin with redis:// or rediss://");
   expect(problem).not.toContain("my-own-secret");
+});
+
+test("a log in Redis needs its address, and one log is enough", () => {
+  expect(problemsWith({ genesys, resume: "redis" })).toEqual([
+    'resume [GATESTREAM_RESUME] is "redis": set redisUrl [GATESTREAM_REDIS_URL].',
+  ]);
+  expect(problemsWith({ genesys, resume: "memory", log: {} })).toEqual([
+    "log and resume [GATESTREAM_RESUME] both say where streams are kept: leave one out.",
+  ]);
 });

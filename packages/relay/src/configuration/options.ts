@@ -2,7 +2,7 @@ import type { Authenticate } from "../admission/caller.ts";
 import type { GenesysOptions } from "../gateway/genesys/provider.ts";
 import type { OpenaiOptions } from "../gateway/openai/provider.ts";
 import type { Provider } from "../gateway/provider.ts";
-import type { EventLog } from "../log/event-log.ts";
+import type { ResumableLog } from "../log/event-log.ts";
 import type { Observer } from "../observe/observer.ts";
 import type { OutputFormat } from "../output/format.ts";
 import { admissionProblems } from "./admission-problems.ts";
@@ -11,6 +11,7 @@ import { settingNames, settingTable, type SettingName } from "./setting-table.ts
 import type { RelaySettings } from "./settings.ts";
 import { label, shown } from "./shown.ts";
 import { upstreamProblems } from "./upstream-problems.ts";
+import { workersProblems } from "./workers.ts";
 
 /** What differs from the defaults. */
 export interface RelayBaseOptions extends Partial<RelaySettings> {
@@ -20,8 +21,8 @@ export interface RelayBaseOptions extends Partial<RelaySettings> {
    * @defaultValue what `auth` says
    */
   authenticate?(...request: Parameters<Authenticate>): ReturnType<Authenticate>;
-  /** Where events are kept. @defaultValue the direct log: one reader, nothing kept */
-  readonly log?: EventLog;
+  /** Where streams are kept for readers who come back, in place of `resume`. @defaultValue as `resume` says */
+  readonly log?: ResumableLog;
   /** What a reader may ask for with `Accept`; the first is the default. @defaultValue SSE */
   readonly formats?: readonly OutputFormat[];
   /** Hears what happens. @defaultValue nobody */
@@ -78,7 +79,12 @@ export function resolveSettings(options: RelayOptions): RelaySettings {
   // Every name of the table with a value of its row's type.
   const settings = Object.fromEntries(entries) as RelaySettings;
   const wrong = [...settingProblems(options), ...upstreamProblems(options)];
-  const problems = [...wrong, ...admissionProblems(settings, options)];
+  const contradictions = [
+    ...admissionProblems(settings, options),
+    ...logProblems(settings, options),
+    ...workersProblems(settings),
+  ];
+  const problems = [...wrong, ...contradictions];
   if (problems.length > 0) throw new OptionsError(problems);
   return settings;
 }
@@ -109,4 +115,16 @@ function problemOf(name: SettingName, value: unknown): string | undefined {
   const must = value === undefined ? undefined : whatItMust(row, value);
   if (must === undefined) return undefined;
   return `${label(name)}${"secret" in row ? "" : ` (${shown(value)})`} must ${must}.`;
+}
+
+function* logProblems(
+  { resume, redisUrl }: RelaySettings,
+  { log }: RelayOptions,
+): Iterable<string> {
+  if (resume === "redis" && redisUrl === "") {
+    yield `${label("resume")} is "redis": set ${label("redisUrl")}.`;
+  }
+  if (resume !== "off" && log !== undefined) {
+    yield `log and ${label("resume")} both say where streams are kept: leave one out.`;
+  }
 }

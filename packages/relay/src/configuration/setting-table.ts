@@ -133,12 +133,26 @@ const readers = {
   slowConsumerTimeoutMs: ms(60_000, "how long a reader may leave that waiting"),
 } satisfies Partial<Record<SettingName, SettingRow>>;
 
+const resumption = {
+  resume: {
+    default: "off",
+    pattern: /^(?:off|memory|redis)$/,
+    must: "be off, memory or redis",
+    meaning: "where streams are kept for readers who come back",
+  },
+  orphanGraceMs: ms(15_000, "how long a detached stream goes on without a reader"),
+  retainClosedMs: ms(600_000, "how long a stream is kept after its end"),
+  maxLogBytes: bytes(4 * mebibyte, "what is kept of one stream; the oldest goes"),
+  maxTotalLogBytes: bytes(256 * mebibyte, "what is kept of all streams in memory"),
+} satisfies Partial<Record<SettingName, SettingRow>>;
+
 const operation = {
   redisUrl: text(
-    "Redis or Valkey, through which relays share what they count",
+    "Redis or Valkey, which relays share: limits are counted there, streams kept",
     /^(?:rediss?:\/\/\S+)?$/,
     "begin with redis:// or rediss://",
   ),
+  workers: count(1, "processes that share the port, of the command only", 1, 256),
   logLevel: {
     default: "info",
     pattern: /^(?:trace|debug|info|warn|error|fatal|silent)$/,
@@ -154,6 +168,7 @@ export const settingTable: Readonly<Record<SettingName, SettingRow>> = {
   ...requests,
   ...gateway,
   ...readers,
+  ...resumption,
   ...operation,
 };
 
@@ -167,6 +182,7 @@ export const settingGroups: readonly (readonly [title: string, names: readonly S
     ["Requests", requests],
     ["The gateway", gateway],
     ["Readers", readers],
+    ["Resumption", resumption],
     ["Operation", operation],
   ] as const
 ).map(([title, rows]) => [title, Object.keys(rows) as SettingName[]]);

@@ -1,5 +1,7 @@
+import type { JwtSettings } from "../admission/authenticators/jwt-settings.ts";
+
 /** Every setting of a relay with its value. Times are milliseconds, sizes are bytes. */
-export interface RelaySettings {
+export interface RelaySettings extends JwtSettings {
   /** Where `listen()` listens; 0 takes a free port. @defaultValue 3000 */
   readonly port: number;
   /** The address to listen on. @defaultValue `"127.0.0.1"` */
@@ -37,30 +39,6 @@ export interface RelaySettings {
   readonly maxStreamsPerSubject: number;
   /** Whether a caller's streams end when what they proved does. @defaultValue true */
   readonly endOnTokenExpiry: boolean;
-  /** Where the keys of tokens are published (RFC 7517). @defaultValue none */
-  readonly jwtJwksUrl: string;
-  /** The shared secret that signs tokens. Never sent. @defaultValue none */
-  readonly jwtSecret: string;
-  /** The public key of tokens: PEM, SPKI or X.509. @defaultValue none */
-  readonly jwtPublicKey: string;
-  /** What `iss` must be. @defaultValue anything */
-  readonly jwtIssuer: string;
-  /** One of these must be in `aud`. @defaultValue anything */
-  readonly jwtAudience: readonly string[];
-  /** Algorithms that are taken. @defaultValue HS256 of a secret; RS256, PS256, ES256, EdDSA of a key */
-  readonly jwtAlgorithms: readonly string[];
-  /** By how much clocks may differ. @defaultValue 5000 */
-  readonly jwtClockToleranceMs: number;
-  /** Claims that must be there, as `name` or `name=value`. @defaultValue none */
-  readonly jwtRequiredClaims: readonly string[];
-  /** Scopes that must be in `scope` or `scp`. @defaultValue none */
-  readonly jwtRequiredScopes: readonly string[];
-  /** Which claim says who it is. @defaultValue `"sub"` */
-  readonly jwtSubjectClaim: string;
-  /** Which claim lists the `configurationId`s that its bearer may use. @defaultValue none: every one */
-  readonly jwtConfigurationsClaim: string;
-  /** The HttpOnly cookie that may carry the token. @defaultValue none: only `Authorization` */
-  readonly jwtCookie: string;
   /** Silence towards the reader before a comment is sent. @defaultValue 15000 */
   readonly heartbeatMs: number;
   /** How long a response's headers wait for the gateway. @defaultValue 5000 */
@@ -99,8 +77,23 @@ export interface RelaySettings {
   readonly maxBufferedBytes: number;
   /** How long a reader may leave that waiting. @defaultValue 60000 */
   readonly slowConsumerTimeoutMs: number;
-  /** Redis or Valkey, through which relays share what they count. @defaultValue none */
+  /**
+   * Where streams are kept for readers who come back: nowhere, in this process, or in Redis for all
+   * relays on it. @defaultValue `"off"`
+   */
+  readonly resume: "off" | "memory" | "redis";
+  /** How long a detached stream goes on without a reader. @defaultValue 15000 */
+  readonly orphanGraceMs: number;
+  /** How long a stream is kept after its end; reading does not renew it. @defaultValue 600000 */
+  readonly retainClosedMs: number;
+  /** What is kept of one stream; the oldest goes, and readers are told. @defaultValue 4194304 */
+  readonly maxLogBytes: number;
+  /** What is kept of all streams in memory; the first that ended go first. @defaultValue 268435456 */
+  readonly maxTotalLogBytes: number;
+  /** Redis or Valkey, which relays share: limits are counted there, streams kept. @defaultValue none */
   readonly redisUrl: string;
+  /** Processes of `gatestream serve` that share the port; `createRelay` is one. @defaultValue 1 */
+  readonly workers: number;
   /** The least that `gatestream serve` logs. @defaultValue `"info"` */
   readonly logLevel: string;
 }

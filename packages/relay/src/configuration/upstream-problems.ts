@@ -1,3 +1,4 @@
+import { genesysHosts } from "../gateway/genesys/hosts.ts";
 import type { GenesysOptions } from "../gateway/genesys/provider.ts";
 import type { OpenaiOptions } from "../gateway/openai/provider.ts";
 import type { RelayOptions } from "./options.ts";
@@ -28,7 +29,7 @@ function* genesysProblems(options: GenesysOptions): Iterable<string> {
   if (environment === undefined && (loginUrl === undefined || apiUrl === undefined)) {
     yield "genesys.environment (GENESYS_ENVIRONMENT) is missing: your region, such as mypurecloud.de or eu-central-1.";
   }
-  if (environment !== undefined && !/^[\w-]+(?:\.[\w-]+)*$/.test(environment.trim())) {
+  if (environment !== undefined && !isEnvironment(environment)) {
     yield `genesys.environment (GENESYS_ENVIRONMENT, ${shown(environment)}) must be a host or a region without a scheme or path, such as mypurecloud.de or eu-central-1.`;
   }
   yield* originProblems("genesys.loginUrl (GENESYS_LOGIN_URL", loginUrl);
@@ -64,6 +65,11 @@ function* originProblems(name: string, url: string | undefined): Iterable<string
   if (url !== undefined && isHttpUrl(url) && new URL(url).href !== `${new URL(url).origin}/`) {
     yield `${name}, ${shown(url)}) must be an origin without a path; GENESYS_GATEWAY_PATH is the gateway's.`;
   }
+}
+
+/** An address is none: a region's hosts are names below its own. */
+function isEnvironment(text: string): boolean {
+  return /^[\w-]+(?:\.[\w-]+)*$/.test(text.trim()) && URL.canParse(genesysHosts(text).loginUrl);
 }
 
 function isHttpUrl(text: string): boolean {

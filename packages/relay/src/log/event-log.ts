@@ -50,6 +50,8 @@ export interface LoggedStream extends StreamFacts {
   readonly lastId: number;
   /** Whether that event is its terminal. */
   readonly isClosed: boolean;
+  /** Whether its writer was lost: a reader may have had more of it than the log. @defaultValue false */
+  readonly isLost?: boolean;
 }
 
 /** A log that readers may come back to, until some time after the terminal event. */
@@ -65,6 +67,8 @@ export interface ResumableLog extends EventLog {
    * which stream.
    */
   claim(key: string, streamId: string): Promise<string>;
+  /** Frees a key. */
+  release(key: string): Promise<void>;
   /** Closes a stream with `stop` `cancelled`, whichever relay writes it. A closed one stays as it is. */
   cancel(streamId: string): Promise<void>;
   /** Whether somebody follows a stream of this relay on another one. */

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { parseExposition } from "../../test/parse-exposition.ts";
 import { createAnswerMetrics } from "./metrics-answers.ts";
 import type { ObserverEvent, StreamPhase } from "./observer.ts";
-import { phaseBegun, streamEnded, streamFailed, streamStarted } from "./testing/stream-events.ts";
+import { phaseBegun, streamEnded, streamStarted } from "./testing/stream-events.ts";
 
 /** What is told after `events`. */
 async function after(...events: readonly ObserverEvent[]) {
@@ -85,30 +85,4 @@ test("tokens and skipped lines add up", async () => {
   );
   expect(value("gatestream_tokens_total")).toBe(37);
   expect(value("gatestream_skipped_lines_total")).toBe(3);
-});
-
-const phases: StreamPhase[] = ["queue", "token", "handshake", "first_token", "answer"];
-
-test("readers that leave are counted by the phase of their stream, each there with 0 at first", async () => {
-  const leftIn = (phase: StreamPhase) => `gatestream_readers_left_total{phase="${phase}"}`;
-  const before = await after();
-  expect(phases.map((phase) => before.value(leftIn(phase)))).toEqual([0, 0, 0, 0, 0]);
-  const { value } = await after(
-    ...phases.flatMap((phase, at) =>
-      Array.from({ length: at + 1 }, () =>
-        streamEnded("s", { phase, ending: "cancelled", readerLeft: true }),
-      ),
-    ),
-    streamEnded("s", { ending: "cancelled" }),
-  );
-  expect(phases.map((phase) => value(leftIn(phase)))).toEqual([1, 2, 3, 4, 5]);
-});
-
-test("a reader whom the relay gave up has not left", async () => {
-  const { value } = await after(
-    streamFailed("slow", "slow_consumer", { readerLeft: true }),
-    streamFailed("drained", "relay_draining", { readerLeft: true }),
-  );
-  expect(value("gatestream_slow_readers_total")).toBe(1);
-  expect(value('gatestream_readers_left_total{phase="answer"}')).toBe(0);
 });

@@ -54,21 +54,10 @@ export function createAnswerMetrics(registry: Registry): Observer {
     "skipped_lines",
     "Lines of the gateway that were skipped because they were no JSON objects.",
   );
-  const slowReaders = count(
-    "slow_readers",
-    "Readers that were given up because they did not catch up in time.",
-  );
-  const readersLeft = new Counter({
-    name: "gatestream_readers_left_total",
-    help: "Readers that left before the end, by what their stream waited for: queue, token (an access token), handshake, first_token or answer (the rest of it).",
-    labelNames: ["phase"],
-    registers,
-  });
-  for (const phase of Object.keys(phaseOrder)) readersLeft.inc({ phase }, 0);
 
   return (event) => {
     if (event.type !== "stream_ended") return;
-    const { phase, error, firstTokenMs, queueMs, tokenMs, handshakeMs, durationMs } = event;
+    const { phase, firstTokenMs, queueMs, tokenMs, handshakeMs, durationMs } = event;
     // Streams that gave up in the queue would make the gateway look quick.
     const cameTo = (earlier: StreamPhase) => phaseOrder[phase] >= phaseOrder[earlier];
     if (firstTokenMs !== undefined) firstToken.observe(firstTokenMs / 1000);
@@ -78,8 +67,5 @@ export function createAnswerMetrics(registry: Registry): Observer {
     duration.observe(durationMs / 1000);
     tokens.inc(event.tokens);
     skippedLines.inc(event.warnings);
-    if (error?.code === "slow_consumer") slowReaders.inc();
-    // With an error it was the relay that hung up.
-    if (event.readerLeft && error === undefined) readersLeft.inc({ phase });
   };
 }

@@ -33,6 +33,11 @@ export function createFailureMetrics(registry: Registry): Observer {
     help: "Connections that were closed as soon as they came, because maxConnections were open.",
     registers,
   });
+  const redisLost = new Counter({
+    name: "gatestream_redis_lost_total",
+    help: "Times that the connection to Redis was lost.",
+    registers,
+  });
 
   return (event) => {
     switch (event.type) {
@@ -45,6 +50,9 @@ export function createFailureMetrics(registry: Registry): Observer {
         break;
       case "connection_dropped":
         droppedConnections.inc();
+        break;
+      case "redis_lost":
+        redisLost.inc();
         break;
     }
   };

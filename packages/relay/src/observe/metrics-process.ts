@@ -42,6 +42,8 @@ export function createProcessMetrics(registry: Registry): { close(): void } {
     help: "How much later than planned a timer ran since the previous scrape: p50, p99 and max.",
     labelNames: ["statistic"],
     registers,
+    // Of several processes, the one that fares worst.
+    aggregator: "max",
     collect() {
       loopDelay.set({ statistic: "p50" }, beyondSampling(monitor.percentile(50)));
       loopDelay.set({ statistic: "p99" }, beyondSampling(monitor.percentile(99)));

@@ -1,7 +1,9 @@
 import { Gauge, Registry } from "prom-client";
+import type { Figures } from "./figures.ts";
 import { createAnswerMetrics } from "./metrics-answers.ts";
 import { createFailureMetrics } from "./metrics-failures.ts";
 import { createProcessMetrics } from "./metrics-process.ts";
+import { createReaderMetrics } from "./metrics-readers.ts";
 import { createStreamMetrics } from "./metrics-streams.ts";
 import type { Observer } from "./observer.ts";
 
@@ -21,6 +23,8 @@ export interface Metrics {
    * asked for last.
    */
   text(): Promise<string>;
+  /** The same, to be summed up with those of other processes. */
+  figures(): Promise<Figures>;
   /** Stops to watch the event loop; what was counted can still be read. */
   close(): void;
 }
@@ -32,6 +36,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   const observers = [
     createStreamMetrics(registry),
     createAnswerMetrics(registry),
+    createReaderMetrics(registry),
     createFailureMetrics(registry),
   ];
   const processMetrics = createProcessMetrics(registry);
@@ -40,6 +45,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     help: "Always 1; the labels tell the version of the relay and of Node.",
     labelNames: ["version", "node"],
     registers: [registry],
+    aggregator: "first",
   }).set({ version, node: process.version }, 1);
   return {
     observe(event) {
@@ -47,6 +53,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     },
     contentType: registry.contentType,
     text: () => registry.metrics(),
+    figures: () => registry.getMetricsAsJSON(),
     close: () => processMetrics.close(),
   };
 }

@@ -86,6 +86,33 @@ export interface RequestRefused {
   readonly error: RelayError;
 }
 
+/** A reader came back to a detached stream, or came to it first. */
+export interface ReaderResumed {
+  readonly type: "reader_resumed";
+  readonly streamId: string;
+  readonly requestId: string;
+  /** The id of the last event that it had; 0 for none. */
+  readonly after: number;
+}
+
+/** A reader of a detached stream did not catch up in time. It may come back. */
+export interface ReaderDropped {
+  readonly type: "reader_dropped";
+  readonly streamId: string;
+  readonly requestId: string;
+}
+
+/** Redis cannot be reached any more, or refuses what it is asked; told once. */
+export interface RedisLost {
+  readonly type: "redis_lost";
+  readonly failure: Error;
+}
+
+/** Redis can be reached, for the first time or again. */
+export interface RedisReady {
+  readonly type: "redis_ready";
+}
+
 /** A connection was closed as soon as it came: `maxConnections` were open. */
 export interface ConnectionDropped {
   readonly type: "connection_dropped";
@@ -98,6 +125,10 @@ export type ObserverEvent =
   | UpstreamAnswered
   | StreamEnded
   | RequestRefused
+  | ReaderResumed
+  | ReaderDropped
+  | RedisLost
+  | RedisReady
   | ConnectionDropped;
 
 /**

@@ -11,14 +11,16 @@ type Fields = Readonly<Record<string, unknown>>;
 export function createPinoObserver(logger: Logger): Observer {
   return ({ type, ...event }) => {
     const error = "error" in event ? event.error : undefined;
+    const failure = "failure" in event ? event.failure : undefined;
     const fields = {
       ...readable(event),
       ...(error === undefined ? {} : { error: errorFields(error) }),
+      ...(failure === undefined ? {} : { failure: causeFields(failure) }),
     };
     const isFault = error?.code === "internal_error";
     if (isFault) logger.error(fields, type);
-    else if (error !== undefined) logger.warn(fields, type);
-    else if (type === "stream_ended") logger.info(fields, type);
+    else if (error !== undefined || failure !== undefined) logger.warn(fields, type);
+    else if (type === "stream_ended" || type === "redis_ready") logger.info(fields, type);
     else logger.debug(fields, type);
   };
 }

@@ -2,13 +2,14 @@ import { reply, replyWithJson } from "../transport/reply.ts";
 import type { Exchange, Route } from "./router.ts";
 
 export interface OperationParts {
-  readonly isDraining: () => boolean;
+  /** Why no more streams should be sent here; undefined when they should. */
+  readonly whyNotReady: () => string | undefined;
   readonly metrics: { readonly contentType: string; text(): Promise<string> };
 }
 
 /** What operators ask: PROTOCOL.md, "Operations". */
 export function operationRoutes({
-  isDraining,
+  whyNotReady,
   metrics,
 }: OperationParts): readonly Route<Exchange>[] {
   const operations: Readonly<Record<string, Route<Exchange>["run"]>> = {
@@ -16,8 +17,9 @@ export function operationRoutes({
       replyWithJson(response, 200, { status: "alive" });
     },
     async "/readyz"({ response }) {
-      if (isDraining()) replyWithJson(response, 503, { status: "draining" });
-      else replyWithJson(response, 200, { status: "ready" });
+      const reason = whyNotReady();
+      if (reason === undefined) replyWithJson(response, 200, { status: "ready" });
+      else replyWithJson(response, 503, { status: reason });
     },
     async "/metrics"({ response }) {
       const { contentType } = metrics;
@@ -25,6 +27,6 @@ export function operationRoutes({
     },
   };
   return Object.entries(operations).flatMap(([path, run]) =>
-    ["GET", "HEAD"].map((method) => ({ method, path, run })),
+    ["GET", "HEAD"].map((method) => ({ method, path: new RegExp(`^${path}$`), run })),
   );
 }

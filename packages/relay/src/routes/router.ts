@@ -18,11 +18,15 @@ export interface Exchange {
 /** An exchange with somebody who may call. */
 export interface AdmittedExchange extends Exchange {
   readonly caller: Caller;
+  /** What stands in the path where the route has a name. */
+  readonly streamId: string;
+  readonly query: URLSearchParams;
 }
 
 export interface Route<ExchangeOf extends Exchange> {
   readonly method: string;
-  readonly path: string;
+  /** The group `streamId`, where it has one, is the stream that is meant. */
+  readonly path: RegExp;
   /** What it throws becomes the reply. */
   readonly run: (exchange: ExchangeOf) => Promise<void>;
 }
@@ -53,43 +57,46 @@ export type RequestHandler = (
 export function createRouter(options: RouterOptions): RequestHandler {
   const { basePath, routes, operations, observe } = options;
 
-  async function run(path: string, exchange: Exchange): Promise<void> {
+  async function run([path = "", query]: readonly string[], exchange: Exchange): Promise<void> {
     const { request, response } = exchange;
     // A connection that is kept would come back to a relay that has gone.
     if (options.isDraining() && request.httpVersionMajor === 1) {
       response.setHeader("Connection", "close");
     }
-    const operationsHere = operations.filter((operation) => operation.path === path);
+    const operationsHere = operations.filter((operation) => operation.path.test(path));
     if (operationsHere.length > 0) {
       await routeFor(request, operationsHere).run(exchange);
       return;
     }
     const grant = options.checkOrigin(request.headers);
     if (grant !== undefined) grantCors(response, grant);
-    const here = routes.filter((route) => basePath + route.path === path);
+    const below = path.startsWith(`${basePath}/`) ? path.slice(basePath.length) : "";
+    const here = routes.filter((route) => route.path.test(below));
     if (grant !== undefined && isPreflight(request)) {
       answerPreflight(request, response, methodsOf(here));
       return;
     }
     const route = routeFor(request, here);
     const caller = await admit(options.authenticate, request);
-    await route.run({ ...exchange, caller });
+    const { streamId = "" } = route.path.exec(below)?.groups ?? {};
+    await route.run({ ...exchange, caller, streamId, query: new URLSearchParams(query) });
   }
 
   return (request, response, next) => {
     // A host that mounts the handler below a path of its own cuts that path off `url`.
-    const [path = ""] = (request.originalUrl ?? request.url ?? "").split("?");
+    const target = (request.originalUrl ?? request.url ?? "").split("?", 2);
+    const [path = ""] = target;
     if (next !== undefined && path !== basePath && !path.startsWith(`${basePath}/`)) {
       next();
       return;
     }
     const requestId = requestIdOf(request);
-    run(path, { request, response, requestId }).catch((failure: unknown) => {
+    run(target, { request, response, requestId }).catch((failure: unknown) => {
       const error = toRelayError(failure);
       observe({ type: "request_refused", requestId, method: request.method ?? "", path, error });
-      replyWithError(response, error, requestId);
       // Too late for a status: an end without a terminal event tells the reader that it was cut.
-      if (!response.writableEnded) response.destroy();
+      if (response.headersSent && !response.writableEnded) response.destroy();
+      else replyWithError(response, error, requestId);
     });
   };
 }

@@ -1,28 +1,31 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import type { StreamRequest } from "@gatestream/protocol";
+import { createHash, randomBytes } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
+import { headerNames, streamPath } from "@gatestream/protocol";
 import type { CheckConfiguration } from "../admission/configurations.ts";
 import type { SubjectLimits } from "../admission/limits/subject-limits.ts";
 import type { ReadStreamRequest } from "../admission/stream-request.ts";
 import { RelayError } from "../errors.ts";
-import { runStream, type FlowParts } from "../flow.ts";
+import { runAttached, type AttachedParts } from "../flow/attached-stream.ts";
+import { startDetached, type StartedStream } from "../flow/detached-stream.ts";
+import { follow } from "../flow/follow.ts";
+import { refusalWithin } from "../flow/refusal-within.ts";
+import type { Reader, StreamCall } from "../flow/stream-call.ts";
+import type { ResumableLog } from "../log/event-log.ts";
 import type { IncomingTrace } from "../observe/remote-trace.ts";
-import type { OutputFormat } from "../output/format.ts";
-import { createHttpChannel } from "../transport/http-channel.ts";
 import { readJson } from "../transport/read-body.ts";
-import { createExpiry } from "./expiry.ts";
+import { replyWithJson } from "../transport/reply.ts";
+import { createReader, ownerOf, type ReaderParts } from "./reader.ts";
 import type { AdmittedExchange } from "./router.ts";
-import type { RunningStreams } from "./running-streams.ts";
 
-export interface StartStreamParts extends FlowParts {
-  readonly running: RunningStreams;
-  readonly formats: readonly [OutputFormat, ...OutputFormat[]];
+export interface StartStreamParts extends AttachedParts, ReaderParts {
+  /** Where detached streams are kept; without it there are none. */
+  readonly resumableLog: ResumableLog | undefined;
+  readonly orphanGraceMs: number;
+  readonly basePath: string;
   readonly readStreamRequest: ReadStreamRequest;
   readonly checkConfiguration: CheckConfiguration;
   readonly limits: SubjectLimits;
-  readonly endOnTokenExpiry: boolean;
   readonly maxBodyBytes: number;
-  readonly maxBufferedBytes: number;
-  readonly slowConsumerTimeoutMs: number;
 }
 
 /** `POST {base}/stream` */
@@ -31,60 +34,119 @@ export async function startStream(
   exchange: AdmittedExchange,
 ): Promise<void> {
   const { request, response, requestId, caller } = exchange;
-  refusePipelined(request, response);
-  const channel = createHttpChannel(response, { ...parts, requestId });
-  const format = chooseFormat(parts.formats, request.headers.accept);
+  const { headers } = request;
+  const reader = createReader(parts, exchange);
   await parts.limits.countRequest(caller.subject);
   const streamRequest = parts.readStreamRequest(await readJson(request, parts));
-  refuseDetached(request, streamRequest);
   parts.checkConfiguration(caller, streamRequest.configurationId);
-  const leave = parts.limits.enterStream(caller.subject);
-  const expiry = createExpiry(parts.endOnTokenExpiry ? caller.expiresAt : undefined);
-  try {
-    await parts.running.run((draining) =>
-      runStream(parts, {
-        requestId,
-        subject: caller.subject,
-        incomingTrace: traceOf(request),
-        request: streamRequest,
-        format,
-        channel,
-        ending: AbortSignal.any([draining, expiry.signal]),
-      }),
+  const call: StreamCall = {
+    // 128 random bits: not to be guessed.
+    streamId: randomBytes(16).toString("base64url"),
+    requestId,
+    subject: caller.subject,
+    owner: ownerOf(caller),
+    request: streamRequest,
+    incomingTrace: traceOf(headers),
+  };
+  const isAsync = /\brespond-async\b/i.test(String(headers["prefer"]));
+  if (!isAsync && streamRequest.onDisconnect !== "detach") {
+    const leave = parts.limits.enterStream(caller.subject);
+    await runAttached(parts, call, reader).finally(leave);
+    return;
+  }
+
+  const { resumableLog } = parts;
+  if (resumableLog === undefined) throw resumptionIsOff(isAsync);
+  const detachedParts = { ...parts, resumableLog };
+  const stream = await start(detachedParts, call, headers);
+  if (isAsync) {
+    const { streamId } = stream;
+    const url = `${parts.basePath}${streamPath}/${streamId}`;
+    replyWithJson(
+      response,
+      202,
+      { streamId, url },
+      {
+        Location: url,
+        "Preference-Applied": "respond-async",
+        [headerNames.streamId]: streamId,
+        [headerNames.requestId]: requestId,
+      },
     );
-  } finally {
-    expiry.clear();
+    return;
+  }
+  await readFromStart(detachedParts, reader, stream);
+}
+
+type DetachedStartParts = StartStreamParts & { readonly resumableLog: ResumableLog };
+
+/** Starts a detached stream, or finds the one that the same key of the same subject has started. */
+async function start(
+  parts: DetachedStartParts,
+  call: StreamCall,
+  headers: IncomingHttpHeaders,
+): Promise<StartedStream> {
+  const { limits } = parts;
+  const key = keyOf(call.subject, headers["idempotency-key"]?.toString());
+  const leave = limits.enterStream(call.subject);
+  try {
+    const stream = await startDetached(parts, call, key);
+    if (stream.production === undefined) leave();
+    else stream.production.done.then(leave, leave);
+    return stream;
+  } catch (failure) {
     leave();
+    throw failure;
   }
 }
 
-function traceOf({ headers }: IncomingMessage): IncomingTrace {
-  const { traceparent, tracestate } = headers;
-  return { traceparent: traceparent?.toString(), tracestate: tracestate?.toString() };
+async function readFromStart(
+  parts: DetachedStartParts,
+  reader: Reader,
+  { streamId, resumable, production }: StartedStream,
+): Promise<void> {
+  const { channel } = reader;
+  // Who waits for the gateway's word is a reader already.
+  const leaveAudience = parts.running.find(streamId)?.audience?.join() ?? (() => {});
+  channel.left.addEventListener("abort", leaveAudience, { once: true });
+  if (channel.left.aborted) leaveAudience();
+  try {
+    const { firstByteGraceMs } = parts;
+    const refusal = production && (await refusalWithin(firstByteGraceMs, production.accepted));
+    if (refusal === undefined) await follow(parts, reader, { streamId, after: 0, resumable });
+    else channel.refuse(refusal);
+  } finally {
+    channel.left.removeEventListener("abort", leaveAudience);
+    leaveAudience();
+  }
+}
+
+function resumptionIsOff(isAsync: boolean): RelayError {
+  const asked = isAsync ? "Prefer: respond-async" : 'onDisconnect "detach"';
+  return new RelayError(
+    "invalid_request",
+    `${asked} needs resumption, which is off on this relay.`,
+  );
 }
 
 /**
- * Behind a stream on the same connection a response has no socket yet, and would not hear that its
- * reader has left. HTTP/2 has a stream for each.
+ * What a subject's `Idempotency-Key` is called in the log: nobody comes to another's stream with it.
+ *
+ * @throws RelayError `invalid_request` for a key that is too long.
  */
-function refusePipelined(request: IncomingMessage, response: ServerResponse): void {
-  if (request.httpVersionMajor > 1 || response.socket !== null) return;
-  throw new RelayError("invalid_request", "A connection carries one stream at a time.");
+function keyOf(subject: string, given: string | undefined): string | undefined {
+  if (given === undefined) return undefined;
+  if (!/^[\x21-\x7E]{1,200}$/.test(given)) {
+    throw new RelayError(
+      "invalid_request",
+      "Idempotency-Key must be 1 to 200 visible ASCII characters.",
+    );
+  }
+  return createHash("sha256")
+    .update(JSON.stringify([subject, given]))
+    .digest("base64url");
 }
 
-/** Nobody could come back for a stream that goes on without its reader. */
-function refuseDetached({ headers }: IncomingMessage, { onDisconnect }: StreamRequest): void {
-  const asked =
-    (onDisconnect === "detach" && 'onDisconnect "detach"') ||
-    (/\brespond-async\b/i.test(String(headers["prefer"])) && "Prefer: respond-async");
-  if (!asked) return;
-  throw new RelayError("invalid_request", `${asked} needs resumption, which is off on this relay.`);
-}
-
-/** The first format that `Accept` names; the default for those who do not mind. */
-function chooseFormat(
-  formats: readonly [OutputFormat, ...OutputFormat[]],
-  accept = "",
-): OutputFormat {
-  return formats.find(({ mediaType }) => accept.includes(mediaType)) ?? formats[0];
+function traceOf({ traceparent, tracestate }: IncomingHttpHeaders): IncomingTrace {
+  return { traceparent: traceparent?.toString(), tracestate: tracestate?.toString() };
 }

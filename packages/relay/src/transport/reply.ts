@@ -27,8 +27,20 @@ export function reply(
 }
 
 /** Answers with a JSON value. */
-export function replyWithJson(response: ServerResponse, status: number, value: unknown): void {
-  reply(response, { status, contentType: jsonType, body: JSON.stringify(value) });
+export function replyWithJson(
+  response: ServerResponse,
+  status: number,
+  value: unknown,
+  headers: Reply["headers"] = {},
+): void {
+  reply(response, { status, contentType: jsonType, body: JSON.stringify(value), headers });
+}
+
+/** Answers that it is done, or that there is nothing. */
+export function replyWithNothing(response: ServerResponse, requestId: string): void {
+  if (response.destroyed) return;
+  response.writeHead(204, { "Cache-Control": "no-store", [headerNames.requestId]: requestId });
+  response.end();
 }
 
 const jsonType = "application/json; charset=utf-8";

@@ -4,5 +4,5 @@ import { createClientAddress } from "../client-address.ts";
 /** Asks nobody who they are: everybody is their address. */
 export function createAnonymousAuthenticator(trustedProxies: readonly string[]): Authenticate {
   const addressOf = createClientAddress(trustedProxies);
-  return (request) => ({ subject: addressOf(request) });
+  return (request) => ({ subject: addressOf(request), isAnonymous: true });
 }

@@ -1,27 +1,30 @@
-/** How tokens are checked; the relay's settings of the same names, where empty is "not set". */
+/** How tokens are checked; what is empty is not set. */
 export interface JwtSettings {
-  /** Where the keys of tokens are published. */
+  /** Where the keys of tokens are published (RFC 7517). @defaultValue none */
   readonly jwtJwksUrl: string;
-  /** The secret that signs tokens, as text. */
+  /** The shared secret that signs tokens, as text. Never sent. @defaultValue none */
   readonly jwtSecret: string;
-  /** The public key of tokens: PEM, SPKI or an X.509 certificate; `\n` may stand for a line break. */
+  /**
+   * The public key of tokens: PEM, SPKI or X.509; `\n` may stand for a line break.
+   * @defaultValue none
+   */
   readonly jwtPublicKey: string;
-  /** What `iss` must be. */
+  /** What `iss` must be. @defaultValue anything */
   readonly jwtIssuer: string;
-  /** One of these must be in `aud`. */
+  /** One of these must be in `aud`. @defaultValue anything */
   readonly jwtAudience: readonly string[];
-  /** Algorithms that are taken. */
+  /** Algorithms that are taken. @defaultValue HS256 of a secret; those that fit, of a public key */
   readonly jwtAlgorithms: readonly string[];
-  /** By how much clocks may differ, in milliseconds. */
+  /** By how much clocks may differ, in milliseconds. @defaultValue 5000 */
   readonly jwtClockToleranceMs: number;
-  /** Claims that must be there, as `name` or `name=value`. */
+  /** Claims that must be there, as `name` or `name=value`. @defaultValue none */
   readonly jwtRequiredClaims: readonly string[];
-  /** Scopes that must all be in `scope` or `scp`. */
+  /** Scopes that must all be in `scope` or `scp`. @defaultValue none */
   readonly jwtRequiredScopes: readonly string[];
-  /** Which claim says who it is. */
+  /** Which claim says who it is. @defaultValue `"sub"` */
   readonly jwtSubjectClaim: string;
-  /** Which claim lists the `configurationId`s that its bearer may use. */
+  /** Which claim lists the `configurationId`s that its bearer may use. @defaultValue none: every one */
   readonly jwtConfigurationsClaim: string;
-  /** The HttpOnly cookie that may carry the token. */
+  /** The HttpOnly cookie that may carry the token. @defaultValue none: only `Authorization` */
   readonly jwtCookie: string;
 }

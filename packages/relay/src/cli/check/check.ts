@@ -1,8 +1,7 @@
 import { OptionsError, resolveSettings, type RelayOptions } from "../../configuration/options.ts";
 import type { RelaySettings } from "../../configuration/settings.ts";
-import { createGenesysProvider } from "../../gateway/genesys/provider.ts";
-import { createOpenaiProvider } from "../../gateway/openai/provider.ts";
-import type { Finding, Provider } from "../../gateway/provider.ts";
+import type { Finding } from "../../gateway/provider.ts";
+import { createProvider } from "../../upstream.ts";
 import { inTime } from "./in-time.ts";
 import { checkKeySet } from "./key-set.ts";
 import { checkPort } from "./port.ts";
@@ -75,12 +74,6 @@ function alone(run: Try["run"]): (signal: AbortSignal) => AsyncIterable<Finding>
 
 async function* nothingToTry(name: string): AsyncGenerator<Finding, void> {
   yield { what: `upstream ${name}`, outcome: "ok", message: "has nothing that could be tried" };
-}
-
-function createProvider(options: RelayOptions, settings: RelaySettings): Provider {
-  if (options.provider !== undefined) return options.provider;
-  if (options.openai !== undefined) return createOpenaiProvider(options.openai, settings);
-  return createGenesysProvider(options.genesys, settings);
 }
 
 const heads = { ok: "ok     ", warning: "warning", failed: "FAILED " };

@@ -8,6 +8,7 @@ const examples: Partial<Record<SettingName, string>> = {
   allowedOrigins: "https://app.example.com,https://www.example.com",
   jwtJwksUrl: "https://login.example.com/keys",
   jwtAlgorithms: "ES256",
+  resume: "memory",
   redisUrl: "redis://127.0.0.1:6379",
   logLevel: "debug",
 };

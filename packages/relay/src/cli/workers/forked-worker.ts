@@ -1,0 +1,99 @@
+import cluster from "node:cluster";
+import type { Figures } from "../../observe/figures.ts";
+import { tell, type Message } from "./message.ts";
+import type { Teller } from "./metrics-of-all.ts";
+import { createQuestions } from "./questions.ts";
+
+/** Shorter than what a worker grants us for the metrics of all. */
+const figuresLimitMs = 2_000;
+
+/** How a worker ended. */
+export interface WorkerEnd {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** How long it lived, in milliseconds. */
+  readonly lifeMs: number;
+  /** Why it could not begin, where it said so. */
+  readonly problem?: string;
+}
+
+/** A worker as the first process sees it. */
+export interface ForkedWorker extends Teller {
+  readonly id: number;
+  readonly pid: number | undefined;
+  /** Where it listens, as soon as it does; rejects, with what to change, when it cannot. */
+  readonly listening: Promise<string>;
+  readonly ended: Promise<WorkerEnd>;
+  readonly isListening: boolean;
+  /** Has it end when what runs has ended. */
+  stop(): void;
+  /** Ends it now. */
+  kill(): void;
+}
+
+/** Starts this program once more, with the same arguments and environment. */
+export function forkWorker(place: number, metricsText: () => Promise<string>): ForkedWorker {
+  const startedAt = performance.now();
+  const worker = cluster.fork();
+  const { id } = worker;
+  const { pid } = worker.process;
+  let isListening = false;
+  let problem: string | undefined;
+  let end: WorkerEnd | undefined;
+
+  const ended = new Promise<WorkerEnd>((resolve) => {
+    const onEnd = (exitCode: number | null, signal: string | null): void => {
+      isListening = false;
+      const lifeMs = performance.now() - startedAt;
+      end = { exitCode, signal, lifeMs, ...(problem === undefined ? {} : { problem }) };
+      resolve(end);
+    };
+    worker.once("exit", onEnd);
+    worker.on("error", (failure: Error) => {
+      // It has died, and that is told by its exit. One that was never there does not exit.
+      if (pid !== undefined) return;
+      problem = failure.message;
+      onEnd(null, null);
+    });
+  });
+  const listening = new Promise<string>((resolve, reject) => {
+    worker.on("message", (message: Message) => {
+      if (message.type === "failed") problem = message.problem;
+      if (message.type !== "listening") return;
+      isListening = true;
+      resolve(message.url);
+    });
+    ended.then(({ exitCode, signal }) => {
+      const how = problem ?? `A worker ended with ${exitCode ?? signal} before it listened.`;
+      reject(new Error(how));
+    }, reject);
+  });
+  // Whoever does not ask hears of it by the end.
+  listening.catch(() => {});
+
+  return {
+    id,
+    place,
+    pid,
+    listening,
+    ended,
+    get isListening() {
+      return isListening;
+    },
+    get hasEnded() {
+      return end !== undefined;
+    },
+    askForFigures: createQuestions<Figures>(worker, {
+      answer: metricsText,
+      limitMs: figuresLimitMs,
+    }),
+    stop() {
+      // Before that it does not listen to us either.
+      listening.then(
+        () => tell(worker, { type: "stop" }),
+        () => {},
+      );
+    },
+    kill: () => void worker.process.kill("SIGKILL"),
+  };
+}

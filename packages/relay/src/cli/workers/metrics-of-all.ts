@@ -1,0 +1,57 @@
+import { Registry } from "prom-client";
+import { countsIn, sumOfFigures, textOfFigures, type Figures } from "../../observe/figures.ts";
+import { createProcessMetrics } from "../../observe/metrics-process.ts";
+
+/** Who can be asked for figures. */
+export interface Teller {
+  /** Which of the workers it is, from 0; whoever replaces it has the same. */
+  readonly place: number;
+  readonly hasEnded: boolean;
+  /** Rejects when there is no answer in time. */
+  askForFigures(): Promise<Figures>;
+}
+
+/** The metrics of all processes of one command together. */
+export interface MetricsOfAll {
+  /** In Prometheus' text format, of the first process and of these workers. */
+  text(workers: readonly Teller[]): Promise<string>;
+  /** From now on an ended worker only counts for what it had counted when it was asked last. */
+  forget(worker: Teller): void;
+  close(): void;
+}
+
+/** Counts the calling process as the first of them. */
+export function createMetricsOfAll(count: number): MetricsOfAll {
+  const own = new Registry();
+  const ownProcess = createProcessMetrics(own);
+  // A counter that falls, be it by a rounding, looks like one that began anew, and all of it would
+  // count once more. So the dead are kept, and nothing is ever added up in another order.
+  const places = Array.from({ length: count }, () => ({
+    ofDead: Promise.resolve<Figures>([]),
+    last: [] as Figures,
+  }));
+
+  async function ask(worker: Teller): Promise<void> {
+    // Too busy to answer: what it told last is nearer to the truth than nothing.
+    const figures = await worker.askForFigures().catch(() => undefined);
+    const place = places[worker.place];
+    if (figures !== undefined && place !== undefined && !worker.hasEnded) place.last = figures;
+  }
+
+  return {
+    async text(workers) {
+      await Promise.all(workers.map(ask));
+      const sums = places.map(async ({ ofDead, last }) => sumOfFigures([await ofDead, last]));
+      const all = [...(await Promise.all(sums)), await own.getMetricsAsJSON()];
+      return await textOfFigures(all);
+    },
+    forget(worker) {
+      const place = places[worker.place];
+      if (place === undefined) return;
+      const counts = countsIn(place.last);
+      place.last = [];
+      place.ofDead = place.ofDead.then((ofDead) => sumOfFigures([ofDead, counts]));
+    },
+    close: () => ownProcess.close(),
+  };
+}

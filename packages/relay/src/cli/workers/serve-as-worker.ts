@@ -1,0 +1,75 @@
+import type { Worker } from "node:cluster";
+import { pino } from "pino";
+import { resolveSettings, type RelayOptions } from "../../configuration/options.ts";
+import type { RelaySettings } from "../../configuration/settings.ts";
+import { shareOfWorker } from "../../configuration/workers.ts";
+import { createMetrics } from "../../observe/metrics.ts";
+import { createPinoObserver } from "../../observe/pino-observer.ts";
+import { joinRooms } from "../../relay.ts";
+import { packageVersion } from "../../version.ts";
+import { listenProblem } from "../listen-problem.ts";
+import { tell, type Message } from "./message.ts";
+import { createQuestions } from "./questions.ts";
+
+/** Shorter than what scrapers usually wait. */
+const metricsLimitMs = 5_000;
+
+/**
+ * Runs one of the relays that share the port, until the first process stops it or is gone. `worker`
+ * is the calling process as node:cluster knows it, and its channel to the first one.
+ */
+export async function serveAsWorker(
+  options: RelayOptions,
+  settings: RelaySettings,
+  worker: Worker,
+): Promise<void> {
+  // The first process passes its own on; a terminal sends Ctrl-C to all of them by itself.
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
+  // A first process that is gone is heard of by "disconnect".
+  worker.on("error", () => {});
+  const logger = pino({ base: { worker: worker.id }, level: settings.logLevel });
+  const metrics = createMetrics({ version: packageVersion() });
+  const text = createQuestions<string>(worker, {
+    answer: metrics.figures,
+    limitMs: metricsLimitMs,
+  });
+  const own = {
+    ...options,
+    ...shareOfWorker(settings),
+    observer: createPinoObserver(logger),
+  };
+  const relay = joinRooms(own, resolveSettings(own), { ...metrics, text });
+  try {
+    const { url } = await relay.listen();
+    tell(worker, { type: "listening", url });
+  } catch (failure) {
+    await relay.close();
+    tell(worker, { type: "failed", problem: listenProblem(failure, settings) });
+    process.exitCode = 1;
+    worker.disconnect();
+    return;
+  }
+
+  let isStopping = false;
+  const stop = (): void => {
+    isStopping = true;
+    relay.close().then(
+      // Otherwise the channel would hold the process.
+      () => worker.disconnect(),
+      (failure: unknown) => {
+        logger.fatal({ err: failure }, "not stopped as it should");
+        process.exit(1);
+      },
+    );
+  };
+  worker.once("disconnect", () => {
+    // Otherwise node:cluster ends the process, and its streams with it.
+    worker.exitedAfterDisconnect = true;
+    if (isStopping) return;
+    logger.error("stopping: the first process is gone");
+    stop();
+  });
+  worker.on("message", ({ type }: Message) => {
+    if (type === "stop") stop();
+  });
+}

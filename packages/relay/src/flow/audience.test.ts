@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { createAudience } from "./audience.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+function audienceUnderTest() {
+  const onGone = vi.fn<() => void>();
+  return { audience: createAudience({ graceMs: 1_000, onGone }), onGone };
+}
+
+test("nobody who ever comes is told after the grace, and again as long as nobody does", () => {
+  const { audience, onGone } = audienceUnderTest();
+  vi.advanceTimersByTime(999);
+  expect(onGone).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(1);
+  expect(onGone).toHaveBeenCalledOnce();
+  vi.advanceTimersByTime(1_000);
+  expect(onGone).toHaveBeenCalledTimes(2);
+  audience.close();
+});
+
+test("with somebody there nobody is told, however long", () => {
+  const { audience, onGone } = audienceUnderTest();
+  const leave = audience.join();
+  const leaveToo = audience.join();
+  leave();
+  leave();
+  expect(audience.isEmpty).toBe(false);
+  vi.advanceTimersByTime(10_000);
+  expect(onGone).not.toHaveBeenCalled();
+  leaveToo();
+  expect(audience.isEmpty).toBe(true);
+  vi.advanceTimersByTime(999);
+  expect(onGone).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(1);
+  expect(onGone).toHaveBeenCalledOnce();
+  audience.close();
+});
+
+test("whoever is back within the grace has not been missed", () => {
+  const { audience, onGone } = audienceUnderTest();
+  for (let visit = 0; visit < 5; visit += 1) {
+    const leave = audience.join();
+    leave();
+    vi.advanceTimersByTime(999);
+  }
+  audience.join();
+  vi.advanceTimersByTime(10_000);
+  expect(onGone).not.toHaveBeenCalled();
+});
+
+test("when the stream is over nobody is waited for", () => {
+  const { audience, onGone } = audienceUnderTest();
+  const leave = audience.join();
+  audience.close();
+  leave();
+  vi.advanceTimersByTime(10_000);
+  expect(onGone).not.toHaveBeenCalled();
+  expect(vi.getTimerCount()).toBe(0);
+});

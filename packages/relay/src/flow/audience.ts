@@ -1,0 +1,49 @@
+export interface AudienceOptions {
+  /** How long nobody may be there. */
+  readonly graceMs: number;
+  /** Nobody was there for that long. */
+  readonly onGone: () => void;
+}
+
+/** The readers of one stream on this relay. */
+export interface Audience {
+  readonly isEmpty: boolean;
+  /** Somebody comes; the returned function says that they have gone. */
+  join(): () => void;
+  /** Nobody needs to be waited for any more. */
+  close(): void;
+}
+
+/** Counts readers, and notices when there has been none for a while. It begins without any. */
+export function createAudience({ graceMs, onGone }: AudienceOptions): Audience {
+  let readers = 0;
+  let isClosed = false;
+  let timer = setTimeout(lookAgain, graceMs);
+
+  /** As long as nobody comes it asks again: there may have been readers elsewhere. */
+  function lookAgain(): void {
+    timer = setTimeout(lookAgain, graceMs);
+    onGone();
+  }
+
+  return {
+    get isEmpty() {
+      return readers === 0;
+    },
+    join() {
+      readers += 1;
+      clearTimeout(timer);
+      let isHere = true;
+      return () => {
+        if (!isHere) return;
+        isHere = false;
+        readers -= 1;
+        if (readers === 0 && !isClosed) timer = setTimeout(lookAgain, graceMs);
+      };
+    },
+    close() {
+      isClosed = true;
+      clearTimeout(timer);
+    },
+  };
+}

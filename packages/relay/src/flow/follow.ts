@@ -1,0 +1,84 @@
+import { RelayError } from "../errors.ts";
+import type { ResumableLog } from "../log/event-log.ts";
+import { deliver } from "./deliver.ts";
+import { whenExpired } from "./expiry.ts";
+import type { Observer } from "../observe/observer.ts";
+import type { RunningStreams } from "./running-streams.ts";
+import type { Reader } from "./stream-call.ts";
+
+export interface FollowParts {
+  readonly observe: Observer;
+  readonly resumableLog: ResumableLog;
+  readonly running: RunningStreams;
+  readonly heartbeatMs: number;
+}
+
+/** From where a stream is followed. */
+export interface Place {
+  readonly streamId: string;
+  /** The id of the last event that the reader has; 0 for none. */
+  readonly after: number;
+  /** For a reader who comes back: how many events it has missed so far. */
+  readonly missed?: number;
+  readonly resumable: boolean;
+}
+
+/** Shortest and longest time after which a reader who is sent away should come back, in milliseconds. */
+const comeBackMs = { least: 100, most: 1_000 };
+
+/**
+ * Follows a stream for one reader, who may leave and come back. A relay that stops sends the reader
+ * to another one, if that has the stream too.
+ */
+export async function follow(parts: FollowParts, reader: Reader, place: Place): Promise<void> {
+  const { resumableLog, running, heartbeatMs, observe } = parts;
+  const { channel, format, requestId } = reader;
+  const { streamId, after } = place;
+  const movingOn = new AbortController();
+  const onMovingOn = (): void => movingOn.abort();
+  const callOffExpiry = whenExpired(reader.expiresAt, onMovingOn);
+  if (resumableLog.isShared) {
+    running.draining.addEventListener("abort", onMovingOn, { once: true });
+    // Somebody may have waited for the gateway's word until the relay stopped.
+    if (running.draining.aborted) onMovingOn();
+  }
+  const leaveAudience = running.find(streamId)?.audience?.join();
+  const leave = running.visit();
+  try {
+    const signal = AbortSignal.any([channel.left, movingOn.signal]);
+    const events = await resumableLog.follow(streamId, { after, signal });
+    if (events === undefined) throw new RelayError("stream_not_found", "There is no such stream.");
+    if (place.missed !== undefined) observe({ type: "reader_resumed", streamId, requestId, after });
+    const isOver = await deliver({
+      ...place,
+      events,
+      format,
+      channel,
+      heartbeatMs,
+      onSlow() {
+        // It may come back for the rest.
+        channel.drop();
+        observe({ type: "reader_dropped", streamId, requestId });
+      },
+      ending: signal,
+    });
+    if (!isOver && !movingOn.signal.aborted) {
+      // Cut off without a terminal event, it knows that there is more.
+      channel.drop();
+      return;
+    }
+    if (!isOver) channel.write(format.encode([{ type: "reconnect", retryMs: comeBack() }], 0));
+    await channel.end();
+  } finally {
+    leaveAudience?.();
+    leave();
+    callOffExpiry();
+    running.draining.removeEventListener("abort", onMovingOn);
+  }
+}
+
+/** Not everybody at once. */
+function comeBack(): number {
+  const { least, most } = comeBackMs;
+  return Math.round(least + Math.random() * (most - least));
+}

@@ -1,0 +1,43 @@
+import { expect, test, vi } from "vitest";
+import {
+  ends,
+  type MakeLogs,
+  numbered,
+  openLogs,
+  openStream,
+  readAll,
+  stop,
+  token,
+  warning,
+  write,
+} from "./logs-under-test.ts";
+
+export function testFinding(makeLogs: MakeLogs): void {
+  test.each(ends)("what is known of a stream is known %s", async (end) => {
+    const { streamId, writer, ...logs } = await openStream(await openLogs(makeLogs));
+    const log = logs[end];
+    expect(log.isReady).toBe(true);
+    expect(writer.isResumable).toBe(true);
+    const facts = { subject: "ada", isClosed: false };
+    expect(await log.find(streamId)).toEqual({ ...facts, lastId: 0 });
+    await write(writer, [token("a"), warning, token("b")], [warning]);
+    await vi.waitFor(async () => {
+      expect(await log.find(streamId)).toEqual({ ...facts, lastId: 2 });
+    }, 4_000);
+    await write(writer, [stop, token("late")]);
+    await vi.waitFor(async () => {
+      expect(await log.find(streamId)).toEqual({ ...facts, lastId: 3, isClosed: true });
+    }, 4_000);
+    expect(await log.find("nobody")).toBeUndefined();
+  });
+
+  test.each(ends)("a second writer %s is refused, and the first goes on", async (end) => {
+    const { streamId, writer, ...logs } = await openStream(await openLogs(makeLogs));
+    await write(writer, [token("a")]);
+    await expect(logs[end].create(streamId, { subject: "eve" })).rejects.toBeInstanceOf(Error);
+    await write(writer, [stop]);
+    await expect(logs[end].create(streamId, { subject: "eve" })).rejects.toBeInstanceOf(Error);
+    expect(await readAll(logs[end], streamId)).toEqual(numbered([token("a"), stop]));
+    expect(await logs[end].find(streamId)).toMatchObject({ subject: "ada" });
+  });
+}

@@ -1,0 +1,118 @@
+import { randomUUID } from "node:crypto";
+import { isNotice, type StreamEvent } from "@gatestream/protocol";
+import { assert, onTestFinished } from "vitest";
+import type { LogBatch, LogWriter, ResumableLog } from "../event-log.ts";
+
+export interface LogLimits {
+  readonly maxLogBytes: number;
+  readonly retainClosedMs: number;
+}
+
+/** Two ends of one log: what is written here is read here and there. One that is alone is both. */
+export interface ConnectedLogs {
+  readonly here: ResumableLog;
+  readonly there: ResumableLog;
+}
+
+/** The contract closes both when a test is over. */
+export type MakeLogs = (limits: LogLimits) => Promise<ConnectedLogs>;
+
+export type End = keyof ConnectedLogs;
+export const ends: readonly End[] = ["here", "there"];
+
+/** Limits that no test reaches which does not ask for them. */
+const ample: LogLimits = { maxLogBytes: 1_048_576, retainClosedMs: 600_000 };
+
+export async function openLogs(
+  makeLogs: MakeLogs,
+  limits: Partial<LogLimits> = {},
+): Promise<ConnectedLogs> {
+  const logs = await makeLogs({ ...ample, ...limits });
+  onTestFinished(async () => {
+    await logs.here.close();
+    await logs.there.close();
+  });
+  return logs;
+}
+
+/** A new stream that is written here. */
+export async function openStream(logs: ConnectedLogs) {
+  const streamId = randomUUID();
+  const writer = await logs.here.create(streamId, { subject: "ada" });
+  return { ...logs, streamId, writer };
+}
+
+export const token = (content: string): StreamEvent => ({ type: "token", content, index: 0 });
+export const queued = (position: number): StreamEvent => ({ type: "queued", position });
+export const warning: StreamEvent = { type: "warning", code: "malformed_line" };
+export const stop: StreamEvent = { type: "stop", reason: "stop" };
+export const cancelled: StreamEvent = { type: "stop", reason: "cancelled" };
+/** The signal of a reader that stays. */
+export const staying = (): AbortSignal => new AbortController().signal;
+
+/** Appends each of `batches` as the log takes it. */
+export async function write(
+  writer: LogWriter,
+  ...batches: readonly (readonly StreamEvent[])[]
+): Promise<void> {
+  for (const events of batches) await writer.append(events);
+}
+
+/** An event, and the id under which a reader would tell it. */
+export interface ReadEvent {
+  readonly id: number | undefined;
+  readonly event: StreamEvent;
+}
+
+/** Events with their ids, the first numbered one with `firstId`. */
+export function numbered(events: readonly StreamEvent[], firstId = 1): ReadEvent[] {
+  let nextId = firstId;
+  return events.map((event) => {
+    if (isNotice(event)) return { id: undefined, event };
+    nextId += 1;
+    return { id: nextId - 1, event };
+  });
+}
+
+/** What comes after the event of this id; everything after 0. */
+export function after(id: number, events: readonly ReadEvent[]): readonly ReadEvent[] {
+  return events.slice(events.findIndex((each) => each.id === id) + 1);
+}
+
+export const idsOf = (events: readonly ReadEvent[]): readonly number[] =>
+  events.flatMap(({ id }) => id ?? []);
+
+export async function follow(
+  log: ResumableLog,
+  streamId: string,
+  options: { readonly after?: number; readonly signal?: AbortSignal } = {},
+): Promise<AsyncIterator<LogBatch>> {
+  const batches = await log.follow(streamId, { after: 0, signal: staying(), ...options });
+  assert(batches !== undefined, "the stream is known");
+  return batches[Symbol.asyncIterator]();
+}
+
+/** Reads `count` events or a few more: the rest of their batch. Fewer when there are no more. */
+export async function take(
+  batches: AsyncIterator<LogBatch>,
+  count = Infinity,
+): Promise<readonly ReadEvent[]> {
+  const read: ReadEvent[] = [];
+  let dueId: number | undefined;
+  while (read.length < count) {
+    const next = await batches.next();
+    if (next.done) break;
+    const { firstId, events } = next.value;
+    assert(events.length > 0, "a batch holds something");
+    assert(events[0]?.type === "gap" || firstId === (dueId ?? firstId), "ids go on");
+    const ids = numbered(events, firstId);
+    dueId = (idsOf(ids).at(-1) ?? firstId - 1) + 1;
+    read.push(...ids);
+  }
+  return read;
+}
+
+/** All of a stream from a cursor to its end. */
+export async function readAll(log: ResumableLog, streamId: string, cursor = 0) {
+  return take(await follow(log, streamId, { after: cursor }));
+}

@@ -1,0 +1,104 @@
+import { getEventListeners } from "node:events";
+import { describe, expect, test, vi } from "vitest";
+import {
+  ends,
+  follow,
+  type MakeLogs,
+  numbered,
+  openLogs,
+  openStream,
+  readAll,
+  staying,
+  stop,
+  take,
+  token,
+  write,
+} from "./logs-under-test.ts";
+
+const done = { done: true, value: undefined };
+
+export function testReaders(makeLogs: MakeLogs): void {
+  test("many read at once, here and there, and all get the same", async () => {
+    const { streamId, writer, here, there } = await openStream(await openLogs(makeLogs));
+    const readings = Array.from({ length: 100 }, () => [
+      readAll(here, streamId),
+      readAll(there, streamId),
+    ]);
+    const contents = Array.from({ length: 50 }, (_, index) => token(String(index)));
+    for (const one of contents) await write(writer, [one]);
+    await write(writer, [stop]);
+    const all = await Promise.all(readings.flat());
+    for (const events of all) expect(events).toEqual(numbered([...contents, stop]));
+  });
+
+  test("one that does not read holds nobody up", async () => {
+    const { streamId, writer, here, there } = await openStream(await openLogs(makeLogs));
+    const idle = [await follow(here, streamId), await follow(there, streamId)];
+    await write(writer, [token("a")], [token("b")], [stop]);
+    const all = numbered([token("a"), token("b"), stop]);
+    expect(await readAll(here, streamId)).toEqual(all);
+    expect(await readAll(there, streamId)).toEqual(all);
+    for (const reader of idle) expect(await take(reader)).toEqual(all);
+  });
+
+  describe.each(ends)("a reader %s", (end) => {
+    test("that has left before it came gets nothing", async () => {
+      const { streamId, writer, ...logs } = await openStream(await openLogs(makeLogs));
+      await write(writer, [token("a")]);
+      const signal = AbortSignal.abort();
+      expect(await take(await follow(logs[end], streamId, { signal }))).toEqual([]);
+    });
+
+    test("that leaves while it waits is let go; nothing is left on its signal", async () => {
+      const { streamId, writer, ...logs } = await openStream(await openLogs(makeLogs));
+      const leaving = new AbortController();
+      const stays = readAll(logs[end], streamId);
+      const reader = await follow(logs[end], streamId, { signal: leaving.signal });
+      await write(writer, [token("a")]);
+      await take(reader, 1);
+      const waiting = reader.next();
+      leaving.abort();
+      expect(await waiting).toEqual(done);
+      expect(await reader.next()).toEqual(done);
+      expect(getEventListeners(leaving.signal, "abort")).toEqual([]);
+      await write(writer, [stop]);
+      expect(await stays).toEqual(numbered([token("a"), stop]));
+    });
+
+    test("that leaves the loop leaves nothing on its signal, and nor does the end", async () => {
+      const { streamId, writer, ...logs } = await openStream(await openLogs(makeLogs));
+      const { signal } = new AbortController();
+      const leaves = await follow(logs[end], streamId, { signal });
+      const stays = await follow(logs[end], streamId, { signal });
+      await write(writer, [token("a")]);
+      await take(leaves, 1);
+      expect(await leaves.return?.()).toEqual(done);
+      expect(await leaves.next()).toEqual(done);
+      await write(writer, [stop]);
+      expect(await take(stays)).toEqual(numbered([token("a"), stop]));
+      expect(getEventListeners(signal, "abort")).toEqual([]);
+    });
+
+    test("of a stream that nobody knows is told so", async () => {
+      const logs = await openLogs(makeLogs);
+      expect(await logs[end].follow("nobody", { after: 0, signal: staying() })).toBeUndefined();
+    });
+  });
+
+  test("whether somebody reads on another relay is known where the stream is written", async () => {
+    const { streamId, here, there } = await openStream(await openLogs(makeLogs));
+    expect(await here.hasReadersElsewhere("nobody")).toBe(false);
+    expect(await here.hasReadersElsewhere(streamId)).toBe(false);
+    const ownReader = await follow(here, streamId);
+    const reader = await follow(there, streamId);
+    void reader.next();
+    await vi.waitFor(async () => {
+      expect(await here.hasReadersElsewhere(streamId)).toBe(here !== there);
+    }, 4_000);
+    await reader.return?.();
+    await vi.waitFor(async () => {
+      expect(await here.hasReadersElsewhere(streamId)).toBe(false);
+    }, 4_000);
+    await ownReader.return?.();
+  });
+}

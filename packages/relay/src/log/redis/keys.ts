@@ -1,0 +1,29 @@
+import { createHash } from "node:crypto";
+
+/** The names of everything that the log keeps in Redis. */
+export interface Keys {
+  /** The events of a stream: a Redis Stream. */
+  log(streamId: string): string;
+  /** What is known of a stream besides its events: a hash. */
+  meta(streamId: string): string;
+  /** There while another relay than the writing one has readers of the stream. */
+  readers(streamId: string): string;
+  /** The stream that a caller's own key stands for. */
+  claim(key: string): string;
+  /** There while a relay is alive. */
+  lease(relayId: string): string;
+  /** What a relay is told by the others: a Redis Stream. */
+  control(relayId: string): string;
+}
+
+export function createKeys(prefix: string): Keys {
+  return {
+    log: (streamId) => `${prefix}:{${streamId}}:log`,
+    meta: (streamId) => `${prefix}:{${streamId}}:meta`,
+    readers: (streamId) => `${prefix}:{${streamId}}:readers`,
+    // What a caller has made up may be long, and is nobody's business in Redis.
+    claim: (key) => `${prefix}:claim:${createHash("sha256").update(key).digest("base64url")}`,
+    lease: (relayId) => `${prefix}:relay:{${relayId}}:lease`,
+    control: (relayId) => `${prefix}:relay:{${relayId}}:control`,
+  };
+}

@@ -1,0 +1,168 @@
+import { randomUUID } from "node:crypto";
+import { toRelayError } from "../../errors.ts";
+import type { RedisConnection } from "../../redis/redis-connection.ts";
+import type { ResumableLog } from "../event-log.ts";
+import { lastIdAt, type StoredEntry } from "./entry.ts";
+import { createLocalClaims } from "./local-claims.ts";
+import { createMirrors } from "./mirrors.ts";
+import { startRhythm, storeAway } from "./rhythm.ts";
+import { createStreamStore } from "./stream-store.ts";
+import { openTail } from "./tail.ts";
+import { createWrittenStreams } from "./written-streams.ts";
+
+export interface RedisLogOptions {
+  /** What is kept of one stream, in bytes of JSON: the newest events; readers are told of a gap. */
+  readonly maxLogBytes: number;
+  /** How long a stream is kept after its terminal event, in milliseconds; reading renews nothing. */
+  readonly retainClosedMs: number;
+  /**
+   * How long a relay may be silent before its streams end with `producer_lost`, in milliseconds.
+   * @defaultValue 5000
+   */
+  readonly leaseMs?: number;
+  /** What every key begins with. @defaultValue `"gatestream"` */
+  readonly keyPrefix?: string;
+  /** Hears once when Redis is there and refuses what it is asked, until it takes it again. */
+  readonly onRefused?: (failure: unknown) => void;
+  /** Milliseconds, of a clock that never goes back. @defaultValue `performance.now` */
+  readonly now?: () => number;
+}
+
+/** How long what is unsent may hold up the end of the relay. */
+const flushMs = 1_000;
+
+/**
+ * A log that all relays on one Redis share: a reader may come back to any of them, also when the
+ * relay that writes the stream is gone. Readers of the writing relay never wait for Redis.
+ *
+ * - A log is one Redis Stream, which carries it too. An event's id is its place there, so no cursor
+ *   is translated, and there is nothing beside the log that could disagree with it.
+ * - While Redis is away streams go on for the readers of the relay that writes them; those of other
+ *   relays are cut off when that lasts longer than a lease. What Redis missed, or lost, it is given
+ *   when it is back, as far as it is kept.
+ * - When a relay dies, readers elsewhere hear `producer_lost` after `leaseMs` and a third. Its own
+ *   readers may have had events that Redis never got: when they come back with a cursor that is not
+ *   before the end of the log, they get the terminal event alone, numbered after it.
+ *
+ * It needs Redis from 6.2 on, or Valkey, alone or with Sentinel, and one connection besides
+ * `redis`. Redis Cluster is not supported: one command reads all streams that are followed. Every
+ * key expires.
+ */
+export function createRedisLog(redis: RedisConnection, options: RedisLogOptions): ResumableLog {
+  const settings = { leaseMs: 5_000, keyPrefix: "gatestream", now: monotonicMs, ...options };
+  const { leaseMs, now } = settings;
+  const relayId = randomUUID();
+  const store = createStreamStore(redis, { ...settings, relayId });
+  const claims = createLocalClaims({ pendingMs: store.lagMs, now });
+  let isRefusalTold = false;
+  const written = createWrittenStreams({
+    ...settings,
+    store,
+    claimsOf: claims.keysOf,
+    onOver: claims.forget,
+    onCalled(failure) {
+      if (failure === undefined) isRefusalTold = false;
+      if (failure === undefined || !redis.isReady || isRefusalTold) return;
+      isRefusalTold = true;
+      options.onRefused?.(failure);
+    },
+  });
+  const mirrors = createMirrors({
+    ...settings,
+    store,
+    idleMs: leaseMs,
+    onOpened: (mirror) => tail.add(mirror),
+    onDropped: (mirror) => tail.delete(mirror),
+  });
+  const tail = openTail({
+    redis,
+    store,
+    relayId,
+    blockMs: leaseMs,
+    onControl: ({ closed, by }: StoredEntry["message"]) => {
+      if (closed !== undefined) written.get(closed)?.endBy(by === "cancelled" ? by : "lost");
+    },
+    onBroken: (mirror, failure) => mirrors.cut(mirror, toRelayError(failure)),
+    onChange: (isLost) => rhythm.hurry(isLost),
+  });
+  const rhythm = startRhythm({ ...settings, redis, store, written, mirrors, tail });
+
+  async function close(): Promise<void> {
+    await rhythm.stop();
+    await written.close(flushMs);
+    mirrors.close();
+    claims.clear();
+    // Where it fails the lease lapses by itself.
+    await store.endLease().catch(() => {});
+    await tail.close();
+  }
+
+  /** What Redis does not know may be on its way there. */
+  function known<Found>(found: Found | undefined): Found | undefined {
+    if (found === undefined && rhythm.isHealing) throw storeAway();
+    return found;
+  }
+
+  let closed: Promise<void> | undefined;
+  return {
+    isShared: true,
+    get isReady() {
+      return redis.isReady;
+    },
+    create(streamId, facts) {
+      claims.keep(streamId);
+      return written.create(streamId, facts);
+    },
+    async follow(streamId, followOptions) {
+      const own = written.get(streamId)?.log.follow(followOptions);
+      return own ?? known(await ask(mirrors.follow(streamId, followOptions)));
+    },
+    async find(streamId) {
+      const own = written.get(streamId);
+      if (own !== undefined) {
+        const { lastId, isClosed } = own.log;
+        return { subject: own.subject, lastId, isClosed };
+      }
+      const meta = known(await ask(store.readMeta(streamId)));
+      if (meta === undefined) return undefined;
+      const { subject, closedBy } = meta;
+      const found = { subject, lastId: lastIdAt(meta.last), isClosed: closedBy !== "" };
+      return closedBy === "lost" ? { ...found, isLost: true } : found;
+    },
+    async claim(key, streamId) {
+      const own = claims.holderOf(key);
+      if (own !== undefined && !redis.isReady) return own;
+      const holder = await ask(store.claim(key, streamId));
+      if (holder === streamId) claims.add(key, streamId);
+      return holder;
+    },
+    async release(key) {
+      claims.release(key);
+      // Where it fails the key leads to its stream for as long as that is kept, as if it were held.
+      await store.release(key).catch(() => {});
+    },
+    async cancel(streamId) {
+      const own = written.get(streamId);
+      if (own !== undefined) return own.cancel();
+      const meta = await ask(store.readMeta(streamId));
+      if (meta?.closedBy === "") await ask(store.end(streamId, meta.relayId, "cancelled"));
+    },
+    async hasReadersElsewhere(streamId) {
+      // They may be back at once; after the time of a lease they are cut off.
+      return store.hasReaders(streamId).catch(() => !rhythm.isAwayForLong);
+    },
+    close: () => (closed ??= close()),
+  };
+}
+
+async function ask<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  try {
+    return await answer;
+  } catch (failure) {
+    throw storeAway(failure);
+  }
+}
+
+function monotonicMs(): number {
+  return performance.now();
+}

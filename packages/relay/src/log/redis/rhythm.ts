@@ -1,0 +1,175 @@
+import { RelayError } from "../../errors.ts";
+import type { RedisConnection } from "../../redis/redis-connection.ts";
+import { lostEvent, terminalOf } from "./ending.ts";
+import { comesAfter } from "./entry.ts";
+import type { Mirror } from "./mirror.ts";
+import type { Mirrors } from "./mirrors.ts";
+import type { StreamMeta, StreamStore } from "./stream-store.ts";
+import type { Tail } from "./tail.ts";
+import type { WrittenStreams } from "./written-streams.ts";
+
+export interface RhythmOptions {
+  readonly redis: RedisConnection;
+  readonly store: StreamStore;
+  readonly written: WrittenStreams;
+  readonly mirrors: Mirrors;
+  readonly tail: Tail;
+  /** How long a relay may be silent before its streams are declared lost, in milliseconds. */
+  readonly leaseMs: number;
+  /** Milliseconds, of a clock that never goes back. */
+  readonly now: () => number;
+}
+
+/** What a relay does again and again, for all its streams at once. */
+export interface Rhythm {
+  /** Not at the next beat, but now: Redis was lost, or is back. */
+  hurry(isLost: boolean): void;
+  /** Whether Redis has been away for longer than a lease. */
+  readonly isAwayForLong: boolean;
+  /** Whether other relays may not have had the time to bring Redis what it lost. */
+  readonly isHealing: boolean;
+  stop(): Promise<void>;
+}
+
+/**
+ * A beat in each third of a lease: renews the lease of this relay and what must not expire, and
+ * looks whether the relays that write what is followed here are still there.
+ *
+ * A lapsed lease means nothing right after Redis was away: its relay could not renew it. So all get
+ * the time of a lease first, whenever this relay has found Redis away or slow, or was stopped itself.
+ */
+export function startRhythm(options: RhythmOptions): Rhythm {
+  const { redis, store, written, mirrors, tail, leaseMs, now } = options;
+  const beatMs = leaseMs / 3;
+  let awaySince: number | undefined = now();
+  let trustedFrom = Infinity;
+  let wasLost = false;
+  let lastBeatAt = now();
+  const missingSince = new WeakMap<Mirror, number>();
+  let beating: Promise<void> | undefined;
+  let isHurried = false;
+  let isStopped = false;
+
+  async function beat(): Promise<void> {
+    const startedAt = now();
+    // Who was stopped itself may have been stopped together with the others.
+    if (startedAt - lastBeatAt > 2 * beatMs)
+      trustedFrom = Math.max(trustedFrom, startedAt + leaseMs);
+    lastBeatAt = startedAt;
+    tail.retry();
+    mirrors.dropIdle();
+    if (!redis.isReady) written.lose();
+    if (!redis.isReady || !tail.isReady) {
+      awaySince ??= startedAt;
+      cutUnfilled();
+    }
+    if (!redis.isReady) return;
+    const isBack = awaySince !== undefined && tail.isReady;
+    // Before anything is awaited: it may be lost again meanwhile.
+    if (isBack) {
+      awaySince = undefined;
+      trustedFrom = Infinity;
+    }
+    try {
+      await store.renewLease();
+      written.renew(isBack);
+      if (isBack) trustedFrom = now() + leaseMs;
+      await lookAtAll();
+      // An answer that took long may tell of leases that were renewed while it was under way.
+      if (now() - startedAt > beatMs) trustedFrom = now() + leaseMs;
+    } catch {
+      // Why is told by the connection.
+      noteLoss();
+    }
+  }
+
+  function noteLoss(): void {
+    wasLost = true;
+    awaySince ??= now();
+  }
+
+  async function lookAtAll(): Promise<void> {
+    const startedAt = now();
+    const open = mirrors.all.filter((mirror) => !mirror.isClosed);
+    const followed = open.filter((mirror) => mirror.readers > 0);
+    const relayIds = [...new Set(open.map(({ relayId }) => relayId))];
+    const [leases, metas] = await Promise.all([
+      Promise.all(relayIds.map(store.hasLease)),
+      Promise.all(open.map(({ streamId }) => store.readMeta(streamId))),
+      ...followed.map(({ streamId }) => store.announceReaders(streamId)),
+    ]);
+    if (now() - startedAt > beatMs || startedAt < trustedFrom) return;
+    const alive = new Set(relayIds.filter((_, index) => leases[index]));
+    await Promise.all(
+      open.map((mirror, index) => look(mirror, metas[index], alive.has(mirror.relayId))),
+    );
+  }
+
+  async function look(
+    mirror: Mirror,
+    meta: StreamMeta | undefined,
+    isWriterAlive: boolean,
+  ): Promise<void> {
+    const { streamId, relayId } = mirror;
+    if (mirror.isClosed) return;
+    if (meta === undefined) {
+      // Redis has lost it. A writer that is alive brings it again.
+      const since = missingSince.get(mirror) ?? now();
+      missingSince.set(mirror, since);
+      if (!isWriterAlive || now() - since > leaseMs) mirror.end(lostEvent(streamId));
+      return;
+    }
+    missingSince.delete(mirror);
+    if (meta.closedBy === "") {
+      if (!isWriterAlive) await store.end(streamId, relayId, "lost");
+    } else if (!comesAfter(mirror.place, meta.last)) {
+      // A Redis that lost data ended before the place that was read here: nothing comes any more.
+      mirror.end(terminalOf(meta.closedBy === "cancelled" ? "cancelled" : "lost", streamId));
+    }
+  }
+
+  /** Those to which Redis has brought nothing for the time of a lease. */
+  function cutUnfilled(): void {
+    if (!isAwayForLong()) return;
+    for (const mirror of mirrors.all) {
+      if (now() - mirror.openedAt > leaseMs && !mirror.isClosed) mirrors.cut(mirror, storeAway());
+    }
+  }
+
+  function beatNow(): void {
+    isHurried = beating !== undefined;
+    if (isHurried || isStopped) return;
+    beating = beat().finally(() => {
+      beating = undefined;
+      if (isHurried) beatNow();
+    });
+  }
+
+  const isAwayForLong = (): boolean => awaySince !== undefined && now() - awaySince > leaseMs;
+  const timer = setInterval(beatNow, beatMs);
+  beatNow();
+
+  return {
+    get isAwayForLong() {
+      return isAwayForLong();
+    },
+    get isHealing() {
+      return wasLost && (awaySince !== undefined || now() < trustedFrom);
+    },
+    hurry(isLost) {
+      if (isLost) noteLoss();
+      beatNow();
+    },
+    async stop() {
+      isStopped = true;
+      clearInterval(timer);
+      await beating;
+    },
+  };
+}
+
+/** What is asked of Redis while it is away. */
+export function storeAway(cause?: unknown): RelayError {
+  const message = "Answers that other relays write cannot be reached at the moment; try again.";
+  return new RelayError("overloaded", message, { retryAfterMs: 1_000, cause });
+}

@@ -1,0 +1,172 @@
+import type { RedisConnection } from "../../redis/redis-connection.ts";
+import type { StreamFacts } from "../event-log.ts";
+import { type ClosedBy, type EndedBy, terminalOf } from "./ending.ts";
+import type { EntryId, LogEntry, StoredEntry } from "./entry.ts";
+import { createKeys } from "./keys.ts";
+import { appendScript } from "./scripts/append-script.ts";
+import { claimScript } from "./scripts/claim-script.ts";
+import { closeScript } from "./scripts/close-script.ts";
+import { releaseScript } from "./scripts/release-script.ts";
+import { runScript } from "./scripts/run-script.ts";
+
+export interface StreamStoreSettings {
+  readonly relayId: string;
+  readonly keyPrefix: string;
+  readonly maxLogBytes: number;
+  readonly retainClosedMs: number;
+  readonly leaseMs: number;
+}
+
+/** A stream as its writer knows it. */
+export interface WrittenFacts extends StreamFacts {
+  readonly streamId: string;
+  /** Tells this writer from any other of the same stream. */
+  readonly writerId: string;
+  /** Callers' keys that stand for the stream. */
+  readonly claims: readonly string[];
+}
+
+/** Where a log stands. */
+export interface LogState {
+  readonly last: EntryId;
+  /** `""` nobody; `"taken"` it is another writer's. */
+  readonly closedBy: ClosedBy | "taken" | "";
+}
+
+export interface StreamMeta extends StreamFacts {
+  readonly last: EntryId;
+  /** `""` nobody. */
+  readonly closedBy: ClosedBy | "";
+  /** Who writes it. */
+  readonly relayId: string;
+}
+
+/** What this relay asks of Redis. Each rejects when Redis is away. */
+export type StreamStore = ReturnType<typeof createStreamStore>;
+
+/** So many entries are read at once. */
+export const entriesAtOnce = 64;
+
+export function createStreamStore(redis: RedisConnection, settings: StreamStoreSettings) {
+  const { relayId, leaseMs, retainClosedMs, maxLogBytes } = settings;
+  const keys = createKeys(settings.keyPrefix);
+  /** What may come late by: a relay that was stopped for a moment, or a reader on its way. */
+  const lagMs = 3 * leaseMs;
+  /** A running stream that nobody renews is kept as long as one that has ended. */
+  const openMs = retainClosedMs + lagMs;
+
+  async function readMeta(streamId: string): Promise<StreamMeta | undefined> {
+    const fields = ["last", "closed", "subject", "relay"];
+    const [last, closedBy, subject, writingRelayId] = await redis.run((client) =>
+      client.hmGet(keys.meta(streamId), fields),
+    );
+    if (!last) return undefined;
+    return {
+      last: last as EntryId,
+      closedBy: (closedBy ?? "") as ClosedBy | "",
+      subject: subject ?? "",
+      relayId: writingRelayId ?? "",
+    };
+  }
+
+  return {
+    keys,
+    lagMs,
+    openMs,
+    readMeta,
+
+    /** Adds entries after the entry `after`; without entries it only says where the log stands. */
+    async append(
+      { streamId, subject, writerId, claims }: WrittenFacts,
+      after: EntryId,
+      entries: readonly LogEntry[],
+    ): Promise<LogState> {
+      const isLast = entries.at(-1)?.isLast === true ? 1 : 0;
+      const whose = [streamId, subject, relayId, writerId, after];
+      const limits = [isLast, maxLogBytes, openMs, retainClosedMs, lagMs, leaseMs];
+      const given = entries.flatMap(({ id, firstId, events }) => [id, firstId, events]);
+      const reply = await runScript(redis, appendScript, {
+        keys: [
+          keys.log(streamId),
+          keys.meta(streamId),
+          keys.lease(relayId),
+          ...claims.map(keys.claim),
+        ],
+        arguments: [...whose, ...limits, ...given],
+      });
+      // What the script answers.
+      const [last, closedBy] = reply as [EntryId, LogState["closedBy"]];
+      return { last, closedBy };
+    },
+
+    /** Ends a stream that is open; as `lost` only when the lease of the relay that writes it lapsed. */
+    async end(streamId: string, writingRelayId: string, endedBy: EndedBy): Promise<void> {
+      const events = JSON.stringify([terminalOf(endedBy, streamId)]);
+      const lease = endedBy === "lost" ? [keys.lease(writingRelayId)] : [];
+      await runScript(redis, closeScript, {
+        keys: [keys.log(streamId), keys.meta(streamId), keys.control(writingRelayId), ...lease],
+        arguments: [streamId, endedBy, events, retainClosedMs, lagMs],
+      });
+    },
+
+    /** The next entries of a log. */
+    async readAfter(streamId: string, after: EntryId): Promise<readonly StoredEntry[]> {
+      const range = { COUNT: entriesAtOnce };
+      const read = await redis.run((client) =>
+        client.xRange(keys.log(streamId), `(${after}`, "+", range),
+      );
+      return read ?? [];
+    },
+
+    /** Which stream `key` stands for. */
+    async claim(key: string, streamId: string): Promise<string> {
+      const holder = await runScript(redis, claimScript, {
+        keys: [keys.claim(key), keys.meta(streamId)],
+        arguments: [streamId, lagMs],
+      });
+      return String(holder);
+    },
+
+    async release(key: string): Promise<void> {
+      const claim = keys.claim(key);
+      const holder = await redis.run((client) => client.get(claim));
+      if (holder === null) return;
+      await runScript(redis, releaseScript, {
+        keys: [claim, keys.meta(holder)],
+        arguments: [holder],
+      });
+    },
+
+    /** Ends the present read of what other relays write. */
+    async wake(): Promise<void> {
+      const control = keys.control(relayId);
+      const trim = {
+        TRIM: { strategy: "MAXLEN", strategyModifier: "~", threshold: 1_000 },
+      } as const;
+      await redis.run((client) =>
+        client.multi().xAdd(control, "*", { wake: "" }, trim).pExpire(control, lagMs).exec(),
+      );
+    },
+
+    async renewLease(): Promise<void> {
+      await redis.run((client) => client.set(keys.lease(relayId), "", { PX: leaseMs }));
+    },
+
+    async endLease(): Promise<void> {
+      await redis.run((client) => client.del([keys.lease(relayId), keys.control(relayId)]));
+    },
+
+    async hasLease(writingRelayId: string): Promise<boolean> {
+      return (await redis.run((client) => client.exists(keys.lease(writingRelayId)))) === 1;
+    },
+
+    /** Tells the relay that writes the stream that it has readers here. */
+    async announceReaders(streamId: string): Promise<void> {
+      await redis.run((client) => client.set(keys.readers(streamId), "", { PX: leaseMs }));
+    },
+
+    async hasReaders(streamId: string): Promise<boolean> {
+      return (await redis.run((client) => client.exists(keys.readers(streamId)))) === 1;
+    },
+  };
+}

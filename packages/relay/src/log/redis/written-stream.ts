@@ -1,0 +1,232 @@
+import { isTerminal, type StreamEvent, type TerminalEvent } from "@gatestream/protocol";
+import type { LogBatch, LogWriter } from "../event-log.ts";
+import { StreamLog } from "../memory/stream-log.ts";
+import { cancelledEvent, producerLost, terminalOf } from "./ending.ts";
+import { entriesAfter, type EntryId, lastIdAt, lastIdOf, type LogEntry, noEntry } from "./entry.ts";
+import type { LogState } from "./stream-store.ts";
+
+export interface WrittenStreamOptions {
+  readonly streamId: string;
+  readonly subject: string;
+  readonly maxLogBytes: number;
+  /** Sends entries that come after the entry `after`; without entries it asks where the log stands. */
+  readonly send: (after: EntryId, entries: readonly LogEntry[]) => Promise<LogState>;
+  /** Called once: the writer or somebody here has ended it. */
+  readonly onEnded: () => void;
+  /** Called once: Redis knows the end, or is not to hear of it. */
+  readonly onOver: () => void;
+}
+
+const notResumable: StreamEvent = { type: "warning", code: "not_resumable" };
+
+/**
+ * A stream that this relay writes. Readers here follow `log`, which has every event at once; one call
+ * at a time brings Redis what it has not got, so that what comes meanwhile leaves together.
+ *
+ * The end alone waits for Redis: others may end the stream too, and all readers must hear the same.
+ */
+export class WrittenStream implements LogWriter {
+  readonly log: StreamLog;
+  readonly subject: string;
+  readonly #options: WrittenStreamOptions;
+  readonly #closing = new AbortController();
+  readonly #over = new AbortController();
+  /** What Redis has. */
+  #sent: EntryId = noEntry;
+  /** What is being sent, until Redis has it. */
+  #unsent: readonly LogEntry[] = [];
+  #unread: AsyncIterator<LogBatch, undefined>;
+  #hasUnread = false;
+  /** The end that readers here have not got yet. */
+  #ending: TerminalEvent | undefined;
+  #isEnded = false;
+  /** Whether Redis has to be asked where it stands. */
+  #isUnsure = false;
+  #isResumable = false;
+  #isTaken = false;
+  #working: Promise<void> | undefined;
+
+  constructor(options: WrittenStreamOptions) {
+    this.#options = options;
+    this.subject = options.subject;
+    this.log = new StreamLog({ maxBytes: options.maxLogBytes });
+    this.#unread = this.#readFrom(0);
+  }
+
+  get isResumable(): boolean {
+    return this.#isResumable;
+  }
+
+  /** Whether another writer had the stream's id before. */
+  get isTaken(): boolean {
+    return this.#isTaken;
+  }
+
+  get closed(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  /** The promise of the end: its readers have it. Nothing else makes the writer wait. */
+  append(events: readonly StreamEvent[]): Promise<void> | undefined {
+    if (this.#isEnded || events.length === 0) return undefined;
+    const end = events.findIndex(isTerminal);
+    const last = events[end];
+    if (last !== undefined && isTerminal(last)) {
+      this.#isEnded = true;
+      this.#ending = last;
+      this.#options.onEnded();
+    }
+    const before = end === -1 ? events : events.slice(0, end);
+    if (before.length > 0) {
+      this.log.append(before);
+      this.#hasUnread = true;
+    }
+    const worked = this.#work();
+    return this.#isEnded ? worked : undefined;
+  }
+
+  /** Ends it for somebody here. */
+  async cancel(): Promise<void> {
+    if (!this.#isEnded) {
+      void this.append([cancelledEvent]);
+      this.#closing.abort();
+    }
+    await this.#work();
+  }
+
+  /** Brings Redis all that it has not got, and keeps the stream from expiring there. */
+  async synchronize(): Promise<void> {
+    this.#isUnsure = true;
+    await this.#work();
+  }
+
+  /** Redis is away: readers could not come back now, and the end waits for nobody. */
+  lose(): void {
+    if (this.#isResumable) {
+      this.#isResumable = false;
+      if (!this.log.isClosed) this.log.append([notResumable]);
+    }
+    this.#release();
+  }
+
+  /** Another relay has ended it. */
+  endBy(closedBy: LogState["closedBy"]): void {
+    if (this.#over.signal.aborted) return;
+    const isCancelled = closedBy === "cancelled";
+    const wasEnded = this.#isEnded;
+    this.#isEnded = true;
+    const terminal = terminalOf(isCancelled ? "cancelled" : "lost", this.#options.streamId);
+    this.log.append([terminal]);
+    this.#finish();
+    if (!wasEnded) this.#closing.abort(isCancelled ? undefined : producerLost());
+  }
+
+  /** Redis is not told any more. */
+  forget(): void {
+    this.#isEnded = true;
+    this.#finish();
+  }
+
+  /** Stops it where it is, for its writer and its readers here. */
+  abandon(reason: unknown): void {
+    if (!this.#isEnded) this.#closing.abort(reason);
+    this.forget();
+    this.log.endFollowers();
+  }
+
+  #work(): Promise<void> {
+    if (this.#working === undefined && this.#hasWork) this.#working = this.#bringToRedis();
+    return this.#working ?? Promise.resolve();
+  }
+
+  get #hasWork(): boolean {
+    if (this.#over.signal.aborted) return false;
+    const hasUnsent = this.#unsent.length > 0 || this.#hasUnread || this.#ending !== undefined;
+    return this.#isUnsure || hasUnsent;
+  }
+
+  async #bringToRedis(): Promise<void> {
+    try {
+      while (this.#hasWork) {
+        if (this.#isUnsure) {
+          this.#isUnsure = false;
+          this.#heed(await this.#options.send(this.#sent, []));
+          continue;
+        }
+        if (this.#unsent.length === 0) this.#unsent = await this.#takeUnread();
+        if (this.#unsent.length === 0) continue;
+        this.#heed(await this.#options.send(this.#sent, this.#unsent));
+      }
+    } catch {
+      // Nobody knows what Redis has got: the next try begins with that question. Why it is away is
+      // told by the connection.
+      this.#isUnsure = true;
+      this.lose();
+    } finally {
+      this.#working = undefined;
+    }
+  }
+
+  #heed({ last, closedBy }: LogState): void {
+    if (this.#over.signal.aborted) return;
+    if (closedBy === "writer") {
+      this.#release();
+      this.#finish();
+    } else if (closedBy !== "") {
+      this.#isTaken = closedBy === "taken";
+      this.endBy(closedBy);
+    } else {
+      this.#isResumable = true;
+      if (last === this.#unsent.at(-1)?.id) {
+        this.#sent = last;
+        this.#unsent = [];
+      } else if (last !== this.#sent) {
+        this.#goOnAfter(last);
+      }
+    }
+  }
+
+  /** Redis has less than it had, because it lost data, or more than is known here. */
+  #goOnAfter(last: EntryId): void {
+    void this.#unread.return?.();
+    this.#sent = last;
+    this.#unsent = [];
+    this.#unread = this.#readFrom(lastIdAt(last));
+    this.#hasUnread = this.log.lastId > lastIdAt(last);
+  }
+
+  #readFrom(after: number): AsyncIterator<LogBatch, undefined> {
+    return this.log.follow({ after, signal: this.#over.signal });
+  }
+
+  /** What Redis has not got, as entries; what is no use to others is passed over. */
+  async #takeUnread(): Promise<readonly LogEntry[]> {
+    let events: readonly StreamEvent[] = [];
+    let firstId = this.log.lastId + 1;
+    if (this.#hasUnread) {
+      // Before reading: what is appended while the promise settles is not in it.
+      this.#hasUnread = false;
+      const { value } = await this.#unread.next();
+      if (value === undefined) return [];
+      ({ firstId, events } = value);
+      // A batch is not everything when much has piled up, or when it tells of a gap.
+      this.#hasUnread ||= lastIdOf(value) < this.log.lastId;
+    }
+    if (!this.#hasUnread && this.#ending !== undefined) events = [...events, this.#ending];
+    return entriesAfter(this.#sent, { firstId, events }, this.#options.maxLogBytes / 16);
+  }
+
+  /** Readers here hear the end. */
+  #release(): void {
+    if (this.#ending === undefined) return;
+    this.log.append([this.#ending]);
+    this.#ending = undefined;
+    this.#hasUnread = true;
+  }
+
+  #finish(): void {
+    if (this.#over.signal.aborted) return;
+    this.#over.abort();
+    this.#options.onOver();
+  }
+}

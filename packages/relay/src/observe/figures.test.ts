@@ -1,0 +1,78 @@
+import { expect, onTestFinished, test } from "vitest";
+import { parseExposition } from "../../test/parse-exposition.ts";
+import { countsIn, sumOfFigures, textOfFigures, type Figures } from "./figures.ts";
+import { createMetrics } from "./metrics.ts";
+import { phaseBegun, streamEnded, streamFailed, streamStarted } from "./testing/stream-events.ts";
+
+/** A relay with one stream that runs, in the queue, and one that has ended. */
+function openMetrics() {
+  const metrics = createMetrics({ version: "1.2.3" });
+  onTestFinished(() => metrics.close());
+  metrics.observe(streamStarted("s-1"));
+  metrics.observe(phaseBegun("s-1", "queue"));
+  metrics.observe(streamStarted("s-2"));
+  metrics.observe(streamEnded("s-2", { durationMs: 4_000 }));
+  return metrics;
+}
+
+/** As it comes out of a channel between processes. */
+async function sent(metrics: { figures(): Promise<Figures> }): Promise<Figures> {
+  return JSON.parse(JSON.stringify(await metrics.figures()));
+}
+
+test("two relays are summed up: what runs, what was counted, and every bucket", async () => {
+  const [one, other] = [openMetrics(), openMetrics()];
+  other.observe(streamFailed("s-3", "gateway_timeout", { durationMs: 400 }));
+  const { value } = parseExposition(await textOfFigures([await sent(one), await sent(other)]));
+  expect(value("gatestream_active_streams")).toBe(2);
+  expect(value("gatestream_queued_streams")).toBe(2);
+  expect(value("gatestream_streams_started_total")).toBe(4);
+  expect(value('gatestream_streams_ended_total{ending="stop",code=""}')).toBe(2);
+  expect(value('gatestream_stream_duration_seconds_bucket{le="0.5"}')).toBe(1);
+  expect(value('gatestream_stream_duration_seconds_bucket{le="+Inf"}')).toBe(3);
+  expect(value("gatestream_stream_duration_seconds_sum")).toBe(8.4);
+});
+
+test("the sum has the metrics of one relay, in their order, with the same words", async () => {
+  const metrics = openMetrics();
+  const { families } = parseExposition(await metrics.text());
+  const figures = await sent(metrics);
+  const summed = parseExposition(await textOfFigures([figures, figures]));
+  const words = (family: (typeof families)[number]) => ({
+    ...family,
+    samples: family.samples.map(({ name, labels }) => ({ name, labels })),
+  });
+  expect(summed.families.map(words)).toEqual(families.map(words));
+});
+
+test("the version is told once, and of the delays of event loops the worst", async () => {
+  const [one, other] = [await sent(openMetrics()), await sent(openMetrics())];
+  const delays = [one, other].map((figures, index) =>
+    figures.map((metric) =>
+      metric.name === "gatestream_event_loop_delay_seconds"
+        ? { ...metric, values: metric.values.map((each) => ({ ...each, value: index + 1 })) }
+        : metric,
+    ),
+  );
+  const { value } = parseExposition(await textOfFigures(delays));
+  expect(value(`gatestream_build_info{version="1.2.3",node="${process.version}"}`)).toBe(1);
+  for (const statistic of ["p50", "p99", "max"]) {
+    expect(value(`gatestream_event_loop_delay_seconds{statistic="${statistic}"}`)).toBe(2);
+  }
+});
+
+test("of a process that has ended the counts are left", async () => {
+  const metrics = openMetrics();
+  const kept = countsIn(await sent(metrics));
+  const names = parseExposition(await textOfFigures([kept])).families.map(({ type }) => type);
+  expect(new Set(names)).toEqual(new Set(["counter", "histogram"]));
+  const { families } = parseExposition(await metrics.text());
+  expect(names).toHaveLength(families.filter(({ type }) => type !== "gauge").length);
+});
+
+test("sums can be summed up again, and nothing is the sum of nothing", async () => {
+  const figures = await sent(openMetrics());
+  const twice = await sumOfFigures([figures, figures]);
+  const { value } = parseExposition(await textOfFigures([await sumOfFigures([]), twice, figures]));
+  expect(value("gatestream_streams_started_total")).toBe(6);
+});

@@ -1,0 +1,50 @@
+import { Registry } from "prom-client";
+import { expect, test } from "vitest";
+import { parseExposition } from "../../test/parse-exposition.ts";
+import { createReaderMetrics } from "./metrics-readers.ts";
+import type { ObserverEvent, StreamPhase } from "./observer.ts";
+import { streamEnded, streamFailed } from "./testing/stream-events.ts";
+
+/** What is told after `events`. */
+async function after(...events: readonly ObserverEvent[]) {
+  const registry = new Registry();
+  const observe = createReaderMetrics(registry);
+  for (const event of events) observe(event);
+  return parseExposition(await registry.metrics());
+}
+
+const phases: StreamPhase[] = ["queue", "token", "handshake", "first_token", "answer"];
+
+test("readers that leave are counted by the phase of their stream, each there with 0 at first", async () => {
+  const leftIn = (phase: StreamPhase) => `gatestream_readers_left_total{phase="${phase}"}`;
+  const before = await after();
+  expect(phases.map((phase) => before.value(leftIn(phase)))).toEqual([0, 0, 0, 0, 0]);
+  const { value } = await after(
+    ...phases.flatMap((phase, at) =>
+      Array.from({ length: at + 1 }, () =>
+        streamEnded("s", { phase, ending: "cancelled", readerLeft: true }),
+      ),
+    ),
+    streamEnded("s", { ending: "cancelled" }),
+  );
+  expect(phases.map((phase) => value(leftIn(phase)))).toEqual([1, 2, 3, 4, 5]);
+});
+
+test("a reader whom the relay gave up has not left", async () => {
+  const { value } = await after(
+    streamFailed("slow", "slow_consumer", { readerLeft: true }),
+    streamFailed("drained", "relay_draining", { readerLeft: true }),
+  );
+  expect(value("gatestream_slow_readers_total")).toBe(1);
+  expect(value('gatestream_readers_left_total{phase="answer"}')).toBe(0);
+});
+
+test("readers that come back are counted, and those of detached streams that are dropped", async () => {
+  const { value } = await after(
+    { type: "reader_resumed", streamId: "s", requestId: "r-1", after: 5 },
+    { type: "reader_resumed", streamId: "s", requestId: "r-2", after: 0 },
+    { type: "reader_dropped", streamId: "s", requestId: "r-2" },
+  );
+  expect(value("gatestream_readers_resumed_total")).toBe(2);
+  expect(value("gatestream_slow_readers_total")).toBe(1);
+});

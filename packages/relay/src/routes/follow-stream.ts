@@ -1,0 +1,79 @@
+import type { IncomingMessage } from "node:http";
+import { RelayError } from "../errors.ts";
+import { follow, type FollowParts } from "../flow/follow.ts";
+import { drainingError } from "../flow/running-streams.ts";
+import type { LoggedStream, ResumableLog } from "../log/event-log.ts";
+import { replyWithNothing } from "../transport/reply.ts";
+import { createReader, ownerOf, type ReaderParts } from "./reader.ts";
+import type { AdmittedExchange } from "./router.ts";
+
+export interface FollowStreamParts extends Omit<FollowParts, "resumableLog">, ReaderParts {
+  readonly resumableLog: ResumableLog | undefined;
+}
+
+/** `GET {base}/stream/{id}` */
+export async function followStream(
+  parts: FollowStreamParts,
+  exchange: AdmittedExchange,
+): Promise<void> {
+  const { response, requestId, streamId } = exchange;
+  const { resumableLog, running } = parts;
+  const reader = createReader(parts, exchange);
+  const after = cursorOf(exchange);
+  if (resumableLog === undefined) throw notFound();
+  if (resumableLog.isShared && running.draining.aborted) throw drainingError();
+  const stream = ownStream(await resumableLog.find(streamId), exchange);
+  const { lastId, isClosed, isLost = false } = stream;
+  if (after === lastId && isClosed) {
+    // There is nothing more: a native EventSource stops asking.
+    replyWithNothing(response, requestId);
+    return;
+  }
+  // The relay that writes a stream is ahead of the log that it shares.
+  const isWrittenElsewhere = resumableLog.isShared && running.find(streamId) === undefined;
+  if (after > lastId && !isLost && (isClosed || !isWrittenElsewhere)) {
+    throw new RelayError(
+      "cursor_unknown",
+      `The stream has no event ${after}; its last one so far is ${lastId}.`,
+    );
+  }
+  // Who has had more of a lost stream than the log has not heard how it ended. That end has the id
+  // that the log gave it, with which there is nothing more when the reader asks again.
+  const cursor = isLost ? Math.min(after, lastId - 1) : after;
+  const missed = Math.max(0, lastId - cursor);
+  const resumable = resumableLog.isReady;
+  await follow({ ...parts, resumableLog }, reader, { streamId, after: cursor, missed, resumable });
+}
+
+/** @throws RelayError `stream_not_found` for a stream that is unknown, or somebody else's. */
+export function ownStream(
+  stream: LoggedStream | undefined,
+  { caller }: AdmittedExchange,
+): LoggedStream {
+  if (stream?.subject === ownerOf(caller)) return stream;
+  throw notFound();
+}
+
+/** Without a word of whether there is one that is somebody else's. */
+export function notFound(): RelayError {
+  return new RelayError("stream_not_found", "There is no such stream, or not any more.");
+}
+
+/**
+ * The id of the last event that the reader has: `Last-Event-ID`, which a native EventSource sends
+ * when it comes back, else `?after=`.
+ */
+function cursorOf({
+  request,
+  query,
+}: {
+  request: IncomingMessage;
+  query: URLSearchParams;
+}): number {
+  const given = request.headers["last-event-id"]?.toString() || query.get("after") || "0";
+  const cursor = /^\d{1,15}$/.test(given) ? Number(given) : Number.NaN;
+  if (Number.isNaN(cursor)) {
+    throw new RelayError("invalid_request", "Last-Event-ID and after must be the id of an event.");
+  }
+  return cursor;
+}

@@ -1,0 +1,18 @@
+import { streamPath } from "@gatestream/protocol";
+import { cancelStream } from "./cancel-stream.ts";
+import { followStream } from "./follow-stream.ts";
+import type { AdmittedExchange, Route } from "./router.ts";
+import { startStream, type StartStreamParts } from "./start-stream.ts";
+
+/** What callers ask: PROTOCOL.md, "Starting a stream" and "Following, resuming, cancelling". */
+export function streamRoutes(parts: StartStreamParts): readonly Route<AdmittedExchange>[] {
+  const start = new RegExp(`^${streamPath}$`);
+  const one = new RegExp(`^${streamPath}/(?<streamId>[\\w-]+)$`);
+  const cancel = new RegExp(`^${streamPath}/(?<streamId>[\\w-]+)/cancel$`);
+  return [
+    { method: "POST", path: start, run: (exchange) => startStream(parts, exchange) },
+    { method: "GET", path: one, run: (exchange) => followStream(parts, exchange) },
+    { method: "DELETE", path: one, run: (exchange) => cancelStream(parts, exchange) },
+    { method: "POST", path: cancel, run: (exchange) => cancelStream(parts, exchange) },
+  ];
+}

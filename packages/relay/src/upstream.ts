@@ -1,0 +1,12 @@
+import type { RelayOptions } from "./configuration/options.ts";
+import type { RelaySettings } from "./configuration/settings.ts";
+import { createGenesysProvider } from "./gateway/genesys/provider.ts";
+import { createOpenaiProvider } from "./gateway/openai/provider.ts";
+import type { Provider } from "./gateway/provider.ts";
+
+/** The upstream that was asked for. */
+export function createProvider(options: RelayOptions, settings: RelaySettings): Provider {
+  if (options.provider !== undefined) return options.provider;
+  if (options.openai !== undefined) return createOpenaiProvider(options.openai, settings);
+  return createGenesysProvider(options.genesys, settings);
+}

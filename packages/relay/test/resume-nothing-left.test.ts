@@ -1,0 +1,138 @@
+import { EventEmitter, getEventListeners, once } from "node:events";
+import { expect, test, vi } from "vitest";
+import { follow } from "../src/flow/follow.ts";
+import { createRunningStreams } from "../src/flow/running-streams.ts";
+import { createMemoryLog } from "../src/log/memory/memory-log.ts";
+import { sseFormat } from "../src/output/sse-format.ts";
+import { createHttpChannel } from "../src/transport/http-channel.ts";
+import { ask, question, responseTo } from "./ask.ts";
+import { startHost } from "./host.ts";
+import { watchHandles } from "./open-handles.ts";
+import { createReader } from "./resuming-reader.ts";
+import { describeEachLog, startRelays, type RelaysUnderTest } from "./two-relays.ts";
+import { askForWhole, expectWhole, lastId } from "./whole-answer.ts";
+
+// Each test starts several servers, and a machine may be busy.
+vi.setConfig({ testTimeout: 30_000 });
+
+const openHandles = watchHandles();
+const soon = { timeout: 10_000 };
+const get = { method: "GET" };
+
+/** One whose readers leave in the middle, on both relays, and come back for the rest. */
+async function cutAndResume({ here, there, gateway }: RelaysUnderTest): Promise<void> {
+  const reader = createReader();
+  await reader.open(ask(here.streamUrl, askForWhole));
+  const other = createReader(reader.streamId);
+  await other.comeBack(there.url);
+  await gateway.release(5);
+  for (const one of [reader, other]) {
+    await one.readTo(5);
+    one.cut();
+    await one.comeBack(there.url);
+  }
+  await gateway.release(lastId);
+  for (const one of [reader, other]) {
+    await one.readToEnd();
+    expectWhole(one);
+  }
+}
+
+/** One whose reader never comes back, one that never had one, one that is cancelled. */
+async function abandon({ here, there, gateway }: RelaysUnderTest): Promise<void> {
+  const asking = ask(here.streamUrl, askForWhole);
+  await responseTo(asking);
+  asking.destroy();
+  const headers = { Prefer: "respond-async" };
+  (await responseTo(ask(here.streamUrl, askForWhole, { headers }))).resume();
+  const reader = createReader();
+  await reader.open(ask(here.streamUrl, askForWhole));
+  const target = `${there.streamUrl}/${reader.streamId}`;
+  (await responseTo(ask(target, undefined, { method: "DELETE" }))).resume();
+  await reader.readToEnd();
+  await vi.waitFor(() => {
+    const chats = gateway.emulator.calls.filter(({ kind }) => kind === "chat");
+    expect(chats.filter(({ state }) => state === "open")).toEqual([]);
+  }, soon);
+}
+
+/** Starts that come to nothing. */
+async function refuse({ here, gateway }: RelaysUnderTest): Promise<void> {
+  const headers = { "Idempotency-Key": "my-key" };
+  const body = { ...question("/scenario bad-request"), onDisconnect: "detach" };
+  gateway.hold(undefined);
+  (await responseTo(ask(here.streamUrl, body, { headers }))).resume();
+  (await responseTo(ask(`${here.streamUrl}/${"A".repeat(22)}`, undefined, get))).resume();
+}
+
+describeEachLog("after all its streams are over", (kind) => {
+  test("a relay stops at once, and nothing is left that would keep the process alive", async () => {
+    {
+      await using relays = await startRelays(kind, {
+        // A stream that runs would hold up the stop for longer than a test may take.
+        shutdownGraceMs: 600_000,
+        orphanGraceMs: 100,
+        gateway: { hold: "pieces" },
+      });
+      await cutAndResume(relays);
+      await abandon(relays);
+      await refuse(relays);
+      expect(await openHandles()).toContain("TCPServerWrap");
+      await relays.here.relay.close();
+      const started = relays.here.observed.filter(({ type }) => type === "stream_started");
+      const ended = relays.here.observed.filter(({ type }) => type === "stream_ended");
+      expect([started.length, ended.length]).toEqual([5, 5]);
+    }
+    await vi.waitFor(async () => expect(await openHandles()).toEqual([]), soon);
+  });
+});
+
+test.each(["leaves", "reads to the end", "is sent away", "is too late"])(
+  "a reader who %s leaves nothing behind at what outlives it",
+  async (how) => {
+    const log = createMemoryLog({
+      maxLogBytes: 1_048_576,
+      maxTotalLogBytes: 1_048_576,
+      retainClosedMs: 600_000,
+    });
+    // As one that other relays have too: a stop sends its readers to them.
+    const resumableLog = { ...log, isShared: true };
+    const running = createRunningStreams();
+    const left: string[] = [];
+    const audience = {
+      isEmpty: true,
+      join: () => () => void left.push("audience"),
+      close() {},
+    };
+    const stream = running.enter("s-1", { owner: "ada", audience });
+    const writer = await log.create("s-1", { subject: "ada" });
+    const done = new EventEmitter();
+    await using host = await startHost((_, response) => {
+      const limits = { requestId: "r-1", maxBufferedBytes: 1_024, slowConsumerTimeoutMs: 60_000 };
+      const channel = createHttpChannel(response, limits);
+      const expiresAt = how === "is sent away" ? Date.now() - 1 : undefined;
+      const reader = { requestId: "r-1", format: sseFormat, channel, expiresAt };
+      const place = { streamId: how === "is too late" ? "s-2" : "s-1", after: 0, resumable: true };
+      const parts = { resumableLog, running, heartbeatMs: 60_000, observe() {} };
+      follow(parts, reader, place)
+        .catch(() => channel.drop())
+        .finally(() => done.emit("done", getEventListeners(channel.left, "abort").length));
+      if (how === "reads to the end") void writer.append([{ type: "stop", reason: "stop" }]);
+    });
+    const over = once(done, "done");
+    const asking = ask(host.url, undefined, get);
+    if (how === "leaves") {
+      await responseTo(asking);
+      asking.destroy();
+    } else if (how !== "is too late") {
+      (await responseTo(asking)).resume();
+    }
+    await over;
+    expect(getEventListeners(running.draining, "abort")).toEqual([]);
+    expect(left).toEqual(how === "is too late" ? [] : ["audience"]);
+    stream.leave();
+    // It would wait for a reader who has not left.
+    await running.drain(600_000);
+    await log.close();
+  },
+);

@@ -1,0 +1,216 @@
+import { describe, expect, test, vi } from "vitest";
+import type { ResumableLog } from "../src/log/event-log.ts";
+import { createMemoryLog } from "../src/log/memory/memory-log.ts";
+import { ask, question, replyTo } from "./ask.ts";
+import { startRelay } from "./relay-under-test.ts";
+import { createReader, type ResumingReader } from "./resuming-reader.ts";
+import {
+  describeEachLog,
+  startRelays,
+  startTwoRelays,
+  type RelaysUnderTest,
+  type RelaysUnderTestOptions,
+} from "./two-relays.ts";
+import { whyNoRedis } from "./redis-server.ts";
+import { askForWhole, expectWhole, idsOf, lastId } from "./whole-answer.ts";
+
+// Each test starts several servers, and a machine may be busy.
+vi.setConfig({ testTimeout: 30_000 });
+
+const held = { gateway: { hold: "pieces" } } as const;
+const shortGrace: RelaysUnderTestOptions = { ...held, orphanGraceMs: 100 };
+
+/** A reader of a new stream that has had `events` of it. */
+async function startReader(
+  { here, gateway }: RelaysUnderTest,
+  events: number,
+): Promise<ResumingReader> {
+  const reader = createReader();
+  await reader.open(ask(here.streamUrl, askForWhole));
+  if (events > 0) await gateway.release(events);
+  await reader.readTo(events);
+  return reader;
+}
+
+/** Waits for as long as a stream that nobody reads may go on: until one has been cancelled. */
+async function untilGraceIsOver({ here }: RelaysUnderTest): Promise<void> {
+  const headers = { Prefer: "respond-async" };
+  const reply = await replyTo(ask(here.streamUrl, question("Hello"), { headers }));
+  const { streamId } = JSON.parse(reply.text);
+  await vi.waitFor(
+    () =>
+      expect(here.observed).toContainEqual(
+        expect.objectContaining({ type: "stream_ended", streamId, ending: "cancelled" }),
+      ),
+    { timeout: 10_000 },
+  );
+}
+
+/** Readers of a new stream, one on each relay, that have both had an event of it. */
+async function startTwoReaders(relays: RelaysUnderTest) {
+  const reader = await startReader(relays, 1);
+  const other = createReader(reader.streamId);
+  await other.comeBack(relays.there.url);
+  await other.readTo(1);
+  return { reader, other };
+}
+
+function endings({ here }: RelaysUnderTest): readonly string[] {
+  return here.observed.flatMap((event) => (event.type === "stream_ended" ? [event.ending] : []));
+}
+
+describeEachLog("a detached stream", (kind) => {
+  test("that nobody reads for the grace is cancelled, once", async () => {
+    await using relays = await startRelays(kind, shortGrace);
+    const reader = await startReader(relays, 3);
+    reader.cut();
+    expect(await relays.here.untilObserved("stream_ended")).toMatchObject({ readerLeft: true });
+    const isAborted = ({ state }: { state: string }): boolean => state === "aborted";
+    const chat = await relays.gateway.emulator.waitFor(isAborted);
+    expect(chat.scenario).toBe("many-tokens");
+    await untilGraceIsOver(relays);
+    expect(endings(relays)).toEqual(["cancelled", "cancelled"]);
+    await reader.comeBack(relays.there.url);
+    await reader.readToEnd();
+    expect(idsOf(reader)).toEqual([1, 2, 3, 4]);
+    expect(reader.events.at(-1)?.event).toEqual({ type: "stop", reason: "cancelled" });
+    expect((await reader.comeBack(relays.there.url)).statusCode).toBe(204);
+  });
+
+  test("that nobody ever reads is cancelled", async () => {
+    await using relays = await startRelays(kind, shortGrace);
+    await untilGraceIsOver(relays);
+    expect(endings(relays)).toEqual(["cancelled"]);
+  });
+
+  test("whose reader comes back within the grace goes on", async () => {
+    await using relays = await startRelays(kind, { ...held, orphanGraceMs: 1_000 });
+    const reader = await startReader(relays, 3);
+    reader.cut();
+    await reader.comeBack(relays.here.url);
+    await untilGraceIsOver(relays);
+    await relays.gateway.release(lastId);
+    await reader.readToEnd();
+    expectWhole(reader);
+    expect(relays.gateway.chatCount).toBe(2);
+  });
+
+  test("goes on for as long as one of its readers is there", async () => {
+    await using relays = await startRelays(kind, shortGrace);
+    const reader = await startReader(relays, 3);
+    const other = createReader(reader.streamId);
+    await other.comeBack(relays.here.url);
+    reader.cut();
+    await untilGraceIsOver(relays);
+    await relays.gateway.release(lastId);
+    await other.readToEnd();
+    expectWhole(other);
+  });
+
+  test("whose reader still waits for the headers goes on", async () => {
+    await using relays = await startRelays(kind, {
+      orphanGraceMs: 100,
+      firstByteGraceMs: 600_000,
+      gateway: { hold: "chat" },
+    });
+    const reader = createReader();
+    const opened = reader.open(ask(relays.here.streamUrl, askForWhole));
+    await relays.here.untilObserved("stream_started");
+    await untilGraceIsOver(relays);
+    expect(endings(relays)).toEqual(["cancelled"]);
+    // Both wait at the door, and either may have come first.
+    await relays.gateway.release();
+    await relays.gateway.release();
+    expect((await opened).statusCode).toBe(200);
+    await reader.readToEnd();
+    expectWhole(reader);
+  });
+
+  test("whose reader left while it waited for the headers is cancelled after the grace", async () => {
+    await using relays = await startRelays(kind, {
+      orphanGraceMs: 100,
+      firstByteGraceMs: 600_000,
+      gateway: { hold: "chat" },
+    });
+    const asking = ask(relays.here.streamUrl, askForWhole);
+    await relays.here.untilObserved("stream_started");
+    asking.destroy();
+    expect(await relays.here.untilObserved("stream_ended")).toMatchObject({
+      ending: "cancelled",
+      readerLeft: true,
+    });
+  });
+
+  test.each(["here", "there"] as const)(
+    "that is cancelled %s ends for all its readers, and at the gateway",
+    async (place) => {
+      await using relays = await startRelays(kind, held);
+      const reader = await startReader(relays, 3);
+      const other = createReader(reader.streamId);
+      await other.comeBack(relays.there.url);
+      await other.readTo(3);
+      const target = `${relays[place].streamUrl}/${reader.streamId}`;
+      for (const cancel of [
+        () => ask(target, undefined, { method: "DELETE" }),
+        () => ask(`${target}/cancel`, undefined),
+        () => ask(target, undefined, { method: "DELETE" }),
+      ]) {
+        expect((await replyTo(cancel())).status).toBe(204);
+      }
+      for (const one of [reader, other]) {
+        await one.readToEnd();
+        expect(idsOf(one)).toEqual([1, 2, 3, 4]);
+        expect(one.events.at(-1)?.event).toEqual({ type: "stop", reason: "cancelled" });
+      }
+      await relays.gateway.emulator.waitFor(
+        (call) => call.kind === "chat" && call.state === "aborted",
+      );
+      expect(endings(relays)).toEqual(["cancelled"]);
+    },
+  );
+});
+
+test("a stream that others cancel before its gateway is asked is never asked for", async () => {
+  const kept = createMemoryLog({
+    maxLogBytes: 1_048_576,
+    maxTotalLogBytes: 1_048_576,
+    retainClosedMs: 600_000,
+  });
+  const log: ResumableLog = {
+    ...kept,
+    // Whoever comes with the same key to another relay finds the stream there, and may cancel it.
+    async claim(key, streamId) {
+      const holder = await kept.claim(key, streamId);
+      await kept.cancel(holder);
+      return holder;
+    },
+  };
+  await using under = await startRelay({ log });
+  const headers = { "Idempotency-Key": "my-key" };
+  const reply = await replyTo(ask(under.streamUrl, askForWhole, { headers }));
+  expect(reply.text).not.toContain('"token"');
+  expect(await under.untilObserved("stream_ended")).toMatchObject({ ending: "cancelled" });
+  expect(under.emulator.calls.filter(({ kind }) => kind === "chat")).toEqual([]);
+});
+
+describe.skipIf(whyNoRedis)(`a detached stream that is read elsewhere ${whyNoRedis ?? ""}`, () => {
+  test("goes on without a reader on the relay that writes it", async () => {
+    await using relays = await startTwoRelays(shortGrace);
+    const { reader, other } = await startTwoReaders(relays);
+    reader.cut();
+    await untilGraceIsOver(relays);
+    await untilGraceIsOver(relays);
+    await relays.gateway.release(lastId);
+    await other.readToEnd();
+    expectWhole(other);
+    expect(relays.gateway.chatCount).toBe(3);
+  });
+
+  test("is cancelled when its reader there has been gone for long", async () => {
+    await using relays = await startTwoRelays(shortGrace);
+    const { reader, other } = await startTwoReaders(relays);
+    reader.cut();
+    other.cut();
+    expect(await relays.here.untilObserved("stream_ended")).toMatchObject({ ending: "cancelled" });
+  });
+});

@@ -1,0 +1,54 @@
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { root } from "./bootstrap.mjs";
+import { runNode, type RunningNode } from "./run-node.ts";
+
+/** What was built of the relay. */
+export const dist = new URL("packages/relay/dist/", pathToFileURL(root));
+export const cli = fileURLToPath(new URL("cli.js", dist));
+
+/** The built command, in a process of its own. */
+export function gatestream(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): RunningNode {
+  return runNode([cli, ...args], environment);
+}
+
+export interface Gateway {
+  readonly program: RunningNode;
+  /** What the emulator says to set. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** The emulated gateway. */
+export async function startGateway(...args: readonly string[]): Promise<Gateway> {
+  const program = gatestream(["emulate", "--port", "0", ...args]);
+  await program.match(/GENESYS_CLIENT_SECRET=.*\n/);
+  const lines = program.output().matchAll(/^ *(GENESYS_\w+)=(.*)$/gm);
+  return {
+    program,
+    variables: Object.fromEntries([...lines].map(([, name, value]) => [name, value])),
+  };
+}
+
+/** A relay that listens at a free port. */
+export async function startRelay(gateway: Gateway, ...args: readonly string[]) {
+  const program = gatestream(["serve", "--port", "0", ...args], gateway.variables);
+  const [, url = ""] = await program.match(/"url":"(http:[^"]+)"/);
+  return { program, url };
+}
+
+/** Comes back when the gateway has accepted: the answer is on its way. */
+export async function startStream(url: string): Promise<Response> {
+  return await fetch(`${url}/api/llm/stream`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(question),
+  });
+}
+
+export const question = {
+  configurationId: "cfg-1",
+  messages: [{ role: "user", content: "How do I reset my password?" }],
+};
+export const wholeAnswer = /"type":"stop","reason":"stop"\}\n\n$/;
