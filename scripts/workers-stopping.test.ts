@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { gatestream, startGateway, wholeAnswer } from "./gatestream.ts";
-import { startWorkers, textOf } from "./workers-under-test.ts";
+import { cli, gatestream, startGateway, wholeAnswer } from "./gatestream.ts";
+import { runNode } from "./run-node.ts";
+import { preload, startWorkers, textOf } from "./workers-under-test.ts";
 
 describe("a stop of serve with workers", () => {
   test.each(["SIGTERM", "SIGINT"] as const)(
@@ -54,6 +55,17 @@ describe("a stop of serve with workers", () => {
     expect(await under.program.ended(5_000)).toBe(1);
     const started = under.log().filter(({ msg }) => msg === "worker started");
     expect(started).toHaveLength(2);
+  });
+
+  test("before the first of them listens starts no other", async () => {
+    const { variables } = await startGateway();
+    const tell = preload("if (cluster.isWorker) process.stdout.write(`forked ${process.pid}\\n`);");
+    const program = runNode([...tell, cli, "serve", "--port", "0", "--workers", "2"], variables);
+    await program.match(/forked/);
+    program.kill("SIGTERM");
+    expect(await program.ended(10_000)).toBe(0);
+    expect(program.output().match(/forked/g)).toHaveLength(1);
+    expect(program.output()).not.toContain('"listening"');
   });
 
   test("before all of them listen is a stop like any other", async () => {

@@ -90,3 +90,9 @@ export async function textOf(response: IncomingMessage): Promise<string> {
   for await (const chunk of response.setEncoding("utf8")) text += String(chunk);
   return text;
 }
+
+/** Has Node run something first, in every process. */
+export function preload(program: string): readonly string[] {
+  const source = `import cluster from "node:cluster"; ${program}`;
+  return ["--import", `data:text/javascript,${encodeURIComponent(source)}`];
+}

@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { cli, gatestream, startGateway, wholeAnswer } from "./gatestream.ts";
 import { runNode } from "./run-node.ts";
-import { startWorkers, textOf } from "./workers-under-test.ts";
+import { preload, startWorkers, textOf } from "./workers-under-test.ts";
 
 /** Variables of a relay that is not going to ask anybody. */
 const variables = {
@@ -11,12 +11,6 @@ const variables = {
   GENESYS_CLIENT_SECRET: "secret",
   GENESYS_ENVIRONMENT: "mypurecloud.de",
 };
-
-/** What has Node run something first, in every process. */
-function preload(program: string): readonly string[] {
-  const source = `import cluster from "node:cluster"; ${program}`;
-  return ["--import", `data:text/javascript,${encodeURIComponent(source)}`];
-}
 
 test("two processes answer at one port", async () => {
   const under = await startWorkers(await startGateway("--tokens-per-second", "0"));
@@ -71,6 +65,9 @@ test("a replacement that cannot begin is tried again, later each time", async ()
   expect((await fetch(`${url}/readyz`)).status).toBe(200);
   program.kill("SIGTERM");
   expect(await program.ended(5_000)).toBe(0);
+  // Only the one that ran: no further try is made.
+  const [, afterwards = ""] = program.output().split('"stopping"');
+  expect(afterwards.match(/"worker ended"/g)).toHaveLength(1);
 });
 
 test("whoever is scraped tells the sum of all", async () => {

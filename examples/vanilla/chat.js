@@ -13,7 +13,8 @@ const newChat = find("#new-chat", HTMLButtonElement);
 const latest = find("#latest", HTMLButtonElement);
 const announcement = find("#announcement", HTMLElement);
 
-const client = gatestream.createClient({ url: "/api/llm" });
+// What fails is told at once: the page has a button to try again.
+const client = gatestream.createClient({ url: "/api/llm", retry: false });
 
 /** @typedef {import("@gatestream/client").TokenStream} TokenStream */
 /** @typedef {{ question: string, answer: string }} Turn */

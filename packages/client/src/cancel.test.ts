@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { createClient } from "./create-client.ts";
-import type { StreamOptions, StreamStatus } from "./token-stream.ts";
+import type { StreamOptions, StreamStatus } from "./stream-options.ts";
 import { anyRequest, eventsOf, handMadeStream, streamOf } from "./testing/client-of.ts";
 import { createHandMadeAnswer } from "./testing/hand-made-answer.ts";
 import { nextTurn } from "./testing/next-turn.ts";

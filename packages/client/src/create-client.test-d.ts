@@ -23,6 +23,18 @@ test("headers may be an object, a list, Headers, or a function of any of them", 
   createClient({ url: "/api/llm", headers: { "X-Count": 1 } });
 });
 
+test("what is tried again, and for how long anything is waited", () => {
+  createClient({ url: "/api/llm", retry: false, connectTimeoutMs: false, idleTimeoutMs: false });
+  createClient({ url: "/api/llm", retry: { limit: 2, baseDelayMs: undefined } });
+  createClient({ url: "/api/llm", idleTimeoutMs: "auto", maxEventBytes: 1000, resumable: true });
+  // @ts-expect-error false is never, and true says nothing
+  createClient({ url: "/api/llm", retry: true });
+  // @ts-expect-error its unit is in its name
+  createClient({ url: "/api/llm", retry: { baseDelay: 2 } });
+  // @ts-expect-error milliseconds, not words
+  createClient({ url: "/api/llm", idleTimeoutMs: "15s" });
+});
+
 test("fetch may be the platform's or one that looks like it", () => {
   expectTypeOf<typeof globalThis.fetch>().toExtend<ClientOptions["fetch"]>();
   // @ts-expect-error an answer is a Response

@@ -1,10 +1,49 @@
 import type { StreamRequest } from "@gatestream/protocol";
-import { createTokenStream, type StreamOptions, type TokenStream } from "./token-stream.ts";
+import type { RetrySettings } from "./next-step.ts";
+import type { Checkpoint, StreamOptions } from "./stream-options.ts";
+import { createTokenStream, type TokenStream } from "./token-stream.ts";
 import { createFetchTransport, type TransportOptions } from "./transport/fetch-transport.ts";
 
-export interface ClientOptions extends TransportOptions {}
+/** {@link RetrySettings}, all of which may be left out. */
+export type RetryOptions = {
+  readonly [Name in keyof RetrySettings]?: RetrySettings[Name] | undefined;
+};
 
-export interface Client {
+/** How a client reaches its relay, and what it does when that fails. Only `url` is required. */
+export interface ClientOptions extends TransportOptions {
+  /**
+   * What may be tried again: a start that no event has answered yet, and coming back to a stream that
+   * the relay keeps. `false` for nothing.
+   *
+   * @defaultValue `{ limit: 5, baseDelayMs: 500, maxDelayMs: 10_000 }`
+   */
+  readonly retry?: RetryOptions | false | undefined;
+  /**
+   * How long the relay may take to accept a request, in milliseconds; longer than its own
+   * `firstByteGraceMs`. `false` for ever.
+   *
+   * @defaultValue 15000
+   */
+  readonly connectTimeoutMs?: number | false | undefined;
+  /**
+   * How long nothing may come, heartbeats included, before the connection is taken for dead, in
+   * milliseconds. `"auto"` is twice the relay's own heartbeat and a second; `false` is for ever.
+   *
+   * @defaultValue `"auto"`
+   */
+  readonly idleTimeoutMs?: "auto" | number | false | undefined;
+  /**
+   * Whether streams are started with `onDisconnect: "detach"`: a lost connection is made up for, and
+   * a page can come back with a {@link Checkpoint}. The relay needs `resume` for it, and refuses with
+   * `invalid_request` otherwise.
+   *
+   * @defaultValue false
+   */
+  readonly resumable?: boolean | undefined;
+}
+
+/** A relay's streams. `Own` are the events that only your gateway sends: see {@link EventMap}. */
+export interface Client<Own extends object = object> {
   /**
    * Asks for an answer and streams it.
    *
@@ -17,13 +56,59 @@ export interface Client {
    * const { text, reason } = await stream.result();
    * ```
    */
-  stream(request: StreamRequest, options?: StreamOptions): TokenStream;
+  stream(request: StreamRequest, options?: StreamOptions<Own>): TokenStream<Own>;
+  /**
+   * Goes on with a stream that was left: its text so far, then what was missed, then what happens now.
+   *
+   * @example
+   * ```ts
+   * const saved = sessionStorage.getItem("answer");
+   * if (saved !== null) client.resume(JSON.parse(saved), { onToken: (_, text) => render(text) });
+   * ```
+   */
+  resume(checkpoint: Checkpoint, options?: StreamOptions<Own>): TokenStream<Own>;
 }
 
-/** Makes a client of the relay at `url`. It holds no connection and needs no closing. */
-export function createClient(options: ClientOptions): Client {
+/**
+ * Makes a client of the relay at `url`. It holds no connection and needs no closing.
+ *
+ * @example
+ * ```ts
+ * const client = createClient({
+ *   url: "https://relay.example.com/api/llm",
+ *   headers: async () => ({ Authorization: `Bearer ${await freshToken()}` }),
+ *   resumable: true,
+ * });
+ * ```
+ */
+export function createClient<Own extends object = object>(options: ClientOptions): Client<Own> {
+  const { retry, connectTimeoutMs = 15_000, idleTimeoutMs = "auto", resumable } = options;
+  const {
+    limit = 5,
+    baseDelayMs = 500,
+    maxDelayMs = 10_000,
+  } = retry === false ? { limit: 0 } : (retry ?? {});
   const transport = createFetchTransport(options);
-  return {
-    stream: (request, streamOptions) => createTokenStream(transport, request, streamOptions),
+  const settings = {
+    retry: { limit, baseDelayMs, maxDelayMs },
+    connectTimeoutMs,
+    idleTimeoutMs,
   };
+  const client: Client = {
+    stream(given, streamOptions) {
+      const request = resumable ? ({ onDisconnect: "detach", ...given } as const) : given;
+      const start =
+        request.onDisconnect === "detach" ? { request, idempotencyKey: randomKey() } : { request };
+      return createTokenStream({ transport, settings, origin: { start } }, streamOptions);
+    },
+    resume: (checkpoint, streamOptions) =>
+      createTokenStream({ transport, settings, origin: { checkpoint } }, streamOptions),
+  };
+  // Events are passed on as they come; what is in those of its own, the caller knows.
+  return client as unknown as Client<Own>;
+}
+
+/** 128 random bits. Not `randomUUID`, which only secure contexts have. */
+function randomKey(): string {
+  return crypto.getRandomValues(new Uint32Array(4)).join("-");
 }

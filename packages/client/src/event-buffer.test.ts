@@ -5,12 +5,31 @@ import { start, stop, token } from "./testing/sse-text.ts";
 const sent = [start, token("Hel"), token("lo"), stop];
 const failed = { type: "error", code: "internal_error", message: "No.", retryable: true };
 
-test("several iterators and late ones see every event", async () => {
+test("several iterators see every event", async () => {
   const { answer, stream } = handMadeStream();
   const early = [eventsOf(stream), eventsOf(stream)];
   answer.send(...sent);
   expect(await Promise.all(early)).toEqual([sent, sent]);
-  expect(await eventsOf(stream)).toEqual(sent);
+});
+
+test("an iterator that begins after the end sees everything, and tokens in a row as one", async () => {
+  const { answer, stream } = handMadeStream();
+  const citation = { type: "citation", content: "1", index: 2 };
+  answer.send(start, token("Hel", 0), token("lo", 1), citation, token(" wor", 3), token("ld", 4));
+  answer.send(stop);
+  await stream.result();
+  const late = [start, token("Hello", 0), citation, token(" world", 3), stop];
+  expect(await eventsOf(stream)).toEqual(late);
+  expect(await eventsOf(stream)).toEqual(late);
+});
+
+test("an iterator that is reading at the end gets the rest as it came", async () => {
+  const { answer, stream } = handMadeStream();
+  const iterator = stream[Symbol.asyncIterator]();
+  answer.send(...sent);
+  await stream.result();
+  for (const event of sent) expect(await iterator.next()).toEqual({ done: false, value: event });
+  expect(await iterator.next()).toEqual({ done: true, value: undefined });
 });
 
 test("an iterator that begins in the middle sees what was before", async () => {
@@ -70,7 +89,7 @@ test("leaving one loop ends the stream for the other readers", async () => {
     if (event.type === "token") break;
   }
   await answer.givenUp;
-  expect(await other).toEqual([start, token("Hel"), { type: "stop", reason: "cancelled" }]);
+  expect(await other).toEqual([start, token("Hel"), { type: "stop", reason: "disconnected" }]);
 });
 
 test("leaving the loop at the last event is no cancelling", async () => {
@@ -108,7 +127,7 @@ test("leaving before the first event disconnects", async () => {
   const iterator = stream[Symbol.asyncIterator]();
   await iterator.return?.();
   expect(await iterator.next()).toEqual({ done: true, value: undefined });
-  expect((await stream.result()).reason).toBe("cancelled");
+  expect((await stream.result()).reason).toBe("disconnected");
 });
 
 test("events that are asked for at once come in order, and a failure once", async () => {

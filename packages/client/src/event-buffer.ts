@@ -1,15 +1,16 @@
-import type { KnownEvent } from "@gatestream/protocol";
+import type { KnownEvent, TokenEvent } from "@gatestream/protocol";
 
 /** Events for readers that come at any time: each sees all of them, then the end or the failure. */
 export interface EventBuffer {
   push(event: KnownEvent): void;
+  /** Whoever comes from now on gets tokens that follow each other as one. */
   end(failure?: Error): void;
   /** `onLeave` is called when the reader leaves before the end. */
   read(onLeave: () => void): AsyncIterator<KnownEvent, void>;
 }
 
 export function createEventBuffer(): EventBuffer {
-  const events: KnownEvent[] = [];
+  let events: KnownEvent[] = [];
   let ended: { readonly failure: Error | undefined } | undefined;
   let waiting: (() => void)[] = [];
 
@@ -25,17 +26,21 @@ export function createEventBuffer(): EventBuffer {
       wake();
     },
     end(failure) {
-      ended ??= { failure };
+      ended = { failure };
+      // A page that keeps its answers should not have to keep every token of them.
+      events = joinTokens(events);
       wake();
     },
     // Not a generator: its `return` would wait for the event that `next` is waiting for.
     read(onLeave) {
+      // Stays as it is for those who read it when the stream ends.
+      const mine = events;
       let position = 0;
       let isOver = false;
       return {
         async next() {
           while (!isOver) {
-            const event = events[position];
+            const event = mine[position];
             if (event !== undefined) {
               position += 1;
               return { done: false, value: event };
@@ -62,4 +67,25 @@ export function createEventBuffer(): EventBuffer {
       };
     },
   };
+}
+
+function joinTokens(events: readonly KnownEvent[]): KnownEvent[] {
+  const joined: KnownEvent[] = [];
+  let run: TokenEvent[] = [];
+
+  function endRun(): void {
+    // One flat string: one that grew piece by piece would keep its pieces.
+    if (run[0]) joined.push({ ...run[0], content: run.map(({ content }) => content).join("") });
+    run = [];
+  }
+
+  for (const event of events) {
+    if (event.type === "token") run.push(event);
+    else {
+      endRun();
+      joined.push(event);
+    }
+  }
+  endRun();
+  return joined;
 }

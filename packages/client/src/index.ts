@@ -3,7 +3,6 @@ export type {
   ErrorEvent,
   GapEvent,
   GatewayEvent,
-  KnownEvent as StreamEvent,
   LiveEvent,
   Message,
   OnDisconnect,
@@ -17,7 +16,13 @@ export type {
   Usage,
   WarningEvent,
 } from "@gatestream/protocol";
-export { createClient, type Client, type ClientOptions } from "./create-client.ts";
+export {
+  createClient,
+  type Client,
+  type ClientOptions,
+  type RetryOptions,
+} from "./create-client.ts";
+export type { RetrySettings } from "./next-step.ts";
 export {
   isStreamError,
   StreamError,
@@ -25,4 +30,13 @@ export {
   type StreamErrorCode,
   type StreamErrorDetails,
 } from "./stream-error.ts";
-export type { StreamOptions, StreamResult, StreamStatus, TokenStream } from "./token-stream.ts";
+export type { EventMap, StreamEvent } from "./stream-events.ts";
+export type {
+  Checkpoint,
+  StreamOptions,
+  StreamResult,
+  StreamSnapshot,
+  StreamStatus,
+} from "./stream-options.ts";
+export type { TokenStream } from "./token-stream.ts";
+export type { TransportOptions } from "./transport/fetch-transport.ts";

@@ -1,11 +1,13 @@
 import { expect, test } from "vitest";
-import { eventsOf, handMadeStream, streamOf } from "./testing/client-of.ts";
+import { createClient } from "./create-client.ts";
+import { anyRequest, eventsOf, handMadeStream, streamOf } from "./testing/client-of.ts";
+import { relayThatPlays } from "./testing/script.ts";
 import { sseText, start, stop, token } from "./testing/sse-text.ts";
 
 const content = " Grüße 👋🏽\n日本 \u0000\u2028 naïve";
 const sent = [start, token(content), { type: "citation", content: "🇨🇭", index: 1 }, stop];
 
-test("an answer split at every byte is the same answer", async () => {
+test("an answer split at every byte is the same answer", { timeout: 30_000 }, async () => {
   const framed = ["retry: 2000\r\n\r\n", ": a comment\r\n", sseText(...sent)].join("");
   const variants = [framed, framed.replaceAll(/(?<!\r)\n/g, "\r\n"), `\uFEFF${framed}`];
   for (const text of variants) {
@@ -38,8 +40,8 @@ test("named events, ids and comments do not disturb", async () => {
     'event: start\ndata: {"type":"start","streamId":"s"}\n\n',
     ": heartbeat\n\n",
     'id: 1\ndata: {"type":"token","content":"Hello","index":0}\n\n',
-    "id: 2\n\n",
-    'id: 3\ndata: {"type":"stop",\ndata: "reason":"stop"}\n\n',
+    "id: 1\n\n",
+    'id: 2\ndata: {"type":"stop",\ndata: "reason":"stop"}\n\n',
   ].join("");
   expect(await streamOf({ body }).result()).toEqual({ text: "Hello", reason: "stop" });
 });
@@ -75,7 +77,7 @@ test.each([
   expect(stream.text).toBe("Hel");
 });
 
-test("an answer of ten megabytes comes whole", async () => {
+test("an answer of ten megabytes comes whole", { timeout: 30_000 }, async () => {
   const piece = "0123456789abcdeß".repeat(4096);
   const { answer, stream } = handMadeStream();
   answer.send(start);
@@ -86,10 +88,35 @@ test("an answer of ten megabytes comes whole", async () => {
   expect(text === piece.repeat(160)).toBe(true);
 });
 
-test("a single event of ten megabytes in small chunks comes whole", async () => {
-  const long = "long ".repeat(2 * 1024 * 1024);
-  const bytes = new TextEncoder().encode(sseText(start, token(long), stop));
-  const { answer, stream } = handMadeStream();
-  for (let at = 0; at < bytes.length; at += 16_384) answer.write(bytes.slice(at, at + 16_384));
-  expect((await stream.result()).text === long).toBe(true);
+test(
+  "a single event of ten megabytes in small chunks comes whole",
+  { timeout: 30_000 },
+  async () => {
+    const long = "long ".repeat(2 * 1024 * 1024);
+    const bytes = new TextEncoder().encode(sseText(start, token(long), stop));
+    const { answer, stream } = handMadeStream();
+    for (let at = 0; at < bytes.length; at += 16_384) answer.write(bytes.slice(at, at + 16_384));
+    expect((await stream.result()).text === long).toBe(true);
+  },
+);
+
+test("an event of more than maxEventBytes is a protocol error, in one chunk or in many", async () => {
+  const maxEventBytes = 1000;
+  const text = sseText(start, token("Hel"), token("x".repeat(1000)), stop);
+  for (const isByteByByte of [false, true]) {
+    const url = relayThatPlays({ body: text, isByteByByte });
+    const client = createClient({ url, maxEventBytes, retry: false });
+    await expect(client.stream(anyRequest).result()).rejects.toMatchObject({
+      code: "protocol",
+      retryable: false,
+      text: "Hel",
+    });
+  }
+});
+
+test("maxEventBytes bounds an event, not what comes at once", async () => {
+  const many = Array.from({ length: 100 }, (_, index) => token("word ", index));
+  const url = relayThatPlays({ body: sseText(start, ...many, stop) });
+  const client = createClient({ url, maxEventBytes: 1000, retry: false });
+  expect((await client.stream(anyRequest).result()).text).toBe("word ".repeat(100));
 });

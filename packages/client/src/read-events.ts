@@ -1,64 +1,74 @@
-import type { StreamEvent } from "@gatestream/protocol";
+import type { KnownEvent } from "@gatestream/protocol";
 import { createParser } from "eventsource-parser";
-import { StreamError } from "./stream-error.ts";
+import { isStreamError, StreamError } from "./stream-error.ts";
+import type { Connection } from "./transport/transport.ts";
 
-export interface ReadEventsOptions {
-  /** Gets each event in order, and answers whether to stop reading. */
-  readonly onEvent: (event: StreamEvent) => boolean;
-  /** Gives the body up: not every `fetch` of a caller's own ties it to the request's signal. */
-  readonly signal: AbortSignal;
+export interface ReadEventsOptions extends Connection {
+  readonly maxEventBytes: number;
+  /** What a body that ends or breaks without being asked to is. */
+  readonly broken: (details: { readonly cause?: unknown }) => StreamError;
 }
 
 /**
- * Reads a relay's event stream to its end.
+ * Reads a relay's event stream until `onEvent` wants no more.
  *
- * @throws StreamError `protocol` when an event is not one of a relay's.
- * @throws what the body throws when the connection breaks.
+ * @throws StreamError `protocol` when an event is not one of a relay's, or `broken`.
  */
 export async function readEvents(
   body: ReadableStream<Uint8Array>,
-  { onEvent, signal }: ReadEventsOptions,
+  { onEvent, onLife, signal, maxEventBytes, broken }: ReadEventsOptions,
 ): Promise<void> {
   const reader = body.getReader();
   const utf8 = new TextDecoder();
   let isOver = false;
+  let pendingBytes = 0;
+
+  function limit(bytes: number): void {
+    if (bytes > maxEventBytes) throw protocolError("larger than maxEventBytes");
+  }
+
   const parser = createParser({
-    onEvent({ data }) {
-      if (!isOver) isOver = onEvent(parseEvent(data));
+    onEvent({ data, id }) {
+      limit(data.length);
+      pendingBytes = 0;
+      isOver ||= onEvent(parseEvent(data), id === undefined ? id : Number(id));
     },
   });
-  // A body that is over or broken rejects; either way nobody waits for the rest.
+  // A body that is over or broken rejects; either way nobody waits for the rest. Not every `fetch` of
+  // a caller's own ties it to the request's signal.
   const giveUp = (): void => void reader.cancel().catch(() => {});
   signal.addEventListener("abort", giveUp, { once: true });
   if (signal.aborted) giveUp();
+  onLife();
   try {
     while (!isOver) {
       const { done, value } = await reader.read();
-      if (done) return;
+      if (done) throw broken({});
+      pendingBytes += value.length;
       parser.feed(utf8.decode(value, { stream: true }));
+      onLife();
+      limit(pendingBytes);
     }
+  } catch (cause) {
+    throw isStreamError(cause) ? cause : broken({ cause });
   } finally {
     signal.removeEventListener("abort", giveUp);
     giveUp();
   }
 }
 
-function parseEvent(data: string): StreamEvent {
-  let event: unknown;
+function parseEvent(data: string): KnownEvent {
+  let event: KnownEvent | null;
   try {
     event = JSON.parse(data);
   } catch (cause) {
-    throw new StreamError("protocol", "The relay sent an event that is not JSON.", { cause });
+    throw protocolError("not JSON", cause);
   }
-  if (!hasType(event)) {
-    throw new StreamError("protocol", "The relay sent an event without a type.");
-  }
-  // Fields are the relay's promise; unknown types and fields are passed on as they are.
-  return event as StreamEvent;
+  // Other fields are the relay's promise; unknown types and fields are passed on as they are.
+  if (typeof event?.type !== "string") throw protocolError("without a type");
+  return event;
 }
 
-function hasType(event: unknown): event is { readonly type: string } {
-  return (
-    typeof event === "object" && event !== null && "type" in event && typeof event.type === "string"
-  );
+function protocolError(what: string, cause?: unknown): StreamError {
+  return new StreamError("protocol", `The relay sent an event that is ${what}.`, { cause });
 }

@@ -9,7 +9,9 @@ import {
 
 test("a code is one of the known words, so that a switch can be checked", () => {
   expectTypeOf<StreamError["code"]>().toEqualTypeOf<ErrorCode | ClientErrorCode>();
-  expectTypeOf<ClientErrorCode>().toEqualTypeOf<"network" | "protocol" | "truncated" | "aborted">();
+  expectTypeOf<ClientErrorCode>().toEqualTypeOf<
+    "network" | "timeout" | "stalled" | "truncated" | "protocol" | "aborted"
+  >();
   expectTypeOf<string>().not.toExtend<StreamErrorCode>();
   // @ts-expect-error no such code
   void new StreamError("netwrok", "Away.");
@@ -23,6 +25,6 @@ test("the guard narrows what was caught", () => {
     expectTypeOf(caught).toEqualTypeOf<StreamError>();
     expectTypeOf(caught.retryAfterMs).toEqualTypeOf<number | undefined>();
     // @ts-expect-error no such code to compare with
-    void (caught.code === "timeout");
+    void (caught.code === "timed out");
   }
 });

@@ -1,19 +1,41 @@
 import { expect, test, vi } from "vitest";
 import { isStreamError, StreamError } from "./stream-error.ts";
 
-test("an error has what it was given, and nothing else is retryable", () => {
-  expect(new StreamError("network", "Away.")).toMatchObject({
+test("an error has what it was given", () => {
+  expect(new StreamError("protocol", "No relay.")).toMatchObject({
     name: "StreamError",
-    code: "network",
-    message: "Away.",
+    code: "protocol",
+    message: "No relay.",
     retryable: false,
     status: undefined,
     retryAfterMs: undefined,
     requestId: undefined,
+    attempts: 0,
+    lastEventId: 0,
     text: "",
   });
-  const details = { retryable: true, status: 429, retryAfterMs: 5, requestId: "r", text: "Hel" };
+  const details = {
+    retryable: true,
+    status: 429,
+    retryAfterMs: 5,
+    requestId: "r",
+    attempts: 3,
+    lastEventId: 7,
+    text: "Hel",
+  };
   expect(new StreamError("rate_limited", "Later.", details)).toMatchObject(details);
+});
+
+test.each([
+  ["network", true],
+  ["timeout", true],
+  ["stalled", true],
+  ["truncated", true],
+  ["protocol", false],
+  ["aborted", false],
+] as const)("%s is retryable: %j, unless it is said otherwise", (code, retryable) => {
+  expect(new StreamError(code, "").retryable).toBe(retryable);
+  expect(new StreamError(code, "", { retryable: !retryable }).retryable).toBe(!retryable);
 });
 
 test("a cause is there only when there is one", () => {

@@ -1,15 +1,33 @@
 import type { ErrorCode } from "@gatestream/protocol";
 
 /**
- * Codes that the client itself gives: `network` no answer came, `protocol` the answer was not a
- * relay's, `truncated` it broke off before its end, `aborted` the caller's signal ended it.
+ * Codes that the client itself gives.
+ *
+ * - `network`: no answer came; the address, the connection or the headers option failed.
+ * - `timeout`: the relay did not answer within `connectTimeoutMs`.
+ * - `stalled`: nothing came for longer than `idleTimeoutMs`, not even a heartbeat.
+ * - `truncated`: the answer broke off before its end, and the rest cannot be had.
+ * - `protocol`: what came is not what a relay sends.
+ * - `aborted`: the caller's own signal ended the stream.
  */
-export type ClientErrorCode = "network" | "protocol" | "truncated" | "aborted";
+export type ClientErrorCode =
+  | "network"
+  | "timeout"
+  | "stalled"
+  | "truncated"
+  | "protocol"
+  | "aborted";
 
+/** Every code that a {@link StreamError} can have: the relay's and the client's own. */
 export type StreamErrorCode = ErrorCode | ClientErrorCode;
 
+/** What is known of a failure besides its code and message. */
 export interface StreamErrorDetails {
-  /** Whether the same request may succeed later. @defaultValue false */
+  /**
+   * Whether the same request may succeed later.
+   *
+   * @defaultValue true for `network`, `timeout`, `stalled` and `truncated`
+   */
   readonly retryable?: boolean | undefined;
   /** HTTP status, when the relay refused the request. */
   readonly status?: number | undefined;
@@ -17,32 +35,60 @@ export interface StreamErrorDetails {
   readonly retryAfterMs?: number | undefined;
   /** What the relay's operator finds the request by. */
   readonly requestId?: string | undefined;
+  /** How many requests had been sent for the stream. @defaultValue 0 */
+  readonly attempts?: number | undefined;
+  /** The id of the last event that had come. @defaultValue 0 */
+  readonly lastEventId?: number | undefined;
   /** What had been received until then. @defaultValue `""` */
   readonly text?: string | undefined;
+  /** The failure behind this one, as the platform threw it. */
   readonly cause?: unknown;
 }
 
 const brand = Symbol.for("gatestream.StreamError");
 
-/** Why a stream has no complete answer. Tell them apart by `code`, never by `message`. */
+/**
+ * Why a stream has no complete answer. Tell them apart by `code`, never by `message`.
+ *
+ * @example
+ * ```ts
+ * stream.result().catch((error: unknown) => {
+ *   if (!isStreamError(error)) throw error;
+ *   if (error.code === "unauthorized") location.assign("/login");
+ *   else show(error.text, error.retryable ? "Try again?" : error.message);
+ * });
+ * ```
+ */
 export class StreamError extends Error {
   override readonly name = "StreamError";
   readonly code: StreamErrorCode;
+  /** Whether the same request may succeed later. */
   readonly retryable: boolean;
+  /** HTTP status, when the relay refused the request. */
   readonly status: number | undefined;
+  /** How long to wait before trying again, in milliseconds. */
   readonly retryAfterMs: number | undefined;
+  /** What the relay's operator finds the request by. */
   readonly requestId: string | undefined;
+  /** How many requests had been sent for the stream. */
+  readonly attempts: number;
+  /** The id of the last event that had come; 0 for none. */
+  readonly lastEventId: number;
   /** The partial answer: nothing that was received is lost. */
   readonly text: string;
 
   constructor(code: StreamErrorCode, message: string, details: StreamErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    // It takes the cause, and only where there is one.
+    super(message, details.cause === undefined ? {} : details);
     Object.defineProperty(this, brand, { value: true });
     this.code = code;
-    this.retryable = details.retryable ?? false;
+    this.retryable =
+      details.retryable ?? ["network", "timeout", "stalled", "truncated"].includes(code);
     this.status = details.status;
     this.retryAfterMs = details.retryAfterMs;
     this.requestId = details.requestId;
+    this.attempts = details.attempts ?? 0;
+    this.lastEventId = details.lastEventId ?? 0;
     this.text = details.text ?? "";
   }
 }

@@ -1,5 +1,15 @@
 import { expectTypeOf, test } from "vitest";
-import { createClient, type StreamEvent, type StreamResult, type StreamStatus } from "./index.ts";
+import {
+  createClient,
+  type Checkpoint,
+  type EventMap,
+  type StreamError,
+  type StreamEvent,
+  type StreamResult,
+  type StreamSnapshot,
+  type StreamStatus,
+  type TokenEvent,
+} from "./index.ts";
 
 const client = createClient({ url: "/api/llm" });
 const request = { configurationId: "cfg-1", messages: [{ role: "user", content: "Hello" }] };
@@ -41,6 +51,12 @@ test("a stream is what its documentation says", () => {
   expectTypeOf(stream.status).toEqualTypeOf<StreamStatus>();
   expectTypeOf(stream.result).returns.resolves.toEqualTypeOf<StreamResult>();
   expectTypeOf(stream.cancel).toBeCallableWith();
+  expectTypeOf(stream.disconnect).toBeCallableWith();
+  expectTypeOf(stream.lastEventId).toEqualTypeOf<number>();
+  expectTypeOf(stream.checkpoint).toEqualTypeOf<Checkpoint | undefined>();
+  expectTypeOf(stream.subscribe).parameters.toEqualTypeOf<[listener: () => void]>();
+  expectTypeOf(stream.subscribe).returns.toEqualTypeOf<() => void>();
+  expectTypeOf(stream.getSnapshot).returns.toEqualTypeOf<StreamSnapshot>();
   // @ts-expect-error the stream alone writes its text
   stream.text = "";
 });
@@ -54,7 +70,8 @@ test("callbacks are given what they are told", () => {
     },
     onEvent: (event) => expectTypeOf(event).toEqualTypeOf<StreamEvent>(),
     onStatus: (status) => expectTypeOf(status).toEqualTypeOf<StreamStatus>(),
-    onError: (error) => expectTypeOf(error.text).toEqualTypeOf<string>(),
+    onError: (error) => expectTypeOf(error).toEqualTypeOf<StreamError>(),
+    onDone: (result) => expectTypeOf(result).toEqualTypeOf<StreamResult>(),
   });
 });
 
@@ -74,4 +91,47 @@ test("wrong requests and options are errors", () => {
   client.stream(request, { onTokens: () => {} });
   // @ts-expect-error a controller is not its signal
   client.stream(request, { signal: new AbortController() });
+});
+
+test("a checkpoint is JSON, and what comes back from it is a stream of the same events", () => {
+  const checkpoint: Checkpoint = { streamId: "s-1", lastEventId: 7, text: "Hel" };
+  expectTypeOf(client.resume(checkpoint)).toEqualTypeOf(client.stream(request));
+  // @ts-expect-error the text is a part of it
+  client.resume({ streamId: "s-1", lastEventId: 7 });
+  // @ts-expect-error a stream that cannot be resumed has none
+  client.resume(client.stream(request).checkpoint);
+});
+
+interface OwnEvents {
+  readonly citation: { readonly url: string };
+  readonly thinking: { readonly depth?: number };
+}
+
+test("events of a gateway's own are declared as a map, and narrow like the others", async () => {
+  const own = createClient<OwnEvents>({ url: "/api/llm" });
+  const stream = own.stream(request, {
+    onEvent(event) {
+      if (event.type === "thinking") {
+        expectTypeOf(event.depth).toEqualTypeOf<number | undefined>();
+      }
+    },
+  });
+  for await (const event of stream) {
+    expectTypeOf(event).toEqualTypeOf<StreamEvent<OwnEvents>>();
+    if (event.type === "citation") {
+      expectTypeOf(event.url).toEqualTypeOf<string>();
+      expectTypeOf(event.content).toEqualTypeOf<string>();
+      expectTypeOf(event.index).toEqualTypeOf<number>();
+    }
+    if (event.type === "token") expectTypeOf(event).toEqualTypeOf<TokenEvent>();
+    // @ts-expect-error nobody has declared it
+    void (event.type === "tool_call");
+  }
+  expectTypeOf<EventMap<OwnEvents>["token"]>().toEqualTypeOf<TokenEvent>();
+});
+
+test("a status is one of eight words", () => {
+  expectTypeOf<StreamStatus>().toEqualTypeOf<
+    "idle" | "connecting" | "queued" | "streaming" | "reconnecting" | "done" | "cancelled" | "error"
+  >();
 });

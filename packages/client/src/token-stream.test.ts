@@ -1,8 +1,10 @@
 import { afterEach, expect, test, vi } from "vitest";
-import type { StreamStatus } from "./token-stream.ts";
+import type { StreamStatus } from "./stream-options.ts";
+import type { TokenStream } from "./token-stream.ts";
+import type { HandMadeAnswer } from "./testing/hand-made-answer.ts";
 import { eventsOf, handMadeStream, streamOf } from "./testing/client-of.ts";
 import { nextTurn } from "./testing/next-turn.ts";
-import { sseText, start, stop, token } from "./testing/sse-text.ts";
+import { numberedText, sseText, start, stop, token } from "./testing/sse-text.ts";
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -59,36 +61,57 @@ test("the result has the reason and the usage", async () => {
   expect(await stream.result()).toEqual(expected);
 });
 
-test("status is queued while the request waits, and streaming with the first token", async () => {
-  const statuses: StreamStatus[] = [];
-  const { answer, stream } = handMadeStream({ onStatus: (status) => statuses.push(status) });
-  const queued = { type: "queued", position: 2 };
-  answer.send(start, queued, { ...queued, position: 1 }, token("Hello"), token("!"), stop);
+test("onDone gets once what result() gives, whatever ended the stream but a failure", async () => {
+  const ends: Record<string, (answer: HandMadeAnswer, stream: TokenStream) => void> = {
+    length: (answer) => answer.send({ ...stop, reason: "length" }),
+    cancelled: (_, stream) => stream.cancel(),
+    disconnected: (_, stream) => stream.disconnect(),
+  };
+  for (const [reason, end] of Object.entries(ends)) {
+    const onDone = vi.fn<(result: object) => void>();
+    const onError = vi.fn<() => void>();
+    const { answer, stream } = handMadeStream({ onDone, onError });
+    answer.send(start, token("Hello"));
+    await vi.waitUntil(() => stream.text !== "");
+    end(answer, stream);
+    expect(await stream.result()).toEqual({ text: "Hello", reason });
+    expect(onDone).toHaveBeenCalledExactlyOnceWith({ text: "Hello", reason });
+    expect(onError).not.toHaveBeenCalled();
+  }
+  const onDone = vi.fn<() => void>();
+  const { answer, stream } = handMadeStream({ onDone });
+  answer.send(start, failed);
+  await expect(stream.result()).rejects.toThrow(failed.message);
+  expect(onDone).not.toHaveBeenCalled();
+});
+
+test("lastEventId is the id of the last event, and 0 before there was one", async () => {
+  const seen: number[] = [];
+  const stream = streamOf(
+    { body: numberedText(1, start, token("Hel"), token("lo"), stop) },
+    { onEvent: () => seen.push(stream.lastEventId) },
+  );
+  expect(stream.lastEventId).toBe(0);
   await stream.result();
-  expect(statuses).toEqual(["connecting", "queued", "streaming", "done"]);
+  expect(seen).toEqual([0, 1, 2, 3]);
+  expect(stream.lastEventId).toBe(3);
 });
 
-test("status is connecting again when its turn has come, until the first token", async () => {
-  const statuses: StreamStatus[] = [];
-  const { answer, stream } = handMadeStream({ onStatus: (status) => statuses.push(status) });
-  const queued = { type: "queued", position: 1 };
-  answer.send(start, queued, { ...queued, position: 0 }, token("Hello"), stop);
+test("there is a checkpoint from start to end of a stream that the relay keeps", async () => {
+  const seen: unknown[] = [];
+  const kept = { ...start, resumable: true };
+  const stream = streamOf(
+    { body: numberedText(1, kept, token("Hel"), token("lo"), stop) },
+    { onEvent: () => seen.push(stream.checkpoint) },
+  );
+  expect(stream.checkpoint).toBeUndefined();
   await stream.result();
-  expect(statuses).toEqual(["connecting", "queued", "connecting", "streaming", "done"]);
-});
-
-test("start is not yet streaming", async () => {
-  const { answer, stream } = handMadeStream();
-  answer.send(start);
-  await stream[Symbol.asyncIterator]().next();
-  expect(stream.status).toBe("connecting");
-});
-
-test("an answer that somebody else cancelled has the status cancelled", async () => {
-  const { answer, stream } = handMadeStream();
-  answer.send(start, token("Hel"), { type: "stop", reason: "cancelled" });
-  expect(await stream.result()).toEqual({ text: "Hel", reason: "cancelled" });
-  expect(stream.status).toBe("cancelled");
+  expect(seen).toEqual([
+    { streamId: "s-1", lastEventId: 0, text: "" },
+    { streamId: "s-1", lastEventId: 1, text: "Hel" },
+    { streamId: "s-1", lastEventId: 2, text: "Hello" },
+    undefined,
+  ]);
 });
 
 test("an error event fails the stream once, with its fields and the text so far", async () => {
@@ -112,54 +135,6 @@ test("nothing after the terminal event is taken", async () => {
   expect((await stream.result()).text).toBe("Hello");
   await answer.givenUp;
   expect(events).toEqual([start, token("Hello"), stop]);
-});
-
-test("a clean end without a terminal event is truncated, not done", async () => {
-  const stream = streamOf({ body: sseText(start, token("Hel")) });
-  await expect(stream.result()).rejects.toMatchObject({
-    code: "truncated",
-    retryable: true,
-    text: "Hel",
-  });
-  expect(stream.status).toBe("error");
-});
-
-test("an empty answer is truncated", async () => {
-  await expect(streamOf({}).result()).rejects.toMatchObject({ code: "truncated", text: "" });
-});
-
-test("a terminal event that is cut off is truncated", async () => {
-  const stream = streamOf({ body: sseText(start, token("Hel")) + 'data: {"type":"stop"' });
-  await expect(stream.result()).rejects.toMatchObject({ code: "truncated", text: "Hel" });
-});
-
-test("a connection that breaks in the middle is truncated, whatever the engine calls it", async () => {
-  const stream = streamOf({ body: sseText(start, token("Hel")), ending: "cut" });
-  await expect(stream.result()).rejects.toMatchObject({ code: "truncated" });
-
-  for (const message of ["network error", "Error in input stream", "Load failed"]) {
-    const broken = handMadeStream();
-    broken.answer.send(start, token("Hel"));
-    // What has not been read when a stream breaks is lost with it.
-    const events = broken.stream[Symbol.asyncIterator]();
-    await events.next();
-    await events.next();
-    const cause = new TypeError(message);
-    broken.answer.break(cause);
-    await expect(broken.stream.result()).rejects.toMatchObject({
-      code: "truncated",
-      text: "Hel",
-      cause,
-    });
-  }
-});
-
-test("a stream that broke off is not asked for again", async () => {
-  const { answer, stream } = handMadeStream();
-  answer.send(start, token("Hel"));
-  answer.end();
-  await expect(stream.result()).rejects.toMatchObject({ code: "truncated" });
-  expect(answer.fetch).toHaveBeenCalledOnce();
 });
 
 test("result() rejects with the same error as often as it is asked, also late", async () => {

@@ -1,166 +1,174 @@
-import {
-  isNotice,
-  type ErrorEvent,
-  type KnownEvent,
-  type NoticeEvent,
-  type StopEvent,
-  type StopReason,
-  type StreamEvent,
-  type StreamRequest,
-  type TokenEvent,
-  type Usage,
-} from "@gatestream/protocol";
+import type { ErrorEvent, KnownEvent, StopEvent, TerminalEvent } from "@gatestream/protocol";
 import { createEventBuffer } from "./event-buffer.ts";
-import { readEvents } from "./read-events.ts";
-import { isStreamError, StreamError } from "./stream-error.ts";
-import type { Transport } from "./transport/fetch-transport.ts";
-
-/**
- * `connecting` until the first event of the answer, unless it is `queued` at the relay, then
- * `streaming`, then one of the endings.
- */
-export type StreamStatus =
-  | "idle"
-  | "connecting"
-  | "queued"
-  | "streaming"
-  | "done"
-  | "cancelled"
-  | "error";
-
-export interface StreamResult {
-  readonly text: string;
-  /** `cancelled` when the stream was cancelled: `text` is what had come until then. */
-  readonly reason: StopReason;
-  readonly usage?: Usage;
-}
-
-export interface StreamOptions {
-  /** Ends the stream with code `aborted`. */
-  readonly signal?: AbortSignal | undefined;
-  /** Each piece of text as it comes, and all of it so far. */
-  readonly onToken?: ((text: string, snapshot: string) => void) | undefined;
-  /** Each event. A type that only your gateway knows comes too: end a switch with `default`. */
-  readonly onEvent?: ((event: KnownEvent) => void) | undefined;
-  readonly onStatus?: ((status: StreamStatus) => void) | undefined;
-  /** Once, when the stream fails; not when it is cancelled or its signal aborted. */
-  readonly onError?: ((error: StreamError) => void) | undefined;
-}
+import { follow, type FollowSettings, type Place } from "./follow.ts";
+import { notify } from "./notify.ts";
+import { StreamError } from "./stream-error.ts";
+import type { StreamEvent } from "./stream-events.ts";
+import type {
+  Checkpoint,
+  StreamOptions,
+  StreamResult,
+  StreamSnapshot,
+  StreamStatus,
+} from "./stream-options.ts";
+import { createStreamStore } from "./stream-store.ts";
+import type { StartTarget, Transport } from "./transport/transport.ts";
 
 /** One answer on its way. Iterate over it, use callbacks, or wait for the result: or all three. */
-export interface TokenStream extends AsyncIterable<KnownEvent> {
+export interface TokenStream<Own extends object = object> extends AsyncIterable<StreamEvent<Own>> {
   /** What has come so far. */
   readonly text: string;
   readonly status: StreamStatus;
+  /** The id of the last event that has come; 0 for none. */
+  readonly lastEventId: number;
   /**
-   * The whole answer.
+   * What `client.resume` needs to go on with this stream, on another page or after a reload.
+   * Undefined as long as the stream cannot be resumed, and once there is nothing more to come.
+   */
+  readonly checkpoint: Checkpoint | undefined;
+  /**
+   * The whole answer; when it was ended from here, what had come until then.
    *
    * @throws StreamError when there is none; its `text` is what had come.
    */
   result(): Promise<StreamResult>;
-  /** Ends the stream and keeps its text. Does nothing once it has ended. */
+  /** Ends the stream, here and at the relay, and keeps its text. */
   cancel(): void;
+  /**
+   * Leaves the stream. One that is detached goes on at the relay and can be resumed; any other one
+   * ends there too. Leaving a `for await` loop does the same.
+   */
+  disconnect(): void;
+  /** Calls `listener` when there is a new snapshot: at most once a frame, and at the end. */
+  subscribe(listener: () => void): () => void;
+  /** The text and status of the last frame; the same object until there is another one. */
+  getSnapshot(): StreamSnapshot;
+  /** Every event from the first, also for those who come late. See {@link disconnect}. */
+  [Symbol.asyncIterator](): AsyncIterator<StreamEvent<Own>, void>;
+}
+
+/** Answers of the relay to those who come back: nothing is left, not any more, not that far. */
+const noMore: readonly number[] = [204, 404, 409];
+
+export interface TokenStreamParts {
+  readonly transport: Transport;
+  readonly settings: FollowSettings;
+  /** What starts the stream, or where it is gone on with. */
+  readonly origin:
+    | { readonly start: StartTarget; readonly checkpoint?: undefined }
+    | { readonly start?: undefined; readonly checkpoint: Checkpoint };
 }
 
 /** Starts to stream in the next microtask, so that the caller holds the stream before it speaks. */
 export function createTokenStream(
-  transport: Transport,
-  request: StreamRequest,
-  options: StreamOptions = {},
+  { transport, settings, origin: { start, checkpoint } }: TokenStreamParts,
+  { signal, onToken, onEvent, onStatus, onError, onDone }: StreamOptions = {},
 ): TokenStream {
-  const { signal, onToken, onEvent, onStatus, onError } = options;
-  const connection = new AbortController();
   const buffer = createEventBuffer();
-  const result = createDeferred<StreamResult>();
-  let text = "";
+  const place: Place = {
+    streamId: checkpoint?.streamId ?? "",
+    lastEventId: checkpoint?.lastEventId ?? 0,
+    canResume: checkpoint !== undefined,
+    attempts: 0,
+  };
+  let text = checkpoint?.text ?? "";
   let status: StreamStatus = "idle";
-  let hasEnded = false;
+  let result: StreamResult | undefined;
+  let error: StreamError | undefined;
+  let stopFollowing = (): void => {};
+  const store = createStreamStore<StreamSnapshot>(() => ({ text, status, result, error }));
+  let promise: Promise<StreamResult> | undefined;
+  let settle = (): void => {};
+  const hasEnded = (): boolean => (result ?? error) !== undefined;
 
   function setStatus(next: StreamStatus): void {
     if (status === next) return;
     status = next;
+    store.change();
     notify(onStatus, status);
   }
 
-  /** Takes one event; true when there is no more to take. */
-  function take(event: StreamEvent): boolean {
-    if (hasEnded) return true;
-    // The union names what is known; others travel along for those who expect them.
-    const known = event as KnownEvent;
-    if (known.type === "stop") complete(known);
-    else if (known.type === "error") {
-      fail(new StreamError(known.code, known.message, { ...known, text }), known);
-    } else passOn(known);
-    return hasEnded;
+  /** Takes one event; true when there is no more to take. Each listener may end the stream. */
+  function take(event: KnownEvent): boolean {
+    if (status === "reconnecting") setStatus(place.lastEventId > 0 ? "streaming" : "connecting");
+    if (hasEnded()) return true;
+    if (event.type === "stop") complete(event);
+    else if (event.type === "error") fail(new StreamError(event.code, event.message, event), event);
+    else passOn(event);
+    return hasEnded();
   }
 
-  /** Each listener may end the stream, and nobody is told anything after its last event. */
-  function passOn(event: TokenEvent | NoticeEvent): void {
+  function passOn(event: Exclude<KnownEvent, TerminalEvent>): void {
     if (event.type === "token") text += event.content;
     buffer.push(event);
+    store.change();
     if (event.type === "queued") setStatus(event.position > 0 ? "queued" : "connecting");
-    else if (!isNotice(event)) setStatus("streaming");
-    if (event.type === "token" && !hasEnded) notify(onToken, event.content, text);
-    if (!hasEnded) notify(onEvent, event);
+    // Tokens have it, and what only a gateway knows; notices do not.
+    else if ("content" in event) setStatus("streaming");
+    if (event.type === "token" && !hasEnded()) notify(onToken, event.content, text);
+    if (!hasEnded()) notify(onEvent, event);
   }
 
   function complete(stop: StopEvent): void {
-    if (hasEnded) return;
-    hasEnded = true;
-    buffer.push(stop);
-    buffer.end();
-    notify(onEvent, stop);
-    setStatus(stop.reason === "cancelled" ? "cancelled" : "done");
+    if (hasEnded()) return;
     const { reason, usage } = stop;
-    result.resolve({ text, reason, ...(usage && { usage }) });
-    release();
+    result = { text, reason, ...(usage && { usage }) };
+    if (reason !== "disconnected") place.canResume = false;
+    end(reason === "cancelled" || reason === "disconnected" ? "cancelled" : "done", stop);
   }
 
   /** `event` is the terminal one, when the relay itself told of the failure. */
-  function fail(error: StreamError, event?: ErrorEvent): void {
-    if (hasEnded) return;
-    hasEnded = true;
-    if (event !== undefined) buffer.push(event);
-    buffer.end(error);
-    if (event !== undefined) notify(onEvent, event);
-    setStatus(error.code === "aborted" ? "cancelled" : "error");
-    if (error.code !== "aborted") notify(onError, error);
-    result.reject(error);
-    release();
+  function fail(failure: StreamError, event?: ErrorEvent): void {
+    if (hasEnded()) return;
+    const { code, message, cause, status: httpStatus = 0 } = failure;
+    const { attempts, lastEventId } = place;
+    error = new StreamError(code, message, { ...failure, cause, text, attempts, lastEventId });
+    if (event !== undefined || noMore.includes(httpStatus)) place.canResume = false;
+    end(code === "aborted" ? "cancelled" : "error", event);
   }
 
-  /** Lets go of the connection and of the caller's signal, whatever the ending. */
-  function release(): void {
-    connection.abort();
+  /** Lets go of the connection and of the caller's signal, whatever the ending, and tells of it. */
+  function end(ending: StreamStatus, terminal: TerminalEvent | undefined): void {
+    stopFollowing();
     signal?.removeEventListener("abort", onAbort);
+    if (terminal !== undefined) buffer.push(terminal);
+    buffer.end(error);
+    status = ending;
+    store.change();
+    store.flush();
+    if (terminal !== undefined) notify(onEvent, terminal);
+    notify(onStatus, ending);
+    if (result !== undefined) notify(onDone, result);
+    else if (error !== undefined && ending === "error") notify(onError, error);
+    settle();
   }
 
   function onAbort(): void {
-    fail(
-      new StreamError("aborted", "The stream was aborted by its signal.", {
-        text,
-        cause: signal?.reason,
-      }),
-    );
+    fail(new StreamError("aborted", "The signal ended the stream.", { cause: signal?.reason }));
   }
 
-  function cancel(): void {
-    complete({ type: "stop", reason: "cancelled" });
+  function disconnect(): void {
+    complete({ type: "stop", reason: "disconnected" });
   }
 
   async function run(): Promise<void> {
     await Promise.resolve();
     if (signal?.aborted) onAbort();
-    if (hasEnded) return;
+    if (hasEnded()) return;
     signal?.addEventListener("abort", onAbort, { once: true });
     setStatus("connecting");
-    try {
-      const body = await transport(request, connection.signal);
-      await readEvents(body, { onEvent: take, signal: connection.signal });
-      fail(truncated(text));
-    } catch (failure) {
-      fail(isStreamError(failure) ? withText(failure, text) : truncated(text, failure));
-    }
+    if (hasEnded()) return;
+    stopFollowing = follow({
+      transport,
+      settings,
+      place,
+      start,
+      onEvent: take,
+      onReconnecting: () => setStatus("reconnecting"),
+      onGiveUp: fail,
+    });
+    // Its first request asks the caller for headers, who may have ended the stream there.
+    if (hasEnded()) stopFollowing();
   }
 
   void run();
@@ -171,49 +179,39 @@ export function createTokenStream(
     get status() {
       return status;
     },
-    result: () => result.promise,
-    cancel,
-    [Symbol.asyncIterator]: () => buffer.read(cancel),
+    get lastEventId() {
+      return place.lastEventId;
+    },
+    get checkpoint() {
+      const { streamId, lastEventId, canResume } = place;
+      return canResume ? { streamId, lastEventId, text } : undefined;
+    },
+    result() {
+      if (promise === undefined) {
+        promise = new Promise((resolve, reject) => {
+          settle = () => {
+            if (result !== undefined) resolve(result);
+            else if (error !== undefined) reject(error);
+          };
+        });
+        // Whoever asks without waiting is told of the failure by other means.
+        promise.catch(() => {});
+        settle();
+      }
+      return promise;
+    },
+    cancel() {
+      const { streamId } = place;
+      const isDetached = start === undefined || start.request.onDisconnect === "detach";
+      if (isDetached && streamId !== "" && !hasEnded()) {
+        // A relay that does not hear of it ends a stream that nobody reads all the same.
+        transport.cancel(streamId).catch(() => {});
+      }
+      complete({ type: "stop", reason: "cancelled" });
+    },
+    disconnect,
+    subscribe: store.subscribe,
+    getSnapshot: store.getSnapshot,
+    [Symbol.asyncIterator]: () => buffer.read(disconnect),
   };
-}
-
-function truncated(text: string, cause?: unknown): StreamError {
-  const message = "The answer broke off before its end.";
-  return new StreamError("truncated", message, { retryable: true, text, cause });
-}
-
-function withText(error: StreamError, text: string): StreamError {
-  return new StreamError(error.code, error.message, { ...error, text, cause: error.cause });
-}
-
-interface Deferred<Value> {
-  readonly promise: Promise<Value>;
-  readonly resolve: (value: Value) => void;
-  readonly reject: (reason: Error) => void;
-}
-
-function createDeferred<Value>(): Deferred<Value> {
-  let resolve: (value: Value) => void = () => {};
-  let reject: (reason: Error) => void = () => {};
-  const promise = new Promise<Value>((onValue, onReason) => {
-    resolve = onValue;
-    reject = onReason;
-  });
-  // Those who use callbacks only never ask for the result: its failure is told to them already.
-  promise.catch(() => {});
-  return { promise, resolve, reject };
-}
-
-/** Calls a listener; what it throws is reported as its own, and the stream goes on. */
-function notify<Values extends unknown[]>(
-  listener: ((...values: Values) => void) | undefined,
-  ...values: Values
-): void {
-  try {
-    listener?.(...values);
-  } catch (failure) {
-    queueMicrotask(() => {
-      throw failure;
-    });
-  }
 }

@@ -65,7 +65,7 @@ export function joinRooms(options: RelayOptions, settings: RelaySettings, metric
   const observe = harmless(metrics.observe, observer);
   const provider = createProvider(options, settings);
   const redis = connectRedis(settings, observe);
-  const resumableLog = options.log ?? createLog(settings, redis);
+  const resumableLog = options.log ?? createLog(settings, redis, observe);
   const running = createRunningStreams();
   const [firstFormat = sseFormat, ...otherFormats] = options.formats ?? [];
   const parts = {
@@ -158,10 +158,14 @@ function connectRedis({ redisUrl }: RelaySettings, observe: Observer): RedisConn
 function createLog(
   settings: RelaySettings,
   redis: RedisConnection | undefined,
+  observe: Observer,
 ): ResumableLog | undefined {
   if (settings.resume === "memory") return createMemoryLog(settings);
-  if (settings.resume === "redis" && redis !== undefined) return createRedisLog(redis, settings);
-  return undefined;
+  if (settings.resume !== "redis" || redis === undefined) return undefined;
+  return createRedisLog(redis, {
+    ...settings,
+    onRefused: (failure) => observe({ type: "redis_lost", failure }),
+  });
 }
 
 function createAuthenticator(settings: RelaySettings): Authenticate {

@@ -144,7 +144,8 @@ describeEachLog("a detached stream", (kind) => {
   test.each(["here", "there"] as const)(
     "that is cancelled %s ends for all its readers, and at the gateway",
     async (place) => {
-      await using relays = await startRelays(kind, held);
+      // It ends because somebody says so, and not because its readers are gone then.
+      await using relays = await startRelays(kind, { ...held, orphanGraceMs: 600_000 });
       const reader = await startReader(relays, 3);
       const other = createReader(reader.streamId);
       await other.comeBack(relays.there.url);

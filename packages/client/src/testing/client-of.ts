@@ -1,6 +1,7 @@
 import type { StreamRequest } from "@gatestream/protocol";
 import { createClient } from "../create-client.ts";
-import type { StreamOptions, TokenStream } from "../token-stream.ts";
+import type { StreamOptions } from "../stream-options.ts";
+import type { TokenStream } from "../token-stream.ts";
 import { createHandMadeAnswer, type HandMadeAnswer } from "./hand-made-answer.ts";
 import { relayThatPlays, type Script } from "./script.ts";
 
@@ -10,18 +11,18 @@ export const anyRequest: StreamRequest = {
   messages: [{ role: "user", content: "Hello" }],
 };
 
-/** A stream of what a script plays. */
+/** A stream of what a script plays, asked for once. */
 export function streamOf(script: Script, options?: StreamOptions): TokenStream {
-  return createClient({ url: relayThatPlays(script) }).stream(anyRequest, options);
+  return createClient({ url: relayThatPlays(script), retry: false }).stream(anyRequest, options);
 }
 
-/** A stream of what the test itself writes. */
+/** A stream of what the test itself writes, asked for once. */
 export function handMadeStream(options?: StreamOptions): {
   readonly answer: HandMadeAnswer;
   readonly stream: TokenStream;
 } {
   const answer = createHandMadeAnswer();
-  const client = createClient({ url: "/api/llm", fetch: answer.fetch });
+  const client = createClient({ url: "/api/llm", fetch: answer.fetch, retry: false });
   return { answer, stream: client.stream(anyRequest, options) };
 }
 

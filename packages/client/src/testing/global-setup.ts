@@ -15,7 +15,7 @@ const mebibyte = 1_048_576;
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const emulator = createEmulator({ tokensPerSecond: 0, seed: 7 });
   const gateway = await emulator.listen();
-  const relay = createRelay({
+  const options = {
     genesys: {
       clientId: "demo-client",
       clientSecret: "demo-secret",
@@ -27,19 +27,23 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     handshakeTries: 1,
     maxLineBytes: 4 * mebibyte,
     requestsPerMinute: 1_000_000,
+    // The page of happy-dom has an origin of its own.
+    allowedOrigins: ["*"],
     shutdownGraceMs: 0,
-  });
-  const { url } = await relay.listen();
+  };
+  const relay = createRelay({ ...options, resume: "memory" });
+  const plainRelay = createRelay(options);
   const control = await createControlServer(emulator);
   const scripted = await createScriptedServer();
   const servers: TestServers = {
-    relayUrl: url + defaultBasePath,
+    relayUrl: (await relay.listen()).url + defaultBasePath,
+    plainRelayUrl: (await plainRelay.listen()).url + defaultBasePath,
     scriptedUrl: scripted.url,
     controlUrl: control.url,
   };
   project.provide("servers", servers);
   return async () => {
-    await Promise.all([relay.close(), control.close(), scripted.close()]);
+    await Promise.all([relay.close(), plainRelay.close(), control.close(), scripted.close()]);
     await emulator.close();
   };
 }

@@ -5,6 +5,7 @@ import { sseText } from "./sse-text.ts";
 export interface HandMadeAnswer {
   /** Does not look at the signal, as a wrapper of somebody's own may not. */
   readonly fetch: typeof globalThis.fetch;
+  readonly response: Response;
   /** Resolves when the client gives the body up. */
   readonly givenUp: Promise<void>;
   send(...events: readonly object[]): void;
@@ -30,6 +31,7 @@ export function createHandMadeAnswer(): HandMadeAnswer {
   const response = new Response(stream, { headers: { "Content-Type": "text/event-stream" } });
   return {
     fetch: vi.fn<typeof globalThis.fetch>(async () => response),
+    response,
     givenUp,
     send: (...events) => body?.enqueue(utf8.encode(sseText(...events))),
     write: (bytes) => body?.enqueue(bytes),

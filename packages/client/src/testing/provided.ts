@@ -2,6 +2,8 @@
 export interface TestServers {
   /** A relay in front of the emulated gateway, with its base path. */
   readonly relayUrl: string;
+  /** The same without resumption. */
+  readonly plainRelayUrl: string;
   /** Answers as the script in its path says: see `script.ts`. */
   readonly scriptedUrl: string;
   /** Tells what the emulated gateway has seen: see `gateway-call.ts`. */

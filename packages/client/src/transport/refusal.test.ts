@@ -1,7 +1,5 @@
-import { expect, test, vi } from "vitest";
-import { createClient } from "../create-client.ts";
-import { anyRequest, streamOf } from "../testing/client-of.ts";
-import { relayThatPlays } from "../testing/script.ts";
+import { expect, test } from "vitest";
+import { streamOf } from "../testing/client-of.ts";
 
 const html = { "Content-Type": "text/html" };
 const json = { "Content-Type": "application/json" };
@@ -88,15 +86,6 @@ test.each(["soon", "", "1e99", "Infinity"])(
     await expect(stream.result()).rejects.toMatchObject({ retryAfterMs: undefined });
   },
 );
-
-test.each([401, 500])("a refusal with status %i is not tried again", async (status) => {
-  const fetch = vi.fn<typeof globalThis.fetch>((...parameters) => globalThis.fetch(...parameters));
-  const url = relayThatPlays({ status, headers: json, body: JSON.stringify({ error: refusal }) });
-  const stream = createClient({ url, fetch }).stream(anyRequest);
-  await expect(stream.result()).rejects.toMatchObject({ status });
-  expect(stream.status).toBe("error");
-  expect(fetch).toHaveBeenCalledOnce();
-});
 
 test("a refusal whose body never ends can be cancelled", async () => {
   const stream = streamOf(

@@ -4,19 +4,18 @@ import { StreamError } from "../stream-error.ts";
 /** A refused request as an error: the relay's own, or one from something in front of it. */
 export async function refusalOf(response: Response): Promise<StreamError> {
   const { status, headers } = response;
-  const reply = await readReply(response);
   const stated = {
     status,
     retryAfterMs: retryAfterMs(headers),
     requestId: headers.get(headerNames.requestId) ?? undefined,
   };
-  if (reply === undefined) {
-    return new StreamError("protocol", `The answer has status ${status} and is not a relay's.`, {
-      ...stated,
-      retryable: status === 429 || status >= 500,
-    });
-  }
-  return new StreamError(reply.code, reply.message, { ...stated, ...reply });
+  const reply = await readReply(response);
+  return reply
+    ? new StreamError(reply.code, reply.message, { ...stated, ...reply })
+    : new StreamError("protocol", `The answer has status ${status} and is not a relay's.`, {
+        ...stated,
+        retryable: status === 429 || status >= 500,
+      });
 }
 
 /** `Retry-After` as milliseconds from now: seconds or an HTTP date (RFC 9110, "Retry-After"). */
@@ -30,13 +29,8 @@ function retryAfterMs(headers: Headers): number | undefined {
 async function readReply(response: Response): Promise<ErrorReply["error"] | undefined> {
   try {
     const { error }: Partial<ErrorReply> = await response.json();
-    // Others put an error with a code into their replies too; a relay's has all of these.
-    const isOurs =
-      typeof error?.code === "string" &&
-      typeof error.message === "string" &&
-      typeof error.retryable === "boolean" &&
-      typeof error.requestId === "string";
-    return isOurs ? error : undefined;
+    // Others put an error with a code into their replies too; a relay's says more.
+    return typeof error?.code === "string" && "retryable" in error ? error : undefined;
   } catch {
     // Not JSON: a proxy's page. The status is all there is to tell.
     return undefined;

@@ -26,9 +26,9 @@ export async function pump(
       options.signal.throwIfAborted();
       options.onBatch(events);
       const full = writer.append(events);
+      if (full !== undefined) await full;
       const last = events.at(-1);
       if (last !== undefined && isTerminal(last)) return;
-      if (full !== undefined) await full;
     }
     terminal = options.terminalFor(
       new RelayError("gateway_protocol_error", "The answer ended without a terminal event."),

@@ -7,8 +7,8 @@ import { createMetricsOfAll, type Teller } from "./metrics-of-all.ts";
 interface WorkerUnderTest extends Teller {
   hasEnded: boolean;
   askForFigures: Teller["askForFigures"];
-  /** Has a stream begin and end that took so long. */
-  stream(durationMs: number): void;
+  /** Has a stream begin and end that took so long; without an end it goes on. */
+  stream(durationMs?: number): void;
 }
 
 /** A worker in one process with the test. */
@@ -23,7 +23,7 @@ function startWorker(place: number): WorkerUnderTest {
     stream(durationMs) {
       streams += 1;
       metrics.observe(streamStarted(`s-${streams}`));
-      metrics.observe(streamEnded(`s-${streams}`, { durationMs }));
+      if (durationMs !== undefined) metrics.observe(streamEnded(`s-${streams}`, { durationMs }));
     },
   };
 }
@@ -81,6 +81,16 @@ test("what dead workers counted is kept, and what their successors count is adde
   }
 });
 
+test("what a dead worker had under way is over, and nobody else's", async () => {
+  const metrics = openMetrics(2);
+  const [one, other] = [startWorker(0), startWorker(1)];
+  for (const worker of [one, one, other]) worker.stream();
+  const active = async () => (await metrics.read(one, other)).value("gatestream_active_streams");
+  expect(await active()).toBe(3);
+  metrics.end(other);
+  expect(await active()).toBe(2);
+});
+
 test("a worker that ends while it is asked counts once", async () => {
   const metrics = openMetrics(2);
   const [one, other] = [startWorker(0), startWorker(1)];
@@ -112,7 +122,7 @@ test("a sum never falls by a rounding when a worker dies", async () => {
   const workers = [startWorker(0), startWorker(1), startWorker(2)];
   for (const [index, worker] of workers.entries()) worker.stream((index + 1) * 100);
   const before = (await metrics.read(...workers)).value(seconds);
-  for (const worker of workers) {
+  for (const worker of workers.toReversed()) {
     metrics.end(worker);
     expect((await metrics.read(...workers.filter((each) => !each.hasEnded))).value(seconds)).toBe(
       before,

@@ -9,9 +9,8 @@ export type EndedBy = Exclude<ClosedBy, "writer">;
 
 export const cancelledEvent: TerminalEvent = { type: "stop", reason: "cancelled" };
 
-export function producerLost(cause?: unknown): RelayError {
-  const message = "The relay that wrote this answer is gone; ask again.";
-  return new RelayError("producer_lost", message, { cause });
+export function producerLost(): RelayError {
+  return new RelayError("producer_lost", "The relay that wrote this answer is gone; ask again.");
 }
 
 /** The request is not known here any more: its stream's id stands for it. */

@@ -23,7 +23,7 @@ export interface RedisLogOptions {
   /** What every key begins with. @defaultValue `"gatestream"` */
   readonly keyPrefix?: string;
   /** Hears once when Redis is there and refuses what it is asked, until it takes it again. */
-  readonly onRefused?: (failure: unknown) => void;
+  readonly onRefused?: (failure: Error) => void;
   /** Milliseconds, of a clock that never goes back. @defaultValue `performance.now` */
   readonly now?: () => number;
 }
@@ -33,7 +33,8 @@ const flushMs = 1_000;
 
 /**
  * A log that all relays on one Redis share: a reader may come back to any of them, also when the
- * relay that writes the stream is gone. Readers of the writing relay never wait for Redis.
+ * relay that writes the stream is gone. Readers of the writing relay wait for Redis with the end
+ * alone: others may end the stream too, and all hear the same.
  *
  * - A log is one Redis Stream, which carries it too. An event's id is its place there, so no cursor
  *   is translated, and there is nothing beside the log that could disagree with it.
@@ -64,7 +65,7 @@ export function createRedisLog(redis: RedisConnection, options: RedisLogOptions)
       if (failure === undefined) isRefusalTold = false;
       if (failure === undefined || !redis.isReady || isRefusalTold) return;
       isRefusalTold = true;
-      options.onRefused?.(failure);
+      options.onRefused?.(failure instanceof Error ? failure : new Error(String(failure)));
     },
   });
   const mirrors = createMirrors({

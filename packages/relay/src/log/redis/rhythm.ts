@@ -53,8 +53,8 @@ export function startRhythm(options: RhythmOptions): Rhythm {
   async function beat(): Promise<void> {
     const startedAt = now();
     // Who was stopped itself may have been stopped together with the others.
-    if (startedAt - lastBeatAt > 2 * beatMs)
-      trustedFrom = Math.max(trustedFrom, startedAt + leaseMs);
+    const wasStopped = startedAt - lastBeatAt > 2 * beatMs;
+    if (wasStopped) trustedFrom = Math.max(trustedFrom, startedAt + leaseMs);
     lastBeatAt = startedAt;
     tail.retry();
     mirrors.dropIdle();

@@ -1,0 +1,121 @@
+// Every example of the README and of the code's own documentation, for the compiler to read;
+// `documentation.test.ts` sees to it that none is missing here.
+import {
+  createClient,
+  isStreamError,
+  type StreamRequest,
+  type StreamStatus,
+  type TokenStream,
+} from "./index.ts";
+
+declare function render(text: string): void;
+declare function badge(status: StreamStatus): void;
+declare function finish(...ending: readonly string[]): void;
+declare function tell(code: string, text: string): void;
+declare function write(text: string): void;
+declare function cite(title: string, url: string): void;
+declare function signIn(): void;
+declare function offerRetry(afterMs: number | undefined): void;
+declare function show(text: string, hint: string): void;
+declare function freshToken(): Promise<string>;
+declare const output: HTMLElement;
+declare const stopButton: HTMLButtonElement;
+declare const closeButton: HTMLButtonElement;
+
+export function callbacks() {
+  const client = createClient({ url: "/api/llm" });
+  const request = {
+    configurationId: "cfg-1",
+    messages: [{ role: "user", content: "Hello" }],
+  };
+
+  const stream = client.stream(request, {
+    onToken: (_, snapshot) => render(snapshot),
+    onStatus: (status) => badge(status),
+    onDone: ({ text, reason }) => finish(text, reason),
+    onError: (error) => tell(error.code, error.text),
+  });
+  return stream;
+}
+
+export async function loop(request: StreamRequest) {
+  const client = createClient({ url: "/api/llm" });
+  for await (const event of client.stream(request)) {
+    if (event.type === "token") write(event.content);
+    if (event.type === "stop") finish(event.reason);
+  }
+}
+
+export async function ownEvents(request: StreamRequest) {
+  const citing = createClient<{ citation: { readonly url: string } }>({ url: "/api/llm" });
+  for await (const event of citing.stream(request)) {
+    if (event.type === "citation") cite(event.content, event.url);
+  }
+}
+
+export async function ownEventsInCode(request: StreamRequest) {
+  const client = createClient<{ citation: { readonly url: string } }>({ url: "/api/llm" });
+  for await (const event of client.stream(request)) {
+    if (event.type === "citation") cite(event.content, event.url);
+  }
+}
+
+export function reload(request: StreamRequest) {
+  const client = createClient({ url: "/api/llm", resumable: true });
+  const saved = sessionStorage.getItem("answer");
+  const stream = saved === null ? client.stream(request) : client.resume(JSON.parse(saved));
+
+  addEventListener("pagehide", () => {
+    if (stream.checkpoint === undefined) sessionStorage.removeItem("answer");
+    else sessionStorage.setItem("answer", JSON.stringify(stream.checkpoint));
+  });
+}
+
+export function leave(stream: TokenStream) {
+  stopButton.addEventListener("click", () => stream.cancel());
+  closeButton.addEventListener("click", () => stream.disconnect());
+}
+
+export async function errors(stream: TokenStream) {
+  try {
+    await stream.result();
+  } catch (error) {
+    if (!isStreamError(error)) throw error;
+    if (error.code === "unauthorized") signIn();
+    else if (error.retryable) offerRetry(error.retryAfterMs);
+    show(error.text, error.message);
+  }
+}
+
+export function errorsInCode(stream: TokenStream) {
+  stream.result().catch((error: unknown) => {
+    if (!isStreamError(error)) throw error;
+    if (error.code === "unauthorized") location.assign("/login");
+    else show(error.text, error.retryable ? "Try again?" : error.message);
+  });
+}
+
+export async function asking() {
+  const client = createClient({ url: "/api/llm" });
+  const stream = client.stream(
+    { configurationId: "cfg-1", messages: [{ role: "user", content: "Hello" }] },
+    { onToken: (text) => output.append(text) },
+  );
+  const { text, reason } = await stream.result();
+  return text + reason;
+}
+
+export function resuming() {
+  const client = createClient({ url: "/api/llm" });
+  const saved = sessionStorage.getItem("answer");
+  if (saved !== null) client.resume(JSON.parse(saved), { onToken: (_, text) => render(text) });
+}
+
+export function making() {
+  const client = createClient({
+    url: "https://relay.example.com/api/llm",
+    headers: async () => ({ Authorization: `Bearer ${await freshToken()}` }),
+    resumable: true,
+  });
+  return client;
+}

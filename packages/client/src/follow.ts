@@ -1,0 +1,157 @@
+import { isTerminal, type KnownEvent } from "@gatestream/protocol";
+import { openConnection } from "./connection.ts";
+import { nextStep, type NextConnection, type RetrySettings } from "./next-step.ts";
+import { StreamError } from "./stream-error.ts";
+import type { StartTarget, Transport } from "./transport/transport.ts";
+import { onWake } from "./wake.ts";
+
+export interface FollowSettings {
+  readonly retry: RetrySettings;
+  readonly connectTimeoutMs: number | false;
+  readonly idleTimeoutMs: "auto" | number | false;
+}
+
+/** Where a stream is: all that is needed to come back to it. */
+export interface Place {
+  /** Empty until the relay has told it. */
+  streamId: string;
+  /** The id of the last event that has come; 0 for none. */
+  lastEventId: number;
+  /** Whether the relay keeps the stream for those who come back. */
+  canResume: boolean;
+  /** How many requests were sent. */
+  attempts: number;
+}
+
+export interface FollowOptions {
+  readonly transport: Transport;
+  readonly settings: FollowSettings;
+  /** Moved on with each event. */
+  readonly place: Place;
+  /** What starts the stream; undefined for one that was started before. */
+  readonly start: StartTarget | undefined;
+  /** Gets each event once, in order, and answers whether the stream has ended. */
+  readonly onEvent: (event: KnownEvent) => boolean;
+  /** The connection is lost, and the stream is going to be resumed. */
+  readonly onReconnecting: () => void;
+  /** There is nothing more to try. */
+  readonly onGiveUp: (failure: StreamError) => void;
+}
+
+/** How late a relay's second heartbeat may be. */
+const slackMs = 1_000;
+
+/** Follows a stream over as many connections as it takes. The returned function ends it. */
+export function follow(options: FollowOptions): () => void {
+  const { transport, settings, place, start, onEvent, onReconnecting, onGiveUp } = options;
+  const { retry, connectTimeoutMs, idleTimeoutMs } = settings;
+  let isStopped = false;
+  let hasBegun = start === undefined;
+  let hasStarted = false;
+  let retryCount = 0;
+  let wasUnauthorized = false;
+  /** Whether the connection was ended because somebody looks at the page again. */
+  let isHurried = false;
+  // The relay's own default, until it has told.
+  let heartbeatMs = 15_000;
+  /** Ends what is being waited for: a connection, or the time until the next one. */
+  let endWaiting = (): void => {};
+  let onAwake = (): void => {};
+  const stopHearing = onWake(() => onAwake());
+
+  /** Takes an event of a connection; answers whether to stop reading. */
+  function take(event: KnownEvent, id = 0): boolean {
+    const nextId = place.lastEventId + 1;
+    // What ends a stream is never old: when its writer died, it may be numbered anew.
+    if (id > 0 && id < nextId && !isTerminal(event)) return false;
+    if (id > nextId) throw new StreamError("protocol", lossOf(nextId, id - 1));
+    if (id === nextId) {
+      place.lastEventId = id;
+      retryCount = 0;
+      wasUnauthorized = false;
+    }
+    hasBegun = true;
+    if (event.type === "start") {
+      place.streamId = event.streamId;
+      place.canResume = event.resumable;
+      heartbeatMs = event.heartbeatMs || heartbeatMs;
+      // Every connection begins with one.
+      if (hasStarted) return false;
+      hasStarted = true;
+    }
+    if (onEvent(event)) return true;
+    if (event.type === "gap") {
+      place.canResume = false;
+      throw new StreamError("truncated", lossOf(event.from, event.to));
+    }
+    if (event.type === "reconnect") {
+      const { retryMs: retryAfterMs } = event;
+      throw new StreamError("truncated", "The relay is going away.", { retryAfterMs });
+    }
+    return false;
+  }
+
+  /** One connection: why it ended, or nothing when the stream has. */
+  function connect(): Promise<StreamError | undefined> {
+    place.attempts += 1;
+    const { streamId, lastEventId: after } = place;
+    const target = start === undefined || hasBegun ? { streamId, after } : start;
+    const connection = openConnection(transport, target, {
+      onEvent: take,
+      connectTimeoutMs,
+      idleTimeoutMs: () => (idleTimeoutMs === "auto" ? 2 * heartbeatMs + slackMs : idleTimeoutMs),
+    });
+    endWaiting = connection.end;
+    onAwake = () => {
+      isHurried = place.canResume && connection.endIfSilentFor(heartbeatMs);
+    };
+    return connection.ended;
+  }
+
+  function wait({ waitMs, isOrdered }: NextConnection): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, waitMs);
+      endWaiting = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      onAwake = isOrdered ? () => {} : endWaiting;
+    });
+  }
+
+  async function run(): Promise<void> {
+    while (!isStopped) {
+      const failure = await connect();
+      if (isStopped || failure === undefined) return;
+      const step = nextStep(
+        { hasBegun, canResume: place.canResume, retryCount, wasUnauthorized },
+        failure,
+        retry,
+        Math.random(),
+      );
+      if (step.type === "give up") {
+        stop();
+        onGiveUp(failure);
+        return;
+      }
+      retryCount += 1;
+      wasUnauthorized ||= failure.code === "unauthorized";
+      if (step.type === "resume") onReconnecting();
+      if (!isHurried) await wait(step);
+      isHurried = false;
+    }
+  }
+
+  function stop(): void {
+    isStopped = true;
+    stopHearing();
+    endWaiting();
+  }
+
+  void run();
+  return stop;
+}
+
+function lossOf(first: number, last: number): string {
+  return `The events ${first} to ${last} are lost.`;
+}
