@@ -46,6 +46,14 @@ export default defineConfig({
         ...onSources,
         test: { name: "browser", include: [`examples/${browserTests}`], testTimeout: 60_000 },
       },
+      {
+        ...onSources,
+        test: {
+          name: "engines",
+          include: ["packages/client/browsers/**/*.test.ts"],
+          testTimeout: 60_000,
+        },
+      },
       { test: { name: "packages", include: ["scripts/**/*.test.ts"], testTimeout: 60_000 } },
     ],
   },
