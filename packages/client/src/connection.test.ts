@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { openConnection } from "./connection.ts";
 import { createClient, type ClientOptions } from "./create-client.ts";
 import { anyRequest } from "./testing/client-of.ts";
 import { createHandMadeAnswer } from "./testing/hand-made-answer.ts";
+import type { Connection, Transport } from "./transport/transport.ts";
 import { numberedText, sseText, start, stop, token } from "./testing/sse-text.ts";
 
 const utf8 = new TextEncoder();
@@ -161,6 +163,47 @@ test.each(["done", "cancelled", "error"])(
     expect(vi.getTimerCount()).toBe(0);
   },
 );
+
+test("an answer that comes too late sets no timer", async () => {
+  const late = createHandMadeAnswer();
+  let answer: (response: Response) => void = () => {};
+  const fetch: typeof globalThis.fetch = () =>
+    new Promise((resolve) => {
+      answer = resolve;
+    });
+  const { failure, pass } = watched({ fetch });
+  await pass(15_000);
+  expect(await failure).toMatchObject({ code: "timeout" });
+  answer(late.response);
+  await late.givenUp;
+  await pass(0);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("a connection that was ended is not heard any more, whatever its transport does", async () => {
+  let connection: Connection | undefined;
+  const transport: Transport = {
+    open(_, given) {
+      connection = given;
+      return new Promise(() => {});
+    },
+    cancel: () => Promise.resolve(),
+  };
+  const onEvent = vi.fn<() => boolean>(() => false);
+  const watchedConnection = openConnection(
+    transport,
+    { streamId: "s-1", after: 0 },
+    { onEvent, connectTimeoutMs: 1000, idleTimeoutMs: () => 1000 },
+  );
+  expect(connection?.onEvent(token("Hel"), 1)).toBe(false);
+  watchedConnection.end();
+  expect(await watchedConnection.ended).toBeUndefined();
+  expect(connection?.signal.aborted).toBe(true);
+  expect(connection?.onEvent(token("lo"), 2)).toBe(true);
+  connection?.onLife();
+  expect(onEvent).toHaveBeenCalledOnce();
+  expect(vi.getTimerCount()).toBe(0);
+});
 
 test("a stream that stalls is resumed where the relay keeps it", async () => {
   const kept = { ...start, resumable: true };

@@ -114,9 +114,19 @@ test("an event of more than maxEventBytes is a protocol error, in one chunk or i
   }
 });
 
-test("maxEventBytes bounds an event, not what comes at once", async () => {
-  const many = Array.from({ length: 100 }, (_, index) => token("word ", index));
-  const url = relayThatPlays({ body: sseText(start, ...many, stop) });
+test("an event that never ends is a protocol error when it has become too large", async () => {
+  const body = `${sseText(start, token("Hel"))}data: ${"x".repeat(2000)}`;
+  const url = relayThatPlays({ body, isByteByByte: true, ending: "hang" });
   const client = createClient({ url, maxEventBytes: 1000, retry: false });
-  expect((await client.stream(anyRequest).result()).text).toBe("word ".repeat(100));
+  await expect(client.stream(anyRequest).result()).rejects.toMatchObject({ code: "protocol" });
 });
+
+test.each([true, false])(
+  "maxEventBytes bounds an event, not all of them; byte by byte: %j",
+  async (isByteByByte) => {
+    const many = Array.from({ length: 100 }, (_, index) => token("word ", index));
+    const url = relayThatPlays({ body: sseText(start, ...many, stop), isByteByByte });
+    const client = createClient({ url, maxEventBytes: 1000, retry: false });
+    expect((await client.stream(anyRequest).result()).text).toBe("word ".repeat(100));
+  },
+);

@@ -23,13 +23,13 @@ export async function readEvents(
   let isOver = false;
   let pendingBytes = 0;
 
-  function limit(bytes: number): void {
+  function checkSize(bytes: number): void {
     if (bytes > maxEventBytes) throw protocolError("larger than maxEventBytes");
   }
 
   const parser = createParser({
     onEvent({ data, id }) {
-      limit(data.length);
+      checkSize(data.length);
       pendingBytes = 0;
       isOver ||= onEvent(parseEvent(data), id === undefined ? id : Number(id));
     },
@@ -47,12 +47,11 @@ export async function readEvents(
       pendingBytes += value.length;
       parser.feed(utf8.decode(value, { stream: true }));
       onLife();
-      limit(pendingBytes);
+      checkSize(pendingBytes);
     }
   } catch (cause) {
     throw isStreamError(cause) ? cause : broken({ cause });
   } finally {
-    signal.removeEventListener("abort", giveUp);
     giveUp();
   }
 }

@@ -99,6 +99,22 @@ test("a checkpoint is enough to cancel a stream", async () => {
   await gatewayCall({ question, state: "aborted" });
 });
 
+test("a cancel outlives its page, and an id may have any characters", async () => {
+  const fetch = vi.fn<typeof globalThis.fetch>(async () => new Response(null, { status: 204 }));
+  const resumed = createClient({ url: "/api/llm", fetch, headers: { "X-Tenant": "blue" } }).resume({
+    streamId: "a/b?c",
+    lastEventId: 0,
+    text: "",
+  });
+  resumed.cancel();
+  await vi.waitUntil(() => fetch.mock.calls.length > 0);
+  expect(fetch).toHaveBeenCalledExactlyOnceWith(
+    "/api/llm/stream/a%2Fb%3Fc",
+    expect.objectContaining({ method: "DELETE", keepalive: true }),
+  );
+  expect(new Headers(fetch.mock.calls[0]?.[1]?.headers).get("X-Tenant")).toBe("blue");
+});
+
 test("disconnect of a stream that is not resumable ends it at the gateway", async () => {
   const { question, request } = ask("stall");
   const stream = createClient({ url: relayUrl }).stream(request, {

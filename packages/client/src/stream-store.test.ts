@@ -93,6 +93,20 @@ test("a hidden page, which gets no frames, gets snapshots all the same", async (
   expect(stream.getSnapshot().text).toBe("Hello");
 });
 
+test("a frame calls off the timer beside it, and the timer the frame", async () => {
+  const { answer, listener } = subscribed();
+  answer.send(start, token("a"));
+  await pass(90);
+  frame();
+  listener.mockClear();
+  answer.send(token("b"));
+  await pass(99);
+  expect(listener).not.toHaveBeenCalled();
+  await pass(1);
+  expect(listener).toHaveBeenCalledOnce();
+  expect(paint).toBeUndefined();
+});
+
 test("where there are no frames a timer takes their place", async () => {
   vi.stubGlobal("requestAnimationFrame", undefined);
   const { answer, stream, listener } = subscribed();

@@ -32,7 +32,10 @@ export interface TokenStream<Own extends object = object> extends AsyncIterable<
    * @throws StreamError when there is none; its `text` is what had come.
    */
   result(): Promise<StreamResult>;
-  /** Ends the stream, here and at the relay, and keeps its text. */
+  /**
+   * Ends the stream, here and at the relay, and keeps its text. A resumable one that no event has
+   * come of yet is ended by the relay when nobody has read it for its `orphanGraceMs`.
+   */
   cancel(): void;
   /**
    * Leaves the stream. One that is detached goes on at the relay and can be resumed; any other one

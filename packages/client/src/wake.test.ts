@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createClient } from "./create-client.ts";
 import { anyRequest } from "./testing/client-of.ts";
+import { createHandMadeAnswer } from "./testing/hand-made-answer.ts";
 import {
   createHandMadeRelay,
   fails,
@@ -88,6 +89,20 @@ describe.runIf(hasPage)("in a page", () => {
     expect(stream.status).toBe("streaming");
   });
 
+  test("a stream that has just had a heartbeat is left alone", async () => {
+    const answer = createHandMadeAnswer();
+    const { relay, stream, pass } = streamFrom(() => answer.response);
+    const write = (text: string) => answer.write(new TextEncoder().encode(text));
+    write(numberedText(1, kept, token("Hel")));
+    await pass(15_000);
+    write(": heartbeat\n\n");
+    await pass(15_000);
+    see(false);
+    await pass(0);
+    expect(relay.requests).toHaveLength(1);
+    expect(stream.status).toBe("streaming");
+  });
+
   test("a silent stream that cannot be resumed is left alone: its answer may yet come", async () => {
     const { relay, stream, pass } = streamFrom(sends(numberedText(1, start, token("Hel")), "hang"));
     await pass(60_000);
@@ -95,6 +110,19 @@ describe.runIf(hasPage)("in a page", () => {
     await pass(0);
     expect(relay.requests).toHaveLength(1);
     expect(stream.status).toBe("streaming");
+  });
+
+  test("it hurries once: when that fails it waits as usual", async () => {
+    const { relay, pass } = streamFrom(begun, fails(), rest);
+    vi.spyOn(Math, "random").mockReturnValue(0.5);
+    await pass(15_001);
+    see(false);
+    await pass(0);
+    expect(relay.requests).toHaveLength(2);
+    await pass(499_999);
+    expect(relay.requests).toHaveLength(2);
+    await pass(500_001);
+    expect(relay.requests).toHaveLength(3);
   });
 
   test("a wait for the next try ends at once", async () => {

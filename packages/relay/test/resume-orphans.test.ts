@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
+import { deferred } from "../src/gateway/testing/deferred.ts";
 import type { ResumableLog } from "../src/log/event-log.ts";
 import { createMemoryLog } from "../src/log/memory/memory-log.ts";
 import { ask, question, replyTo } from "./ask.ts";
@@ -171,12 +172,56 @@ describeEachLog("a detached stream", (kind) => {
   );
 });
 
-test("a stream that others cancel before its gateway is asked is never asked for", async () => {
-  const kept = createMemoryLog({
+function memoryLog(): ResumableLog {
+  return createMemoryLog({
     maxLogBytes: 1_048_576,
     maxTotalLogBytes: 1_048_576,
     retainClosedMs: 600_000,
   });
+}
+
+test("a stream whose log takes longer than the grace to open has its reader then", async () => {
+  const kept = memoryLog();
+  const opened = deferred();
+  const opening = deferred();
+  let count = 0;
+  const log: ResumableLog = {
+    ...kept,
+    async create(...facts) {
+      count += 1;
+      opening.resolve();
+      if (count === 1) await opened.promise;
+      return kept.create(...facts);
+    },
+  };
+  await using here = await startRelay({ log, orphanGraceMs: 100 });
+  const reply = replyTo(ask(here.streamUrl, askForWhole));
+  await opening.promise;
+  const headers = { Prefer: "respond-async" };
+  await replyTo(ask(here.streamUrl, question("/scenario stall"), { headers }));
+  expect(await here.untilObserved("stream_ended")).toMatchObject({ ending: "cancelled" });
+  opened.resolve();
+  expect((await reply).text).toContain('"type":"stop","reason":"stop"');
+});
+
+test("who waits for the headers of a stream that is cancelled hears its end", async () => {
+  await using relays = await startRelays("memory", {
+    firstByteGraceMs: 600_000,
+    gateway: { hold: "chat" },
+  });
+  const { here } = relays;
+  const reader = createReader();
+  const opened = reader.open(ask(here.streamUrl, askForWhole));
+  const { streamId } = await here.untilObserved("stream_started");
+  await replyTo(ask(`${here.streamUrl}/${streamId}`, undefined, { method: "DELETE" }));
+  expect((await opened).statusCode).toBe(200);
+  await reader.readToEnd();
+  expect(reader.events.at(-1)?.event).toEqual({ type: "stop", reason: "cancelled" });
+  expect(relays.gateway.chatCount).toBe(0);
+});
+
+test("a stream that others cancel before its gateway is asked is never asked for", async () => {
+  const kept = memoryLog();
   const log: ResumableLog = {
     ...kept,
     // Whoever comes with the same key to another relay finds the stream there, and may cancel it.

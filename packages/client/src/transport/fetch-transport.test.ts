@@ -27,6 +27,16 @@ test.each(["", "/", "//"])("a url that ends with %j is the same url", async (end
   expect((await echoed({ url: echo + ending })).path).toBe("/stream");
 });
 
+test("a request that is no JSON fails the stream, without a request", async () => {
+  const fetch = vi.fn<typeof globalThis.fetch>();
+  const client = createClient({ url: "/", fetch, retry: false });
+  const circular: object[] = [];
+  circular.push(circular);
+  const stream = client.stream({ configurationId: "cfg-1", messages: circular as never });
+  await expect(stream.result()).rejects.toMatchObject({ name: "StreamError", code: "network" });
+  expect(fetch).not.toHaveBeenCalled();
+});
+
 test("a relative url is left to fetch", async () => {
   const { fetch } = createHandMadeAnswer();
   createClient({ url: "/api/llm/", fetch }).stream(anyRequest);

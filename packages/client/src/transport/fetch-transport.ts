@@ -2,7 +2,7 @@ import { eventStreamType, headerNames, streamPath } from "@gatestream/protocol";
 import { readEvents } from "../read-events.ts";
 import { StreamError, type StreamErrorDetails } from "../stream-error.ts";
 import { refusalOf } from "./refusal.ts";
-import type { Transport } from "./transport.ts";
+import type { FollowTarget, StartTarget, Transport } from "./transport.ts";
 
 /** How the client reaches its relay. */
 export interface TransportOptions {
@@ -42,7 +42,7 @@ export function createFetchTransport({
   async function send(
     path: string,
     own: Readonly<Record<string, string>>,
-    init: RequestInit,
+    { json, ...init }: RequestInit & { readonly json?: unknown },
   ): Promise<Response> {
     try {
       const all = new Headers(typeof headers === "function" ? await headers() : fixed);
@@ -51,31 +51,34 @@ export function createFetchTransport({
       init.signal?.throwIfAborted();
       return await (fetch ?? globalThis.fetch)(streamUrl + path, {
         ...init,
+        ...(json !== undefined && { body: JSON.stringify(json) }),
+        ...(credentials && { credentials }),
         headers: all,
         cache: "no-store",
-        ...(credentials && { credentials }),
       });
     } catch (cause) {
       throw new StreamError("network", "The relay could not be reached.", { cause });
     }
   }
 
+  function ask(target: StartTarget | FollowTarget, signal: AbortSignal): Promise<Response> {
+    const Accept = eventStreamType;
+    if ("streamId" in target) {
+      const own = { Accept, "Last-Event-ID": `${target.after}` };
+      return send(pathOf(target.streamId), own, { signal });
+    }
+    const { request: json, idempotencyKey: key } = target;
+    const own = {
+      Accept,
+      "Content-Type": "application/json",
+      ...(key && { "Idempotency-Key": key }),
+    };
+    return send("", own, { method: "POST", json, signal });
+  }
+
   return {
     async open(target, connection) {
-      const isFollowing = "streamId" in target;
-      const { signal } = connection;
-      const Accept = eventStreamType;
-      const response = await (isFollowing
-        ? send(pathOf(target.streamId), { Accept, "Last-Event-ID": `${target.after}` }, { signal })
-        : send(
-            "",
-            {
-              Accept,
-              "Content-Type": "application/json",
-              ...(target.idempotencyKey && { "Idempotency-Key": target.idempotencyKey }),
-            },
-            { method: "POST", body: JSON.stringify(target.request), signal },
-          ));
+      const response = await ask(target, connection.signal);
       const { status, body } = response;
       const requestId = response.headers.get(headerNames.requestId) ?? undefined;
       const broken = (details: StreamErrorDetails): StreamError =>
@@ -83,7 +86,7 @@ export function createFetchTransport({
           requestId,
           ...details,
         });
-      if (isFollowing && status === 204) throw broken({ status });
+      if (status === 204 && "streamId" in target) throw broken({ status });
       if (!response.ok) throw await refusalOf(response);
       if (mediaTypeOf(response) !== eventStreamType || body === null) {
         throw new StreamError("protocol", "The answer is not an event stream: is this a relay?", {

@@ -39,6 +39,8 @@ export async function startDetached(
     },
   });
   const stream = running.enter(streamId, { owner, audience });
+  // Nobody can come before it has begun.
+  const beginWaiting = audience.join();
   const leave = (): void => {
     audience.close();
     stream.leave();
@@ -77,6 +79,7 @@ export async function startDetached(
       leave();
     };
     production.done.then(onDone, onDone);
+    beginWaiting();
     return { streamId, resumable: writer.isResumable, production };
   } catch (failure) {
     leave();

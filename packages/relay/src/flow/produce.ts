@@ -32,7 +32,10 @@ export interface Order {
 
 /** An answer on its way into the log. */
 export interface Production {
-  /** Settles when the gateway has accepted, or with the `RelayError` why it has not. */
+  /**
+   * Settles when the gateway has accepted, or with the `RelayError` why it has not; also when the
+   * answer is cancelled before: how it ended is in the log.
+   */
   readonly accepted: Promise<unknown>;
   /** Resolves when the terminal event is in the log; rejects when the log itself fails. */
   readonly done: Promise<void>;
@@ -69,12 +72,14 @@ export function produce(parts: ProduceParts, order: Order, writer: LogWriter): P
     }
   }
 
+  const isCancelled = (): boolean => signal.aborted && !isRelayError(signal.reason);
+
   async function run(): Promise<void> {
     try {
-      await pump(accepted, writer, {
+      await pump(answer, writer, {
         terminalFor(failure) {
+          if (isCancelled()) return { type: "stop", reason: "cancelled" };
           const { aborted, reason } = signal;
-          if (aborted && !isRelayError(reason)) return { type: "stop", reason: "cancelled" };
           const error = toRelayError(aborted ? reason : failure);
           record.failed(error);
           return { type: "error", ...describeError(error, requestId) };
@@ -88,6 +93,11 @@ export function produce(parts: ProduceParts, order: Order, writer: LogWriter): P
     }
   }
 
-  const accepted = ask();
+  const answer = ask();
+  const accepted = answer.catch((failure: unknown) => {
+    if (!isCancelled()) throw failure;
+  });
+  // Perhaps nobody waits for it: the log has it in any case.
+  accepted.catch(() => {});
   return { accepted, done: run(), tellPlaces: queue.open, tellEnd: record.end };
 }

@@ -113,8 +113,9 @@ async function readFromStart(
   try {
     const { firstByteGraceMs } = parts;
     const refusal = production && (await refusalWithin(firstByteGraceMs, production.accepted));
-    if (refusal === undefined) await follow(parts, reader, { streamId, after: 0, resumable });
-    else channel.refuse(refusal);
+    if (refusal !== undefined) channel.refuse(refusal);
+    // Who has left is no reader again, not even for a moment.
+    else if (!channel.left.aborted) await follow(parts, reader, { streamId, after: 0, resumable });
   } finally {
     channel.left.removeEventListener("abort", leaveAudience);
     leaveAudience();
