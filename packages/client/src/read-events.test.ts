@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { createClient } from "./create-client.ts";
 import { anyRequest, eventsOf, handMadeStream, streamOf } from "./testing/client-of.ts";
+import { createHandMadeAnswer } from "./testing/hand-made-answer.ts";
 import { relayThatPlays } from "./testing/script.ts";
 import { sseText, start, stop, token } from "./testing/sse-text.ts";
 
@@ -115,10 +116,16 @@ test("an event of more than maxEventBytes is a protocol error, in one chunk or i
 });
 
 test("an event that never ends is a protocol error when it has become too large", async () => {
-  const body = `${sseText(start, token("Hel"))}data: ${"x".repeat(2000)}`;
-  const url = relayThatPlays({ body, isByteByByte: true, ending: "hang" });
-  const client = createClient({ url, maxEventBytes: 1000, retry: false });
-  await expect(client.stream(anyRequest).result()).rejects.toMatchObject({ code: "protocol" });
+  const answer = createHandMadeAnswer();
+  const client = createClient({ url: "/", fetch: answer.fetch, maxEventBytes: 1000, retry: false });
+  const stream = client.stream(anyRequest);
+  answer.send(start, token("Hel"));
+  // Three bytes each: it is bytes that count, not characters.
+  for (const piece of ["data: ", "日".repeat(200), "日".repeat(200)]) {
+    answer.write(new TextEncoder().encode(piece));
+  }
+  await expect(stream.result()).rejects.toMatchObject({ code: "protocol", text: "Hel" });
+  await answer.givenUp;
 });
 
 test.each([true, false])(

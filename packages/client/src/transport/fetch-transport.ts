@@ -19,7 +19,8 @@ export interface TransportOptions {
   /** Your own fetch. It should honour `signal`. @defaultValue `globalThis.fetch` */
   readonly fetch?: typeof globalThis.fetch | undefined;
   /**
-   * The largest event, in bytes; a larger one ends the stream with code `protocol`.
+   * The largest event, in bytes, not counting what came in one piece with the event before it; a
+   * larger one ends the stream with code `protocol`.
    *
    * @defaultValue 16777216
    */
