@@ -6,8 +6,12 @@ const onSources = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 const browserTests = "**/*.browser.test.ts";
 const report = process.env["TEST_REPORT"];
 
+/** A test ends when what it waits for happens; this is only for what never does, on any machine. */
+const patience = { testTimeout: 60_000, hookTimeout: 60_000 };
+
 /** The client's tests are the same everywhere; its servers run outside of the environments. */
 const client = {
+  ...patience,
   include: ["packages/client/src/**/*.test.ts"],
   globalSetup: "packages/client/src/testing/global-setup.ts",
 };
@@ -20,6 +24,7 @@ export default defineConfig({
       {
         ...onSources,
         test: {
+          ...patience,
           name: "node",
           include: ["packages/{protocol,relay,emulator}/{src,test}/**/*.test.ts"],
         },
@@ -44,17 +49,17 @@ export default defineConfig({
       },
       {
         ...onSources,
-        test: { name: "browser", include: [`examples/${browserTests}`], testTimeout: 60_000 },
+        test: { ...patience, name: "browser", include: [`examples/${browserTests}`] },
       },
       {
         ...onSources,
         test: {
+          ...patience,
           name: "engines",
           include: ["packages/client/browsers/**/*.test.ts"],
-          testTimeout: 60_000,
         },
       },
-      { test: { name: "packages", include: ["scripts/**/*.test.ts"], testTimeout: 60_000 } },
+      { test: { ...patience, name: "packages", include: ["scripts/**/*.test.ts"] } },
     ],
   },
 });

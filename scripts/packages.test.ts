@@ -26,7 +26,7 @@ beforeAll(async () => {
     );
     tarballs.set(name, JSON.parse(stdout).filename);
   }
-}, 60_000);
+});
 
 afterAll(() => rm(folder, { recursive: true }));
 

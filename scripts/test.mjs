@@ -1,7 +1,7 @@
 // `npm test`: installs what is missing, builds, runs every `test:*` script, and tells the totals.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { buildPackages, installDependencies, manifest, pnpm } from "./bootstrap.mjs";
 import { installSystemPackages } from "./system-packages.mjs";
 
@@ -16,6 +16,9 @@ const outcomes = Object.keys(manifest.scripts)
 rmSync(reports, { recursive: true });
 
 process.stdout.write("\n");
+for (const failure of outcomes.flatMap(({ failures }) => failures)) {
+  process.stdout.write(`${failure}\n\n`);
+}
 for (const { name, seconds, ...counts } of outcomes) {
   process.stdout.write(`${name.padEnd(16)} ${seconds.padStart(6)} s  ${inWords(counts)}\n`);
 }
@@ -35,21 +38,36 @@ function runSuite(name, report) {
   const isGood = pnpm(["--silent", "run", name], { TEST_REPORT: report });
   const counts = existsSync(report)
     ? readReport(report)
-    : { passed: isGood ? 1 : 0, failed: 0, skipped: 0 };
+    : { passed: isGood ? 1 : 0, failed: 0, skipped: 0, failures: [] };
   if (!isGood && counts.failed === 0) counts.failed = 1;
   return { name, seconds: ((performance.now() - startedAt) / 1000).toFixed(1), ...counts };
 }
 
 /** @param {string} report Where vitest wrote its JSON report. */
 function readReport(report) {
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(
     readFileSync(report, "utf8"),
   );
   return {
     passed: numPassedTests,
     failed: numFailedTests,
     skipped: numPendingTests + numTodoTests,
+    failures: testResults.flatMap(failuresOfFile),
   };
+}
+
+/**
+ * What failed in one file, for those who have only the end of the output.
+ *
+ * @param {{ name: string, message: string, assertionResults: { fullName: string, failureMessages?: string[] }[] }} file
+ * @returns {string[]}
+ */
+function failuresOfFile({ name, message, assertionResults }) {
+  const path = relative(process.cwd(), name);
+  const failures = assertionResults
+    .filter(({ failureMessages }) => failureMessages?.length > 0)
+    .map(({ fullName, failureMessages }) => `${path}: ${fullName}\n${failureMessages.join("\n")}`);
+  return message ? [`${path}: ${message}`, ...failures] : failures;
 }
 
 /**

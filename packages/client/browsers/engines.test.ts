@@ -21,7 +21,7 @@ function describeEngine(kind: EngineKind): void {
     if (kind.whyMissing !== undefined) return;
     [engine, lab] = await Promise.all([kind.launch(), startLab()]);
     results.began(kind.name, engine.version);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await engine?.close();

@@ -172,4 +172,4 @@ test("a reader that does not read cannot hold up the stop much longer than the g
   await blocked;
   await under.relay.close();
   await expect(text(response)).rejects.toThrow("aborted");
-}, 30_000);
+});

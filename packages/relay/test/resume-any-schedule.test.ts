@@ -1,12 +1,9 @@
 import * as fc from "fast-check";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { ask } from "./ask.ts";
 import { createReader, type CursorIn, type ResumingReader } from "./resuming-reader.ts";
 import { describeEachLog, startRelays, type RelaysUnderTest } from "./two-relays.ts";
 import { askForWhole, expectWhole, lastId } from "./whole-answer.ts";
-
-// Each test starts several servers, and a machine may be busy.
-vi.setConfig({ testTimeout: 30_000 });
 
 /** One thing that happens: the gateway says something, or a reader loses its connection and returns. */
 type Step =

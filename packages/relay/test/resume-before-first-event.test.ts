@@ -1,4 +1,4 @@
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import type { StreamPhase } from "../src/observe/observer.ts";
 import { ask, question, refusalIn, replyTo } from "./ask.ts";
 import type { Held } from "./held-gateway.ts";
@@ -12,18 +12,14 @@ import {
   type RelaysUnderTestOptions,
 } from "./two-relays.ts";
 import { askForWhole, expectWhole, lastId } from "./whole-answer.ts";
-
-// Each test starts several servers, and a machine may be busy.
-vi.setConfig({ testTimeout: 30_000 });
+import { eventually } from "./eventually.ts";
 
 const places = ["here", "there"] as const;
-const soon = { timeout: 10_000 };
 const withKey = { headers: { "Idempotency-Key": "my-key" } };
 
 async function untilIn(phase: StreamPhase, { observed }: RelayUnderTest): Promise<void> {
-  await vi.waitFor(
-    () => expect(observed).toContainEqual(expect.objectContaining({ type: "phase_begun", phase })),
-    soon,
+  await eventually(() =>
+    expect(observed).toContainEqual(expect.objectContaining({ type: "phase_begun", phase })),
   );
 }
 
@@ -67,10 +63,10 @@ describeEachLog("a stream whose reader is lost before any response", (kind) => {
     const first = createReader();
     await first.open(ask(here.streamUrl, question("/scenario stall")));
     const asking = ask(here.streamUrl, askForWhole, withKey);
-    await vi.waitFor(() => {
+    await eventually(() => {
       const waiting = here.observed.filter((event) => event.type === "phase_begun");
       expect(waiting.filter((event) => event.phase === "queue")).toHaveLength(2);
-    }, soon);
+    });
     asking.destroy();
     await readiness(here.url);
     const reader = createReader();

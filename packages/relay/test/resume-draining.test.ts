@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { ask, refusalIn, replyTo } from "./ask.ts";
 import { whyNoRedis } from "./redis-server.ts";
 import { createReader, streamAt, type ResumingReader } from "./resuming-reader.ts";
@@ -9,9 +9,6 @@ import {
   type RelaysUnderTest,
 } from "./two-relays.ts";
 import { askForWhole, expectWhole, idsOf, lastId, noticesOf } from "./whole-answer.ts";
-
-// Each test starts several servers, and a machine may be busy.
-vi.setConfig({ testTimeout: 30_000 });
 
 /** Longer than any test: what happens does not happen because it is over. */
 const waiting = { shutdownGraceMs: 600_000 };

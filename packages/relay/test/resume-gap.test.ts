@@ -1,11 +1,8 @@
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { ask, question } from "./ask.ts";
 import { createReader, streamAt, type ResumingReader } from "./resuming-reader.ts";
 import { describeEachLog, startRelays, type RelaysUnderTest } from "./two-relays.ts";
 import { idsOf, noticesOf } from "./whole-answer.ts";
-
-// Each test starts several servers, and a machine may be busy.
-vi.setConfig({ testTimeout: 30_000 });
 
 const tokenCount = 60;
 const lastId = tokenCount + 1;

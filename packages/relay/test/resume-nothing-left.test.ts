@@ -1,5 +1,5 @@
 import { EventEmitter, getEventListeners, once } from "node:events";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { follow } from "../src/flow/follow.ts";
 import { createRunningStreams } from "../src/flow/running-streams.ts";
 import { createMemoryLog } from "../src/log/memory/memory-log.ts";
@@ -11,12 +11,9 @@ import { watchHandles } from "./open-handles.ts";
 import { createReader } from "./resuming-reader.ts";
 import { describeEachLog, startRelays, type RelaysUnderTest } from "./two-relays.ts";
 import { askForWhole, expectWhole, lastId } from "./whole-answer.ts";
-
-// Each test starts several servers, and a machine may be busy.
-vi.setConfig({ testTimeout: 30_000 });
+import { eventually } from "./eventually.ts";
 
 const openHandles = watchHandles();
-const soon = { timeout: 10_000 };
 const get = { method: "GET" };
 
 /** One whose readers leave in the middle, on both relays, and come back for the rest. */
@@ -50,10 +47,10 @@ async function abandon({ here, there, gateway }: RelaysUnderTest): Promise<void>
   const target = `${there.streamUrl}/${reader.streamId}`;
   (await responseTo(ask(target, undefined, { method: "DELETE" }))).resume();
   await reader.readToEnd();
-  await vi.waitFor(() => {
+  await eventually(() => {
     const chats = gateway.emulator.calls.filter(({ kind }) => kind === "chat");
     expect(chats.filter(({ state }) => state === "open")).toEqual([]);
-  }, soon);
+  });
 }
 
 /** Starts that come to nothing. */
@@ -83,7 +80,7 @@ describeEachLog("after all its streams are over", (kind) => {
       const ended = relays.here.observed.filter(({ type }) => type === "stream_ended");
       expect([started.length, ended.length]).toEqual([5, 5]);
     }
-    await vi.waitFor(async () => expect(await openHandles()).toEqual([]), soon);
+    await eventually(async () => expect(await openHandles()).toEqual([]));
   });
 });
 

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { deferred } from "../src/gateway/testing/deferred.ts";
 import type { ResumableLog } from "../src/log/event-log.ts";
 import { createMemoryLog } from "../src/log/memory/memory-log.ts";
@@ -14,9 +14,7 @@ import {
 } from "./two-relays.ts";
 import { whyNoRedis } from "./redis-server.ts";
 import { askForWhole, expectWhole, idsOf, lastId } from "./whole-answer.ts";
-
-// Each test starts several servers, and a machine may be busy.
-vi.setConfig({ testTimeout: 30_000 });
+import { eventually } from "./eventually.ts";
 
 const held = { gateway: { hold: "pieces" } } as const;
 const shortGrace: RelaysUnderTestOptions = { ...held, orphanGraceMs: 100 };
@@ -38,12 +36,10 @@ async function untilGraceIsOver({ here }: RelaysUnderTest): Promise<void> {
   const headers = { Prefer: "respond-async" };
   const reply = await replyTo(ask(here.streamUrl, question("Hello"), { headers }));
   const { streamId } = JSON.parse(reply.text);
-  await vi.waitFor(
-    () =>
-      expect(here.observed).toContainEqual(
-        expect.objectContaining({ type: "stream_ended", streamId, ending: "cancelled" }),
-      ),
-    { timeout: 10_000 },
+  await eventually(() =>
+    expect(here.observed).toContainEqual(
+      expect.objectContaining({ type: "stream_ended", streamId, ending: "cancelled" }),
+    ),
   );
 }
 

@@ -1,12 +1,9 @@
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import type { Authenticate } from "../src/admission/caller.ts";
 import { ask, refusalIn, replyTo } from "./ask.ts";
 import { createReader } from "./resuming-reader.ts";
 import { describeEachLog, startRelays } from "./two-relays.ts";
 import { askForWhole, expectWhole, lastId, noticesOf } from "./whole-answer.ts";
-
-// Each test starts several servers, and a machine may be busy.
-vi.setConfig({ testTimeout: 30_000 });
 
 /** Everybody is who they say; what they prove ends when they say. */
 const authenticate: Authenticate = ({ headers }) => {

@@ -1,18 +1,14 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { redisUnderTest } from "../src/redis/testing/redis-under-test.ts";
 import { ask, refusalIn, replyTo } from "./ask.ts";
 import { whyNoRedis } from "./redis-server.ts";
 import { createReader, streamAt, type ResumingReader } from "./resuming-reader.ts";
 import { readiness, startTwoRelays, untilReady, type TwoRelays } from "./two-relays.ts";
 import { askForWhole, expectWhole, lastId, noticesOf } from "./whole-answer.ts";
-
-// Each test starts several servers, and a machine may be busy.
-vi.setConfig({ testTimeout: 30_000 });
+import { eventually } from "./eventually.ts";
 
 const held = { gateway: { hold: "pieces" } } as const;
 const get = { method: "GET" };
-const soon = { timeout: 10_000 };
-
 /** A reader of a new stream that has had three events of it. */
 async function startReader({ here, gateway }: TwoRelays): Promise<ResumingReader> {
   const reader = createReader();
@@ -26,9 +22,9 @@ async function startReader({ here, gateway }: TwoRelays): Promise<ResumingReader
 async function loseRedis({ redis, here, there }: TwoRelays): Promise<void> {
   await redis.kill();
   for (const { url } of [here, there]) {
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await readiness(url)).toEqual([503, '{"status":"log_away"}']);
-    }, soon);
+    });
   }
 }
 
@@ -39,7 +35,7 @@ async function bringRedisBack({ redis, here, there }: TwoRelays): Promise<void> 
 
 /** Comes back to a relay that may have to learn of the stream anew. */
 async function comeBackSoon(reader: ResumingReader, url: string): Promise<void> {
-  await vi.waitFor(async () => expect((await reader.comeBack(url)).statusCode).toBe(200), soon);
+  await eventually(async () => expect((await reader.comeBack(url)).statusCode).toBe(200));
 }
 
 describe.skipIf(whyNoRedis)(`while Redis is away ${whyNoRedis ?? ""}`, () => {
@@ -142,12 +138,12 @@ describe.skipIf(whyNoRedis)(`while Redis is away ${whyNoRedis ?? ""}`, () => {
     const under = redisUnderTest(redis.url);
     await under.untilReady();
     // The one that the relay had opened for it: nobody writes it any more.
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const keys = await under.redis.run((client) => client.keys("*:meta"));
       expect(keys).toHaveLength(1);
       const closed = await under.redis.run((client) => client.hGet(keys[0] ?? "", "closed"));
       expect(closed).toBe("writer");
-    }, soon);
+    });
     const reader = createReader();
     await reader.open(ask(here.streamUrl, askForWhole, { headers }));
     await relays.gateway.release(lastId);

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { startRawGateway, type RawGateway } from "../src/gateway/testing/raw-gateway.ts";
 import { ask, question, responseTo } from "./ask.ts";
 import { startHost } from "./host.ts";
@@ -12,9 +12,6 @@ import {
   type RelaysUnderTestOptions,
 } from "./two-relays.ts";
 import { idsOf } from "./whole-answer.ts";
-
-// Each test starts several servers, and a machine may be busy.
-vi.setConfig({ testTimeout: 30_000 });
 
 const tokenBytes = 64 * 1024;
 /** Together more than the system keeps for somebody who does not read. */

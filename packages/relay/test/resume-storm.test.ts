@@ -2,14 +2,11 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { afterAll, expect, test, vi } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { ask } from "./ask.ts";
 import { createReader } from "./resuming-reader.ts";
 import { describeEachLog, startRelays } from "./two-relays.ts";
 import { askForWhole, everyId, expectWhole, lastId } from "./whole-answer.ts";
-
-// Each test starts several servers, and a machine may be busy.
-vi.setConfig({ testTimeout: 60_000 });
 
 const readerCount = 1_000;
 const streamCount = 200;

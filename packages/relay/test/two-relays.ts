@@ -1,8 +1,9 @@
-import { describe, expect, vi } from "vitest";
+import { describe, expect } from "vitest";
 import { ask, replyTo } from "./ask.ts";
 import { startHeldGateway, type HeldGateway, type HeldGatewayOptions } from "./held-gateway.ts";
 import { startRedis, whyNoRedis, type RedisServer } from "./redis-server.ts";
 import { startRelay, type RelayUnderTest, type RelayUnderTestOptions } from "./relay-under-test.ts";
+import { eventually } from "./eventually.ts";
 
 /** Where relays keep their streams. */
 export type LogKind = "memory" | "redis";
@@ -91,5 +92,5 @@ export async function readiness(url: string): Promise<readonly [status: number, 
 }
 
 export async function untilReady(url: string): Promise<void> {
-  await vi.waitFor(async () => expect((await readiness(url))[0]).toBe(200), { timeout: 10_000 });
+  await eventually(async () => expect((await readiness(url))[0]).toBe(200));
 }

@@ -1,5 +1,5 @@
 import type { StreamEvent } from "@gatestream/protocol";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   ends,
   follow,
@@ -16,6 +16,7 @@ import {
   token,
   write,
 } from "./logs-under-test.ts";
+import { eventually } from "../../../test/eventually.ts";
 
 const maxLogBytes = 4_096;
 /** Several times what is kept. */
@@ -62,9 +63,9 @@ export function testBounds(makeLogs: MakeLogs): void {
       await write(writer, [token("first")]);
       const cursor = idsOf(await take(reader, 1)).at(-1) ?? 0;
       await write(writer, ...batches.slice(1), [stop]);
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         expect(await logs[end].find(streamId)).toMatchObject({ isClosed: true });
-      }, 4_000);
+      });
       expectGapThenRest(await take(reader), cursor);
     });
   });
@@ -87,14 +88,11 @@ export function testBounds(makeLogs: MakeLogs): void {
     const running = await openStream(logs);
     const { streamId, writer } = await openStream(logs);
     await write(writer, [token("a"), stop]);
-    await vi.waitFor(
-      async () => {
-        const again = await logs[end].follow(streamId, { after: 0, signal: staying() });
-        for await (const _ of again ?? []) break;
-        expect(again).toBeUndefined();
-      },
-      { timeout: 4_000, interval: 20 },
-    );
+    await eventually(async () => {
+      const again = await logs[end].follow(streamId, { after: 0, signal: staying() });
+      for await (const _ of again ?? []) break;
+      expect(again).toBeUndefined();
+    });
     expect(await logs.here.find(streamId)).toBeUndefined();
     expect(await logs.there.find(streamId)).toBeUndefined();
     // One that runs is not, however long it takes.
@@ -109,10 +107,7 @@ export function testBounds(makeLogs: MakeLogs): void {
     await take(reader, 1);
     await write(writer, [token("b"), stop]);
     const rest = take(reader);
-    await vi.waitFor(async () => expect(await logs[end].find(streamId)).toBeUndefined(), {
-      timeout: 4_000,
-      interval: 20,
-    });
+    await eventually(async () => expect(await logs[end].find(streamId)).toBeUndefined());
     expect(idsOf(await rest)).toEqual([2, 3]);
   });
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { ends, type MakeLogs, openLogs, openStream, stop, write } from "./logs-under-test.ts";
+import { eventually } from "../../../test/eventually.ts";
 
 export function testClaiming(makeLogs: MakeLogs): void {
   test("the first stream that claims a key has it, here and there", async () => {
@@ -46,16 +47,13 @@ export function testClaiming(makeLogs: MakeLogs): void {
     await logs.here.claim(runningKey, running.streamId);
     await logs.here.claim(key, first.streamId);
     await write(first.writer, [stop]);
-    await vi.waitFor(
-      async () => {
-        const wasKept = (await logs.there.find(first.streamId)) !== undefined;
-        const holder = await logs.there.claim(key, second.streamId);
-        if (holder === first.streamId) expect.fail("it is still taken");
-        expect(holder).toBe(second.streamId);
-        if (wasKept) expect(await logs.there.find(first.streamId)).toBeUndefined();
-      },
-      { timeout: 4_000, interval: 20 },
-    );
+    await eventually(async () => {
+      const wasKept = (await logs.there.find(first.streamId)) !== undefined;
+      const holder = await logs.there.claim(key, second.streamId);
+      if (holder === first.streamId) expect.fail("it is still taken");
+      expect(holder).toBe(second.streamId);
+      if (wasKept) expect(await logs.there.find(first.streamId)).toBeUndefined();
+    });
     expect(await logs.there.claim(runningKey, second.streamId)).toBe(running.streamId);
   });
 
@@ -72,10 +70,7 @@ export function testClaiming(makeLogs: MakeLogs): void {
       expect(await logs.here.claim(key, second.streamId)).toBe(second.streamId);
       expect(await logs.there.claim(otherKey, second.streamId)).toBe(first.streamId);
       await write(first.writer, [stop]);
-      await vi.waitFor(async () => expect(await logs.there.find(first.streamId)).toBeUndefined(), {
-        timeout: 4_000,
-        interval: 20,
-      });
+      await eventually(async () => expect(await logs.there.find(first.streamId)).toBeUndefined());
       expect(await logs[end].claim(key, randomUUID())).toBe(second.streamId);
     },
   );

@@ -1,4 +1,4 @@
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import {
   ends,
   type MakeLogs,
@@ -11,6 +11,7 @@ import {
   warning,
   write,
 } from "./logs-under-test.ts";
+import { eventually } from "../../../test/eventually.ts";
 
 export function testFinding(makeLogs: MakeLogs): void {
   test.each(ends)("what is known of a stream is known %s", async (end) => {
@@ -21,13 +22,13 @@ export function testFinding(makeLogs: MakeLogs): void {
     const facts = { subject: "ada", isClosed: false };
     expect(await log.find(streamId)).toEqual({ ...facts, lastId: 0 });
     await write(writer, [token("a"), warning, token("b")], [warning]);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await log.find(streamId)).toEqual({ ...facts, lastId: 2 });
-    }, 4_000);
+    });
     await write(writer, [stop, token("late")]);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await log.find(streamId)).toEqual({ ...facts, lastId: 3, isClosed: true });
-    }, 4_000);
+    });
     expect(await log.find("nobody")).toBeUndefined();
   });
 

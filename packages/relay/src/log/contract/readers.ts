@@ -1,5 +1,5 @@
 import { getEventListeners } from "node:events";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   ends,
   follow,
@@ -14,6 +14,7 @@ import {
   token,
   write,
 } from "./logs-under-test.ts";
+import { eventually } from "../../../test/eventually.ts";
 
 const done = { done: true, value: undefined };
 
@@ -92,13 +93,13 @@ export function testReaders(makeLogs: MakeLogs): void {
     const ownReader = await follow(here, streamId);
     const reader = await follow(there, streamId);
     void reader.next();
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await here.hasReadersElsewhere(streamId)).toBe(here !== there);
-    }, 4_000);
+    });
     await reader.return?.();
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await here.hasReadersElsewhere(streamId)).toBe(false);
-    }, 4_000);
+    });
     await ownReader.return?.();
   });
 }

@@ -1,5 +1,6 @@
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { createLocalClaims } from "./local-claims.ts";
+import { eventually } from "../../../test/eventually.ts";
 
 function claimsUnderTest(pendingMs = 60_000) {
   const claims = createLocalClaims({ pendingMs, now: () => performance.now() });
@@ -43,7 +44,7 @@ test("a key of a stream that does not begin is forgotten in time; one of a runni
   claims.add("begins later", "s-2");
   claims.keep("s-2");
   claims.add("never begins", "s-3");
-  await vi.waitFor(() => expect(claims.holderOf("never begins")).toBeUndefined());
+  await eventually(() => expect(claims.holderOf("never begins")).toBeUndefined());
   expect(claims.holderOf("running")).toBe("s-1");
   expect(claims.holderOf("begins later")).toBe("s-2");
 });

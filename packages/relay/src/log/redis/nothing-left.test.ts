@@ -1,10 +1,11 @@
 import { createHook } from "node:async_hooks";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { startRedis, whyNoRedis } from "../../../test/redis-server.ts";
 import { openStream, readAll, stop, token, write } from "../contract/logs-under-test.ts";
 import { twoRelays } from "./testing/relay-on-redis.ts";
+import { eventually } from "../../../test/eventually.ts";
 
 setFlagsFromString("--expose-gc");
 const collectGarbage: unknown = runInNewContext("gc");
@@ -63,11 +64,8 @@ describe.skipIf(whyNoRedis)(`a log on Redis ${whyNoRedis ?? ""}`, () => {
     const before = heapBytes();
     await runStreams(logs, 1_000);
     // Mirrors stay for a moment without readers.
-    await vi.waitFor(() => expect(heapBytes() - before).toBeLessThan(100 * streamBytes), {
-      timeout: 10_000,
-      interval: 100,
-    });
-  }, 30_000);
+    await eventually(() => expect(heapBytes() - before).toBeLessThan(100 * streamBytes));
+  });
 
   test("leaves no timer and no connection when it is closed", async () => {
     watch.enable();
@@ -80,8 +78,8 @@ describe.skipIf(whyNoRedis)(`a log on Redis ${whyNoRedis ?? ""}`, () => {
     await Promise.all([logs.here.close(), logs.there.close()]);
     await reader;
     // What is left belongs to the connections that the logs were given.
-    await vi.waitFor(() => expect(openHandles()).toEqual(["TCPSocketWrap", "TCPSocketWrap"]));
+    await eventually(() => expect(openHandles()).toEqual(["TCPSocketWrap", "TCPSocketWrap"]));
     await Promise.all([writing.redis.close(), reading.redis.close()]);
-    await vi.waitFor(() => expect(openHandles()).toEqual([]));
+    await eventually(() => expect(openHandles()).toEqual([]));
   });
 });

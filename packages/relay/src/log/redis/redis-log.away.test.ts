@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type RedisServer, startRedis, whyNoRedis } from "../../../test/redis-server.ts";
 import {
   cancelled,
@@ -14,6 +14,7 @@ import {
 } from "../contract/logs-under-test.ts";
 import type { ResumableLog } from "../event-log.ts";
 import { twoRelays } from "./testing/relay-on-redis.ts";
+import { eventually } from "../../../test/eventually.ts";
 
 const notResumable = { id: undefined, event: { type: "warning", code: "not_resumable" } };
 const overloaded = { code: "overloaded", retryAfterMs: 1_000 };
@@ -84,7 +85,7 @@ describe.skipIf(whyNoRedis)(
         await outage.end(server);
         await Promise.all([writing.untilReady(), reading.untilReady()]);
         expect(await take(reader, 2)).toEqual(numbered([token("b"), token("c")], 2));
-        await vi.waitFor(() => expect(writer.isResumable).toBe(true), 10_000);
+        await eventually(() => expect(writer.isResumable).toBe(true));
         await write(writer, [token("d"), stop]);
         const rest = numbered([token("d"), stop], 4);
         expect(await take(own)).toEqual(rest);
@@ -122,8 +123,8 @@ describe.skipIf(whyNoRedis)(
         await expect(reader.next()).rejects.toMatchObject(overloaded);
         await outage.end(server);
         const rest = readPatiently(logs.there, streamId);
-        await vi.waitFor(() => expect(writer.isResumable).toBe(true), 10_000);
-        await vi.waitFor(() => expect(logs.there.isReady).toBe(true), 10_000);
+        await eventually(() => expect(writer.isResumable).toBe(true));
+        await eventually(() => expect(logs.there.isReady).toBe(true));
         await write(writer, [stop]);
         expect(await rest).toEqual(numbered([token("a"), stop]));
       });
@@ -139,10 +140,10 @@ describe.skipIf(whyNoRedis)(
       await write(writer, [token("a")]);
       expect(await take(await follow(logs.here, streamId), 1)).toEqual(numbered([token("a")]));
       await server.restart();
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         expect(await logs.there.find(streamId)).toMatchObject({ lastId: 1, isClosed: false });
-      }, 10_000);
-      await vi.waitFor(() => expect(writer.isResumable).toBe(true), 10_000);
+      });
+      await eventually(() => expect(writer.isResumable).toBe(true));
       await write(writer, [stop]);
       // Nobody was told that they could come back: nobody needs to hear that they could not.
       expect(await readAll(logs.there, streamId)).toEqual(numbered([token("a"), stop]));
@@ -190,9 +191,9 @@ describe.skipIf(whyNoRedis)(
       expect(writer.closed.aborted).toBe(true);
       expect((await take(own)).at(-1)?.event).toEqual(cancelled);
       await server.restart();
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         expect(await logs.there.find("first")).toMatchObject({ isClosed: true });
-      }, 10_000);
+      });
       // A Redis that forgot everything has the key again, too.
       expect(await logs.there.claim("key", "second")).toBe("first");
     });
@@ -211,7 +212,7 @@ describe.skipIf(whyNoRedis)(
       await expect(logs.there.find(streamId)).rejects.toMatchObject(overloaded);
       const following = logs.there.follow(streamId, { after: 0, signal });
       await expect(following).rejects.toMatchObject(overloaded);
-      await vi.waitFor(async () => expect(await logs.there.find(streamId)).toBeUndefined(), 10_000);
+      await eventually(async () => expect(await logs.there.find(streamId)).toBeUndefined());
       expect(await logs.there.follow(streamId, { after: 0, signal })).toBeUndefined();
     });
 
@@ -227,7 +228,7 @@ describe.skipIf(whyNoRedis)(
       expect(await reader.next()).toMatchObject({ done: true });
       await write(writer, [token("b")]);
       await server.restart();
-      await vi.waitFor(() => expect(writer.isResumable).toBe(true), 10_000);
+      await eventually(() => expect(writer.isResumable).toBe(true));
       await write(writer, [stop]);
       expect(await readPatiently(logs.there, streamId, 1)).toEqual(numbered([token("b"), stop], 2));
     });

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { startRedis, whyNoRedis } from "../../../test/redis-server.ts";
 import {
   follow,
@@ -12,6 +12,7 @@ import {
   write,
 } from "../contract/logs-under-test.ts";
 import { leaseMs, relayOnRedis, twoRelays } from "./testing/relay-on-redis.ts";
+import { eventually } from "../../../test/eventually.ts";
 
 const lost = expect.objectContaining({ type: "error", code: "producer_lost", retryable: true });
 
@@ -27,7 +28,7 @@ describe.skipIf(whyNoRedis)(
       const readers = [await follow(logs.there, streamId), await follow(logs.there, streamId)];
       for (const reader of readers) await take(reader, 2);
       // The lease that the relay had for nothing has to be over, whenever it began to read.
-      await vi.waitFor(async () => expect(await logs.there.find(streamId)).toBeDefined());
+      await eventually(async () => expect(await logs.there.find(streamId)).toBeDefined());
       const rest = readers.map((reader) => take(reader));
       const diedAt = performance.now();
       await writing.crash();
@@ -45,7 +46,7 @@ describe.skipIf(whyNoRedis)(
       const { writing, ...logs } = await twoRelays(server.url);
       const { streamId, writer } = await openStream(logs);
       await write(writer, [token("a")]);
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         expect(await logs.there.find(streamId)).toMatchObject({ lastId: 1, isClosed: false });
       });
       await writing.crash();
@@ -83,7 +84,7 @@ describe.skipIf(whyNoRedis)(
         const { writing, ...logs } = await twoRelays(server.url);
         const { streamId, writer } = await openStream(logs);
         await write(writer, [token("a"), token("b")]);
-        await vi.waitFor(async () => {
+        await eventually(async () => {
           expect(await logs.there.find(streamId)).toMatchObject({ lastId: 2 });
         });
         const waits = readAll(logs.there, streamId, cursor);
@@ -116,7 +117,7 @@ describe.skipIf(whyNoRedis)(
       const { streamId, writer } = await openStream(logs);
       await writing.redis.run((client) => client.del(leases));
       await write(writer, [token("a")]);
-      await vi.waitFor(async () => expect(await hasLease()).toBe(1));
+      await eventually(async () => expect(await hasLease()).toBe(1));
       const reader = await follow(logs.there, streamId);
       await take(reader, 1);
       const next = take(reader);

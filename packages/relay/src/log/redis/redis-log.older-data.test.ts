@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { startRedis, whyNoRedis } from "../../../test/redis-server.ts";
 import {
   follow,
@@ -11,6 +11,7 @@ import {
   write,
 } from "../contract/logs-under-test.ts";
 import { leaseMs, relayOnRedis, twoRelays } from "./testing/relay-on-redis.ts";
+import { eventually } from "../../../test/eventually.ts";
 
 /** A server that can go back to what it had of a stream. */
 async function streamWithPast() {
@@ -99,7 +100,7 @@ describe.skipIf(whyNoRedis)(
       const reader = await follow(logs.there, streamId);
       await write(writer, [token("a")]);
       await take(reader, 1);
-      await vi.waitFor(async () => expect((await clientIds()).length).toBe(before.size + 2));
+      await eventually(async () => expect((await clientIds()).length).toBe(before.size + 2));
       // Only the reading relay has been cut off, and finds no lease when it is back.
       const cutOff = (await clientIds()).filter((id) => !before.has(id));
       for (const id of cutOff) {

@@ -1,5 +1,5 @@
 import { setImmediate as loopTurn } from "node:timers/promises";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { startRedis, whyNoRedis } from "../../../test/redis-server.ts";
 import { redisUnderTest } from "../../redis/testing/redis-under-test.ts";
 import {
@@ -13,6 +13,7 @@ import {
   write,
 } from "../contract/logs-under-test.ts";
 import { relayOnRedis, twoRelays } from "./testing/relay-on-redis.ts";
+import { eventually } from "../../../test/eventually.ts";
 
 const texts = Array.from({ length: 20 }, (_, index) => token(`token ${index}`));
 const whole = numbered([...texts, stop]);
@@ -60,7 +61,7 @@ describe.skipIf(whyNoRedis)(
       const logs = await twoRelays(server.url);
       const { streamId, writer } = await openStream(logs);
       await write(writer, ...texts.slice(0, 10).map((event) => [event]));
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         expect(await logs.there.find(streamId)).toMatchObject({ lastId: 10 });
       });
       await run((client) => client.configResetStat());
@@ -181,7 +182,7 @@ describe.skipIf(whyNoRedis)(
       const runningMeta = `gatestream:{${running.streamId}}:meta`;
       await run((client) => client.pExpire(runningMeta, 10_000));
       await write(running.writer, [token("a")]);
-      await vi.waitFor(async () => expect(await lifeMs(runningMeta)).toBeGreaterThan(10_000));
+      await eventually(async () => expect(await lifeMs(runningMeta)).toBeGreaterThan(10_000));
     });
 
     test("a stream that has nothing to say for long does not expire", async () => {
@@ -191,15 +192,12 @@ describe.skipIf(whyNoRedis)(
       const { streamId, writer } = await openStream({ here, there });
       const key = `gatestream:{${streamId}}:meta`;
       let lastMs = await run((client) => client.pTTL(key));
-      await vi.waitFor(
-        async () => {
-          const lifeMs = await run((client) => client.pTTL(key));
-          const wasRenewed = lifeMs > lastMs;
-          lastMs = lifeMs;
-          expect(wasRenewed).toBe(true);
-        },
-        { timeout: 4_000, interval: 10 },
-      );
+      await eventually(async () => {
+        const lifeMs = await run((client) => client.pTTL(key));
+        const wasRenewed = lifeMs > lastMs;
+        lastMs = lifeMs;
+        expect(wasRenewed).toBe(true);
+      });
       const reader = await follow(there, streamId);
       await write(writer, [token("a"), stop]);
       expect(await take(reader)).toEqual(numbered([token("a"), stop]));
@@ -218,9 +216,9 @@ describe.skipIf(whyNoRedis)(
         await loopTurn();
         if (index % 60 !== 30) continue;
         await run((client) => client.sendCommand(["CLIENT", "KILL", "TYPE", "normal"]));
-        await vi.waitFor(() => expect(here.isReady).toBe(true), 4_000);
+        await eventually(() => expect(here.isReady).toBe(true));
       }
-      await vi.waitFor(() => expect(writer.isResumable).toBe(true), 4_000);
+      await eventually(() => expect(writer.isResumable).toBe(true));
       await write(writer, [stop]);
       const events = (await reading).filter(({ id }) => id !== undefined);
       expect(events).toEqual(numbered([...contents, stop]));
@@ -237,10 +235,10 @@ describe.skipIf(whyNoRedis)(
       for (let times = 1; times <= 2; times += 1) {
         await run((client) => client.configSet("maxmemory", "1"));
         await write(writer, [token("a")], [token("b")]);
-        await vi.waitFor(() => expect(refusals).toHaveLength(times));
+        await eventually(() => expect(refusals).toHaveLength(times));
         expect(writer.isResumable).toBe(false);
         await run((client) => client.configSet("maxmemory", "0"));
-        await vi.waitFor(() => expect(writer.isResumable).toBe(true), 4_000);
+        await eventually(() => expect(writer.isResumable).toBe(true));
       }
       expect(String(refusals[0])).toContain("OOM");
       await write(writer, [stop]);
