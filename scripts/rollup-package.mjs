@@ -1,6 +1,7 @@
 import { nodeResolve } from "@rollup/plugin-node-resolve";
 import { dts } from "rollup-plugin-dts";
-import esbuild, { minify } from "rollup-plugin-esbuild";
+import esbuild from "rollup-plugin-esbuild";
+import { minify } from "terser";
 import { licenceBanner, thirdPartyNotices } from "./third-party.mjs";
 
 const sourceCondition = "gatestream-source";
@@ -42,6 +43,18 @@ export function packageBuilds({ entries, manifest, target = "es2022" }) {
   ];
 }
 
+/** @type {import("rollup").OutputPlugin} */
+const minified = {
+  name: "minified",
+  async renderChunk(code) {
+    const { code: smaller = code, map } = await minify(code, {
+      compress: { ecma: 2020, passes: 3 },
+      sourceMap: { asObject: true },
+    });
+    return { code: smaller, map: /** @type {import("rollup").SourceMapInput} */ (map) };
+  },
+};
+
 /**
  * How a package is built for a script tag: everything in one file that makes one global, as it is
  * and minified.
@@ -65,7 +78,7 @@ export function scriptTagBuild({ name, manifest }) {
     plugins: sourcePlugins(),
     output: [
       { ...output, file: `${file}.js` },
-      { ...output, file: `${file}.min.js`, plugins: [minify()] },
+      { ...output, file: `${file}.min.js`, plugins: [minified] },
     ],
   };
 }

@@ -2,27 +2,31 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { run } from "./bootstrap.mjs";
 
-/** Programs that the tests use and npm does not bring; each is a Debian package of that name. */
+/** Programs that the tests use and npm does not bring, and the Debian packages that they come with. */
 const programs = [
-  { name: "chromium", isService: false },
-  { name: "nginx", isService: true },
-  { name: "redis-server", isService: true },
+  { name: "chromium", debianPackage: "chromium", isService: false },
+  { name: "firefox-esr", debianPackage: "firefox-esr", isService: false },
+  { name: "WebKitWebDriver", debianPackage: "webkit2gtk-driver", isService: false },
+  { name: "xvfb-run", debianPackage: "xvfb", isService: false },
+  { name: "xauth", debianPackage: "xauth", isService: false },
+  { name: "nginx", debianPackage: "nginx", isService: true },
+  { name: "redis-server", debianPackage: "redis-server", isService: true },
 ];
 
 /** Installs what is missing where that is possible; otherwise says what to do. */
 export function installSystemPackages() {
   const installable = missingPrograms()
     .filter(({ isService }) => !isService || !startsServices())
-    .map(({ name }) => name);
+    .map(({ debianPackage }) => debianPackage);
   const isRoot = process.getuid?.() === 0;
   if (installable.length > 0 && isRoot && existsSync("/etc/debian_version")) {
     const quiet = { DEBIAN_FRONTEND: "noninteractive" };
     run("apt-get", ["-qq", "update"], quiet);
     run("apt-get", ["-qq", "-y", "install", "--no-install-recommends", ...installable], quiet);
   }
-  for (const { name } of missingPrograms()) {
+  for (const { name, debianPackage } of missingPrograms()) {
     process.stderr.write(
-      `Missing: ${name}. Its tests are skipped. Install it (Debian: sudo apt-get install ${name}) or set ${pathVariable(name)} to it.\n`,
+      `Missing: ${name}. Its tests are skipped. Install it (Debian: sudo apt-get install ${debianPackage}) or set ${pathVariable(name)} to it.\n`,
     );
   }
 }

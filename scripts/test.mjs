@@ -59,13 +59,13 @@ function readReport(report) {
 /**
  * What failed in one file, for those who have only the end of the output.
  *
- * @param {{ name: string, message: string, assertionResults: { fullName: string, failureMessages?: string[] }[] }} file
+ * @param {{ name: string, message: string, assertionResults: { fullName: string, failureMessages: string[] }[] }} file
  * @returns {string[]}
  */
 function failuresOfFile({ name, message, assertionResults }) {
   const path = relative(process.cwd(), name);
   const failures = assertionResults
-    .filter(({ failureMessages }) => failureMessages?.length > 0)
+    .filter(({ failureMessages }) => failureMessages.length > 0)
     .map(({ fullName, failureMessages }) => `${path}: ${fullName}\n${failureMessages.join("\n")}`);
   return message ? [`${path}: ${message}`, ...failures] : failures;
 }

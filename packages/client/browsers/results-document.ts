@@ -61,7 +61,7 @@ function documentOf(run: readonly EngineResults[]): string {
   });
   return `# Browsers
 
-What \`pnpm engines\` looks at in real browsers, with the built client, a real relay and a network that really fails: a TCP proxy between them resets, stalls, throttles, splits and refuses. The same tests run in each engine. The page is written by \`UPDATE_DOCS=1 pnpm engines\`, and a test holds it against every run.
+What \`npm test\` looks at in real browsers, with the built client, a real relay and a network that really fails: a TCP proxy between them resets, stalls, throttles, splits and refuses. The same tests run in each engine. The page is written by \`UPDATE_DOCS=1 pnpm test:engines\`, and a test holds it against every run.
 
 ${tables.join("\n")}
 ## What could not be looked at

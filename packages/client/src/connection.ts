@@ -5,7 +5,8 @@ import type { Connection, FollowTarget, StartTarget, Transport } from "./transpo
 export interface WatchedConnection {
   /** Resolves with why it ended; with nothing when it was not needed any more. */
   readonly ended: Promise<StreamError | undefined>;
-  end(): void;
+  /** `failure` is what it is said to have ended with. */
+  end(failure?: StreamError): void;
   /** Ends it as stalled when nothing has come for longer than that; whether it did. */
   endIfSilentFor(silenceMs: number): boolean;
 }

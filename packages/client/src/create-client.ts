@@ -1,16 +1,22 @@
 import type { StreamRequest } from "@gatestream/protocol";
+import { checkOptions, isFrom } from "./check-options.ts";
 import type { RetrySettings } from "./next-step.ts";
 import type { Checkpoint, StreamOptions } from "./stream-options.ts";
 import { createTokenStream, type TokenStream } from "./token-stream.ts";
-import { createFetchTransport, type TransportOptions } from "./transport/fetch-transport.ts";
+import {
+  checksOfFetch,
+  createFetchTransport,
+  type TransportOptions,
+} from "./transport/fetch-transport.ts";
+import type { Transport } from "./transport/transport.ts";
 
 /** {@link RetrySettings}, all of which may be left out. */
 export type RetryOptions = {
   readonly [Name in keyof RetrySettings]?: RetrySettings[Name] | undefined;
 };
 
-/** How a client reaches its relay, and what it does when that fails. Only `url` is required. */
-export interface ClientOptions extends TransportOptions {
+/** What a client does when its relay fails, and how streams are started. */
+export interface RecoveryOptions {
   /**
    * What may be tried again: a start that no event has answered yet, and coming back to a stream that
    * the relay keeps. `false` for nothing.
@@ -42,6 +48,16 @@ export interface ClientOptions extends TransportOptions {
   readonly resumable?: boolean | undefined;
 }
 
+/** How a client reaches its relay over fetch. Only `url` is required. */
+export interface ClientOptions extends RecoveryOptions, TransportOptions {
+  readonly transport?: undefined;
+}
+
+/** How a client reaches its relay over something else. */
+export interface OtherTransportOptions extends RecoveryOptions {
+  readonly transport: Transport;
+}
+
 /** A relay's streams. `Own` are the events that only your gateway sends: see {@link EventMap}. */
 export interface Client<Own extends object = object> {
   /**
@@ -69,9 +85,13 @@ export interface Client<Own extends object = object> {
   resume(checkpoint: Checkpoint, options?: StreamOptions<Own>): TokenStream<Own>;
 }
 
+const timeLimit = "false or milliseconds from 1 on";
+const fromZero = "a number from 0 on";
+
 /**
  * Makes a client of the relay at `url`. It holds no connection and needs no closing.
  *
+ * @throws TypeError naming every option that will not do, and what would.
  * @example
  * ```ts
  * const client = createClient({
@@ -81,14 +101,28 @@ export interface Client<Own extends object = object> {
  * });
  * ```
  */
-export function createClient<Own extends object = object>(options: ClientOptions): Client<Own> {
+export function createClient<Own extends object = object>(
+  options: ClientOptions | OtherTransportOptions,
+): Client<Own> {
   const { retry, connectTimeoutMs = 15_000, idleTimeoutMs = "auto", resumable } = options;
   const {
     limit = 5,
     baseDelayMs = 500,
     maxDelayMs = 10_000,
   } = retry === false ? { limit: 0 } : (retry ?? {});
-  const transport = createFetchTransport(options);
+  checkOptions(
+    ...(options.transport ? [] : checksOfFetch(options)),
+    ["connectTimeoutMs", connectTimeoutMs === false || isFrom(1, connectTimeoutMs), timeLimit],
+    [
+      "idleTimeoutMs",
+      idleTimeoutMs === false || idleTimeoutMs === "auto" || isFrom(1, idleTimeoutMs),
+      `${timeLimit}, or "auto"`,
+    ],
+    ["retry.limit", isFrom(0, limit), fromZero],
+    ["retry.baseDelayMs", isFrom(0, baseDelayMs), fromZero],
+    ["retry.maxDelayMs", isFrom(0, maxDelayMs), fromZero],
+  );
+  const transport = options.transport ?? createFetchTransport(options);
   const settings = {
     retry: { limit, baseDelayMs, maxDelayMs },
     connectTimeoutMs,

@@ -1,9 +1,9 @@
 import { isTerminal, type KnownEvent } from "@gatestream/protocol";
 import { openConnection } from "./connection.ts";
 import { nextStep, type NextConnection, type RetrySettings } from "./next-step.ts";
+import { watchPage } from "./page-life.ts";
 import { StreamError } from "./stream-error.ts";
 import type { StartTarget, Transport } from "./transport/transport.ts";
-import { onWake } from "./wake.ts";
 
 export interface FollowSettings {
   readonly retry: RetrySettings;
@@ -57,7 +57,8 @@ export function follow(options: FollowOptions): () => void {
   /** Ends what is being waited for: a connection, or the time until the next one. */
   let endWaiting = (): void => {};
   let onAwake = (): void => {};
-  const stopHearing = onWake(() => onAwake());
+  let onLeft = (): void => {};
+  const stopWatching = watchPage({ onAwake: () => onAwake(), onLeft: () => onLeft() });
 
   /** Takes an event of a connection; answers whether to stop reading. */
   function take(event: KnownEvent, id = 0): boolean {
@@ -105,6 +106,8 @@ export function follow(options: FollowOptions): () => void {
     onAwake = () => {
       isHurried = place.canResume && connection.endIfSilentFor(heartbeatMs);
     };
+    // A page in the browser's cache would hold the relay, and so the gateway, for nobody.
+    onLeft = () => connection.end(new StreamError("truncated", "The page was left."));
     return connection.ended;
   }
 
@@ -144,7 +147,7 @@ export function follow(options: FollowOptions): () => void {
 
   function stop(): void {
     isStopped = true;
-    stopHearing();
+    stopWatching();
     endWaiting();
   }
 

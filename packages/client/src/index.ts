@@ -20,6 +20,8 @@ export {
   createClient,
   type Client,
   type ClientOptions,
+  type OtherTransportOptions,
+  type RecoveryOptions,
   type RetryOptions,
 } from "./create-client.ts";
 export type { RetrySettings } from "./next-step.ts";
@@ -40,3 +42,4 @@ export type {
 } from "./stream-options.ts";
 export type { TokenStream } from "./token-stream.ts";
 export type { TransportOptions } from "./transport/fetch-transport.ts";
+export type { Connection, FollowTarget, StartTarget, Transport } from "./transport/transport.ts";

@@ -1,4 +1,5 @@
 import { eventStreamType, headerNames, streamPath } from "@gatestream/protocol";
+import { isFrom, type OptionCheck } from "../check-options.ts";
 import { readEvents } from "../read-events.ts";
 import { StreamError, type StreamErrorDetails } from "../stream-error.ts";
 import { refusalOf } from "./refusal.ts";
@@ -25,6 +26,13 @@ export interface TransportOptions {
    * @defaultValue 16777216
    */
   readonly maxEventBytes?: number | undefined;
+}
+
+export function checksOfFetch({ url, maxEventBytes = 1 }: TransportOptions): OptionCheck[] {
+  return [
+    ["url", typeof url === "string", "the relay's base path or URL"],
+    ["maxEventBytes", isFrom(1, maxEventBytes), "a number from 1 on"],
+  ];
 }
 
 /** Server-Sent Events over fetch. */

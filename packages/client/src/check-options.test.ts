@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { createClient, type ClientOptions } from "./create-client.ts";
+
+/** Options as JavaScript gives them, which no compiler has looked at. */
+function create(options: object): unknown {
+  return createClient({ url: "/api/llm", ...options } as ClientOptions);
+}
+
+const timeLimit = "false or milliseconds from 1 on";
+
+test.each([
+  [{ url: undefined }, "url must be the relay's base path or URL."],
+  [{ maxEventBytes: 0 }, "maxEventBytes must be a number from 1 on."],
+  [{ connectTimeoutMs: 0 }, `connectTimeoutMs must be ${timeLimit}.`],
+  [{ connectTimeoutMs: "auto" }, `connectTimeoutMs must be ${timeLimit}.`],
+  [{ connectTimeoutMs: true }, `connectTimeoutMs must be ${timeLimit}.`],
+  [{ idleTimeoutMs: Number.NaN }, `idleTimeoutMs must be ${timeLimit}, or "auto".`],
+  [{ retry: { limit: -1 } }, "retry.limit must be a number from 0 on."],
+  [{ retry: { baseDelayMs: "500" } }, "retry.baseDelayMs must be a number from 0 on."],
+  [{ retry: { maxDelayMs: -1 } }, "retry.maxDelayMs must be a number from 0 on."],
+])("%j is refused", (options, message) => {
+  expect(() => create(options)).toThrow(new TypeError(message));
+});
+
+test("all that is wrong is told at once", () => {
+  expect(() => create({ url: 7, maxEventBytes: -1, retry: { limit: null } })).toThrow(
+    new TypeError(
+      "url must be the relay's base path or URL; maxEventBytes must be a number from 1 on; retry.limit must be a number from 0 on.",
+    ),
+  );
+});
+
+test.each([
+  { url: "" },
+  { retry: false },
+  { retry: { limit: Infinity, baseDelayMs: 0, maxDelayMs: 0 } },
+  { connectTimeoutMs: false, idleTimeoutMs: false },
+  { connectTimeoutMs: 1, idleTimeoutMs: 1, maxEventBytes: 1 },
+  { connectTimeoutMs: undefined, idleTimeoutMs: undefined, maxEventBytes: undefined },
+])("%j is accepted", (options) => {
+  expect(create(options)).toHaveProperty("stream");
+});
