@@ -23,10 +23,27 @@ export {
   type WarningEvent,
 } from "./events.ts";
 export {
+  bearerProtocolPrefix,
   defaultBasePath,
   eventStreamType,
   exposedHeaders,
   headerNames,
+  socketPath,
+  socketProtocol,
   streamPath,
 } from "./names.ts";
 export type { Message, OnDisconnect, StreamRequest } from "./request.ts";
+export {
+  socketCloseCodes,
+  type CancelFrame,
+  type ClientFrame,
+  type CutFrame,
+  type DoneFrame,
+  type EventFrame,
+  type FollowFrame,
+  type HeartbeatFrame,
+  type LeaveFrame,
+  type RefusalFrame,
+  type ServerFrame,
+  type StartFrame,
+} from "./socket.ts";

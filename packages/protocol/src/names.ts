@@ -4,6 +4,15 @@ export const defaultBasePath = "/api/llm";
 /** Below the base path. */
 export const streamPath = "/stream";
 
+/** Below the base path: where a WebSocket is opened. */
+export const socketPath = "/socket";
+
+/** The subprotocol of the WebSocket. */
+export const socketProtocol = "gatestream.v1";
+
+/** In front of a bearer token that is sent as another subprotocol. */
+export const bearerProtocolPrefix = "bearer.";
+
 export const eventStreamType = "text/event-stream";
 
 /** Headers of our own, as they are written. */

@@ -37,9 +37,12 @@ export type {
   RedisLost,
   RedisReady,
   RequestRefused,
+  SocketClosed,
+  SocketOpened,
   StreamEnded,
   StreamPhase,
   StreamStarted,
+  Transport,
   UpstreamAnswered,
 } from "./observe/observer.ts";
 export { createPinoObserver } from "./observe/pino-observer.ts";
@@ -55,4 +58,5 @@ export type { OutputFormat } from "./output/format.ts";
 export { sseFormat } from "./output/sse-format.ts";
 export { createRelay, type ListeningAt, type Relay } from "./relay.ts";
 export type { RequestHandler } from "./routes/router.ts";
+export type { UpgradeHandler } from "./routes/socket-door.ts";
 export type { RelaySettings } from "./configuration/settings.ts";

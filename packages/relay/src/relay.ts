@@ -20,9 +20,11 @@ import { sseFormat } from "./output/sse-format.ts";
 import { openRedis, type RedisConnection } from "./redis/redis-connection.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { createRouter, type RequestHandler } from "./routes/router.ts";
+import { createSocketDoor, type UpgradeHandler } from "./routes/socket-door.ts";
 import { streamRoutes } from "./routes/stream-routes.ts";
 import type { RelaySettings } from "./configuration/settings.ts";
 import { limitConnections } from "./transport/connection-limit.ts";
+import { answerOtherUpgrade } from "./transport/other-upgrade.ts";
 import { createProvider } from "./upstream.ts";
 import { packageVersion } from "./version.ts";
 
@@ -36,6 +38,11 @@ export interface ListeningAt {
 export interface Relay {
   /** For a server of your own: node:http, or middleware of Express and the like. */
   readonly handler: RequestHandler;
+  /**
+   * For a server of your own: `server.on("upgrade", relay.upgrade)` lets pages open a WebSocket.
+   * Returns false, and does nothing, where it is somebody else's.
+   */
+  readonly upgrade: UpgradeHandler;
   /**
    * Starts a server at `port` and `host`.
    *
@@ -81,6 +88,9 @@ export function joinRooms(options: RelayOptions, settings: RelaySettings, metric
     limits: createSubjectLimits(settings, redis),
   };
   const { draining } = running;
+  const checkOrigin = createOriginCheck(settings.allowedOrigins);
+  const authenticate = options.authenticate ?? createAuthenticator(settings);
+  const sockets = createSocketDoor({ ...parts, checkOrigin, authenticate });
   const handler = createRouter({
     basePath: settings.basePath,
     routes: streamRoutes(parts),
@@ -91,8 +101,8 @@ export function joinRooms(options: RelayOptions, settings: RelaySettings, metric
         return resumableLog?.isReady === false ? "log_away" : undefined;
       },
     }),
-    checkOrigin: createOriginCheck(settings.allowedOrigins),
-    authenticate: options.authenticate ?? createAuthenticator(settings),
+    checkOrigin,
+    authenticate,
     isDraining: () => draining.aborted,
     observe,
   });
@@ -112,6 +122,10 @@ export function joinRooms(options: RelayOptions, settings: RelaySettings, metric
   // Replies that nobody reads hold a connection, and node:http has no other limit for that.
   server.timeout = settings.slowConsumerTimeoutMs;
   limitConnections(server, settings.maxConnections, () => observe({ type: "connection_dropped" }));
+  server.on("upgrade", (request, socket, head) => {
+    if (!sockets.upgrade(request, socket, head))
+      answerOtherUpgrade(server, { request, socket, head });
+  });
   let closed: Promise<void> | undefined;
 
   async function close(): Promise<void> {
@@ -119,6 +133,7 @@ export function joinRooms(options: RelayOptions, settings: RelaySettings, metric
     const drained = running.drain(settings.shutdownGraceMs);
     server.closeIdleConnections();
     await drained;
+    await sockets.close();
     const stopped = new Promise<void>((resolve) => {
       server.close(() => resolve());
     });
@@ -130,6 +145,7 @@ export function joinRooms(options: RelayOptions, settings: RelaySettings, metric
 
   return {
     handler,
+    upgrade: sockets.upgrade,
     listen() {
       return new Promise((resolve, reject) => {
         if (closed !== undefined) throw new Error("A relay that was closed cannot listen again.");

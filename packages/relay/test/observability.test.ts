@@ -77,7 +77,7 @@ test("a stream's start and its end name the same stream, request, caller and con
   const { type: _, ...ids } = await under.untilObserved("stream_started");
   expect(await under.untilObserved("stream_ended")).toMatchObject(ids);
   expect(Object.keys(ids).toSorted()).toEqual(
-    ["configurationId", "requestId", "streamId", "subject"].toSorted(),
+    ["configurationId", "requestId", "streamId", "subject", "transport"].toSorted(),
   );
 });
 

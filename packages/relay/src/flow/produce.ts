@@ -5,7 +5,7 @@ import type { LogWriter } from "../log/event-log.ts";
 import { pump } from "../log/pump.ts";
 import { createQueueNotices } from "../log/queue-notices.ts";
 import { harmless } from "../observe/harmless.ts";
-import type { Observer } from "../observe/observer.ts";
+import type { Observer, Transport } from "../observe/observer.ts";
 import type { IncomingTrace } from "../observe/remote-trace.ts";
 import { createStreamRecord } from "../observe/stream-record.ts";
 import { startStreamTrace } from "../observe/stream-trace.ts";
@@ -24,6 +24,8 @@ export interface Order {
   readonly request: StreamRequest;
   /** The trace that the request belongs to. */
   readonly incomingTrace: IncomingTrace;
+  /** How it came. */
+  readonly transport: Transport;
   /** Aborted when nobody wants the answer any more, or with the `RelayError` that ends it. */
   readonly signal: AbortSignal;
   /** Awaited before anybody hears that the gateway has not accepted. */
@@ -52,7 +54,8 @@ export function produce(parts: ProduceParts, order: Order, writer: LogWriter): P
   const { configurationId } = request;
   const stream = { streamId, configurationId, providerName: provider.name };
   const trace = startStreamTrace(stream, order.incomingTrace);
-  const ids = { streamId, requestId, subject, configurationId };
+  const { transport } = order;
+  const ids = { streamId, requestId, subject, configurationId, transport };
   const record = createStreamRecord(ids, harmless(trace.hear, observe));
   const queue = createQueueNotices(writer);
 

@@ -1,4 +1,5 @@
 import type { StreamRequest } from "@gatestream/protocol";
+import type { Transport } from "../observe/observer.ts";
 import type { IncomingTrace } from "../observe/remote-trace.ts";
 import type { OutputFormat } from "../output/format.ts";
 import type { Channel } from "../transport/channel.ts";
@@ -14,6 +15,8 @@ export interface StreamCall {
   readonly request: StreamRequest;
   /** The trace that the request belongs to. */
   readonly incomingTrace: IncomingTrace;
+  /** How it came. */
+  readonly transport: Transport;
 }
 
 /** Somebody who reads a stream. */

@@ -4,6 +4,7 @@ import { createAnswerMetrics } from "./metrics-answers.ts";
 import { createFailureMetrics } from "./metrics-failures.ts";
 import { createProcessMetrics } from "./metrics-process.ts";
 import { createReaderMetrics } from "./metrics-readers.ts";
+import { createSocketMetrics } from "./metrics-sockets.ts";
 import { createStreamMetrics } from "./metrics-streams.ts";
 import type { Observer } from "./observer.ts";
 
@@ -37,6 +38,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     createStreamMetrics(registry),
     createAnswerMetrics(registry),
     createReaderMetrics(registry),
+    createSocketMetrics(registry),
     createFailureMetrics(registry),
   ];
   const processMetrics = createProcessMetrics(registry);

@@ -1,5 +1,8 @@
 import type { RelayError } from "../errors.ts";
 
+/** How a request for a stream came, and its answer goes. */
+export type Transport = "http" | "websocket";
+
 /** A request took its place; the gateway has not been asked yet. */
 export interface StreamStarted {
   readonly type: "stream_started";
@@ -8,6 +11,7 @@ export interface StreamStarted {
   /** Who asked. */
   readonly subject: string;
   readonly configurationId: string;
+  readonly transport: Transport;
 }
 
 /**
@@ -50,6 +54,7 @@ export interface StreamEnded {
   readonly requestId: string;
   readonly subject: string;
   readonly configurationId: string;
+  readonly transport: Transport;
   /** The stop event's reason, or `error`. */
   readonly ending: string;
   /** Present when `ending` is `error`. */
@@ -118,6 +123,21 @@ export interface ConnectionDropped {
   readonly type: "connection_dropped";
 }
 
+/** A page opened a WebSocket. Its streams have `requestId` with a number behind it. */
+export interface SocketOpened {
+  readonly type: "socket_opened";
+  readonly requestId: string;
+}
+
+/** A WebSocket is closed. */
+export interface SocketClosed {
+  readonly type: "socket_closed";
+  readonly requestId: string;
+  /** Of RFC 6455 or the protocol's own; 1006 when nobody said why. */
+  readonly code: number;
+  readonly durationMs: number;
+}
+
 export type ObserverEvent =
   | StreamStarted
   | PhaseBegun
@@ -129,7 +149,9 @@ export type ObserverEvent =
   | ReaderDropped
   | RedisLost
   | RedisReady
-  | ConnectionDropped;
+  | ConnectionDropped
+  | SocketOpened
+  | SocketClosed;
 
 /**
  * Hears what happens. The relay puts no prompt, answer, token or secret into an event; the `cause`

@@ -149,6 +149,7 @@ test("at the usual level a stream is one line with all that there is to say", as
       requestId: expect.any(String),
       subject: expect.any(String),
       configurationId: "cfg-1",
+      transport: "http",
       ending: "stop",
       readerLeft: false,
       phase: "answer",
@@ -165,7 +166,13 @@ test("at the usual level a stream is one line with all that there is to say", as
   ]);
 });
 
-const ids = { streamId: "s-1", requestId: "r-1", subject: "ann", configurationId: "cfg-1" };
+const ids = {
+  streamId: "s-1",
+  requestId: "r-1",
+  subject: "ann",
+  configurationId: "cfg-1",
+  transport: "http",
+} as const;
 const fault = new RelayError("internal_error", "The relay failed; its log tells why.", {
   cause: new TypeError("x is not a function"),
 });

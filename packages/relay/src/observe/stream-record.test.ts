@@ -3,7 +3,13 @@ import { RelayError } from "../errors.ts";
 import type { ObserverEvent, StreamEnded } from "./observer.ts";
 import { createStreamRecord } from "./stream-record.ts";
 
-const ids = { streamId: "s-1", requestId: "r-1", subject: "ann", configurationId: "cfg-1" };
+const ids = {
+  streamId: "s-1",
+  requestId: "r-1",
+  subject: "ann",
+  configurationId: "cfg-1",
+  transport: "http",
+} as const;
 const token = { type: "token", content: "a", index: 0 } as const;
 const stop = { type: "stop", reason: "stop" } as const;
 const away = new RelayError("gateway_unavailable", "Away.");

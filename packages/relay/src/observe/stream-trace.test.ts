@@ -17,6 +17,7 @@ const ended: StreamEnded = {
   requestId: "r-1",
   subject: "ann",
   configurationId: "cfg-1",
+  transport: "http",
   ending: "stop",
   readerLeft: false,
   phase: "answer",

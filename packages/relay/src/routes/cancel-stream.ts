@@ -1,3 +1,4 @@
+import type { Caller } from "../admission/caller.ts";
 import type { RunningStreams } from "../flow/running-streams.ts";
 import type { ResumableLog } from "../log/event-log.ts";
 import { replyWithNothing } from "../transport/reply.ts";
@@ -12,18 +13,26 @@ export interface CancelStreamParts {
 
 /** `DELETE {base}/stream/{id}` and `POST {base}/stream/{id}/cancel`: as often as one likes. */
 export async function cancelStream(
-  { running, resumableLog }: CancelStreamParts,
-  exchange: AdmittedExchange,
+  parts: CancelStreamParts,
+  { response, requestId, streamId, caller }: AdmittedExchange,
 ): Promise<void> {
-  const { response, requestId, streamId, caller } = exchange;
+  await cancelFor(parts, caller, streamId);
+  replyWithNothing(response, requestId);
+}
+
+/** @throws RelayError `stream_not_found` for a stream that is unknown, or somebody else's. */
+export async function cancelFor(
+  { running, resumableLog }: CancelStreamParts,
+  caller: Caller,
+  streamId: string,
+): Promise<void> {
   const stream = running.find(streamId);
   if (stream?.owner === ownerOf(caller)) {
     stream.abandon();
   } else if (resumableLog === undefined) {
     throw notFound();
   } else {
-    ownStream(await resumableLog.find(streamId), exchange);
+    ownStream(await resumableLog.find(streamId), caller);
     await resumableLog.cancel(streamId);
   }
-  replyWithNothing(response, requestId);
 }

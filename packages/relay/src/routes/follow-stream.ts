@@ -1,34 +1,55 @@
 import type { IncomingMessage } from "node:http";
+import type { Caller } from "../admission/caller.ts";
 import { RelayError } from "../errors.ts";
 import { follow, type FollowParts } from "../flow/follow.ts";
 import { drainingError } from "../flow/running-streams.ts";
+import type { Reader } from "../flow/stream-call.ts";
 import type { LoggedStream, ResumableLog } from "../log/event-log.ts";
 import { replyWithNothing } from "../transport/reply.ts";
 import { createReader, ownerOf, type ReaderParts } from "./reader.ts";
 import type { AdmittedExchange } from "./router.ts";
 
-export interface FollowStreamParts extends Omit<FollowParts, "resumableLog">, ReaderParts {
+export interface FollowStreamParts extends Omit<FollowParts, "resumableLog"> {
   readonly resumableLog: ResumableLog | undefined;
 }
 
 /** `GET {base}/stream/{id}` */
 export async function followStream(
-  parts: FollowStreamParts,
+  parts: FollowStreamParts & ReaderParts,
   exchange: AdmittedExchange,
 ): Promise<void> {
-  const { response, requestId, streamId } = exchange;
-  const { resumableLog, running } = parts;
+  const { response, requestId, streamId, caller } = exchange;
   const reader = createReader(parts, exchange);
-  const after = cursorOf(exchange);
+  const isMore = await followFrom(parts, reader, { streamId, caller, after: cursorOf(exchange) });
+  // There is nothing more: a native EventSource stops asking.
+  if (!isMore) replyWithNothing(response, requestId);
+}
+
+/** From where a caller wants to read a stream. */
+export interface WantedPlace {
+  readonly streamId: string;
+  readonly caller: Caller;
+  /** The id of the last event that they have; 0 for none. */
+  readonly after: number;
+}
+
+/**
+ * Follows a stream for one reader; false, and not a word, when that has had all of it.
+ *
+ * @throws RelayError `stream_not_found`, `cursor_unknown`, or `relay_draining` where another relay
+ *   has the stream too.
+ */
+export async function followFrom(
+  parts: FollowStreamParts,
+  reader: Reader,
+  { streamId, caller, after }: WantedPlace,
+): Promise<boolean> {
+  const { resumableLog, running } = parts;
   if (resumableLog === undefined) throw notFound();
   if (resumableLog.isShared && running.draining.aborted) throw drainingError();
-  const stream = ownStream(await resumableLog.find(streamId), exchange);
+  const stream = ownStream(await resumableLog.find(streamId), caller);
   const { lastId, isClosed, isLost = false } = stream;
-  if (after === lastId && isClosed) {
-    // There is nothing more: a native EventSource stops asking.
-    replyWithNothing(response, requestId);
-    return;
-  }
+  if (after === lastId && isClosed) return false;
   // The relay that writes a stream is ahead of the log that it shares.
   const isWrittenElsewhere = resumableLog.isShared && running.find(streamId) === undefined;
   if (after > lastId && !isLost && (isClosed || !isWrittenElsewhere)) {
@@ -43,13 +64,11 @@ export async function followStream(
   const missed = Math.max(0, lastId - cursor);
   const resumable = resumableLog.isReady;
   await follow({ ...parts, resumableLog }, reader, { streamId, after: cursor, missed, resumable });
+  return true;
 }
 
 /** @throws RelayError `stream_not_found` for a stream that is unknown, or somebody else's. */
-export function ownStream(
-  stream: LoggedStream | undefined,
-  { caller }: AdmittedExchange,
-): LoggedStream {
+export function ownStream(stream: LoggedStream | undefined, caller: Caller): LoggedStream {
   if (stream?.subject === ownerOf(caller)) return stream;
   throw notFound();
 }

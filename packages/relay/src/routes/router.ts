@@ -1,6 +1,4 @@
-import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { headerNames } from "@gatestream/protocol";
 import { admit } from "../admission/admit.ts";
 import type { Authenticate, Caller } from "../admission/caller.ts";
 import type { CheckOrigin } from "../admission/origins.ts";
@@ -8,6 +6,7 @@ import { RelayError, toRelayError } from "../errors.ts";
 import type { Observer } from "../observe/observer.ts";
 import { answerPreflight, grantCors } from "../transport/cors.ts";
 import { replyWithError } from "../transport/reply.ts";
+import { requestIdOf } from "./request-id.ts";
 
 export interface Exchange {
   readonly request: IncomingMessage;
@@ -119,10 +118,4 @@ function methodsOf(routes: readonly Route<never>[]): readonly string[] {
 
 function isPreflight({ method, headers }: IncomingMessage): boolean {
   return method === "OPTIONS" && headers["access-control-request-method"] !== undefined;
-}
-
-/** The caller's own id, where it is safe to repeat; otherwise a new one. */
-function requestIdOf(request: IncomingMessage): string {
-  const given = request.headers[headerNames.requestId.toLowerCase()];
-  return typeof given === "string" && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
 }

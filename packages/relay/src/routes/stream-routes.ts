@@ -1,4 +1,5 @@
-import { streamPath } from "@gatestream/protocol";
+import { socketPath, streamPath } from "@gatestream/protocol";
+import { upgradeRequired } from "../transport/websocket-handshake.ts";
 import { cancelStream } from "./cancel-stream.ts";
 import { followStream } from "./follow-stream.ts";
 import type { AdmittedExchange, Route } from "./router.ts";
@@ -9,10 +10,12 @@ export function streamRoutes(parts: StartStreamParts): readonly Route<AdmittedEx
   const start = new RegExp(`^${streamPath}$`);
   const one = new RegExp(`^${streamPath}/(?<streamId>[\\w-]+)$`);
   const cancel = new RegExp(`^${streamPath}/(?<streamId>[\\w-]+)/cancel$`);
+  const socket = new RegExp(`^${socketPath}$`);
   return [
     { method: "POST", path: start, run: (exchange) => startStream(parts, exchange) },
     { method: "GET", path: one, run: (exchange) => followStream(parts, exchange) },
     { method: "DELETE", path: one, run: (exchange) => cancelStream(parts, exchange) },
     { method: "POST", path: cancel, run: (exchange) => cancelStream(parts, exchange) },
+    { method: "GET", path: socket, run: () => Promise.reject(upgradeRequired()) },
   ];
 }

@@ -1,10 +1,18 @@
 import { RelayError } from "../../errors.ts";
 import type { PhaseBegun, StreamEnded, StreamStarted } from "../observer.ts";
 
-const request = { requestId: "r-1", subject: "alice", configurationId: "cfg-1" };
+const request = {
+  requestId: "r-1",
+  subject: "alice",
+  configurationId: "cfg-1",
+  transport: "http",
+} as const;
 
-export function streamStarted(streamId: string): StreamStarted {
-  return { type: "stream_started", streamId, ...request };
+export function streamStarted(
+  streamId: string,
+  transport: StreamStarted["transport"] = "http",
+): StreamStarted {
+  return { type: "stream_started", streamId, ...request, transport };
 }
 
 export function phaseBegun(streamId: string, phase: PhaseBegun["phase"]): PhaseBegun {

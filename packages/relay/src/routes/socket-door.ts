@@ -1,0 +1,149 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { socketCloseCodes, socketPath } from "@gatestream/protocol";
+import { admit } from "../admission/admit.ts";
+import type { Authenticate, Caller } from "../admission/caller.ts";
+import type { CheckOrigin } from "../admission/origins.ts";
+import { RelayError, toRelayError } from "../errors.ts";
+import { drainingError } from "../flow/running-streams.ts";
+import { refusalFrame } from "../transport/websocket-channel.ts";
+import {
+  createWebsocketConnection,
+  type WebsocketConnection,
+} from "../transport/websocket-connection.ts";
+import {
+  createHandshake,
+  moveBearerToken,
+  refuseUpgrade,
+  type UpgradeRequest,
+} from "../transport/websocket-handshake.ts";
+import { requestIdOf } from "./request-id.ts";
+import {
+  createSocketSession,
+  type SocketSession,
+  type SocketSessionParts,
+} from "./socket-session.ts";
+import { traceOf } from "./stream-order.ts";
+
+export interface SocketDoorParts extends SocketSessionParts {
+  readonly basePath: string;
+  readonly maxBodyBytes: number;
+  readonly checkOrigin: CheckOrigin;
+  readonly authenticate: Authenticate;
+}
+
+/**
+ * Handles an `upgrade` of node:http: opens a WebSocket at `{base}/socket`, or refuses. Returns
+ * whether the request was the relay's; if not, it has not been touched.
+ */
+export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
+
+/** Where sockets are opened. */
+export interface SocketDoor {
+  readonly upgrade: UpgradeHandler;
+  /** Closes every socket, without waiting for streams. */
+  close(): Promise<void>;
+}
+
+/** How long pages may take to hear that their sockets are closed. */
+const lastWordsMs = 1_000;
+
+/** Opens WebSockets: PROTOCOL.md, "WebSocket". */
+export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
+  const { observe, running } = parts;
+  const path = `${parts.basePath}${socketPath}`;
+  const accept = createHandshake(parts);
+  const duplexes = new Set<Duplex>();
+  const connections = new Set<WebsocketConnection>();
+
+  async function open(upgrade: UpgradeRequest, requestId: string): Promise<void> {
+    const { request, socket: duplex } = upgrade;
+    parts.checkOrigin(request.headers);
+    moveBearerToken(request);
+    const caller = await whoCalls(request);
+    const webSocket = accept(upgrade);
+    if (webSocket === undefined) return;
+
+    const openedAt = performance.now();
+    let session: SocketSession | undefined;
+    const connection = createWebsocketConnection(webSocket, {
+      ...parts,
+      duplex,
+      onText: (text) => session?.hear(text),
+      onClosed(code) {
+        connections.delete(connection);
+        session?.end();
+        const durationMs = performance.now() - openedAt;
+        observe({ type: "socket_closed", requestId, code, durationMs });
+      },
+    });
+    connections.add(connection);
+    observe({ type: "socket_opened", requestId });
+    if (caller instanceof RelayError) {
+      // A page cannot see how a handshake was refused, but what a socket says.
+      connection.answer(refusalFrame(caller, requestId));
+      connection.close(closeCodeFor(caller), caller.message);
+      observe({ type: "request_refused", requestId, method: "GET", path, error: caller });
+      return;
+    }
+    const owner = { caller, requestId, path, incomingTrace: traceOf(request.headers) };
+    session = createSocketSession(parts, owner, connection);
+  }
+
+  async function whoCalls(request: IncomingMessage): Promise<Caller | RelayError> {
+    if (running.draining.aborted) return drainingError();
+    return admit(parts.authenticate, request).catch(toRelayError);
+  }
+
+  return {
+    upgrade(request, socket, head) {
+      const [target = ""] = (request.url ?? "").split("?", 1);
+      if (target !== path) return false;
+      const requestId = requestIdOf(request);
+      duplexes.add(socket);
+      socket.once("close", () => duplexes.delete(socket));
+      // Until it is a WebSocket, nobody else listens; what is to be known `close` tells.
+      socket.on("error", () => socket.destroy());
+      const upgraded = { request, socket, head };
+      open(upgraded, requestId).catch((failure: unknown) => {
+        const error = toRelayError(failure);
+        const { method = "" } = request;
+        observe({ type: "request_refused", requestId, method, path, error });
+        refuseUpgrade(upgraded, error, requestId);
+      });
+      return true;
+    },
+    async close() {
+      const { message } = drainingError();
+      for (const connection of connections) connection.close(socketCloseCodes.draining, message);
+      const allClosed = Promise.all([...duplexes].map(untilClosed));
+      const limit = new AbortController();
+      await Promise.race([
+        allClosed,
+        sleep(lastWordsMs, undefined, { signal: limit.signal }).catch(() => {
+          // All were closed before.
+        }),
+      ]);
+      limit.abort();
+      for (const duplex of duplexes) duplex.destroy();
+      await allClosed;
+    },
+  };
+}
+
+function untilClosed(duplex: Duplex): Promise<void> {
+  return new Promise((resolve) => {
+    if (duplex.closed) resolve();
+    else duplex.once("close", () => resolve());
+  });
+}
+
+/** What a page hears of a refusal that HTTP would tell by its status. */
+function closeCodeFor({ code, status }: RelayError): number {
+  if (code === "relay_draining") return socketCloseCodes.draining;
+  if (status === 401) return socketCloseCodes.unauthorized;
+  if (status === 403) return socketCloseCodes.forbidden;
+  if (status === 429 || status === 503) return socketCloseCodes.tryLater;
+  return socketCloseCodes.internalError;
+}

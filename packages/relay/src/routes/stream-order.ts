@@ -1,0 +1,165 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
+import type { Caller } from "../admission/caller.ts";
+import type { CheckConfiguration } from "../admission/configurations.ts";
+import type { SubjectLimits } from "../admission/limits/subject-limits.ts";
+import type { ReadStreamRequest } from "../admission/stream-request.ts";
+import { RelayError } from "../errors.ts";
+import { runAttached, type AttachedParts } from "../flow/attached-stream.ts";
+import { startDetached, type StartedStream } from "../flow/detached-stream.ts";
+import { follow } from "../flow/follow.ts";
+import { refusalWithin } from "../flow/refusal-within.ts";
+import type { Reader, StreamCall } from "../flow/stream-call.ts";
+import type { ResumableLog } from "../log/event-log.ts";
+import type { Transport } from "../observe/observer.ts";
+import type { IncomingTrace } from "../observe/remote-trace.ts";
+import { notFound } from "./follow-stream.ts";
+import { ownerOf } from "./reader.ts";
+
+export interface StreamOrderParts extends AttachedParts {
+  /** Where detached streams are kept; without it there are none. */
+  readonly resumableLog: ResumableLog | undefined;
+  readonly orphanGraceMs: number;
+  readonly readStreamRequest: ReadStreamRequest;
+  readonly checkConfiguration: CheckConfiguration;
+  readonly limits: SubjectLimits;
+}
+
+/** What a caller asks for, however it came. */
+export interface StreamWish {
+  readonly caller: Caller;
+  readonly requestId: string;
+  readonly body: unknown;
+  /** What the same wish would have again. */
+  readonly idempotencyKey: string | undefined;
+  readonly incomingTrace: IncomingTrace;
+  readonly transport: Transport;
+}
+
+/** A stream that may be started. */
+export interface StreamOrder {
+  readonly call: StreamCall;
+  readonly idempotencyKey: string | undefined;
+  /** Hears the id of the stream as soon as that can be cancelled. */
+  readonly onFound?: (streamId: string) => void;
+}
+
+/** @throws RelayError `invalid_request` or `forbidden` for what may not be asked for. */
+export function acceptOrder(
+  parts: StreamOrderParts,
+  { caller, requestId, body, idempotencyKey, incomingTrace, transport }: StreamWish,
+): StreamOrder {
+  const request = parts.readStreamRequest(body);
+  parts.checkConfiguration(caller, request.configurationId);
+  const call: StreamCall = {
+    // 128 random bits: not to be guessed.
+    streamId: randomBytes(16).toString("base64url"),
+    requestId,
+    subject: caller.subject,
+    owner: ownerOf(caller),
+    request,
+    incomingTrace,
+    transport,
+  };
+  return { call, idempotencyKey };
+}
+
+/** The whole way of a stream that is read by whoever has asked for it. */
+export async function runOrder(
+  parts: StreamOrderParts,
+  order: StreamOrder,
+  reader: Reader,
+): Promise<void> {
+  const { call, onFound } = order;
+  if (call.request.onDisconnect === "detach") {
+    const stream = await startOrder(parts, order, 'onDisconnect "detach"');
+    onFound?.(stream.streamId);
+    await readFromStart(parts, reader, stream);
+    return;
+  }
+  const leave = parts.limits.enterStream(call.subject);
+  const run = runAttached(parts, call, reader).finally(leave);
+  onFound?.(call.streamId);
+  await run;
+}
+
+/**
+ * Starts a detached stream, or finds the one that the same key of the same subject has started.
+ *
+ * @param asked What needs resumption.
+ */
+export async function startOrder(
+  parts: StreamOrderParts,
+  { call, idempotencyKey }: StreamOrder,
+  asked: string,
+): Promise<StartedStream> {
+  const { limits, resumableLog } = parts;
+  if (resumableLog === undefined) throw resumptionIsOff(asked);
+  const key = keyOf(call.subject, idempotencyKey);
+  const leave = limits.enterStream(call.subject);
+  try {
+    const stream = await startDetached({ ...parts, resumableLog }, call, key);
+    if (stream.production === undefined) leave();
+    else stream.production.done.then(leave, leave);
+    return stream;
+  } catch (failure) {
+    leave();
+    throw failure;
+  }
+}
+
+async function readFromStart(
+  parts: StreamOrderParts,
+  reader: Reader,
+  { streamId, resumable, production }: StartedStream,
+): Promise<void> {
+  const { resumableLog } = parts;
+  if (resumableLog === undefined) throw notFound();
+  const { channel } = reader;
+  // Who waits for the gateway's word is a reader already.
+  const leaveAudience = parts.running.find(streamId)?.audience?.join() ?? (() => {});
+  channel.left.addEventListener("abort", leaveAudience, { once: true });
+  if (channel.left.aborted) leaveAudience();
+  try {
+    const { firstByteGraceMs } = parts;
+    const refusal = production && (await refusalWithin(firstByteGraceMs, production.accepted));
+    if (refusal !== undefined) channel.refuse(refusal);
+    // Who has left is no reader again, not even for a moment.
+    else if (!channel.left.aborted) {
+      await follow({ ...parts, resumableLog }, reader, { streamId, after: 0, resumable });
+    }
+  } finally {
+    channel.left.removeEventListener("abort", leaveAudience);
+    leaveAudience();
+  }
+}
+
+function resumptionIsOff(asked: string): RelayError {
+  return new RelayError(
+    "invalid_request",
+    `${asked} needs resumption, which is off on this relay.`,
+  );
+}
+
+/**
+ * What a subject's `Idempotency-Key` is called in the log: nobody comes to another's stream with it.
+ *
+ * @throws RelayError `invalid_request` for a key that is too long.
+ */
+function keyOf(subject: string, given: string | undefined): string | undefined {
+  if (given === undefined) return undefined;
+  if (!/^[\x21-\x7E]{1,200}$/.test(given)) {
+    throw new RelayError(
+      "invalid_request",
+      "Idempotency-Key must be 1 to 200 visible ASCII characters.",
+    );
+  }
+  return createHash("sha256")
+    .update(JSON.stringify([subject, given]))
+    .digest("base64url");
+}
+
+/** The trace that a request belongs to. */
+export function traceOf({ traceparent, tracestate }: IncomingHttpHeaders): IncomingTrace {
+  return { traceparent: traceparent?.toString(), tracestate: tracestate?.toString() };
+}

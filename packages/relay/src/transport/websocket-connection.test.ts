@@ -1,0 +1,47 @@
+import { once } from "node:events";
+import { setImmediate as loopTurn } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { openWebsocket } from "./testing/websocket-under-test.ts";
+
+test("what is sent in one turn leaves in one write, in order", async () => {
+  await using socket = await openWebsocket();
+  const { connection, duplex } = socket;
+  connection.send("one", () => {});
+  connection.answer("two");
+  expect(duplex.writableLength).toBe(2 + 3 + 2 + 3);
+  await loopTurn();
+  expect(duplex.writableCorked).toBe(0);
+  expect([await socket.next(), await socket.next()]).toEqual(["one", "two"]);
+});
+
+test("after it was closed nothing is sent, and the page hears why", async () => {
+  await using socket = await openWebsocket();
+  const { connection, page } = socket;
+  const closed = once(page, "close");
+  connection.send("before", () => {});
+  connection.close(4401, "x".repeat(500));
+  expect(connection.closing.aborted).toBe(true);
+  connection.send("after", () => {});
+  connection.close(1000, "again");
+  const [code, reason] = await closed;
+  expect([code, String(reason)]).toEqual([4401, "x".repeat(120)]);
+  expect(await socket.next()).toBe("before");
+});
+
+test("a ping that cannot leave is no question yet: whoever does not read in time is too slow, not dead", async () => {
+  const codes: number[] = [];
+  await using socket = await openWebsocket({
+    heartbeatMs: 50,
+    slowConsumerTimeoutMs: 400,
+    onClosed: (code) => codes.push(code),
+  });
+  const { connection, page } = socket;
+  page.pause();
+  connection.send("x".repeat(32 * 1024 * 1024), () => {});
+  const beganAt = performance.now();
+  await once(connection.closing, "abort");
+  expect(performance.now() - beganAt).toBeGreaterThan(350);
+  page.resume();
+  const [code] = await once(page, "close");
+  expect(code).toBe(4408);
+});

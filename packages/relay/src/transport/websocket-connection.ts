@@ -1,0 +1,124 @@
+import { setMaxListeners } from "node:events";
+import type { Duplex } from "node:stream";
+import { socketCloseCodes, type HeartbeatFrame } from "@gatestream/protocol";
+import type { WebSocket } from "ws";
+import { createPulse } from "./websocket-pulse.ts";
+
+export interface WebsocketConnectionOptions {
+  /** The stream below the socket. */
+  readonly duplex: Duplex;
+  readonly heartbeatMs: number;
+  readonly slowConsumerTimeoutMs: number;
+  readonly onText: (text: string) => void;
+  /** The connection is gone. The code is the one that was agreed on, 1006 for none. */
+  readonly onClosed: (code: number) => void;
+}
+
+/** One page's socket, on which many streams are sent. */
+export interface WebsocketConnection {
+  /** Aborted when it is closed, or begins to be: from then on nothing is sent. */
+  readonly closing: AbortSignal;
+  /** What the system has not taken yet. */
+  readonly waitingBytes: number;
+  /** Sends what is part of a stream; `onSent` is called when the system has taken it. */
+  send(text: string, onSent: () => void): void;
+  /** Sends what is no part of a stream. A page that lets too much of it wait is too slow. */
+  answer(text: string): void;
+  /** The page has not read in time. */
+  giveUp(): void;
+  close(code: number, reason: string): void;
+  /** Ends it without another word. */
+  terminate(): void;
+}
+
+/** How much of what is no part of a stream may wait. */
+const maxAnswerBytes = 256 * 1024;
+/** RFC 6455, "Close": what a control frame has room for. */
+const maxReasonChars = 120;
+
+const heartbeat = JSON.stringify({ type: "heartbeat" } satisfies HeartbeatFrame);
+
+export function createWebsocketConnection(
+  webSocket: WebSocket,
+  options: WebsocketConnectionOptions,
+): WebsocketConnection {
+  const { duplex, heartbeatMs, slowConsumerTimeoutMs } = options;
+  const closing = new AbortController();
+  // Every stream on it listens.
+  setMaxListeners(0, closing.signal);
+  let answerBytes = 0;
+  let isCorked = false;
+
+  const pulse = createPulse(webSocket, {
+    heartbeatMs,
+    slowConsumerTimeoutMs,
+    onSilence() {
+      // Where something waits, the page is not waiting.
+      if (webSocket.bufferedAmount === 0) send(heartbeat, () => {});
+    },
+    onDead: () => webSocket.terminate(),
+    onSlow: giveUp,
+  });
+
+  webSocket.on("message", (data, isBinary) => {
+    if (closing.signal.aborted) return;
+    if (isBinary) close(socketCloseCodes.notText, "Frames are text.");
+    else options.onText(String(data));
+  });
+  // Why is told by the code that it closes with.
+  webSocket.on("error", () => closing.abort());
+  webSocket.once("close", (code) => {
+    pulse.stop();
+    closing.abort();
+    options.onClosed(code);
+  });
+
+  /** What is sent within one turn of the event loop leaves in one write. */
+  function cork(): void {
+    if (isCorked) return;
+    isCorked = true;
+    duplex.cork();
+    setImmediate(() => {
+      isCorked = false;
+      duplex.uncork();
+    });
+  }
+
+  function send(text: string, onSent: () => void): void {
+    if (closing.signal.aborted) return;
+    cork();
+    pulse.spoke();
+    webSocket.send(text, onSent);
+  }
+
+  function giveUp(): void {
+    // After those who wait for room have heard it: it must not look as if the page had left.
+    setImmediate(close, socketCloseCodes.slowConsumer, "The page did not read in time.");
+  }
+
+  function close(code: number, reason: string): void {
+    if (closing.signal.aborted) return;
+    webSocket.close(code, reason.slice(0, maxReasonChars));
+    closing.abort();
+  }
+
+  return {
+    closing: closing.signal,
+    get waitingBytes() {
+      return webSocket.bufferedAmount;
+    },
+    send,
+    answer(text) {
+      // Nothing but ASCII, or a few characters more.
+      const bytes = text.length;
+      answerBytes += bytes;
+      if (answerBytes > maxAnswerBytes) giveUp();
+      send(text, () => {
+        answerBytes -= bytes;
+      });
+    },
+    giveUp,
+    close,
+    terminate: () => webSocket.terminate(),
+  };
+}
