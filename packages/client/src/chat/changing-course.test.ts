@@ -1,0 +1,120 @@
+import { describe, expect, test } from "vitest";
+import { gatewayCall } from "../testing/gateway-call.ts";
+import { refuses, sends } from "../testing/hand-made-relay.ts";
+import { numberedText, start, stop, token } from "../testing/sse-text.ts";
+import { begun, ended, handMadeChat, relayChat, transcript } from "./testing/relay-chat.ts";
+import { typedQuestion } from "./testing/typed-question.ts";
+
+const says = (text: string) => sends(numberedText(1, start, token(text), stop));
+const idsOf = (messages: readonly { readonly id: string }[]) => messages.map(({ id }) => id);
+
+describe("retry", () => {
+  test("asks the last question again in place of its answer", async () => {
+    const { chat, relay } = handMadeChat([
+      says("one"),
+      refuses(503, "overloaded"),
+      sends(numberedText(1, start, token("tw")), "cut"),
+      says("two"),
+    ]);
+    chat.send("First");
+    await ended(chat);
+    chat.send("Second");
+    for (const code of ["overloaded", "truncated"]) {
+      expect((await ended(chat)).error?.code).toBe(code);
+      expect(chat.retry()).toBe(true);
+    }
+    const { messages } = await ended(chat);
+    expect(messages.map(({ content }) => content)).toEqual(["First", "one", "Second", "two"]);
+    expect(new Set(idsOf(messages)).size).toBe(4);
+    const [, ...bodies] = relay.requests.map(({ body }) => body);
+    const again = {
+      messages: [
+        { role: "user", content: "First" },
+        { role: "assistant", content: "one" },
+        { role: "user", content: "Second" },
+      ],
+    };
+    expect(bodies).toMatchObject([again, again, again]);
+  });
+
+  test("without a question asks nothing", () => {
+    const { chat, relay } = handMadeChat([], {
+      initialMessages: [{ role: "assistant", content: "Hello!" }],
+    });
+    expect(chat.retry()).toBe(false);
+    expect(transcript(chat.getSnapshot())).toEqual(["assistant: Hello!"]);
+    expect(relay.requests).toEqual([]);
+  });
+});
+
+describe("edit", () => {
+  test("asks a question in other words and drops everything after it", async () => {
+    const { chat, relay } = handMadeChat(["one", "two", "three"].map(says));
+    for (const text of ["First", "Second"]) {
+      chat.send(text);
+      await ended(chat);
+    }
+    const [first] = chat.getSnapshot().messages;
+    expect(chat.edit(first?.id ?? "", "Another first")).toBe(true);
+    const { messages } = await ended(chat);
+    expect(messages[0]).toEqual({ ...first, content: "Another first" });
+    expect(transcript(chat.getSnapshot())).toEqual(["user: Another first", "assistant: three"]);
+    expect(relay.requests[2]?.body).toMatchObject({
+      messages: [{ role: "user", content: "Another first" }],
+    });
+  });
+
+  test("of an answer, of nothing that is there, or to nothing asks nothing", async () => {
+    const { chat, relay } = handMadeChat([says("one")]);
+    chat.send("First");
+    const { messages } = await ended(chat);
+    const [question = "", answer = ""] = idsOf(messages);
+    expect([chat.edit(answer, "x"), chat.edit("none", "x"), chat.edit(question, " ")]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect(chat.getSnapshot().messages).toBe(messages);
+    expect(relay.requests).toHaveLength(1);
+  });
+});
+
+test("reset ends the answer at the gateway and begins anew", async () => {
+  const { question, text } = typedQuestion("stall");
+  const chat = relayChat({ initialMessages: [{ role: "assistant", content: "Hello!" }] });
+  const [greeting] = chat.getSnapshot().messages;
+  chat.send(text);
+  await begun(chat);
+  chat.reset();
+  expect(chat.getSnapshot()).toEqual({ messages: [greeting], status: "idle" });
+  await gatewayCall({ question, state: "aborted" });
+});
+
+describe("dispose", () => {
+  test("cancels an answer that nobody could come back to", async () => {
+    const { question, text } = typedQuestion("stall");
+    const chat = relayChat({}, { resumable: true });
+    chat.send(text);
+    await begun(chat);
+    chat.dispose();
+    await gatewayCall({ question, state: "aborted" });
+    expect(chat.resume()).toBe(false);
+    expect(chat.getSnapshot().status).toBe("cancelled");
+  });
+
+  test("leaves an answer to the relay when told to, and resume comes back to it", async () => {
+    const { question, text } = typedQuestion();
+    let leave = (): void => chat.dispose({ leaveRunning: true });
+    const chat = relayChat({ onToken: () => leave() }, { resumable: true });
+    chat.send(text);
+    const { messages: before } = await ended(chat);
+    expect(before[1]?.status).toBe("cancelled");
+    leave = () => {};
+    expect(chat.resume()).toBe(true);
+    expect(chat.getSnapshot().messages[1]).toEqual({ ...before[1], status: "streaming" });
+    const { messages } = await ended(chat);
+    const { sentText } = await gatewayCall({ question, state: "answered" });
+    expect(idsOf(messages)).toEqual(idsOf(before));
+    expect(messages[1]).toMatchObject({ content: sentText, status: "done" });
+  });
+});

@@ -1,0 +1,134 @@
+import type { Client } from "../create-client.ts";
+import type { Checkpoint } from "../stream-options.ts";
+import { createStreamStore } from "../stream-store.ts";
+import { createChatKeeper } from "./chat-keeper.ts";
+import {
+  answerOf,
+  newMessageId,
+  requestMessages,
+  withIds,
+  type ChatMessage,
+} from "./chat-message.ts";
+import type { ChatOptions } from "./chat-options.ts";
+import type { Chat, ChatSnapshot } from "./chat.ts";
+import { readGiven, type Given } from "./given.ts";
+import { createStreamHolder } from "./stream-holder.ts";
+
+/**
+ * Makes a conversation with the answers of `client`. Client and options may be functions: they are
+ * asked each time, so that both may change.
+ */
+export function createChat<Own extends object = object>(
+  client: Given<Client<Own>>,
+  given: Given<ChatOptions<Own>>,
+): Chat {
+  const options = (): ChatOptions<Own> => readGiven(given);
+  /** All messages but the answer that is the holder's stream. */
+  let history = withIds(options().initialMessages ?? []);
+  let answerId: string | undefined;
+  /** Whether there is anything that what was saved must not replace. */
+  let hasBegun = false;
+  const holder = createStreamHolder({ client, options: given, onChange });
+  const keeper = createChatKeeper({
+    persist: () => options().persist,
+    holder,
+    messages: allMessages,
+  });
+  const store = createStreamStore<ChatSnapshot>(() => {
+    const { status, error } = holder.snapshot;
+    return { messages: allMessages(), status, error };
+  });
+
+  function allMessages(): readonly ChatMessage[] {
+    return answerId === undefined ? history : [...history, answerOf(answerId, holder.snapshot)];
+  }
+
+  function onChange(): void {
+    store.change();
+    if (!holder.isRunning) store.flush();
+    keeper.change();
+  }
+
+  /** Where the last answer of what was saved can be gone on with. */
+  function restore(): Checkpoint | undefined {
+    if (hasBegun) return undefined;
+    hasBegun = true;
+    const saved = keeper.load();
+    if (saved === undefined) return undefined;
+    history = saved.messages;
+    if (saved.checkpoint) takeBackAnswer();
+    return saved.checkpoint;
+  }
+
+  function takeBackAnswer(): void {
+    answerId = history.at(-1)?.id;
+    history = history.slice(0, -1);
+  }
+
+  function ask(messages: readonly ChatMessage[]): true {
+    const { configurationId, onDisconnect } = options();
+    hasBegun = true;
+    history = messages;
+    answerId = newMessageId();
+    holder.start({
+      configurationId,
+      messages: requestMessages(messages),
+      ...(onDisconnect && { onDisconnect }),
+    });
+    store.flush();
+    return true;
+  }
+
+  function askAt(isQuestion: (message: ChatMessage) => boolean, text?: string): boolean {
+    if (holder.isRunning) return false;
+    const { messages } = store.getSnapshot();
+    const index = messages.findLastIndex(
+      (message) => message.role === "user" && isQuestion(message),
+    );
+    const question = messages[index];
+    if (question === undefined) return false;
+    const asked = text === undefined ? question : { ...question, content: text };
+    return ask([...messages.slice(0, index), asked]);
+  }
+
+  function resume(): boolean {
+    if (holder.isRunning) return false;
+    const checkpoint = holder.checkpoint ?? restore();
+    if (checkpoint) holder.resume(checkpoint);
+    store.change();
+    store.flush();
+    return checkpoint !== undefined;
+  }
+
+  if (options().autoResume ?? true) resume();
+  return {
+    send(text) {
+      if (holder.isRunning || isBlank(text)) return false;
+      const { messages } = store.getSnapshot();
+      return ask([...messages, { id: newMessageId(), role: "user", content: text }]);
+    },
+    stop: holder.cancel,
+    retry: () => askAt(() => true),
+    edit: (id, text) => !isBlank(text) && askAt((message) => message.id === id, text),
+    reset() {
+      hasBegun = true;
+      history = withIds(options().initialMessages ?? []);
+      answerId = undefined;
+      holder.forget();
+      store.change();
+      store.flush();
+      keeper.clear();
+    },
+    resume,
+    dispose({ leaveRunning = options().persist !== undefined } = {}) {
+      if (leaveRunning) holder.disconnect();
+      else holder.cancel();
+    },
+    subscribe: store.subscribe,
+    getSnapshot: store.getSnapshot,
+  };
+}
+
+function isBlank(text: string): boolean {
+  return text.trim() === "";
+}

@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import { isStreamError, StreamError } from "../stream-error.ts";
+import { fromSavedChat, toSavedChat } from "./saved-chat.ts";
+
+const question = { id: "1", role: "user", content: "Hello" };
+const answer = { id: "2", role: "assistant", content: "Hel", status: "done" } as const;
+const checkpoint = { streamId: "s-1", lastEventId: 3, text: "Hel" };
+const error = { code: "network", message: "No.", retryable: true };
+
+test("a conversation comes back from JSON as it was", () => {
+  const failure = new StreamError("stalled", "Silence.", { text: answer.content });
+  const messages = [
+    question,
+    answer,
+    { ...answer, id: "3", status: "cancelled" as const },
+    { ...answer, id: "4", status: "error" as const, error: failure },
+  ];
+  const json = JSON.stringify(toSavedChat(messages, checkpoint));
+  const restored = fromSavedChat(JSON.parse(json));
+  expect(restored).toEqual({ messages, checkpoint });
+  expect(isStreamError(restored?.messages.at(-1)?.error)).toBe(true);
+});
+
+test.each([
+  ["nothing", undefined],
+  ["null", null],
+  ["a number", 7],
+  ["a list", [question]],
+  ["messages that are no list", { messages: "Hello" }],
+  ["a message that is none", { messages: [question, null] }],
+  ["a message without an id", { messages: [{ role: "user", content: "Hello" }] }],
+  ["a content that is no text", { messages: [{ ...question, content: 7 }] }],
+  ["a status that nobody knows", { messages: [{ ...answer, status: "lost" }] }],
+  ["an error without a code", { messages: [{ ...answer, error: { ...error, code: 1 } }] }],
+  ["an error that is none", { messages: [{ ...answer, error: "No." }] }],
+])("%s is no conversation", (_, value) => {
+  expect(fromSavedChat(value)).toBeUndefined();
+});
+
+test.each([
+  ["half of one", { streamId: "s-1" }],
+  ["a place that is no number", { ...checkpoint, lastEventId: "3" }],
+  ["a place between two events", { ...checkpoint, lastEventId: 0.5 }],
+  ["a text that is none", { ...checkpoint, text: null }],
+])("a checkpoint that is %s is left out", (_, value) => {
+  const saved = { messages: [question, answer], checkpoint: value };
+  expect(fromSavedChat(saved)).toEqual({ messages: [question, answer] });
+});
+
+test("a checkpoint without an answer to go on with is left out", () => {
+  expect(fromSavedChat({ messages: [question], checkpoint })).toEqual({ messages: [question] });
+});
+
+test("what a later version may have added is dropped", () => {
+  const saved = { version: 2, messages: [{ ...question, mood: "good" }] };
+  expect(fromSavedChat(saved)).toEqual({ messages: [question] });
+});

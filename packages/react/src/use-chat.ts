@@ -1,0 +1,78 @@
+import type { Client } from "@gatestream/client";
+import {
+  createChat,
+  type Chat,
+  type ChatOptions,
+  type ChatSnapshot,
+  type DisposeOptions,
+} from "@gatestream/client/chat";
+import { useState, useSyncExternalStore } from "react";
+import { useLatest } from "./use-latest.ts";
+import { useLifetime } from "./use-lifetime.ts";
+
+/** What a conversation needs, and what becomes of its answer when the component is gone. */
+export interface UseChatOptions<Own extends object = object>
+  extends Omit<ChatOptions<Own>, "autoResume">, DisposeOptions {}
+
+/** The conversation as it looks now, and what can be done with it. */
+export interface UseChat
+  extends ChatSnapshot, Pick<Chat, "send" | "stop" | "retry" | "edit" | "reset"> {
+  /** What is being typed. */
+  readonly input: string;
+  setInput(input: string): void;
+  /** Sends what was typed, and empties it when that was taken: the `onSubmit` of a form. */
+  submit(event?: { preventDefault(): void }): void;
+}
+
+/**
+ * A conversation, rendered at most once a frame. What was saved, and an answer that a reload has
+ * interrupted, are there again once the component is mounted. Client, configuration and listeners may
+ * be new in each render; another conversation needs another `key`.
+ *
+ * @example
+ * ```tsx
+ * function Conversation() {
+ *   const { messages, input, setInput, submit, stop } = useChat(client, {
+ *     configurationId: "cfg-1",
+ *     persist: persistInSession("chat"),
+ *   });
+ *   return (
+ *     <form onSubmit={submit}>
+ *       {messages.map(({ id, role, content, status }) => (
+ *         <p key={id} className={role} aria-busy={status === "streaming"}>
+ *           {content}
+ *         </p>
+ *       ))}
+ *       <input value={input} onChange={({ target }) => setInput(target.value)} />
+ *       <button type="button" onClick={stop}>
+ *         Stop
+ *       </button>
+ *     </form>
+ *   );
+ * }
+ * ```
+ */
+export function useChat<Own extends object = object>(
+  client: Client<Own>,
+  options: UseChatOptions<Own>,
+): UseChat {
+  const latest = useLatest({ client, options });
+  const [chat] = useState(() =>
+    createChat(
+      () => latest.current.client,
+      // A render asks for nothing, neither on a server nor in a page.
+      () => ({ ...latest.current.options, autoResume: false }),
+    ),
+  );
+  const [input, setInput] = useState("");
+  useLifetime({ onMount: () => chat.resume(), onUnmount: () => chat.dispose(options) });
+  const snapshot = useSyncExternalStore(chat.subscribe, chat.getSnapshot, chat.getSnapshot);
+
+  function submit(event?: { preventDefault(): void }): void {
+    event?.preventDefault();
+    if (chat.send(input)) setInput("");
+  }
+
+  const { send, stop, retry, edit, reset } = chat;
+  return { ...snapshot, input, setInput, submit, send, stop, retry, edit, reset };
+}
