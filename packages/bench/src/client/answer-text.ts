@@ -1,0 +1,2 @@
+/** What every token of a client's answer says. */
+export const textOfToken = " word";

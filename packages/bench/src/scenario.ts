@@ -1,0 +1,13 @@
+import type { FigureBook, Measure } from "./figures.ts";
+import type { Lab } from "./lab.ts";
+
+/** One question, and how it is answered. */
+export interface Scenario {
+  /** For `--only` and in the JSON. */
+  readonly name: string;
+  readonly title: string;
+  /** What is done, for those who read the figures. */
+  readonly explanation: string;
+  readonly measures: readonly Measure[];
+  run(lab: Lab, book: FigureBook): Promise<void>;
+}
