@@ -1,8 +1,14 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 // Tests run on sources: the private export condition needs no build.
 const conditions = ["gatestream-source"];
-const onSources = { resolve: { conditions }, ssr: { resolve: { conditions } } };
+const onSources = {
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  // Where global setups run.
+  environments: { __vitest__: { resolve: { conditions, noExternal: /^@gatestream\// } } },
+};
 const browserTests = "**/*.browser.test.ts";
 const report = process.env["TEST_REPORT"];
 
@@ -16,6 +22,13 @@ const client = {
   globalSetup: "packages/client/src/testing/global-setup.ts",
 };
 
+/** The wrappers talk to the same servers. */
+const wrapper = { ...patience, globalSetup: client.globalSetup, environment: "jsdom" };
+const react = { ...wrapper, include: ["packages/react/src/**/*.test.ts"] };
+const react18 = fileURLToPath(
+  new URL("packages/react/test/react-18/node_modules", import.meta.url),
+);
+
 export default defineConfig({
   test: {
     maxWorkers: "100%",
@@ -26,7 +39,7 @@ export default defineConfig({
         test: {
           ...patience,
           name: "node",
-          include: ["packages/{protocol,relay,emulator}/{src,test}/**/*.test.ts"],
+          include: ["packages/{protocol,relay,emulator,bench}/{src,test}/**/*.test.ts"],
         },
       },
       { ...onSources, test: { ...client, name: "client-node" } },
@@ -46,6 +59,19 @@ export default defineConfig({
             happyDOM: { settings: { fetch: { disableSameOriginPolicy: true } } },
           },
         },
+      },
+      { ...onSources, test: { ...react, name: "react", env: { REACT_MAJOR: "19" } } },
+      {
+        ...onSources,
+        resolve: {
+          conditions,
+          alias: { react: `${react18}/react`, "react-dom": `${react18}/react-dom` },
+        },
+        test: { ...react, name: "react-18", env: { REACT_MAJOR: "18" } },
+      },
+      {
+        ...onSources,
+        test: { ...wrapper, name: "vue", include: ["packages/vue/src/**/*.test.ts"] },
       },
       {
         ...onSources,

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { manifest, root } from "./bootstrap.mjs";
 
 const exec = promisify(execFile);
-const published = ["client", "emulator", "relay"] as const;
+const published = ["client", "emulator", "react", "relay", "vue"] as const;
 
 let folder: string;
 const tarballs = new Map<string, string>();
@@ -117,18 +117,57 @@ describe("the packages, installed from their tarballs into an empty folder", () 
       import { createClient, StreamError } from "@gatestream/client";
       import { createRelay } from "@gatestream/relay";
       import { createEmulator } from "@gatestream/emulator";
-      console.log([createClient, StreamError, createRelay, createEmulator].map((value) => typeof value).join());
+      import { createChat } from "@gatestream/client/chat";
+      import * as react from "@gatestream/react";
+      import * as vue from "@gatestream/vue";
+      const values = [createClient, StreamError, createRelay, createEmulator, createChat];
+      values.push(...[react, vue].flatMap(({ useChat, useTokenStream }) => [useChat, useTokenStream]));
+      console.log(values.map((value) => typeof value).join());
     `;
     const { stdout } = await exec("node", ["--input-type=module", "--eval", program], {
       cwd: folder,
     });
-    expect(stdout.trim()).toBe("function,function,function,function");
+    expect(stdout.trim()).toBe(Array.from({ length: 9 }, () => "function").join());
+  });
+
+  test("a server component may import the hooks, which are the client's", async () => {
+    const { stdout } = await exec("tar", ["-xzOf", tarballOf("react"), "package/dist/index.js"]);
+    expect(stdout.split("\n", 1)).toEqual(['"use client";']);
+  });
+
+  test("a conversation is streamed over the shared error class, from either entry", async () => {
+    const program = `
+      import { isStreamError, createClient } from "@gatestream/client";
+      import { createChat } from "@gatestream/client/chat";
+      const client = createClient({ url: "http://127.0.0.1:1", retry: false });
+      const chat = createChat(client, {
+        configurationId: "c",
+        onError: (error) => console.log(isStreamError(error), chat.getSnapshot().status),
+      });
+      chat.send("Hello");
+    `;
+    const { stdout } = await exec("node", ["--input-type=module", "--eval", program], {
+      cwd: folder,
+    });
+    expect(stdout.trim()).toBe("true error");
   });
 
   test("a consumer compiles against the types alone", async () => {
     await writeFile(
       join(folder, "consumer.ts"),
       `import { createClient } from "@gatestream/client";
+       import { createChat, type ChatMessage } from "@gatestream/client/chat";
+       import { useChat } from "@gatestream/react";
+       import { useChat as useVueChat } from "@gatestream/vue";
+       const options = { configurationId: "c" };
+       export const messages = (): readonly (readonly ChatMessage[])[] => {
+         const client = createClient<{ citation: { url: string } }>({ url: "/api/llm" });
+         return [
+           createChat(client, options).getSnapshot().messages,
+           useChat(client, options).messages,
+           useVueChat(client, options).messages.value,
+         ];
+       };
        const stream = createClient({ url: "/api/llm" }).stream(
          { configurationId: "c", messages: [{ role: "user", content: "Hello" }] },
          { onToken: (text: string) => text },

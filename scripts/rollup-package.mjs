@@ -13,32 +13,35 @@ const sourceCondition = "gatestream-source";
  * @property {string} license
  * @property {Record<string, string>} [dependencies]
  * @property {Record<string, string>} [optionalDependencies]
+ * @property {Record<string, string>} [peerDependencies]
+ * @property {Record<string, string | { types?: string }>} exports
  */
 
 /**
- * How every package is built: ES modules and one declaration file. What a package depends on stays an
- * import; everything else is inlined, the protocol above all.
+ * How every package is built: ES modules, and declarations of those that it exports. What a package
+ * depends on stays an import; everything else is inlined, the protocol above all.
  *
  * @param {object} options
  * @param {Record<string, string>} options.entries Output name → source file.
  * @param {Manifest} options.manifest The package.json.
  * @param {"es2022"} [options.target]
+ * @param {string} [options.banner] The first line of every module: a directive, which rollup drops.
  * @returns {import("rollup").RollupOptions[]}
  */
-export function packageBuilds({ entries, manifest, target = "es2022" }) {
+export function packageBuilds({ entries, manifest, target = "es2022", banner = "" }) {
   const external = externalTo(manifest);
   return [
     {
       input: entries,
       external,
       plugins: [sourcePlugins(target), thirdPartyNotices()],
-      output: { dir: "dist", format: "es", sourcemap: true, chunkFileNames: "[name].js" },
+      output: { dir: "dist", format: "es", sourcemap: true, chunkFileNames: "[name].js", banner },
     },
     {
-      input: { index: "src/index.ts" },
+      input: typedEntries(entries, manifest),
       external,
       plugins: [nodeResolve({ exportConditions: [sourceCondition] }), dts()],
-      output: { dir: "dist", format: "es" },
+      output: { dir: "dist", format: "es", chunkFileNames: "[name].d.ts" },
     },
   ];
 }
@@ -88,9 +91,23 @@ export function sourcePlugins(target = "es2022") {
   return [nodeResolve({ exportConditions: [sourceCondition] }), esbuild({ target })];
 }
 
+/**
+ * The entries that the manifest promises declarations of: a program has none.
+ *
+ * @param {Record<string, string>} entries
+ * @param {Manifest} manifest
+ */
+function typedEntries(entries, { exports }) {
+  const promised = Object.values(exports).map((entry) => typeof entry === "object" && entry.types);
+  const typed = Object.entries(entries).filter(([name]) =>
+    promised.includes(`./dist/${name}.d.ts`),
+  );
+  return Object.fromEntries(typed);
+}
+
 /** @param {Manifest} manifest */
-function externalTo({ dependencies, optionalDependencies }) {
-  const names = Object.keys({ ...dependencies, ...optionalDependencies });
+function externalTo({ dependencies, optionalDependencies, peerDependencies }) {
+  const names = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
   /** @param {string} id */
   return (id) =>
     id.startsWith("node:") || names.some((name) => id === name || id.startsWith(`${name}/`));

@@ -23,6 +23,13 @@ const tellIntegrity = {
 const scriptTag = scriptTagBuild({ name: "gatestream", manifest });
 
 export default [
-  ...packageBuilds({ entries: { index: "src/index.ts" }, manifest }),
+  ...packageBuilds({
+    entries: {
+      index: "src/index.ts",
+      chat: "src/chat/index.ts",
+      websocket: "src/websocket/index.ts",
+    },
+    manifest,
+  }),
   { ...scriptTag, plugins: [scriptTag.plugins, tellIntegrity] },
 ];

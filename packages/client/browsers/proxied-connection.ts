@@ -42,7 +42,7 @@ export function openConnection(
         const piece = chunk.subarray(at, at + pieceBytes(shape));
         at += piece.length;
         shape.bytesLeft -= piece.length;
-        const hasRoom = browser.write(piece);
+        browser.write(piece);
         if (shape.bytesLeft <= 0) {
           shape.bytesLeft = Infinity;
           // Together with its last bytes a reset would look like an end to who reads them.
@@ -51,7 +51,7 @@ export function openConnection(
         }
         if (shape.bytesPerSecond !== undefined) await after(tickMs);
         else if (shape.isSplit) await nextTurn();
-        if (!hasRoom && !browser.destroyed) await roomOrClose(browser);
+        if (browser.writableNeedDrain) await roomOrClose(browser);
       }
     }
   }

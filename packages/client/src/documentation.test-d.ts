@@ -7,8 +7,11 @@ import {
   type StreamStatus,
   type TokenStream,
 } from "./index.ts";
+import { createChat, persistInSession, type ChatMessage } from "@gatestream/client/chat";
+import { webSocketTransport } from "@gatestream/client/websocket";
 
 declare function render(text: string): void;
+declare function renderMessages(messages: readonly ChatMessage[]): void;
 declare function badge(status: StreamStatus): void;
 declare function finish(...ending: readonly string[]): void;
 declare function tell(code: string, text: string): void;
@@ -115,6 +118,29 @@ export function making() {
   const client = createClient({
     url: "https://relay.example.com/api/llm",
     headers: async () => ({ Authorization: `Bearer ${await freshToken()}` }),
+    resumable: true,
+  });
+  return client;
+}
+
+export function conversation() {
+  const client = createClient({ url: "/api/llm", resumable: true });
+  const chat = createChat(client, {
+    configurationId: "cfg-1",
+    persist: persistInSession("chat"),
+  });
+  chat.subscribe(() => renderMessages(chat.getSnapshot().messages));
+  chat.send("Hello");
+}
+
+export function socket() {
+  const client = createClient({ transport: webSocketTransport({ url: "/api/llm" }) });
+  return client;
+}
+
+export function resumableSocket() {
+  const client = createClient({
+    transport: webSocketTransport({ url: "/api/llm", token: () => freshToken() }),
     resumable: true,
   });
   return client;

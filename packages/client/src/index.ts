@@ -3,6 +3,7 @@ export type {
   ErrorEvent,
   GapEvent,
   GatewayEvent,
+  KnownEvent,
   LiveEvent,
   Message,
   OnDisconnect,

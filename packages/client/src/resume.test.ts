@@ -1,4 +1,4 @@
-import { expect, inject, test, vi } from "vitest";
+import { describe, expect, inject, test, vi } from "vitest";
 import { createClient } from "./create-client.ts";
 import type { Checkpoint } from "./stream-options.ts";
 import { anyRequest } from "./testing/client-of.ts";
@@ -6,10 +6,115 @@ import { cuttingFetch } from "./testing/cutting-fetch.ts";
 import { ask, gatewayCall } from "./testing/gateway-call.ts";
 import { createHandMadeRelay, sends } from "./testing/hand-made-relay.ts";
 import { numberedText, start, stop, token } from "./testing/sse-text.ts";
+import { transports } from "./testing/transports.ts";
 
 const { relayUrl, plainRelayUrl } = inject("servers");
 const soon = { limit: 3, baseDelayMs: 1 };
-const client = createClient({ url: relayUrl, resumable: true, retry: soon });
+describe.each(transports)("over $name", ({ over }) => {
+  const client = createClient({ ...over(relayUrl), resumable: true, retry: soon });
+
+  test("a checkpoint goes on where the stream was left, on another page", async () => {
+    const { question, request } = ask();
+    const stream = client.stream(request, {
+      onToken: () => stream.lastEventId === 7 && stream.disconnect(),
+    });
+    const left = await stream.result();
+    expect(left.reason).toBe("disconnected");
+    const saved = JSON.stringify(stream.checkpoint);
+    const statuses: string[] = [];
+    const pieces: string[] = [];
+    const resumed = createClient(over(relayUrl)).resume(JSON.parse(saved), {
+      onStatus: (status) => statuses.push(status),
+      onToken: (piece) => pieces.push(piece),
+    });
+    expect(resumed).toMatchObject({ text: left.text, lastEventId: 7, status: "idle" });
+    const { sentText } = await gatewayCall({ question, state: "answered" });
+    expect(await resumed.result()).toEqual({ text: sentText, reason: "stop" });
+    expect(left.text + pieces.join("")).toBe(sentText);
+    expect(statuses).toEqual(["connecting", "streaming", "done"]);
+    // There is nothing to come back for.
+    expect(resumed.checkpoint).toBeUndefined();
+  });
+
+  test("a checkpoint of a stream that has ended meanwhile gets its end", async () => {
+    const { request } = ask();
+    const checkpoints: (Checkpoint | undefined)[] = [];
+    const whole = client.stream(request, { onToken: () => checkpoints.push(whole.checkpoint) });
+    const { text } = await whole.result();
+    const last = checkpoints.at(-1);
+    if (last === undefined) throw new Error("There was no checkpoint.");
+    expect(last.text).toBe(text);
+    const types: string[] = [];
+    for await (const { type } of client.resume(last)) types.push(type);
+    expect(types.filter((type) => type !== "live")).toEqual(["start", "stop"]);
+  });
+
+  test("a stream that is unknown cannot be resumed, and its text is kept", async () => {
+    const stream = client.resume({ streamId: "nobody-knows-it", lastEventId: 3, text: "Hel" });
+    await expect(stream.result()).rejects.toMatchObject({
+      code: "stream_not_found",
+      status: 404,
+      text: "Hel",
+      lastEventId: 3,
+      attempts: 1,
+    });
+    expect(stream.checkpoint).toBeUndefined();
+  });
+
+  test("cancel of a resumable stream tells the relay, which would go on otherwise", async () => {
+    const { question, request } = ask("stall");
+    const stream = client.stream(request, { onToken: () => stream.cancel() });
+    expect((await stream.result()).reason).toBe("cancelled");
+    expect(stream.checkpoint).toBeUndefined();
+    await gatewayCall({ question, state: "aborted" });
+  });
+
+  test("a checkpoint is enough to cancel a stream", async () => {
+    const { question, request } = ask("stall");
+    const stream = client.stream(request, { onToken: () => stream.disconnect() });
+    await stream.result();
+    const { checkpoint } = stream;
+    if (checkpoint === undefined) throw new Error("There was no checkpoint.");
+    const resumed = client.resume(checkpoint);
+    resumed.cancel();
+    expect(await resumed.result()).toEqual({ text: checkpoint.text, reason: "cancelled" });
+    await gatewayCall({ question, state: "aborted" });
+  });
+
+  test("disconnect of a stream that is not resumable ends it at the gateway", async () => {
+    const { question, request } = ask("stall");
+    const stream = createClient(over(relayUrl)).stream(request, {
+      onToken: () => stream.disconnect(),
+    });
+    expect((await stream.result()).reason).toBe("disconnected");
+    expect(stream).toMatchObject({ status: "cancelled", checkpoint: undefined });
+    await gatewayCall({ question, state: "aborted" });
+  });
+
+  test("the caller's signal leaves a resumable stream, as disconnect does", async () => {
+    const { question, request } = ask();
+    const leaving = new AbortController();
+    const stream = client.stream(request, {
+      signal: leaving.signal,
+      onToken: () => leaving.abort(),
+    });
+    await expect(stream.result()).rejects.toMatchObject({ code: "aborted" });
+    const { checkpoint } = stream;
+    if (checkpoint === undefined) throw new Error("There was no checkpoint.");
+    const { sentText } = await gatewayCall({ question, state: "answered" });
+    expect((await client.resume(checkpoint).result()).text).toBe(sentText);
+  });
+
+  test("a relay without resumption says so in words", async () => {
+    const stream = createClient({ ...over(plainRelayUrl), resumable: true }).stream(ask().request);
+    await expect(stream.result()).rejects.toMatchObject({
+      code: "invalid_request",
+      status: 400,
+      message: expect.stringMatching(/resumption.*off/),
+      attempts: 1,
+    });
+  });
+});
 
 test.each([300, 997, 4001])(
   "an answer that breaks after every %i bytes is whole, and the gateway was asked once",
@@ -31,74 +136,6 @@ test.each([300, 997, 4001])(
   },
 );
 
-test("a checkpoint goes on where the stream was left, on another page", async () => {
-  const { question, request } = ask();
-  const stream = client.stream(request, {
-    onToken: () => stream.lastEventId === 7 && stream.disconnect(),
-  });
-  const left = await stream.result();
-  expect(left.reason).toBe("disconnected");
-  const saved = JSON.stringify(stream.checkpoint);
-  const statuses: string[] = [];
-  const pieces: string[] = [];
-  const resumed = createClient({ url: relayUrl }).resume(JSON.parse(saved), {
-    onStatus: (status) => statuses.push(status),
-    onToken: (piece) => pieces.push(piece),
-  });
-  expect(resumed).toMatchObject({ text: left.text, lastEventId: 7, status: "idle" });
-  const { sentText } = await gatewayCall({ question, state: "answered" });
-  expect(await resumed.result()).toEqual({ text: sentText, reason: "stop" });
-  expect(left.text + pieces.join("")).toBe(sentText);
-  expect(statuses).toEqual(["connecting", "streaming", "done"]);
-  // There is nothing to come back for.
-  expect(resumed.checkpoint).toBeUndefined();
-});
-
-test("a checkpoint of a stream that has ended meanwhile gets its end", async () => {
-  const { request } = ask();
-  const checkpoints: (Checkpoint | undefined)[] = [];
-  const whole = client.stream(request, { onToken: () => checkpoints.push(whole.checkpoint) });
-  const { text } = await whole.result();
-  const last = checkpoints.at(-1);
-  if (last === undefined) throw new Error("There was no checkpoint.");
-  expect(last.text).toBe(text);
-  const types: string[] = [];
-  for await (const { type } of client.resume(last)) types.push(type);
-  expect(types.filter((type) => type !== "live")).toEqual(["start", "stop"]);
-});
-
-test("a stream that is unknown cannot be resumed, and its text is kept", async () => {
-  const stream = client.resume({ streamId: "nobody-knows-it", lastEventId: 3, text: "Hel" });
-  await expect(stream.result()).rejects.toMatchObject({
-    code: "stream_not_found",
-    status: 404,
-    text: "Hel",
-    lastEventId: 3,
-    attempts: 1,
-  });
-  expect(stream.checkpoint).toBeUndefined();
-});
-
-test("cancel of a resumable stream tells the relay, which would go on otherwise", async () => {
-  const { question, request } = ask("stall");
-  const stream = client.stream(request, { onToken: () => stream.cancel() });
-  expect((await stream.result()).reason).toBe("cancelled");
-  expect(stream.checkpoint).toBeUndefined();
-  await gatewayCall({ question, state: "aborted" });
-});
-
-test("a checkpoint is enough to cancel a stream", async () => {
-  const { question, request } = ask("stall");
-  const stream = client.stream(request, { onToken: () => stream.disconnect() });
-  await stream.result();
-  const { checkpoint } = stream;
-  if (checkpoint === undefined) throw new Error("There was no checkpoint.");
-  const resumed = client.resume(checkpoint);
-  resumed.cancel();
-  expect(await resumed.result()).toEqual({ text: checkpoint.text, reason: "cancelled" });
-  await gatewayCall({ question, state: "aborted" });
-});
-
 test("a cancel outlives its page, and an id may have any characters", async () => {
   const fetch = vi.fn<typeof globalThis.fetch>(async () => new Response(null, { status: 204 }));
   const resumed = createClient({ url: "/api/llm", fetch, headers: { "X-Tenant": "blue" } }).resume({
@@ -113,30 +150,6 @@ test("a cancel outlives its page, and an id may have any characters", async () =
     expect.objectContaining({ method: "DELETE", keepalive: true }),
   );
   expect(new Headers(fetch.mock.calls[0]?.[1]?.headers).get("X-Tenant")).toBe("blue");
-});
-
-test("disconnect of a stream that is not resumable ends it at the gateway", async () => {
-  const { question, request } = ask("stall");
-  const stream = createClient({ url: relayUrl }).stream(request, {
-    onToken: () => stream.disconnect(),
-  });
-  expect((await stream.result()).reason).toBe("disconnected");
-  expect(stream).toMatchObject({ status: "cancelled", checkpoint: undefined });
-  await gatewayCall({ question, state: "aborted" });
-});
-
-test("the caller's signal leaves a resumable stream, as disconnect does", async () => {
-  const { question, request } = ask();
-  const leaving = new AbortController();
-  const stream = client.stream(request, {
-    signal: leaving.signal,
-    onToken: () => leaving.abort(),
-  });
-  await expect(stream.result()).rejects.toMatchObject({ code: "aborted" });
-  const { checkpoint } = stream;
-  if (checkpoint === undefined) throw new Error("There was no checkpoint.");
-  const { sentText } = await gatewayCall({ question, state: "answered" });
-  expect((await client.resume(checkpoint).result()).text).toBe(sentText);
 });
 
 test("a start whose answer is lost is asked for again with the same key: it is one stream", async () => {
@@ -201,14 +214,4 @@ test("a request may say for itself that it is detached, or that it is not", asyn
     [true, { ...anyRequest, onDisconnect: "detach" }],
     [false, { ...anyRequest, onDisconnect: "abort" }],
   ]);
-});
-
-test("a relay without resumption says so in words", async () => {
-  const stream = createClient({ url: plainRelayUrl, resumable: true }).stream(ask().request);
-  await expect(stream.result()).rejects.toMatchObject({
-    code: "invalid_request",
-    status: 400,
-    message: expect.stringMatching(/resumption.*off/),
-    attempts: 1,
-  });
 });

@@ -3,6 +3,7 @@ import { cuts } from "./cuts.ts";
 import { delivery } from "./delivery.ts";
 import { endings } from "./endings.ts";
 import { endurance } from "./endurance.ts";
+import { oneSocket } from "./one-socket.ts";
 import { pageLife } from "./page-life.ts";
 import { refusals } from "./refusals.ts";
 import { wire } from "./wire.ts";
@@ -16,6 +17,7 @@ export const allBehaviours: Readonly<Record<string, readonly Behaviour[]>> = {
   "A page that lives": pageLife,
   Refusals: refusals,
   "The wire": wire,
+  "One WebSocket for many answers": oneSocket,
   Workers: workers,
   Endurance: endurance,
 };

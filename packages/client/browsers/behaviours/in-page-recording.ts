@@ -1,12 +1,12 @@
-import type { ClientOptions, StreamRequest } from "@gatestream/client";
+import type { StreamRequest } from "@gatestream/client";
 import type { Page } from "../engines/engine.ts";
-import type { Told } from "../page/recording.ts";
+import type { RecordedOptions, Told } from "../page/recording.ts";
 
 /** What can be sent into a page. */
 export interface Errand {
   readonly clientOptions: Pick<
-    ClientOptions,
-    "url" | "resumable" | "retry" | "idleTimeoutMs" | "credentials"
+    RecordedOptions,
+    "url" | "resumable" | "retry" | "idleTimeoutMs" | "credentials" | "overSocket"
   >;
   readonly request: StreamRequest;
 }
@@ -24,6 +24,54 @@ export function beginInPage(page: Page, errand: Errand, length: number): Promise
       return inPage.recording.hasText(asked.length);
     },
     { errand, length },
+  );
+}
+
+/** Starts as many streams, which the page keeps. */
+export function beginManyInPage(
+  page: Page,
+  clientOptions: Errand["clientOptions"],
+  requests: readonly StreamRequest[],
+): Promise<void> {
+  return page.evaluate(
+    (asked) => {
+      inPage.recordings = asked.requests.map((each) => inPage.record(asked.clientOptions, each));
+    },
+    { clientOptions, requests },
+  );
+}
+
+/** Resolves when of so many of the page's streams something has come. */
+export function untilBegun(page: Page, count: number): Promise<void> {
+  return page.evaluate(async (wanted) => {
+    await new Promise<void>((resolve) => {
+      let left = wanted;
+      for (const recording of inPage.recordings) {
+        void recording.hasText(1).then(() => (left -= 1) === 0 && resolve());
+      }
+    });
+  }, count);
+}
+
+/** Of how many of the page's streams something has come. */
+export function begunCount(page: Page): Promise<number> {
+  return page.evaluate(
+    () => inPage.recordings.filter(({ stream }) => stream.text.length > 0).length,
+  );
+}
+
+/** With what the page's streams have ended, in the order in which they were begun. */
+export function endsInPage(
+  page: Page,
+): Promise<readonly { readonly text: string; readonly reason: string }[]> {
+  return page.evaluate(() =>
+    // Not all that is told: what leaves a page is slow.
+    Promise.all(
+      inPage.recordings.map(async (recording) => {
+        const { text, reason } = await recording.end();
+        return { text, reason: reason ?? "none" };
+      }),
+    ),
   );
 }
 

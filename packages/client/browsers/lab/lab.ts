@@ -22,6 +22,8 @@ export interface Lab extends AsyncDisposable, Pick<OwnProvider, "letOn" | "asked
   script(listener: RequestListener): string;
   /** Waits until the emulator has taken a chat as wished; `question` is a part of its body. */
   chat(question: string, state?: EmulatorCall["state"]): Promise<EmulatorCall>;
+  /** How many WebSockets the pages have opened. */
+  readonly socketCount: number;
   /** How many chats there have been with `question` in their body. */
   chatCount(question: string): number;
 }
@@ -69,6 +71,7 @@ export async function startLab(): Promise<Lab> {
   const stranger = createRelay(asksEmulator);
   site.mount("/api/llm", emulated.handler);
   site.mount("/own", owned.handler);
+  site.upgrades.push(emulated.upgrade, owned.upgrade);
   const otherOriginProxy = await startProxy((await otherOrigin.listen()).port);
 
   let scriptCount = 0;
@@ -95,6 +98,9 @@ export async function startLab(): Promise<Lab> {
           (state === undefined || call.state === state),
         { signal: AbortSignal.timeout(gatewayPatienceMs) },
       ),
+    get socketCount() {
+      return site.upgradeCount;
+    },
     chatCount: (question) => emulator.calls.filter((call) => isAbout(call, question)).length,
     letOn: own.letOn,
     askedCount: own.askedCount,

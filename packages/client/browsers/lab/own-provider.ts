@@ -68,7 +68,7 @@ async function* answer(question: OwnAnswer, gate: Gate, signal: AbortSignal) {
     });
     if (events.length > 0) yield events;
     index += events.length;
-    if (gates.includes(index)) await gate.passed(signal);
+    if (events.length > 0 && gates.includes(index)) await gate.passed(signal);
     else if (tokensPerSecond !== undefined) await afterTick();
   }
   yield [{ type: "stop" as const, reason: "stop" }];

@@ -1,7 +1,8 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
+import type { UpgradeHandler } from "@gatestream/relay";
 import { build } from "esbuild";
 
 /** The server behind the proxy: the page, its scripts, the built client, and what is mounted. */
@@ -9,11 +10,17 @@ export interface Site extends AsyncDisposable {
   readonly port: number;
   /** Requests whose path begins with `path` go to `listener`. */
   mount(path: string, listener: RequestListener): void;
+  /** What wants to become a WebSocket goes to them, one after the other, until one takes it. */
+  readonly upgrades: UpgradeHandler[];
+  /** How many have been. */
+  readonly upgradeCount: number;
 }
 
 const scripts = ["page", "web-worker", "service-worker"] as const;
 const pageFolder = new URL("../page/", import.meta.url);
-const builtClient = fileURLToPath(new URL("../../dist/index.js", import.meta.url));
+const builtClient = new URL("../../dist/", import.meta.url);
+/** Where the pages find it. */
+const clientPath = "/client/";
 
 /** Only what a page needs that wants to import a module. */
 const html = `<!doctype html>
@@ -32,9 +39,11 @@ export async function startSite(): Promise<Site> {
   const files = new Map<string, readonly [mediaType: string, text: string]>([
     ["/", ["text/html", html]],
     ["/elsewhere", ["text/html", "<!doctype html><title>Elsewhere</title>"]],
-    ["/client.js", ["text/javascript", await readClient()]],
+    ...(await clientFiles()),
     ...(await pageScripts()),
   ]);
+  const upgrades: UpgradeHandler[] = [];
+  let upgradeCount = 0;
   const mounts = new Map<string, RequestListener>();
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? "/", "http://localhost").pathname;
@@ -55,6 +64,10 @@ export async function startSite(): Promise<Site> {
     if (listener !== undefined) return void listener(request, response);
     response.writeHead(404).end();
   });
+  server.on("upgrade", (request, socket, head) => {
+    upgradeCount += 1;
+    if (!upgrades.some((upgrade) => upgrade(request, socket, head))) socket.destroy();
+  });
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);
   });
@@ -62,6 +75,10 @@ export async function startSite(): Promise<Site> {
   const { port } = server.address() as AddressInfo;
   return {
     port,
+    upgrades,
+    get upgradeCount() {
+      return upgradeCount;
+    },
     mount: (path, listener) => void mounts.set(path, listener),
     [Symbol.asyncDispose]: () =>
       new Promise((resolve) => {
@@ -71,15 +88,23 @@ export async function startSite(): Promise<Site> {
   };
 }
 
-async function readClient(): Promise<string> {
+type SiteFile = [path: string, file: [mediaType: string, text: string]];
+
+async function clientFiles(): Promise<SiteFile[]> {
   try {
-    return await readFile(builtClient, "utf8");
+    const names = (await readdir(builtClient)).filter((name) => name.endsWith(".js"));
+    return await Promise.all(
+      names.map(async (name): Promise<SiteFile> => {
+        const text = await readFile(new URL(name, builtClient), "utf8");
+        return [clientPath + name, ["text/javascript", text]];
+      }),
+    );
   } catch (cause) {
     throw new Error("What is tested is the build: run `npm run build` first.", { cause });
   }
 }
 
-async function pageScripts(): Promise<[path: string, file: [mediaType: string, text: string]][]> {
+async function pageScripts(): Promise<SiteFile[]> {
   const { outputFiles } = await build({
     entryPoints: scripts.map((name) => fileURLToPath(new URL(`${name}.ts`, pageFolder))),
     // Only to name the outputs: nothing is written.
@@ -88,8 +113,11 @@ async function pageScripts(): Promise<[path: string, file: [mediaType: string, t
     bundle: true,
     format: "esm",
     target: "es2022",
-    alias: { "@gatestream/client": "/client.js" },
-    external: ["/client.js"],
+    alias: {
+      "@gatestream/client/websocket": `${clientPath}websocket.js`,
+      "@gatestream/client": `${clientPath}index.js`,
+    },
+    external: [`${clientPath}*`],
   });
   return outputFiles.map(({ path, text }) => [path, ["text/javascript", text]]);
 }

@@ -15,6 +15,7 @@ const offered = {
   complaints: [] as string[],
   /** What one call leaves for the next. */
   recording: undefined as Recording | undefined,
+  recordings: [] as readonly Recording[],
   snapshotLengths: [] as number[],
 };
 

@@ -1,12 +1,15 @@
 import {
   createClient,
   isStreamError,
+  type Client,
   type ClientOptions,
   type StreamOptions,
   type StreamRequest,
   type StreamStatus,
   type TokenStream,
+  type Transport,
 } from "@gatestream/client";
+import { webSocketTransport } from "@gatestream/client/websocket";
 
 /** How a stream ended, and what its listeners were told, as JSON. */
 export interface Told {
@@ -45,9 +48,22 @@ export interface Recording {
   end(): Promise<Told>;
 }
 
+/** A client's options, or those of one whose streams share a WebSocket with all others of its `url`. */
+export type RecordedOptions = ClientOptions & { readonly overSocket?: boolean };
+
+const sockets = new Map<string, Transport>();
+
+function clientOf({ overSocket, ...options }: RecordedOptions): Client {
+  if (!overSocket) return createClient(options);
+  const { url, resumable, retry, idleTimeoutMs } = options;
+  const transport = sockets.get(url) ?? webSocketTransport({ url });
+  sockets.set(url, transport);
+  return createClient({ transport, resumable, retry, idleTimeoutMs });
+}
+
 /** Starts a stream and writes down everything that is told of it. */
 export function record(
-  clientOptions: ClientOptions,
+  clientOptions: RecordedOptions,
   request: StreamRequest,
   options: StreamOptions = {},
 ): Recording {
@@ -56,7 +72,7 @@ export function record(
   const eventTypes: string[] = [];
   let endings = 0;
   let look = (): void => {};
-  const stream = createClient(clientOptions).stream(request, {
+  const stream = clientOf(clientOptions).stream(request, {
     ...options,
     onToken(text, snapshot) {
       tokens.push(text);
