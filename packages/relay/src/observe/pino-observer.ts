@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import type { RelayError } from "../errors.ts";
-import type { Observer } from "./observer.ts";
+import type { Observer, ObserverEvent } from "./observer.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -12,17 +12,26 @@ export function createPinoObserver(logger: Logger): Observer {
   return ({ type, ...event }) => {
     const error = "error" in event ? event.error : undefined;
     const failure = "failure" in event ? event.failure : undefined;
+    const level = levelOf(type, error, failure);
+    // Most of what happens is not written: it should not be made readable either.
+    if (!logger.isLevelEnabled(level)) return;
     const fields = {
       ...readable(event),
       ...(error === undefined ? {} : { error: errorFields(error) }),
       ...(failure === undefined ? {} : { failure: causeFields(failure) }),
     };
-    const isFault = error?.code === "internal_error";
-    if (isFault) logger.error(fields, type);
-    else if (error !== undefined || failure !== undefined) logger.warn(fields, type);
-    else if (type === "stream_ended" || type === "redis_ready") logger.info(fields, type);
-    else logger.debug(fields, type);
+    logger[level](fields, type);
   };
+}
+
+function levelOf(
+  type: ObserverEvent["type"],
+  error: RelayError | undefined,
+  failure: Error | undefined,
+): "error" | "warn" | "info" | "debug" {
+  if (error?.code === "internal_error") return "error";
+  if (error !== undefined || failure !== undefined) return "warn";
+  return type === "stream_ended" || type === "redis_ready" ? "info" : "debug";
 }
 
 /** What an operator needs of a failure, with the reason that clients are not told. */

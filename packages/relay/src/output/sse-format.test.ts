@@ -17,6 +17,22 @@ test("a response begins with the reconnection time and the named event start", (
   );
 });
 
+test.each(["", 'a "quote"', "back\\slash", "line\nbreaks\r\n", "\u2028 \u0000 \ud800", "né 👍"])(
+  "a token is the JSON of its fields: %j",
+  (content) => {
+    const data = JSON.stringify({ type: "token", content, index: 7 });
+    expect(sseFormat.encode([token(content, 7)], 41)).toBe(`id: 41\ndata: ${data}\n\n`);
+  },
+);
+
+test("an index that is no number of JSON's is null, and the event is JSON all the same", () => {
+  for (const index of [Number.NaN, Infinity]) {
+    expect(sseFormat.encode([token("a", index)], 1)).toBe(
+      'id: 1\ndata: {"type":"token","content":"a","index":null}\n\n',
+    );
+  }
+});
+
 test("a heartbeat is a comment and no event", () => {
   const { events, comments } = parseStream(sseFormat.heartbeat);
   expect(events).toEqual([]);

@@ -1,6 +1,6 @@
-import { eventStreamType, isNotice } from "@gatestream/protocol";
+import { eventStreamType, isNotice, type StreamEvent, type TokenEvent } from "@gatestream/protocol";
 import type { OutputFormat } from "./format.ts";
-import { sseFrame } from "./sse-frame.ts";
+import { sseFrame, sseTokenFrame } from "./sse-frame.ts";
 
 /** How long a native EventSource waits before it reconnects, in milliseconds. */
 const retryMs = 2_000;
@@ -15,14 +15,20 @@ export const sseFormat: OutputFormat = {
     let text = "";
     let id = firstId;
     for (const event of events) {
-      const data = JSON.stringify(event);
       if (isNotice(event)) {
-        text += sseFrame({ event: event.type, data });
-      } else {
-        text += sseFrame({ id, data });
-        id += 1;
+        text += sseFrame({ event: event.type, data: JSON.stringify(event) });
+        continue;
       }
+      text += isToken(event)
+        ? sseTokenFrame(id, event)
+        : sseFrame({ id, data: JSON.stringify(event) });
+      id += 1;
     }
     return text;
   },
 };
+
+function isToken(event: StreamEvent): event is TokenEvent {
+  // JSON has no word for other numbers.
+  return event.type === "token" && Number.isFinite(event.index);
+}

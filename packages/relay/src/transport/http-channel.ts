@@ -67,7 +67,10 @@ export function createHttpChannel(response: ServerResponse, options: HttpChannel
     write(text) {
       // A destroyed socket never drains.
       if (isGone()) return true;
-      return response.write(text) || response.writableLength <= maxBufferedBytes;
+      // Text leaves with one copy; text that waits would hold three bytes for each of its characters.
+      const isWaiting = response.writableLength > 0;
+      const hasRoom = response.write(isWaiting ? Buffer.from(text) : text);
+      return hasRoom || response.writableLength <= maxBufferedBytes;
     },
     async room() {
       let isTooSlow = false;
