@@ -32,37 +32,57 @@ export function openConnection(
   const { signal } = giveUp;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let lastLifeAt = Date.now();
+  /** From when on silence counts against `limitMs`. */
+  let silentSince = lastLifeAt;
+  let limitMs: number | false = false;
+  let whyGivenUp = unanswered;
+  // Asked for each event: in a page that is cheaper than `signal.aborted`.
+  let isOver = false;
   let tell: (failure: StreamError | undefined) => void = () => {};
   const ended = new Promise<StreamError | undefined>((resolve) => {
     tell = resolve;
   });
 
   function end(failure?: StreamError): void {
+    isOver = true;
     clearTimeout(timer);
     tell(failure);
     giveUp.abort();
   }
 
-  function watch(limitMs: number | false, failure: () => StreamError): void {
+  /** One timer for a whole silence: what comes costs no more than a look at the clock. */
+  function watch(nextLimitMs: number | false): void {
+    if (nextLimitMs === limitMs) return;
+    limitMs = nextLimitMs;
     clearTimeout(timer);
-    if (limitMs === false || signal.aborted) return;
-    const waitMs = Math.min(limitMs, maxTimerMs);
-    const dueAt = Date.now() + waitMs;
-    timer = setTimeout(() => {
-      if (Date.now() > dueAt + lateMs) watch(limitMs, failure);
-      else end(failure());
-    }, waitMs);
+    look();
   }
 
-  watch(connectTimeoutMs, () => new StreamError("timeout", "The relay did not answer in time."));
+  function look(): void {
+    if (limitMs === false || isOver) return;
+    const now = Date.now();
+    const leftMs = Math.min(silentSince + limitMs - now, limitMs, maxTimerMs);
+    if (leftMs <= 0) {
+      end(whyGivenUp());
+      return;
+    }
+    timer = setTimeout(() => {
+      if (Date.now() > now + leftMs + lateMs) silentSince = Date.now();
+      look();
+    }, leftMs);
+  }
+
+  watch(connectTimeoutMs);
   transport
     .open(target, {
       signal,
       onLife() {
         lastLifeAt = Date.now();
-        watch(idleTimeoutMs(), stalled);
+        silentSince = lastLifeAt;
+        whyGivenUp = stalled;
+        watch(idleTimeoutMs());
       },
-      onEvent: (event, id) => signal.aborted || onEvent(event, id),
+      onEvent: (event, id) => isOver || onEvent(event, id),
     })
     .then(() => end(), end);
   return {
@@ -74,6 +94,10 @@ export function openConnection(
       return isSilent;
     },
   };
+}
+
+function unanswered(): StreamError {
+  return new StreamError("timeout", "The relay did not answer in time.");
 }
 
 function stalled(): StreamError {

@@ -15,6 +15,7 @@ export function createEventBuffer(): EventBuffer {
   let waiting: (() => void)[] = [];
 
   function wake(): void {
+    if (waiting.length === 0) return;
     const readers = waiting;
     waiting = [];
     for (const resume of readers) resume();
