@@ -1,6 +1,14 @@
 import { expect } from "vitest";
-import type { Behaviour } from "./behaviour.ts";
-import { beginInPage, endInPage, pass, streamInPage, untilLength } from "./in-page-recording.ts";
+import type { Told } from "../page/recording.ts";
+import type { Behaviour, Scene } from "./behaviour.ts";
+import {
+  beginInPage,
+  endInPage,
+  pass,
+  streamInPage,
+  untilLength,
+  type Errand,
+} from "./in-page-recording.ts";
 import { askFor, askForHundred, askForTokens, lengthOfFirst } from "./questions.ts";
 
 const retry = { limit: 5, baseDelayMs: 20, maxDelayMs: 2000 };
@@ -15,18 +23,8 @@ export const cuts: readonly Behaviour[] = [
   {
     name: "a resumable answer that is cut again and again is whole, and the gateway was asked once",
     async run({ page, lab }) {
-      const { name, text, request } = askForHundred(25, 50, 75);
-      await beginInPage(page, { clientOptions: resumable, request }, lengthOfFirst(25));
-      for (const count of [50, 75, 100]) {
-        lab.proxy.resetConnections();
-        lab.letOn(name);
-        await untilLength(page, lengthOfFirst(count));
-      }
-      const told = await endInPage(page);
-      expect(told).toMatchObject({ text, reason: "stop", endings: 1 });
-      expect(told.tokens.join("")).toBe(text);
+      const told = await surviveCuts({ page, lab }, resumable);
       expect(told.statuses.filter((status) => status === "reconnecting").length).toBe(3);
-      expect(lab.askedCount(name)).toBe(1);
     },
   },
   {
@@ -143,3 +141,22 @@ export const cuts: readonly Behaviour[] = [
     },
   },
 ];
+
+/** Cuts the connection three times under an answer, which is whole all the same. */
+export async function surviveCuts(
+  { page, lab }: Pick<Scene, "page" | "lab">,
+  clientOptions: Errand["clientOptions"],
+): Promise<Told> {
+  const { name, text, request } = askForHundred(25, 50, 75);
+  await beginInPage(page, { clientOptions, request }, lengthOfFirst(25));
+  for (const count of [50, 75, 100]) {
+    lab.proxy.resetConnections();
+    lab.letOn(name);
+    await untilLength(page, lengthOfFirst(count));
+  }
+  const told = await endInPage(page);
+  expect(told).toMatchObject({ text, reason: "stop", endings: 1 });
+  expect(told.tokens.join("")).toBe(text);
+  expect(lab.askedCount(name)).toBe(1);
+  return told;
+}

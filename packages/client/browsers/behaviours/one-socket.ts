@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import type { Behaviour } from "./behaviour.ts";
+import { surviveCuts } from "./cuts.ts";
 import {
   beginInPage,
   beginManyInPage,
@@ -9,7 +10,6 @@ import {
   pass,
   streamInPage,
   untilBegun,
-  untilLength,
 } from "./in-page-recording.ts";
 import { askFor, askForHundred, askForTokens, lengthOfFirst } from "./questions.ts";
 
@@ -79,17 +79,7 @@ export const oneSocket: readonly Behaviour[] = [
   {
     name: "a socket that is cut again and again costs no text, and the gateway was asked once",
     async run({ page, lab }) {
-      const { name, text, request } = askForHundred(25, 50, 75);
-      await beginInPage(page, { clientOptions: resumable, request }, lengthOfFirst(25));
-      for (const count of [50, 75, 100]) {
-        lab.proxy.resetConnections();
-        lab.letOn(name);
-        await untilLength(page, lengthOfFirst(count));
-      }
-      const told = await endInPage(page);
-      expect(told).toMatchObject({ text, reason: "stop", endings: 1 });
-      expect(told.tokens.join("")).toBe(text);
-      expect(lab.askedCount(name)).toBe(1);
+      await surviveCuts({ page, lab }, resumable);
     },
   },
   {
