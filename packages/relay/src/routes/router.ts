@@ -47,7 +47,7 @@ export interface RouterOptions {
  * are not below the base path; otherwise they are the operations', or 404.
  */
 export type RequestHandler = (
-  request: IncomingMessage & { readonly originalUrl?: string },
+  request: IncomingMessage & { readonly originalUrl?: string | undefined },
   response: ServerResponse,
   next?: () => void,
 ) => void;
