@@ -1,0 +1,125 @@
+import type { StreamStatus } from "@gatestream/client";
+import type { Chat } from "@gatestream/client/chat";
+import { createComposer } from "./composer.ts";
+import { createMessageList } from "./message-list.ts";
+import { stayAtEnd } from "./stay-at-end.ts";
+
+/** A conversation on the page. */
+export interface ChatView {
+  /** Puts the cursor where messages are written. */
+  focus(): void;
+  /** Asks a question as if it had been written. False when an answer is on its way. */
+  send(text: string): boolean;
+  /** Takes the conversation off the page; the chat itself goes on. */
+  close(): void;
+}
+
+export interface ChatViewOptions {
+  readonly chat: Chat;
+  /**
+   * Where the parts of the page are: `.gs-messages` and the form `.gs-composer`, and if there are any
+   * `.gs-banner`, `.gs-announcement`, `.gs-empty`, and the buttons `.gs-latest` and `.gs-reset`. Escape
+   * in it stops an answer.
+   */
+  readonly root: Document | ShadowRoot | HTMLElement;
+}
+
+const runningStatuses: readonly StreamStatus[] = [
+  "connecting",
+  "queued",
+  "streaming",
+  "reconnecting",
+];
+
+const banners: Partial<Record<StreamStatus, string>> = {
+  queued: "Waiting in line…",
+  reconnecting: "The connection was lost. Reconnecting…",
+};
+
+/** Shows a conversation, and lets people take part in it. */
+export function createChatView({ chat, root }: ChatViewOptions): ChatView {
+  const closing = new AbortController();
+  const { signal } = closing;
+  const scroller = find(root, ".gs-messages", HTMLElement);
+  const banner = root.querySelector(".gs-banner");
+  const announcement = root.querySelector(".gs-announcement");
+  const empty = root.querySelector<HTMLElement>(".gs-empty");
+  const latest = root.querySelector<HTMLElement>(".gs-latest");
+  const reset = root.querySelector<HTMLElement>(".gs-reset");
+  const end = stayAtEnd(scroller, latest, signal);
+  const list = createMessageList(scroller, {
+    onRetry() {
+      chat.retry();
+      composer.focus();
+    },
+    onEdit(id, text) {
+      chat.edit(id, text);
+      composer.focus();
+    },
+  });
+  const composer = createComposer(find(root, ".gs-composer", HTMLFormElement), {
+    onSend: send,
+    onStop: chat.stop,
+    signal,
+  });
+  let wasAnswering = false;
+
+  function send(text: string): boolean {
+    const isTaken = chat.send(text);
+    if (isTaken) end.go();
+    return isTaken;
+  }
+
+  function show(): void {
+    const { messages, status } = chat.getSnapshot();
+    const isAnswering = runningStatuses.includes(status);
+    list.update(messages, isAnswering);
+    composer.setAnswering(isAnswering);
+    setText(banner, banners[status] ?? "");
+    const isEmpty = messages.every(({ role }) => role === "system");
+    if (empty) empty.hidden = !isEmpty;
+    if (reset) reset.hidden = isEmpty;
+    // Not every token: a screen reader would never come to an end.
+    if (isAnswering !== wasAnswering) {
+      setText(announcement, isAnswering ? "Answering…" : list.spokenText());
+    }
+    wasAnswering = isAnswering;
+    // What stands there as long as nothing is asked is read from its beginning.
+    if (!isEmpty) end.keep();
+  }
+
+  const onKeyDown = (event: Event): void => {
+    const isEscape = event instanceof KeyboardEvent && event.key === "Escape";
+    if (isEscape && !event.isComposing) chat.stop();
+  };
+  root.addEventListener("keydown", onKeyDown, { signal });
+  const beginAnew = (): void => {
+    chat.reset();
+    setText(announcement, "New chat.");
+    composer.focus();
+  };
+  reset?.addEventListener("click", beginAnew, { signal });
+  const unsubscribe = chat.subscribe(show);
+  show();
+  if (chat.getSnapshot().messages.length > 0) end.go();
+
+  return {
+    focus: composer.focus,
+    send,
+    close() {
+      closing.abort();
+      unsubscribe();
+      list.update([], false);
+    },
+  };
+}
+
+function setText(element: Element | null, text: string): void {
+  if (element && element.textContent !== text) element.textContent = text;
+}
+
+function find<E extends Element>(root: ParentNode, selector: string, type: new () => E): E {
+  const element = root.querySelector(selector);
+  if (element instanceof type) return element;
+  throw new Error(`The page has no ${selector}.`);
+}

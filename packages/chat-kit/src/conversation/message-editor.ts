@@ -1,0 +1,50 @@
+import { buildButton, buildElement } from "../build-element.ts";
+import { growWithText } from "./grow-with-text.ts";
+
+export interface MessageEditorOptions {
+  readonly text: string;
+  readonly onSend: (text: string) => void;
+  readonly onCancel: () => void;
+}
+
+/** A question that is put in other words. Enter sends, Shift+Enter breaks the line, Escape leaves. */
+export function createMessageEditor(options: MessageEditorOptions): HTMLElement {
+  const { text, onSend, onCancel } = options;
+  const input = buildElement("textarea", {
+    class: "gs-input",
+    "aria-label": "Edit message",
+    dir: "auto",
+    rows: "1",
+  });
+  input.value = text;
+  const send = buildElement(
+    "button",
+    { class: "gs-button", type: "submit", "data-kind": "primary" },
+    "Send again",
+  );
+  const actions = buildElement("div", { class: "gs-editor-actions" });
+  actions.append(buildButton("Cancel", "quiet", onCancel), send);
+  const form = buildElement("form", { class: "gs-editor" }, input, actions);
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (input.value.trim() !== "") onSend(input.value);
+  });
+  input.addEventListener("keydown", (event) => {
+    if (sendsMessage(event)) {
+      event.preventDefault();
+      form.requestSubmit();
+    } else if (event.key === "Escape" && !event.isComposing) {
+      // Further up, it would stop an answer.
+      event.stopPropagation();
+      onCancel();
+    }
+  });
+  requestAnimationFrame(growWithText(input));
+  return form;
+}
+
+/** Enter alone; an Enter that ends the composition of a Japanese or Chinese word must not send. */
+export function sendsMessage({ key, shiftKey, isComposing }: KeyboardEvent): boolean {
+  return key === "Enter" && !shiftKey && !isComposing;
+}

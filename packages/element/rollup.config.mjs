@@ -1,0 +1,39 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { packageBuilds, scriptTagBuild } from "../../scripts/rollup-package.mjs";
+import manifest from "./package.json" with { type: "json" };
+
+const suffix = "?raw";
+
+/**
+ * Puts a style sheet that is imported as `….css?raw` into the build, as text.
+ *
+ * @type {import("rollup").Plugin}
+ */
+const rawText = {
+  name: "raw-text",
+  resolveId(id, importer = "") {
+    if (!id.endsWith(suffix)) return undefined;
+    const path = id.slice(0, -suffix.length);
+    const url = path.startsWith(".")
+      ? new URL(path, `file://${importer}`).href
+      : import.meta.resolve(path);
+    return fileURLToPath(url) + suffix;
+  },
+  async load(id) {
+    if (!id.endsWith(suffix)) return undefined;
+    const text = await readFile(id.slice(0, -suffix.length), "utf8");
+    return `export default ${JSON.stringify(text)};`;
+  },
+};
+
+const [modules, declarations] = packageBuilds({ entries: { index: "src/index.ts" }, manifest });
+const scriptTag = scriptTagBuild({ name: "gatestream-chat", manifest });
+// A tag in the page is all that is needed: the script makes no global.
+for (const output of [scriptTag.output].flat()) delete output?.name;
+
+export default [
+  { ...modules, plugins: [rawText, modules?.plugins] },
+  { ...declarations, plugins: [rawText, declarations?.plugins] },
+  { ...scriptTag, input: "src/define.ts", plugins: [rawText, scriptTag.plugins] },
+];

@@ -1,0 +1,144 @@
+import {
+  createChatView,
+  createWireDrawer,
+  wireListeners,
+  type ChatView,
+} from "@gatestream/chat-kit";
+import { createClient, type Client, type StreamError, type StreamResult } from "@gatestream/client";
+import { createChat, persistInSession, type Chat } from "@gatestream/client/chat";
+import { buildParts, type ChatParts } from "./build-parts.ts";
+import { sharedStyleSheet } from "./style-sheet.ts";
+
+/** The events of a chat; each bubbles, out of shadow trees too. */
+export interface GatestreamChatEvents {
+  /** An answer has ended, and this is what has come of it. */
+  "gatestream-done": CustomEvent<StreamResult>;
+  /** An answer has failed, and this is why. */
+  "gatestream-error": CustomEvent<StreamError>;
+}
+
+/** A server that renders pages imports this too, and has no elements. */
+const ElementBase = globalThis.HTMLElement ?? (Object as unknown as typeof HTMLElement);
+
+/** A whole chat: `<gatestream-chat src="/api/llm" configuration-id="cfg-1">`. */
+export class GatestreamChat extends ElementBase {
+  static readonly observedAttributes: readonly string[] = [
+    "heading",
+    "persist",
+    "placeholder",
+    "resumable",
+    "src",
+    "wire",
+  ];
+
+  #client: Client | undefined;
+  #ownClient: Client | undefined;
+  #parts: ChatParts | undefined;
+  #chat: Chat | undefined;
+  #view: ChatView | undefined;
+
+  /**
+   * Asks for the answers. Set one of your own, with headers say; it is used from the next answer on,
+   * in place of `src` and `resumable`.
+   */
+  get client(): Client {
+    this.#ownClient ??= createClient({
+      url: this.getAttribute("src") ?? "/api/llm",
+      resumable: this.hasAttribute("resumable"),
+    });
+    return this.#client ?? this.#ownClient;
+  }
+
+  set client(client: Client | undefined) {
+    this.#client = client;
+  }
+
+  /** The conversation; undefined as long as the element is in no page. */
+  get chat(): Chat | undefined {
+    return this.#chat;
+  }
+
+  /** Asks a question as if it had been written. False when that is not possible now. */
+  send(text: string): boolean {
+    return this.#view?.send(text) ?? false;
+  }
+
+  /** Puts the cursor where messages are written. */
+  override focus(options?: FocusOptions): void {
+    this.#parts?.input.focus(options);
+  }
+
+  /** @internal */
+  connectedCallback(): void {
+    // Whoever set it before the script came has set it on the element, and not here.
+    if (Object.hasOwn(this, "client")) {
+      const { client } = this;
+      Reflect.deleteProperty(this, "client");
+      this.client = client;
+    }
+    this.#parts ??= this.#build();
+    this.#showAttributes(this.#parts);
+    if (this.#chat === undefined) this.#open(this.#parts);
+  }
+
+  /** @internal */
+  disconnectedCallback(): void {
+    // To be moved is to be taken out and put in again; an answer outlives that.
+    queueMicrotask(() => {
+      if (!this.isConnected) this.#close();
+    });
+  }
+
+  /** @internal */
+  attributeChangedCallback(name: string): void {
+    if (name === "src" || name === "resumable") this.#ownClient = undefined;
+    if (this.#parts === undefined) return;
+    this.#showAttributes(this.#parts);
+    if (name !== "persist" || this.#chat === undefined) return;
+    this.#close();
+    this.#open(this.#parts);
+  }
+
+  #build(): ChatParts {
+    const parts = buildParts();
+    const root = this.attachShadow({ mode: "open" });
+    root.adoptedStyleSheets = [sharedStyleSheet()];
+    root.append(parts.element);
+    return parts;
+  }
+
+  #showAttributes({ header, heading, drawer, input }: ChatParts): void {
+    heading.textContent = this.getAttribute("heading");
+    header.hidden = !this.hasAttribute("heading");
+    drawer.hidden = !this.hasAttribute("wire");
+    input.placeholder = this.getAttribute("placeholder") ?? "Write a message";
+  }
+
+  #open({ element, drawer }: ChatParts): void {
+    const key = this.getAttribute("persist");
+    const persist = key === null ? undefined : persistInSession(key || "gatestream-chat");
+    const listeners = wireListeners(createWireDrawer(drawer), persist);
+    this.#chat = createChat(
+      () => this.client,
+      () => ({
+        ...listeners,
+        configurationId: this.getAttribute("configuration-id") ?? "",
+        persist,
+        onDone: (result) => this.#tell("gatestream-done", result),
+        onError: (error) => this.#tell("gatestream-error", error),
+      }),
+    );
+    this.#view = createChatView({ chat: this.#chat, root: element });
+  }
+
+  #close(): void {
+    this.#view?.close();
+    this.#chat?.dispose();
+    this.#view = undefined;
+    this.#chat = undefined;
+  }
+
+  #tell(name: keyof GatestreamChatEvents, detail: StreamResult | StreamError): void {
+    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
+  }
+}

@@ -1,0 +1,3 @@
+import "./define.ts";
+
+export { GatestreamChat, type GatestreamChatEvents } from "./gatestream-chat.ts";
