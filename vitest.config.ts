@@ -75,6 +75,15 @@ export default defineConfig({
       },
       {
         ...onSources,
+        test: {
+          ...patience,
+          name: "kit",
+          include: ["packages/{chat-kit,element}/src/**/*.test.ts"],
+          environment: "jsdom",
+        },
+      },
+      {
+        ...onSources,
         test: { ...patience, name: "browser", include: [`examples/${browserTests}`] },
       },
       {

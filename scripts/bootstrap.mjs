@@ -47,7 +47,7 @@ export function installDependencies() {
 
 /** Builds every package, in the order in which they need each other. */
 export function buildPackages() {
-  if (!pnpm(["--recursive", "--loglevel", "error", "run", "build", "--silent"])) {
+  if (!pnpm(["--recursive", "--loglevel", "error", "run", "build"])) {
     fail("The build failed; the lines above tell why.");
   }
 }

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { manifest, root } from "./bootstrap.mjs";
 
 const exec = promisify(execFile);
-const published = ["client", "emulator", "react", "relay", "vue"] as const;
+const published = ["client", "element", "emulator", "react", "relay", "vue"] as const;
 
 let folder: string;
 const tarballs = new Map<string, string>();
@@ -118,16 +118,17 @@ describe("the packages, installed from their tarballs into an empty folder", () 
       import { createRelay } from "@gatestream/relay";
       import { createEmulator } from "@gatestream/emulator";
       import { createChat } from "@gatestream/client/chat";
+      import { GatestreamChat } from "@gatestream/element";
       import * as react from "@gatestream/react";
       import * as vue from "@gatestream/vue";
-      const values = [createClient, StreamError, createRelay, createEmulator, createChat];
+      const values = [createClient, StreamError, createRelay, createEmulator, createChat, GatestreamChat];
       values.push(...[react, vue].flatMap(({ useChat, useTokenStream }) => [useChat, useTokenStream]));
       console.log(values.map((value) => typeof value).join());
     `;
     const { stdout } = await exec("node", ["--input-type=module", "--eval", program], {
       cwd: folder,
     });
-    expect(stdout.trim()).toBe(Array.from({ length: 9 }, () => "function").join());
+    expect(stdout.trim()).toBe(Array.from({ length: 10 }, () => "function").join());
   });
 
   test("a server component may import the hooks, which are the client's", async () => {
@@ -157,6 +158,7 @@ describe("the packages, installed from their tarballs into an empty folder", () 
       join(folder, "consumer.ts"),
       `import { createClient } from "@gatestream/client";
        import { createChat, type ChatMessage } from "@gatestream/client/chat";
+       import type { GatestreamChat } from "@gatestream/element";
        import { useChat } from "@gatestream/react";
        import { useChat as useVueChat } from "@gatestream/vue";
        const options = { configurationId: "c" };
@@ -173,6 +175,10 @@ describe("the packages, installed from their tarballs into an empty folder", () 
          { onToken: (text: string) => text },
        );
        export const reason: Promise<string> = stream.result().then((result) => result.reason);
+       export const said = (chat: GatestreamChat): boolean => {
+         chat.client = createClient({ url: "/api/llm" });
+         return chat.send("Hello");
+       };
        export async function first(): Promise<string> {
          for await (const event of stream) {
            if (event.type === "token") return event.content;

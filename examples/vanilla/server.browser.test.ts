@@ -89,13 +89,23 @@ test("the page is served with its policy; other paths and methods are refused", 
   const demo = await startDemo();
   const url = await demo.url;
   const page = await fetch(url);
-  expect(page.headers.get("content-security-policy")).toContain("default-src 'self'");
+  expect(page.headers.get("content-security-policy")).toContain("default-src 'none'");
   expect(page.headers.get("x-content-type-options")).toBe("nosniff");
   expect(page.headers.get("cache-control")).toBe("no-cache");
   expect(page.headers.get("content-type")).toBe("text/html; charset=utf-8");
-  expect((await fetch(url, { method: "HEAD" })).status).toBe(200);
+  for (const path of ["", "element.html", "kit/index.js", "client/chat.js", "kit/chat-kit.css"]) {
+    expect((await fetch(url + path, { method: "HEAD" })).status).toBe(200);
+  }
   expect((await fetch(url, { method: "POST" })).status).toBe(405);
-  for (const path of ["server.mjs", "package.json", "..%2fpackage.json", "nothing"]) {
+  for (const path of [
+    "server.mjs",
+    "package.json",
+    "..%2fpackage.json",
+    "client/..%2f..%2fpackage.json",
+    "client/nothing.js",
+    "relay/index.js",
+    "nothing",
+  ]) {
     expect((await fetch(url + path)).status).toBe(404);
   }
   demo.kill("SIGINT");

@@ -5,12 +5,22 @@ import { createServer } from "node:http";
 import { createEmulator } from "@gatestream/emulator";
 import { createRelay, relayOptionsFromEnvironment } from "@gatestream/relay";
 
-/** Where chat.js looks for the relay. */
+/** Where the pages look for the relay. */
 const basePath = "/api/llm";
 
 const pageHeaders = {
   "Cache-Control": "no-cache",
-  "Content-Security-Policy": "default-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+  // Nothing but what the page brings itself, and nothing inline.
+  "Content-Security-Policy": [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "connect-src 'self'",
+    "img-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; "),
   "Referrer-Policy": "no-referrer",
   "X-Content-Type-Options": "nosniff",
 };
@@ -20,18 +30,36 @@ const css = "text/css; charset=utf-8";
 const javascript = "text/javascript; charset=utf-8";
 
 const pageFolder = new URL("./", import.meta.url);
-const clientFolder = new URL("./", import.meta.resolve("@gatestream/client"));
+const packages = new URL("../../packages/", import.meta.url);
 
 /** @type {ReadonlyMap<string, { type: string, file: URL }>} */
 const pageFiles = new Map([
   ["/", { type: html, file: new URL("index.html", pageFolder) }],
-  ["/chat.css", { type: css, file: new URL("chat.css", pageFolder) }],
-  ["/explain.js", { type: javascript, file: new URL("explain.js", pageFolder) }],
-  ["/answer-view.js", { type: javascript, file: new URL("answer-view.js", pageFolder) }],
+  ["/element.html", { type: html, file: new URL("element.html", pageFolder) }],
+  ["/page.css", { type: css, file: new URL("page.css", pageFolder) }],
   ["/chat.js", { type: javascript, file: new URL("chat.js", pageFolder) }],
   ["/icon.svg", { type: "image/svg+xml", file: new URL("icon.svg", pageFolder) }],
-  ["/gatestream.iife.js", { type: javascript, file: new URL("gatestream.iife.js", clientFolder) }],
+  ["/kit/chat-kit.css", { type: css, file: new URL("chat-kit/src/chat-kit.css", packages) }],
 ]);
+
+/** Builds of which every module is served, as modules import each other. */
+const builds = new Map([
+  ["client", new URL("client/dist/", packages)],
+  ["kit", new URL("chat-kit/dist/", packages)],
+  ["element", new URL("element/dist/", packages)],
+]);
+
+/**
+ * What a path of the page stands for; undefined for nothing.
+ * @param {string} pathname
+ */
+function findFile(pathname) {
+  const page = pageFiles.get(pathname);
+  if (page) return page;
+  const [, name = "", module = ""] = /^\/(\w+)\/([\w.-]+\.js)$/.exec(pathname) ?? [];
+  const folder = builds.get(name);
+  return folder && { type: javascript, file: new URL(module, folder) };
+}
 
 /**
  * @param {string} message
@@ -84,7 +112,9 @@ function startRelay(environment) {
   try {
     const options = relayOptionsFromEnvironment(environment);
     // Whoever stops a demo does not wait for half a minute; an environment variable still wins.
-    return { options, relay: createRelay({ shutdownGraceMs: 2000, ...options, basePath }) };
+    // An answer is kept in memory, so that a reload in the middle of one goes on with it.
+    const demo = { shutdownGraceMs: 2000, resume: /** @type {const} */ ("memory") };
+    return { options, relay: createRelay({ ...demo, ...options, basePath }) };
   } catch (error) {
     // One error that lists every problem.
     return refuseToStart(/** @type {Error} */ (error).message);
@@ -106,7 +136,7 @@ const configurationId = process.env["GENESYS_CONFIGURATION_ID"] ?? "demo";
  */
 async function servePage(request, response) {
   const [pathname = "/"] = (request.url ?? "/").split("?");
-  const page = pageFiles.get(pathname);
+  const page = findFile(pathname);
   if (page === undefined && pathname !== "/demo.json") {
     response.writeHead(404, pageHeaders).end();
   } else if (request.method !== "GET" && request.method !== "HEAD") {
@@ -115,7 +145,8 @@ async function servePage(request, response) {
     response.writeHead(200, { ...pageHeaders, "Content-Type": "application/json" });
     response.end(JSON.stringify({ gateway, configurationId }));
   } else {
-    const content = await readFile(page.file);
+    const content = await readFile(page.file).catch(() => undefined);
+    if (content === undefined) return void response.writeHead(404, pageHeaders).end();
     response.writeHead(200, { ...pageHeaders, "Content-Type": page.type }).end(content);
   }
 }

@@ -18,7 +18,10 @@ export interface ChatPage {
   /** The newest answer. */
   readonly answer: Locator;
   readonly text: Locator;
-  readonly metrics: Locator;
+  /** The newest answer as the gateway has sent it, once it has ended. */
+  content(): Promise<string>;
+  /** One of the figures in the drawer: `first-token`, `tokens-per-second`, `tokens`, `status`. */
+  figure(name: string): Promise<string | null>;
   ask(question: string): Promise<void>;
   /** Resolves when the newest answer has this status. */
   untilStatus(status: string): Promise<void>;
@@ -65,14 +68,18 @@ export async function openChat(
   await page.locator("#gateway").waitFor();
   const message = page.getByRole("textbox", { name: "Message" });
   const answer = page.getByRole("article", { name: "Answer" }).last();
-  const text = answer.locator(".text");
+  const text = answer.locator(".gs-markdown");
 
   return {
     page,
     message,
     answer,
     text,
-    metrics: answer.locator(".metrics"),
+    async content() {
+      const saved = await page.evaluate(() => sessionStorage.getItem("chat"));
+      return JSON.parse(saved ?? "{}").messages.at(-1).content;
+    },
+    figure: (name) => page.locator(`[data-figure="${name}"]`).textContent(),
     async ask(question) {
       await message.fill(question);
       await message.press("Enter");
@@ -80,7 +87,7 @@ export async function openChat(
     untilStatus: (status) => answer.and(page.locator(`[data-status="${status}"]`)).waitFor(),
     async untilLength(length) {
       await page.waitForFunction((expected) => {
-        const texts = document.querySelectorAll("article[aria-label='Answer'] .text");
+        const texts = document.querySelectorAll(".gs-markdown");
         return ([...texts].at(-1)?.textContent ?? "").length >= expected;
       }, length);
     },

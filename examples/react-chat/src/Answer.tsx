@@ -1,0 +1,35 @@
+import { memo } from "react";
+import { CopyButton } from "./CopyButton.tsx";
+import { Markdown } from "./Markdown.tsx";
+import type { MessageProps } from "./Message.tsx";
+import { Problem } from "./Problem.tsx";
+
+/** An answer, while it comes and when it has ended in one way or the other. */
+export const Answer = memo(function Answer({
+  message: { content, status = "done", error },
+  onRetry,
+}: Pick<MessageProps, "message" | "onRetry">) {
+  return (
+    <article
+      className="gs-message"
+      data-role="assistant"
+      data-status={status}
+      aria-label="Answer"
+      aria-busy={status === "streaming"}
+    >
+      <Markdown text={content} />
+      {status === "cancelled" && <p className="gs-note">Stopped.</p>}
+      {error && <Problem error={error} />}
+      {status !== "streaming" && (
+        <div className="gs-message-actions">
+          {content && <CopyButton text={content} />}
+          {onRetry && (
+            <button className="gs-button" data-kind="quiet" type="button" onClick={onRetry}>
+              Retry
+            </button>
+          )}
+        </div>
+      )}
+    </article>
+  );
+});

@@ -1,0 +1,54 @@
+import { useEffect, useRef, type FormEvent, type KeyboardEvent } from "react";
+import { isSendingKey } from "./sending-key.ts";
+
+export interface ComposerProps {
+  readonly input: string;
+  readonly isAnswering: boolean;
+  readonly onInput: (input: string) => void;
+  readonly onSubmit: () => void;
+  readonly onStop: () => void;
+}
+
+/** Where a question is written. While an answer is on its way, the button stops it. */
+export function Composer({ input, isAnswering, onInput, onSubmit, onStop }: ComposerProps) {
+  const field = useRef<HTMLTextAreaElement>(null);
+
+  // Retry and Edit are gone while an answer comes: whoever pressed them goes on here.
+  useEffect(() => {
+    if (isAnswering) field.current?.focus();
+  }, [isAnswering]);
+
+  function submit(event: FormEvent): void {
+    event.preventDefault();
+    field.current?.focus();
+    if (isAnswering) onStop();
+    else onSubmit();
+  }
+
+  function onKeyDown(event: KeyboardEvent<HTMLTextAreaElement>): void {
+    if (!isSendingKey(event.nativeEvent)) return;
+    event.preventDefault();
+    if (!isAnswering) onSubmit();
+  }
+
+  return (
+    <form className="gs-composer" onSubmit={submit}>
+      <textarea
+        className="gs-input"
+        ref={field}
+        aria-label="Message"
+        placeholder="Write a message"
+        rows={1}
+        dir="auto"
+        enterKeyHint="send"
+        autoFocus
+        value={input}
+        onChange={({ target }) => onInput(target.value)}
+        onKeyDown={onKeyDown}
+      />
+      <button className="gs-button" data-kind={isAnswering ? "danger" : "primary"}>
+        {isAnswering ? "Stop" : "Send"}
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,48 @@
+import { useState, type FormEvent, type KeyboardEvent } from "react";
+import { isSendingKey } from "./sending-key.ts";
+
+export interface QuestionEditorProps {
+  readonly text: string;
+  readonly onSend: (text: string) => void;
+  readonly onCancel: () => void;
+}
+
+/** A question that is put in other words. */
+export function QuestionEditor({ text, onSend, onCancel }: QuestionEditorProps) {
+  const [draft, setDraft] = useState(text);
+
+  function submit(event: FormEvent): void {
+    event.preventDefault();
+    if (draft.trim() !== "") onSend(draft);
+  }
+
+  function onKeyDown(event: KeyboardEvent<HTMLTextAreaElement>): void {
+    if (isSendingKey(event.nativeEvent)) submit(event);
+    else if (event.key === "Escape") onCancel();
+  }
+
+  return (
+    <form className="gs-editor" onSubmit={submit}>
+      <textarea
+        className="gs-input"
+        aria-label="Edit message"
+        rows={1}
+        dir="auto"
+        autoFocus
+        // The cursor goes to the end, where most people go on.
+        onFocus={({ target }) => target.setSelectionRange(target.value.length, target.value.length)}
+        value={draft}
+        onChange={({ target }) => setDraft(target.value)}
+        onKeyDown={onKeyDown}
+      />
+      <div className="gs-editor-actions">
+        <button className="gs-button" data-kind="quiet" type="button" onClick={onCancel}>
+          Cancel
+        </button>
+        <button className="gs-button" data-kind="primary">
+          Send again
+        </button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,204 @@
+import type { Client, StreamError, StreamResult } from "@gatestream/client";
+import { createEmulator } from "@gatestream/emulator";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+
+import { hasChromium, launchBrowser } from "./test/chat-page.ts";
+import { type DemoProcess, startDemo } from "./test/demo-process.ts";
+
+const clientId = "element-test";
+const clientSecret = "element-test-secret";
+const emulator = createEmulator({ clientId, clientSecret, tokensPerSecond: 200 });
+
+/** What a page sees of the element. */
+interface ChatElement extends HTMLElement {
+  client: Client | undefined;
+  send(text: string): boolean;
+}
+
+let browser: Browser;
+let demo: DemoProcess;
+let url: string;
+let page: Page;
+let complaints: string[] = [];
+
+describe.skipIf(!hasChromium)("<gatestream-chat> in Chromium", () => {
+  beforeAll(async () => {
+    const gateway = await emulator.listen();
+    demo = await startDemo({
+      environment: {
+        GENESYS_CLIENT_ID: clientId,
+        GENESYS_CLIENT_SECRET: clientSecret,
+        GENESYS_LOGIN_URL: gateway.url,
+        GENESYS_API_URL: gateway.url,
+      },
+    });
+    browser = await launchBrowser();
+    url = `${await demo.url}element.html`;
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    demo.kill("SIGTERM");
+    expect(await demo.exitCode).toBe(0);
+    await emulator.close();
+  });
+
+  beforeEach(async () => {
+    emulator.reset();
+    complaints = [];
+    page = await (await browser.newContext()).newPage();
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    page.on("console", (line) => {
+      if (["error", "warning"].includes(line.type())) complaints.push(line.text());
+    });
+  });
+
+  // The page's policy allows nothing inline, and complains of whatever tries.
+  afterEach(async () => {
+    await page.context().close();
+    expect(complaints).toEqual([]);
+  });
+
+  const chatCalls = () => emulator.calls.filter(({ kind }) => kind === "chat");
+  const element = () => page.locator("gatestream-chat");
+  const answer = (status: string) => page.locator(`[data-role=assistant][data-status=${status}]`);
+
+  test("attributes say what it shows, also when they change", async () => {
+    await page.goto(url);
+    const { message, drawer } = {
+      message: page.getByRole("textbox", { name: "Message" }),
+      drawer: page.getByText("Wire"),
+    };
+    expect(await page.getByRole("heading", { name: "Ask us anything" }).isVisible()).toBe(true);
+    expect(await message.getAttribute("placeholder")).toBe("What would you like to know?");
+    expect(await drawer.isVisible()).toBe(true);
+    await element().evaluate((it) => {
+      it.setAttribute("heading", "Help");
+      it.removeAttribute("placeholder");
+      it.removeAttribute("wire");
+      it.setAttribute("configuration-id", "cfg-2");
+    });
+    expect(await page.getByRole("heading", { name: "Help" }).isVisible()).toBe(true);
+    expect(await message.getAttribute("placeholder")).toBe("Write a message");
+    expect(await drawer.isVisible()).toBe(false);
+    await message.fill("Hello");
+    await message.press("Enter");
+    await answer("done").waitFor();
+    expect(chatCalls()[0]?.body).toMatchObject({ configurationId: "cfg-2" });
+  });
+
+  test("events tell how an answer has ended, and bubble", async () => {
+    await page.goto(url);
+    const done = page.evaluate(
+      () =>
+        new Promise<StreamResult>((resolve) => {
+          const hear = (event: Event): void => resolve((event as CustomEvent<StreamResult>).detail);
+          document.addEventListener("gatestream-done", hear, { once: true });
+        }),
+    );
+    await element().evaluate((it) => (it as ChatElement).send("Hello"));
+    expect(await done).toMatchObject({ text: chatCalls()[0]?.sentText, reason: "stop" });
+    const failed = page.evaluate(
+      () =>
+        new Promise<string>((resolve) => {
+          const hear = (event: Event): void =>
+            resolve((event as CustomEvent<StreamError>).detail.code);
+          document.addEventListener("gatestream-error", hear, { once: true });
+        }),
+    );
+    await element().evaluate((it) => (it as ChatElement).send("/scenario cut"));
+    expect(await failed).toBe("gateway_interrupted");
+  });
+
+  test("a client that was set before the script came is the one that is asked", async () => {
+    await page.addInitScript(() => {
+      document.addEventListener("DOMContentLoaded", () => {}, { once: true });
+      new MutationObserver((_records, observer) => {
+        const chat = document.querySelector("gatestream-chat");
+        if (chat === null) return;
+        observer.disconnect();
+        Object.assign(chat, {
+          client: {
+            stream() {
+              Object.assign(globalThis, { wasAsked: true });
+              throw new Error("enough");
+            },
+          },
+        });
+      }).observe(document, { childList: true, subtree: true });
+    });
+    await page.goto(url);
+    const wasAsked = await element().evaluate((it) => {
+      try {
+        (it as ChatElement).send("Hello");
+      } catch {
+        // The client above says that this is enough.
+      }
+      return "wasAsked" in globalThis;
+    });
+    expect(wasAsked).toBe(true);
+    expect(chatCalls()).toEqual([]);
+  });
+
+  test("an element that is moved in the page goes on with its answer", async () => {
+    await page.goto(url);
+    await element().evaluate((it) => (it as ChatElement).send("How do I reset my password?"));
+    await answer("streaming").waitFor();
+    await element().evaluate((it) => document.body.append(it));
+    await answer("done").waitFor();
+    expect(chatCalls().map(({ state }) => state)).toEqual(["answered"]);
+  });
+
+  test("an element that is removed and not kept ends its answer at the gateway", async () => {
+    await page.goto(url);
+    await element().evaluate((it) => it.removeAttribute("persist"));
+    await element().evaluate((it) => (it as ChatElement).send("/scenario stall"));
+    await emulator.waitFor(({ sentText }) => sentText !== "");
+    await page.locator(".gs-markdown:not(:empty)").waitFor();
+    await element().evaluate((it) => it.remove());
+    await emulator.waitFor(({ kind, state }) => kind === "chat" && state === "aborted");
+  });
+
+  test("another key is another conversation", async () => {
+    await page.goto(url);
+    await element().evaluate((it) => (it as ChatElement).send("Hello"));
+    await answer("done").waitFor();
+    await element().evaluate((it) => it.setAttribute("persist", "other"));
+    expect(await page.getByRole("article").count()).toBe(0);
+    await element().evaluate((it) => it.setAttribute("persist", "element-chat"));
+    expect(await page.getByRole("article").count()).toBe(2);
+  });
+
+  test("focus() goes to where messages are written; Enter in it sends no form around it", async () => {
+    await page.goto(url);
+    await element().evaluate((it) => {
+      const form = document.createElement("form");
+      form.action = "/elsewhere";
+      it.before(form);
+      form.append(it);
+      it.focus();
+    });
+    await page.keyboard.type("Hello");
+    await page.keyboard.press("Enter");
+    await answer("done").waitFor();
+    expect(page.url()).toBe(url);
+  });
+
+  test("parts and properties are the page's to style", async () => {
+    await page.goto(url);
+    await element().evaluate((it) => (it as ChatElement).send("Hello"));
+    const styles = await element().evaluate((it) => {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(
+        "gatestream-chat { --gs-tint: rgb(1, 2, 3) } gatestream-chat::part(user-message) { order: 7 }",
+      );
+      document.adoptedStyleSheets = [sheet];
+      const question = it.shadowRoot?.querySelector(".gs-text");
+      const message = it.shadowRoot?.querySelector(".gs-message");
+      if (!question || !message) throw new Error("nothing was asked");
+      return [getComputedStyle(question).backgroundColor, getComputedStyle(message).order];
+    });
+    expect(styles).toEqual(["rgb(1, 2, 3)", "7"]);
+  });
+});

@@ -1,0 +1,5 @@
+import vue from "@vitejs/plugin-vue";
+import { defineConfig } from "vite";
+import { relayPlugin } from "./relay-plugin.ts";
+
+export default defineConfig({ plugins: [vue(), relayPlugin()] });

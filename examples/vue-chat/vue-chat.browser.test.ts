@@ -1,0 +1,21 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+import { describeChatPage } from "../testing/describe-chat-page.ts";
+import { testDevelopmentServer } from "../testing/development-server.ts";
+
+const folder = new URL("./", import.meta.url);
+
+test("the components fit their types, which tsc alone does not look at", async () => {
+  const program = fileURLToPath(new URL("node_modules/vue-tsc/bin/vue-tsc.js", folder));
+  const child = spawn(process.execPath, [program, "--noEmit"], { cwd: fileURLToPath(folder) });
+  let printed = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (printed += text));
+  const [code] = await once(child, "close");
+  expect([code, printed]).toEqual([0, ""]);
+});
+
+testDevelopmentServer(folder);
+describeChatPage(folder);
