@@ -56,10 +56,10 @@ function createRelaySocket(socket: WebSocket, protocols: readonly string[]): Rel
 }
 
 /** A relay whose every frame is the test's. */
-export async function startSocketRelay(port = 0): Promise<SocketRelay> {
+export async function startSocketRelay(): Promise<SocketRelay> {
   const sockets = createInbox<RelaySocket>();
   let socketCount = 0;
-  const server = new WebSocketServer({ port, host: "127.0.0.1", path: "/api/llm/socket" });
+  const server = new WebSocketServer({ port: 0, host: "127.0.0.1", path: "/api/llm/socket" });
   server.on("connection", (socket, { headers }) => {
     socketCount += 1;
     const protocols = String(headers["sec-websocket-protocol"]).split(/, */);
