@@ -36,7 +36,6 @@ export function openConnection(
   let silentSince = lastLifeAt;
   let limitMs: number | false = false;
   let whyGivenUp = unanswered;
-  // Asked for each event: in a page that is cheaper than `signal.aborted`.
   let isOver = false;
   let tell: (failure: StreamError | undefined) => void = () => {};
   const ended = new Promise<StreamError | undefined>((resolve) => {

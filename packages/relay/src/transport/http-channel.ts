@@ -67,7 +67,7 @@ export function createHttpChannel(response: ServerResponse, options: HttpChannel
     write(text) {
       // A destroyed socket never drains.
       if (isGone()) return true;
-      // Text leaves with one copy; text that waits would hold three bytes for each of its characters.
+      // Text leaves with one copy; what waits is kept as the bytes that it is counted in.
       const isWaiting = response.writableLength > 0;
       const hasRoom = response.write(isWaiting ? Buffer.from(text) : text);
       return hasRoom || response.writableLength <= maxBufferedBytes;

@@ -49,7 +49,7 @@ export async function* readAnswer({ body, decoder, translator, onEnd }: AnswerPa
   }
 }
 
-/** Cut into lines at once, what arrived in small chunks costs a third less than chunk by chunk. */
+/** Cut into lines at once, what arrived in small chunks costs less than chunk by chunk. */
 function joined(chunks: readonly Uint8Array[]): Uint8Array {
   const [first] = chunks;
   return chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
