@@ -2,12 +2,27 @@ import { readFile } from "node:fs/promises";
 import type { AxeResults } from "axe-core";
 import type { Page } from "puppeteer-core";
 
-const source = await readFile(new URL(import.meta.resolve("axe-core")), "utf8");
+const source = await readFile(new URL(import.meta.resolve("axe-core/axe.min.js")), "utf8");
 
-/** What axe-core finds wrong with the page as it is now: each rule, and where it is broken. */
+/** What axe-core finds wrong with the page as it is now: each rule, where it is broken, and how. */
 export async function axeViolations(page: Page): Promise<readonly string[]> {
+  // Colours on their way from one theme to the other have the contrast of neither.
+  await page.evaluate(transitionsEnd);
   await page.evaluate(source);
   // A text, because the page's globals have no types here.
   const { violations } = (await page.evaluate("axe.run()")) as AxeResults;
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target}`));
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${target}: ${failureSummary}`),
+  );
+}
+
+/** Runs in the page. What an element of it holds in its shadow counts too. */
+async function transitionsEnd(): Promise<void> {
+  const shadows = [...document.querySelectorAll("*")].flatMap(
+    (element) => element.shadowRoot ?? [],
+  );
+  const transitions = [document, ...shadows]
+    .flatMap((root) => root.getAnimations())
+    .filter((animation) => animation instanceof CSSTransition);
+  await Promise.allSettled(transitions.map(({ finished }) => finished));
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { ChatRoom } from "./chat-room.ts";
+import { holdInAnswer } from "./holdable-clock.ts";
 
 const question = "How do I reset my password?";
 
@@ -10,9 +11,9 @@ export function describeConversation({ emulator, clock, open, sentTexts }: ChatR
 
   test("Markdown is on the page while it streams, and the whole answer at the end", async () => {
     const chat = await open();
+    const held = holdInAnswer(emulator, clock, 200);
     await chat.ask(question);
-    await chat.untilLength(20);
-    clock.hold();
+    await held;
     await chat.page.waitForSelector("[data-status=streaming] .gs-markdown h2");
     clock.release();
     await chat.untilStatus("done");

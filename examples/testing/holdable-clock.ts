@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-import type { EmulatorClock } from "../../packages/emulator/src/index.ts";
+import type { Emulator, EmulatorClock } from "../../packages/emulator/src/index.ts";
 
 /** Time that can be held: an answer then stays in its middle for as long as a test needs. */
 export interface HoldableClock extends EmulatorClock {
@@ -35,4 +35,19 @@ export function createHoldableClock(): HoldableClock {
     },
     release: () => release(),
   };
+}
+
+/**
+ * Holds `clock` when the answer that is asked for next has this many characters, however slow the
+ * page is: call it before the question, await it after.
+ */
+export async function holdInAnswer(
+  emulator: Emulator,
+  clock: HoldableClock,
+  length: number,
+): Promise<void> {
+  await emulator.waitFor(
+    ({ kind, state, sentText }) => kind === "chat" && state === "open" && sentText.length >= length,
+  );
+  clock.hold();
 }

@@ -3,12 +3,16 @@ import { expect, test } from "vitest";
 import { axeViolations } from "./axe-violations.ts";
 import type { ChatBrowser } from "./chat-browsers.ts";
 import type { ChatRoom } from "./chat-room.ts";
+import { holdInAnswer } from "./holdable-clock.ts";
 
 const phone = { width: 390, height: 780 };
 const question = "How do I reset my password?";
 
 /** How it is seen and heard. */
-export function describeLook({ clock, open }: ChatRoom, { colorSchemes }: ChatBrowser): void {
+export function describeLook(
+  { emulator, clock, open }: ChatRoom,
+  { colorSchemes }: ChatBrowser,
+): void {
   test("a screen reader hears that an answer comes, and then all of it at once", async () => {
     const chat = await open();
     await chat.page.$eval(".gs-announcement", (announcement) => {
@@ -70,9 +74,10 @@ export function describeLook({ clock, open }: ChatRoom, { colorSchemes }: ChatBr
     const chat = await open({ width: 600, height: 420 });
     const distance = () =>
       chat.page.$eval(".gs-messages", (it) => it.scrollHeight - it.scrollTop - it.clientHeight);
+    const held = holdInAnswer(emulator, clock, 700);
     await chat.ask(question);
+    await held;
     await chat.untilLength(600);
-    clock.hold();
     expect(await distance()).toBeLessThan(48);
     await chat.page.$eval(".gs-messages", (it) => it.scrollTo(0, 0));
     clock.release();

@@ -2,15 +2,19 @@ import { expect, test } from "vitest";
 
 import type { ChatPage } from "./chat-page.ts";
 import type { ChatRoom } from "./chat-room.ts";
+import { holdInAnswer } from "./holdable-clock.ts";
 
 /** What becomes of an answer whose reader is gone for a while. */
-export function describeLostConnections({ clock, network, open, sentTexts }: ChatRoom): void {
+export function describeLostConnections(room: ChatRoom): void {
+  const { emulator, clock, network, open, sentTexts } = room;
+
   /** A chat in the middle of an answer, which goes on when the clock does. */
   async function openInMiddle(): Promise<ChatPage> {
     const chat = await open();
+    const held = holdInAnswer(emulator, clock, 100);
     await chat.ask("How do I reset my password?");
+    await held;
     await chat.untilLength(40);
-    clock.hold();
     return chat;
   }
 

@@ -2,13 +2,16 @@ import { createEmulator } from "@gatestream/emulator";
 import type { Browser } from "puppeteer-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
+import { axeViolations } from "../testing/axe-violations.ts";
+import { chatBrowsers } from "../testing/chat-browsers.ts";
+import { createHoldableClock, holdInAnswer } from "../testing/holdable-clock.ts";
 import { openChatInEngine, type ChatInEngine } from "./test/chat-in-engine.ts";
 import { startDemo, type DemoProcess } from "./test/demo-process.ts";
-import { engines } from "./test/engines.ts";
 
 const clientId = "engine-test";
 const clientSecret = "engine-test-secret";
-const emulator = createEmulator({ clientId, clientSecret, tokensPerSecond: 120 });
+const clock = createHoldableClock();
+const emulator = createEmulator({ clientId, clientSecret, tokensPerSecond: 400, clock });
 const chatCalls = () => emulator.calls.filter(({ kind }) => kind === "chat");
 
 let demo: DemoProcess;
@@ -33,12 +36,12 @@ afterAll(async () => {
   await emulator.close();
 });
 
-describe.each(engines)("in $name", ({ isThere, launch }) => {
+describe.each(chatBrowsers)("in $name", ({ whyMissing, launch }) => {
   let browser: Browser;
   let opened: ChatInEngine | undefined;
 
   beforeAll(async () => {
-    if (isThere) browser = await launch();
+    if (whyMissing === undefined) browser = await launch();
   });
 
   afterAll(() => browser?.close());
@@ -46,12 +49,12 @@ describe.each(engines)("in $name", ({ isThere, launch }) => {
   beforeEach(() => emulator.reset());
 
   afterEach(async () => {
+    clock.release();
     await opened?.close();
     opened = undefined;
   });
 
-  // `npm test` says what to install where a browser is missing.
-  describe.skipIf(!isThere).each([
+  describe.skipIf(whyMissing !== undefined).each([
     ["the page", ""],
     ["the element", "element.html"],
   ])("%s", (_name, path) => {
@@ -76,7 +79,9 @@ describe.each(engines)("in $name", ({ isThere, launch }) => {
 
     test("Stop ends it at the gateway", async () => {
       const { ask, untilAnswer, click, content } = await open();
+      const held = holdInAnswer(emulator, clock, 60);
       await ask("How do I reset my password?");
+      await held;
       await untilAnswer("streaming", 20);
       await click("Stop");
       await untilAnswer("cancelled");
@@ -88,8 +93,10 @@ describe.each(engines)("in $name", ({ isThere, launch }) => {
       const { ask, untilAnswer, click } = await open();
       await ask("/scenario cut");
       await untilAnswer("error");
+      clock.hold();
       await click("Retry");
       await untilAnswer("streaming");
+      clock.release();
       await untilAnswer("error");
       const [first, second] = chatCalls();
       expect(second?.body).toEqual(first?.body);
@@ -113,20 +120,23 @@ describe.each(engines)("in $name", ({ isThere, launch }) => {
 
     test("a reload in the middle goes on with the same answer", async () => {
       const { page, ask, untilAnswer, content } = await open();
+      const held = holdInAnswer(emulator, clock, 200);
       await ask("How do I reset my password?");
+      await held;
       await untilAnswer("streaming", 100);
       await page.reload();
+      clock.release();
       await untilAnswer("done");
       expect(chatCalls().map(({ state }) => state)).toEqual(["answered"]);
       expect(await content()).toBe(chatCalls()[0]?.sentText);
     });
 
     test.each(["light", "dark"])("axe finds nothing to complain of: %s", async (theme) => {
-      const { ask, untilAnswer, click, violations, look } = await open();
+      const { ask, untilAnswer, click, look, page } = await open();
       await look(
         `void [document.documentElement, document.querySelector("gatestream-chat")].forEach((it) => it?.setAttribute("data-theme", "${theme}"))`,
       );
-      expect(await violations()).toEqual([]);
+      expect(await axeViolations(page)).toEqual([]);
       // Its answer has code in it.
       await ask("How do I report a fault?");
       await untilAnswer("done");
@@ -135,7 +145,7 @@ describe.each(engines)("in $name", ({ isThere, launch }) => {
       await untilAnswer("error");
       await look("void chat.querySelector('summary').click()");
       await click("Edit");
-      expect(await violations()).toEqual([]);
+      expect(await axeViolations(page)).toEqual([]);
     });
 
     test.each(["ltr", "rtl"])("a phone has no sideways scroll: %s", async (direction) => {

@@ -2,12 +2,14 @@ import { createEmulator } from "@gatestream/emulator";
 import type { Browser, BrowserContextOptions } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, describe } from "vitest";
 
+import { createHoldableClock, holdInAnswer } from "../testing/holdable-clock.ts";
 import { type ChatPage, launchBrowser, openChat, hasChromium } from "./test/chat-page.ts";
 import { type DemoProcess, startDemo } from "./test/demo-process.ts";
 
 const clientId = "page-test";
 const clientSecret = "page-test-secret";
-const emulator = createEmulator({ clientId, clientSecret, tokensPerSecond: 120 });
+const clock = createHoldableClock();
+const emulator = createEmulator({ clientId, clientSecret, tokensPerSecond: 300, clock });
 
 let browser: Browser;
 let demo: DemoProcess;
@@ -41,6 +43,7 @@ describe.skipIf(!hasChromium)("the chat page in Chromium", () => {
   beforeEach(() => emulator.reset());
 
   afterEach(async () => {
+    clock.release();
     const pages = opened;
     opened = [];
     await Promise.all(pages.map((chat) => chat.close()));
@@ -60,28 +63,22 @@ describe.skipIf(!hasChromium)("the chat page in Chromium", () => {
   /** The bound on how long the gateway may go on writing for nobody. */
   const aborted = () =>
     emulator.waitFor(({ kind, state }) => kind === "chat" && state === "aborted", {
-      signal: AbortSignal.timeout(1000),
+      signal: AbortSignal.timeout(10_000),
     });
 
   test("the answer is painted while it arrives, and is what the gateway sent", async () => {
-    const { page, ask, untilStatus, content, figure } = await open();
-    await page.evaluate(() => {
-      const lengths: number[] = [];
-      Object.assign(globalThis, { paintedLengths: lengths });
-      const look = (): void => {
-        const shown = document.querySelector(".gs-markdown");
-        const length = shown?.textContent?.length ?? 0;
-        if (length > (lengths.at(-1) ?? 0)) lengths.push(length);
-        requestAnimationFrame(look);
-      };
-      requestAnimationFrame(look);
-    });
-
+    const { page, ask, untilLength, untilStatus, content, figure } = await open();
+    clock.hold();
     await ask("How do I reset my password?");
+    for (const length of [100, 300, 500]) {
+      const held = holdInAnswer(emulator, clock, length);
+      clock.release();
+      await held;
+      await untilLength(length - 50);
+    }
+    clock.release();
     await untilStatus("done");
 
-    const lengths: number[] = await page.evaluate("paintedLengths");
-    expect(lengths.length).toBeGreaterThan(10);
     expect(await content()).toBe(chatCalls()[0]?.sentText);
     expect(await figure("first-token")).toMatch(/^\d+ ms$/);
     expect(await figure("tokens-per-second")).toMatch(/^\d+\.\d$/);
@@ -126,7 +123,9 @@ describe.skipIf(!hasChromium)("the chat page in Chromium", () => {
 
   test("Stop ends the answer at the gateway and keeps what has come", async () => {
     const { ask, untilLength, untilStatus, button, answer, content } = await open();
+    const held = holdInAnswer(emulator, clock, 60);
     await ask("How do I reset my password?");
+    await held;
     await untilLength(20);
     await button("Stop").click();
     const call = await aborted();
@@ -141,9 +140,12 @@ describe.skipIf(!hasChromium)("the chat page in Chromium", () => {
 
   test("a reload in the middle goes on with the same answer", async () => {
     const { page, ask, untilLength, untilStatus, content } = await open();
+    const held = holdInAnswer(emulator, clock, 200);
     await ask("How do I reset my password?");
+    await held;
     await untilLength(100);
     await page.reload();
+    clock.release();
     await untilStatus("done");
     expect(chatCalls().map(({ state }) => state)).toEqual(["answered"]);
     expect(await content()).toBe(chatCalls()[0]?.sentText);
@@ -274,7 +276,9 @@ describe.skipIf(!hasChromium)("the chat page in Chromium", () => {
     expect(await message.inputValue()).toBe("How do I reset\nmy password?");
     expect(emulator.calls).toHaveLength(0);
 
+    const held = holdInAnswer(emulator, clock, 60);
     await page.keyboard.press("Enter");
+    await held;
     await untilLength(10);
     expect(await message.inputValue()).toBe("");
     await page.keyboard.press("Escape");
@@ -308,10 +312,13 @@ describe.skipIf(!hasChromium)("the chat page in Chromium", () => {
     });
     const log = page.getByRole("log");
     const distance = () => log.evaluate((it) => it.scrollHeight - it.scrollTop - it.clientHeight);
+    const held = holdInAnswer(emulator, clock, 800);
     await ask("How do I reset my password?");
+    await held;
     await untilLength(700);
     expect(await distance()).toBeLessThan(2);
     await log.evaluate((it) => it.scrollTo(0, 0));
+    clock.release();
     await button("Latest").waitFor();
     await untilStatus("done");
     expect(await log.evaluate((it) => it.scrollTop)).toBe(0);

@@ -1,5 +1,3 @@
-import { readFile } from "node:fs/promises";
-import type { AxeResults } from "axe-core";
 import type { Browser, Page } from "puppeteer-core";
 
 /** A chat on a page, in the page itself or in the shadow of its element. */
@@ -13,8 +11,6 @@ export interface ChatInEngine {
   look<Value>(expression: string): Promise<Value>;
   /** What the newest answer is in Markdown, once it has ended. */
   content(): Promise<string>;
-  /** Every accessibility rule that the page breaks, and where. */
-  violations(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
@@ -66,15 +62,6 @@ export async function openChatInEngine(browser: Browser, url: string): Promise<C
       const saved = await page.evaluate("sessionStorage.chat ?? sessionStorage['element-chat']");
       return JSON.parse(String(saved)).messages.at(-1).content;
     },
-    async violations() {
-      await page.evaluate(await readFile(axeFile, "utf8"));
-      const { violations } = (await page.evaluate("axe.run()")) as AxeResults;
-      return violations.flatMap(({ id, nodes }) =>
-        nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary}`),
-      );
-    },
     close: () => context.close(),
   };
 }
-
-const axeFile = new URL(import.meta.resolve("axe-core/axe.min.js"));
