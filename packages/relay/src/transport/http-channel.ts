@@ -1,7 +1,10 @@
+import type { EventEmitter } from "node:events";
 import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { headerNames } from "@gatestream/protocol";
 import { RelayError } from "../errors.ts";
 import type { Channel } from "./channel.ts";
+import { chunkOf, chunkSocketOf } from "./chunk.ts";
 import { replyWithError } from "./reply.ts";
 
 export interface HttpChannelOptions {
@@ -17,6 +20,8 @@ export function createHttpChannel(response: ServerResponse, options: HttpChannel
   const { requestId, maxBufferedBytes, slowConsumerTimeoutMs } = options;
   const left = new AbortController();
   let isClosed = false;
+  /** Takes chunks once the head has left with the first write. */
+  let socket: Socket | undefined;
   const isGone = (): boolean => isClosed || response.destroyed;
   // Not the request's `close`: on a POST that one fires when the body has been read.
   response.once("close", () => {
@@ -31,7 +36,11 @@ export function createHttpChannel(response: ServerResponse, options: HttpChannel
   });
 
   /** Waits for `event` or `close`: a socket whose reader has gone emits nothing else. */
-  function untilEventOrClose(event: "drain" | "finish", onTimeout: () => void): Promise<void> {
+  function untilEventOrClose(
+    emitter: EventEmitter,
+    event: "drain" | "finish",
+    onTimeout: () => void,
+  ): Promise<void> {
     return new Promise((resolve) => {
       if (isGone()) {
         resolve();
@@ -39,14 +48,16 @@ export function createHttpChannel(response: ServerResponse, options: HttpChannel
       }
       const settle = (): void => {
         clearTimeout(timer);
-        response.off(event, settle).off("close", settle);
+        emitter.off(event, settle);
+        response.off("close", settle);
         resolve();
       };
       const timer = setTimeout(() => {
         onTimeout();
         settle();
       }, slowConsumerTimeoutMs);
-      response.on(event, settle).on("close", settle);
+      emitter.on(event, settle);
+      response.on("close", settle);
     });
   }
 
@@ -65,16 +76,18 @@ export function createHttpChannel(response: ServerResponse, options: HttpChannel
       });
     },
     write(text) {
-      // A destroyed socket never drains.
-      if (isGone()) return true;
+      // A destroyed socket never drains; after the end it is the next response's.
+      if (isGone() || response.writableEnded) return true;
+      const piece = socket === undefined ? text : chunkOf(text);
       // Text leaves with one copy; what waits is kept as the bytes that it is counted in.
       const isWaiting = response.writableLength > 0;
-      const hasRoom = response.write(isWaiting ? Buffer.from(text) : text);
+      const hasRoom = (socket ?? response).write(isWaiting ? Buffer.from(piece) : piece);
+      socket ??= chunkSocketOf(response);
       return hasRoom || response.writableLength <= maxBufferedBytes;
     },
     async room() {
       let isTooSlow = false;
-      await untilEventOrClose("drain", () => {
+      await untilEventOrClose(socket ?? response, "drain", () => {
         isTooSlow = true;
       });
       if (isTooSlow) {
@@ -87,7 +100,7 @@ export function createHttpChannel(response: ServerResponse, options: HttpChannel
     drop: () => void response.destroy(),
     async end() {
       if (isGone()) return;
-      const finished = untilEventOrClose("finish", () => response.destroy());
+      const finished = untilEventOrClose(response, "finish", () => response.destroy());
       response.end();
       await finished;
     },

@@ -55,6 +55,12 @@ export function callUpstream(
   });
 }
 
+/** Who has asked for the next bytes. */
+interface WaitingReader {
+  readonly resolve: (result: IteratorResult<readonly Uint8Array[], undefined>) => void;
+  readonly reject: (failure: unknown) => void;
+}
+
 /**
  * One request on the dispatcher's callbacks rather than on a body stream: what arrives in one turn
  * of the event loop is handed over at once, with one promise, however many chunks it was.
@@ -68,7 +74,7 @@ class Exchange implements Dispatcher.DispatchHandler, AsyncIterator<readonly Uin
   #waitingBytes = 0;
   #state: "open" | "discarding" | "ended" | "failed" = "open";
   #failure: unknown;
-  #wake: (() => void) | undefined;
+  #reader: WaitingReader | undefined;
   #hasHead = false;
   #hasBytes = false;
   #silence: NodeJS.Timeout;
@@ -122,7 +128,7 @@ class Exchange implements Dispatcher.DispatchHandler, AsyncIterator<readonly Uin
       if (this.#waitingBytes > discardBytes) this.#fail(new Error("The rest was not wanted."));
       return;
     }
-    this.#chunks.push(chunk);
+    const isFirstOfTurn = this.#chunks.push(chunk) === 1;
     if (this.#hasBytes) {
       this.#silence.refresh();
     } else {
@@ -135,7 +141,8 @@ class Exchange implements Dispatcher.DispatchHandler, AsyncIterator<readonly Uin
       // The silence is ours now, not the gateway's.
       clearTimeout(this.#silence);
     }
-    this.#wake?.();
+    // The rest of what has arrived is handed over with it.
+    if (isFirstOfTurn && this.#reader !== undefined) process.nextTick(this.#serve);
   }
 
   onResponseEnd(): void {
@@ -161,21 +168,25 @@ class Exchange implements Dispatcher.DispatchHandler, AsyncIterator<readonly Uin
     clearTimeout(this.#silence);
     clearTimeout(this.#total);
     this.#request.signal.removeEventListener("abort", this.#onAbort);
-    this.#wake?.();
+    this.#serve();
   }
 
-  async next(): Promise<IteratorResult<readonly Uint8Array[], undefined>> {
-    if (this.#chunks.length === 0 && this.#state === "open") {
-      // Resolved in the first chunk's turn, continued after it: the rest of that turn is there too.
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-      this.#wake = undefined;
-    }
-    if (this.#chunks.length > 0) return { done: false, value: this.#take() };
-    if (this.#state === "failed") throw this.#failure;
-    return { done: true, value: undefined };
+  next(): Promise<IteratorResult<readonly Uint8Array[], undefined>> {
+    return new Promise((resolve, reject) => {
+      this.#reader = { resolve, reject };
+      this.#serve();
+    });
   }
+
+  /** Hands the reader that waits what is there, or how it ended. */
+  readonly #serve = (): void => {
+    const reader = this.#reader;
+    if (reader === undefined || (this.#chunks.length === 0 && this.#state === "open")) return;
+    this.#reader = undefined;
+    if (this.#chunks.length > 0) reader.resolve({ done: false, value: this.#take() });
+    else if (this.#state === "failed") reader.reject(this.#failure);
+    else reader.resolve({ done: true, value: undefined });
+  };
 
   #take(): readonly Uint8Array[] {
     const chunks = this.#chunks;
@@ -198,7 +209,7 @@ class Exchange implements Dispatcher.DispatchHandler, AsyncIterator<readonly Uin
       clearTimeout(this.#silence);
       this.#silence = setTimeout(() => this.#fail(new Error("The rest did not come.")), discardMs);
       this.#take();
-      this.#wake?.();
+      this.#serve();
     }
     return { done: true, value: undefined };
   }

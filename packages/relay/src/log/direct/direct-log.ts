@@ -34,7 +34,7 @@ class DirectStream implements LogWriter, AsyncIterableIterator<LogBatch> {
   #waiting: StreamEvent[] = [];
   #waitingFirstId = 1;
   #isClosed = false;
-  #wakeReader: (() => void) | undefined;
+  #reader: ((result: IteratorResult<LogBatch, undefined>) => void) | undefined;
   #waitingWriters: (() => void)[] = [];
 
   append(events: readonly StreamEvent[]): Promise<void> | undefined {
@@ -47,7 +47,7 @@ class DirectStream implements LogWriter, AsyncIterableIterator<LogBatch> {
       this.#nextId += 1;
       if (isTerminal(event)) this.#isClosed = true;
     }
-    this.#wakeReader?.();
+    this.#serve();
     if (!isFull || this.#isClosed) return undefined;
     return new Promise((resolve) => {
       this.#waitingWriters.push(resolve);
@@ -63,7 +63,7 @@ class DirectStream implements LogWriter, AsyncIterableIterator<LogBatch> {
   #close(): void {
     this.#isClosed = true;
     this.#waiting = [];
-    this.#wakeReader?.();
+    this.#serve();
     this.#releaseWriters();
   }
 
@@ -75,20 +75,28 @@ class DirectStream implements LogWriter, AsyncIterableIterator<LogBatch> {
     return this;
   }
 
-  async next(): Promise<IteratorResult<LogBatch, undefined>> {
-    // An append without events wakes the reader too: that is no end.
-    while (this.#waiting.length === 0 && !this.#isClosed) {
-      await new Promise<void>((resolve) => {
-        this.#wakeReader = resolve;
-      });
-      this.#wakeReader = undefined;
+  next(): Promise<IteratorResult<LogBatch, undefined>> {
+    return new Promise((resolve) => {
+      this.#reader = resolve;
+      this.#serve();
+    });
+  }
+
+  /** Hands the reader that waits what is there, or the end. */
+  #serve(): void {
+    const reader = this.#reader;
+    // An append without events is no end.
+    if (reader === undefined || (this.#waiting.length === 0 && !this.#isClosed)) return;
+    this.#reader = undefined;
+    if (this.#waiting.length === 0) {
+      reader({ done: true, value: undefined });
+      return;
     }
-    if (this.#waiting.length === 0) return { done: true, value: undefined };
-    const batch = { firstId: this.#waitingFirstId, events: this.#waiting };
+    const value = { firstId: this.#waitingFirstId, events: this.#waiting };
     this.#waiting = [];
     this.#waitingFirstId = this.#nextId;
     this.#releaseWriters();
-    return { done: false, value: batch };
+    reader({ done: false, value });
   }
 
   async return(): Promise<IteratorResult<LogBatch, undefined>> {
