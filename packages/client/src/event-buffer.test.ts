@@ -43,6 +43,23 @@ test("an iterator that begins in the middle sees what was before", async () => {
   expect(await late).toEqual(sent);
 });
 
+test("tokens in a row that came before the first iterator come as one, the others as they come", async () => {
+  const { answer, stream } = handMadeStream();
+  const seen = new Promise<void>((resolve) => {
+    const unsubscribe = stream.subscribe(() => {
+      if (stream.text !== "Hello") return;
+      unsubscribe();
+      resolve();
+    });
+  });
+  answer.send(start, token("Hel", 0), token("lo", 1));
+  await seen;
+  const reading = eventsOf(stream);
+  answer.send(token(" wor", 2), token("ld", 3), stop);
+  expect(await reading).toEqual([start, token("Hello", 0), token(" wor", 2), token("ld", 3), stop]);
+  expect(await eventsOf(stream)).toEqual([start, token("Hello world", 0), stop]);
+});
+
 test("an error raised while the loop's body is busy comes after the buffered events, once", async () => {
   const { answer, stream } = handMadeStream();
   const seen: object[] = [];

@@ -1,16 +1,22 @@
 import type { KnownEvent, TokenEvent } from "@gatestream/protocol";
 
-/** Events for readers that come at any time: each sees all of them, then the end or the failure. */
+/**
+ * Events for readers that come at any time: each sees all of them, then the end or the failure.
+ * While nobody has begun to read, and again after the end, tokens that follow each other are kept
+ * as one: a page that only listens, or that keeps its answers, need not keep every token of them.
+ */
 export interface EventBuffer {
   push(event: KnownEvent): void;
-  /** Whoever comes from now on gets tokens that follow each other as one. */
   end(failure?: Error): void;
   /** `onLeave` is called when the reader leaves before the end. */
   read(onLeave: () => void): AsyncIterator<KnownEvent, void>;
 }
 
 export function createEventBuffer(): EventBuffer {
-  let events: KnownEvent[] = [];
+  /** Takes what comes before the first reader. */
+  const joined = createJoinedEvents();
+  /** What readers read, once there is one. */
+  let events: KnownEvent[] | undefined;
   let ended: { readonly failure: Error | undefined } | undefined;
   let waiting: (() => void)[] = [];
 
@@ -23,19 +29,20 @@ export function createEventBuffer(): EventBuffer {
 
   return {
     push(event) {
-      events.push(event);
+      (events ?? joined).push(event);
       wake();
     },
     end(failure) {
       ended = { failure };
-      // A page that keeps its answers should not have to keep every token of them.
-      events = joinTokens(events);
+      const kept = events === undefined ? joined : createJoinedEvents();
+      events?.forEach(kept.push);
+      events = kept.whole();
       wake();
     },
     // Not a generator: its `return` would wait for the event that `next` is waiting for.
     read(onLeave) {
       // Stays as it is for those who read it when the stream ends.
-      const mine = events;
+      const mine = (events ??= joined.whole());
       let position = 0;
       let isOver = false;
       return {
@@ -70,23 +77,33 @@ export function createEventBuffer(): EventBuffer {
   };
 }
 
-function joinTokens(events: readonly KnownEvent[]): KnownEvent[] {
-  const joined: KnownEvent[] = [];
-  let run: TokenEvent[] = [];
+/** Collects events, of which tokens that follow each other become one. */
+function createJoinedEvents() {
+  const events: KnownEvent[] = [];
+  let first: TokenEvent | undefined;
+  let contents: string[] = [];
 
   function endRun(): void {
     // One flat string: one that grew piece by piece would keep its pieces.
-    if (run[0]) joined.push({ ...run[0], content: run.map(({ content }) => content).join("") });
-    run = [];
+    if (first) events.push({ ...first, content: contents.join("") });
+    first = undefined;
+    contents = [];
   }
 
-  for (const event of events) {
-    if (event.type === "token") run.push(event);
-    else {
+  return {
+    push(event: KnownEvent): void {
+      if (event.type === "token") {
+        first ??= event;
+        contents.push(event.content);
+      } else {
+        endRun();
+        events.push(event);
+      }
+    },
+    /** All of them. */
+    whole(): KnownEvent[] {
       endRun();
-      joined.push(event);
-    }
-  }
-  endRun();
-  return joined;
+      return events;
+    },
+  };
 }

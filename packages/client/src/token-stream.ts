@@ -46,7 +46,10 @@ export interface TokenStream<Own extends object = object> extends AsyncIterable<
   subscribe(listener: () => void): () => void;
   /** The text and status of the last frame; the same object until there is another one. */
   getSnapshot(): StreamSnapshot;
-  /** Every event from the first, also for those who come late. See {@link disconnect}. */
+  /**
+   * Every event from the first, also for those who come late. Tokens in a row come as one when they
+   * came before the first reader, or the reader after the end. See {@link disconnect}.
+   */
   [Symbol.asyncIterator](): AsyncIterator<StreamEvent<Own>, void>;
 }
 
