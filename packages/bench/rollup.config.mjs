@@ -10,6 +10,7 @@ const readers = [
   "event-source",
   "ai-sdk",
 ];
+const drawings = ["no-framework", "react-hook", "react-state", "vue-composable", "vue-ref"];
 const packages = [...Object.keys(manifest.devDependencies), "esbuild"];
 
 /** @type {import("rollup").RollupOptions} */
@@ -22,6 +23,9 @@ export default {
     ...Object.fromEntries(peers.map((name) => [`peer-${name}`, `src/peers/programs/${name}.ts`])),
     ...Object.fromEntries(
       readers.map((name) => [`reader-${name}`, `src/client/readers/${name}.ts`]),
+    ),
+    ...Object.fromEntries(
+      drawings.map((name) => [`drawing-${name}`, `src/client/drawings/${name}.ts`]),
     ),
   },
   external: (id) =>

@@ -13,6 +13,8 @@ export interface Intensity extends Rounds {
   readonly catchUpMs: number;
   readonly decodeMs: number;
   readonly clientTokens: number;
+  /** Of the answer that pages draw. */
+  readonly drawnTokens: number;
 }
 
 export const full: Intensity = {
@@ -27,6 +29,7 @@ export const full: Intensity = {
   catchUpMs: 1_000,
   decodeMs: 100,
   clientTokens: 20_000,
+  drawnTokens: 4_000,
 };
 
 export const quick: Intensity = {
@@ -41,4 +44,5 @@ export const quick: Intensity = {
   catchUpMs: 300,
   decodeMs: 20,
   clientTokens: 20_000,
+  drawnTokens: 1_000,
 };

@@ -15,6 +15,8 @@ const packages = [
   "@portkey-ai/gateway",
   "@microsoft/fetch-event-source",
   "eventsource-client",
+  "react",
+  "vue",
 ];
 
 /** Of everything that is measured and not written here. */

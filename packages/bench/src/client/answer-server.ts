@@ -9,24 +9,28 @@ export interface AnswerServer {
 
 export interface AnswerServerOptions {
   readonly tokens: number;
+  /** By the clock. @defaultValue flat out: twenty a millisecond, and late when its timers are */
+  readonly tokensPerSecond?: number;
   /** Scripts of pages: `/page/<name>` runs the one of that name. */
   readonly scripts: ReadonlyMap<string, string>;
 }
 
-const tokensPerTurn = 20;
+const flatOutEventsPerTurn = 20;
 
-/** Answers as the relay and as the AI SDK spell them, twenty tokens a millisecond. */
+/** Answers as the relay and as the AI SDK spell them. */
 export async function startAnswerServer({
   tokens,
+  tokensPerSecond,
   scripts,
 }: AnswerServerOptions): Promise<AnswerServer> {
   const server = createServer((request, response) => {
     const path = request.url ?? "/";
     const [, kind, name = ""] = path.split("/");
+    const answer = (events: string[]) => void sendAnswer(response, events, tokensPerSecond);
     if (kind === "page") sendPage(response, name);
     else if (kind === "script") send(response, "text/javascript", scripts.get(name) ?? "");
-    else if (kind === "stream") void sendAnswer(response, relayEvents(tokens));
-    else if (kind === "ui-messages") void sendAnswer(response, uiMessageEvents(tokens));
+    else if (kind === "stream") answer(relayEvents(tokens));
+    else if (kind === "ui-messages") answer(uiMessageEvents(tokens));
     else response.writeHead(404).end();
   });
   server.listen(0, "127.0.0.1");
@@ -54,15 +58,28 @@ function send(response: ServerResponse, contentType: string, text: string): void
   response.writeHead(200, { "Content-Type": contentType }).end(text);
 }
 
-async function sendAnswer(response: ServerResponse, events: readonly string[]): Promise<void> {
+async function sendAnswer(
+  response: ServerResponse,
+  events: readonly string[],
+  eventsPerSecond: number | undefined,
+): Promise<void> {
   response.writeHead(200, {
     "Content-Type": "text/event-stream",
     "Cache-Control": "no-store",
     "X-Stream-Id": "bench",
     "x-vercel-ai-ui-message-stream": "v1",
   });
-  for (let next = 0; next < events.length && !response.destroyed; next += tokensPerTurn) {
-    response.write(events.slice(next, next + tokensPerTurn).join(""));
+  const begunAtMs = performance.now();
+  let sent = 0;
+  while (sent < events.length && !response.destroyed) {
+    const seconds = (performance.now() - begunAtMs) / 1e3;
+    // By the clock, what a late timer has held up goes with the next write.
+    const due =
+      eventsPerSecond === undefined
+        ? sent + flatOutEventsPerTurn
+        : 1 + Math.floor(seconds * eventsPerSecond);
+    if (due > sent) response.write(events.slice(sent, due).join(""));
+    sent = Math.max(sent, due);
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
   response.end();

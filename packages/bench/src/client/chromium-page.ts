@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { chromium, type Browser } from "playwright-core";
+import type { PageFunction } from "./bundle.ts";
 
 export const chromiumPath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
 
@@ -21,19 +22,20 @@ export function launchChromium(): Promise<Browser> {
   });
 }
 
-/** What reading one answer took of a page. */
+/** What one answer took of a page. */
 export interface PageCost {
-  readonly delivered: number;
   readonly mainThreadMs: number;
   /** Browsers tell of tasks from 50 ms; 0 when there was none. */
   readonly longestTaskMs: number;
 }
 
-/** Runs in the page, before anything else. */
+/** Runs in the page, before anything else. Tasks are told late: those of loading end before the call. */
 const watchTasks = `
+  globalThis.calledAtMs = Infinity;
   globalThis.longestTaskMs = 0;
   new PerformanceObserver((list) => {
-    for (const { duration } of list.getEntries()) {
+    for (const { startTime, duration } of list.getEntries()) {
+      if (startTime + duration < calledAtMs) continue;
       globalThis.longestTaskMs = Math.max(globalThis.longestTaskMs, duration);
     }
   }).observe({ type: "longtask" });`;
@@ -47,32 +49,30 @@ function inTime(promise: string): string {
   })])`;
 }
 
-/** Opens a page of its own, which reads one answer. */
-export async function readInPage(
+/** Opens a page of its own and calls a global function of its script with the page's origin. */
+export async function callInPage<Result>(
   browser: Browser,
   pageUrl: string,
-  baseUrl: string,
-): Promise<PageCost> {
+  pageFunction: PageFunction,
+): Promise<{ readonly result: Result; readonly cost: PageCost }> {
   const page = await browser.newPage();
   try {
     page.setDefaultTimeout(patienceMs);
     await page.addInitScript(watchTasks);
     await page.goto(pageUrl);
-    await page.waitForFunction("globalThis.readAnswer !== undefined");
+    await page.waitForFunction(`globalThis.${pageFunction} !== undefined`);
     const session = await page.context().newCDPSession(page);
     await session.send("Performance.enable");
     const taskSeconds = async (): Promise<number> => {
       const { metrics } = await session.send("Performance.getMetrics");
       return metrics.find(({ name }) => name === "TaskDuration")?.value ?? 0;
     };
+    await page.evaluate("globalThis.calledAtMs = performance.now()");
     const before = await taskSeconds();
-    const delivered = await page.evaluate<number>(inTime(`readAnswer(${JSON.stringify(baseUrl)})`));
+    const result = await page.evaluate<Result>(inTime(`${pageFunction}(location.origin)`));
     const after = await taskSeconds();
-    return {
-      delivered,
-      mainThreadMs: (after - before) * 1e3,
-      longestTaskMs: await page.evaluate<number>("longestTaskMs"),
-    };
+    const longestTaskMs = await page.evaluate<number>("longestTaskMs");
+    return { result, cost: { mainThreadMs: (after - before) * 1e3, longestTaskMs } };
   } finally {
     await page.close();
   }

@@ -2,6 +2,7 @@ import type { Intensity } from "../intensity.ts";
 import type { Scenario } from "../scenario.ts";
 import { clientInChromium } from "./client-in-chromium.ts";
 import { clientInNode } from "./client-in-node.ts";
+import { clientRendering } from "./client-rendering.ts";
 import { clientSize } from "./client-size.ts";
 import { decoding } from "./decoding.ts";
 import { flatOut } from "./flat-out.ts";
@@ -26,6 +27,7 @@ export function allScenarios(intensity: Intensity): Scenario[] {
     resuming,
     webSocket,
     clientInChromium(intensity),
+    clientRendering(intensity),
     clientInNode(intensity),
     clientSize,
     decoding,

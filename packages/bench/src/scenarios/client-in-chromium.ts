@@ -1,10 +1,8 @@
-import { allReaders } from "../client/all-readers.ts";
-import { startAnswerServer } from "../client/answer-server.ts";
-import { bundleOf } from "../client/bundle.ts";
-import { launchChromium, readInPage, whyNoChromium } from "../client/chromium-page.ts";
+import { allReaders, readerUrl } from "../client/all-readers.ts";
+import type { PageCost } from "../client/chromium-page.ts";
 import type { Intensity } from "../intensity.ts";
 import type { Scenario } from "../scenario.ts";
-import { measureInTurns } from "./measure-in-turns.ts";
+import { measurePages } from "./measure-pages.ts";
 
 /** What reading takes of the thread that a page is drawn in. */
 export function clientInChromium({ clientTokens }: Intensity): Scenario {
@@ -23,32 +21,19 @@ export function clientInChromium({ clientTokens }: Intensity): Scenario {
       },
       { name: "longest task", unit: "ms", decimals: 0 },
     ],
-    async run(lab, book) {
-      if (whyNoChromium !== undefined) {
-        book.noteAbsence("Chromium", whyNoChromium);
-        return;
-      }
-      const bundles = await Promise.all(
-        allReaders.map(async (reader) => [reader.file, await bundleOf(reader)] as const),
-      );
-      const server = await startAnswerServer({ tokens: clientTokens, scripts: new Map(bundles) });
-      const browser = await launchChromium();
-      try {
-        await measureInTurns(lab, book, {
-          contenders: allReaders,
-          async sample({ file }) {
-            const cost = await readInPage(browser, `${server.url}/page/${file}`, server.url);
-            if (cost.delivered < clientTokens) throw new Error(`It read ${cost.delivered} tokens.`);
-            return {
-              "main thread": cost.mainThreadMs,
-              "longest task": cost.longestTaskMs,
-            };
-          },
-        });
-      } finally {
-        await browser.close();
-        server.close();
-      }
-    },
+    run: (lab, book) =>
+      measurePages(lab, book, {
+        contenders: allReaders,
+        moduleOf: readerUrl,
+        pageFunction: "readAnswer",
+        answer: { tokens: clientTokens },
+        samplesOf(delivered: number, cost: PageCost) {
+          if (delivered < clientTokens) throw new Error(`It read ${delivered} tokens.`);
+          return {
+            "main thread": cost.mainThreadMs,
+            "longest task": cost.longestTaskMs,
+          };
+        },
+      }),
   };
 }

@@ -1,4 +1,4 @@
-import { allReaders } from "../client/all-readers.ts";
+import { allReaders, readerUrl } from "../client/all-readers.ts";
 import { bundleOf, gzipBytes } from "../client/bundle.ts";
 import type { Scenario } from "../scenario.ts";
 
@@ -14,7 +14,7 @@ export const clientSize: Scenario = {
   ],
   async run(_, book) {
     for (const reader of allReaders) {
-      const script = await bundleOf(reader);
+      const script = await bundleOf(readerUrl(reader), "readAnswer");
       book.note(reader.name, {
         minified: Buffer.byteLength(script) / 2 ** 10,
         "in gzip": gzipBytes(script) / 2 ** 10,
