@@ -20,10 +20,11 @@ export interface ReaderParts {
  */
 export function createReader(parts: ReaderParts, exchange: AdmittedExchange): Reader {
   const { request, response, requestId, caller } = exchange;
+  const { maxBufferedBytes, slowConsumerTimeoutMs } = parts;
   refusePipelined(request, response);
   return {
     requestId,
-    channel: createHttpChannel(response, { ...parts, requestId }),
+    channel: createHttpChannel(response, { requestId, maxBufferedBytes, slowConsumerTimeoutMs }),
     format: chooseFormat(parts.formats, request.headers.accept),
     expiresAt: parts.endOnTokenExpiry ? caller.expiresAt : undefined,
   };

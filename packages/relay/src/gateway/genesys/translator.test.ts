@@ -1,8 +1,10 @@
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { createLineDecoder } from "../decode/line-decoder.ts";
 import { readAnswer } from "../decode/read-answer.ts";
 import { createSseDecoder } from "../decode/sse-decoder.ts";
 import { createWithhold } from "../handshake/withhold.ts";
+import { anyContent } from "../testing/arbitrary.ts";
 import { everySplit } from "../testing/every-split.ts";
 import { pieces, readAll } from "../testing/pieces.ts";
 import { createGenesysTranslator } from "./translator.ts";
@@ -317,4 +319,26 @@ test("the same answer framed as server-sent events gives the same events", async
     readAnswer({ body: pieces(text), decoder, translator, onEnd: () => {} }),
   );
   expect(items).toEqual([[token("a", 0), stop]]);
+});
+
+test("the usual spelling of a token means what any other does", async () => {
+  const anyIndex = fc.oneof(fc.nat(), fc.maxSafeNat(), fc.constantFrom(1e15, 1e21, -1, 0.5));
+  await fc.assert(
+    fc.asyncProperty(anyContent, anyIndex, async (content, index) => {
+      const usual = await eventsOf(line({ type: "token", content, index }) + line({ content: "" }));
+      const other = await eventsOf(line({ index, content, type: "token" }) + line({ content: "" }));
+      expect(usual).toEqual(other);
+    }),
+  );
+});
+
+test.each([
+  '{"type":"token","content":"a\tb","index":0}',
+  '{"type":"token","content":"a","index":01}',
+  '{"type":"token","content":"a","index":-}',
+  '{"type":"token","content":"a"b","index":0}',
+  '{"type":"token","content":"a\\","index":0}',
+])("what only looks like a token is malformed: %j", async (text) => {
+  const { events } = await eventsOf(`${text}\n${stopLine}`);
+  expect(events).toEqual([malformed, stop]);
 });

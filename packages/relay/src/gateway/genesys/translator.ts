@@ -6,6 +6,14 @@ import type { Withhold } from "../handshake/withhold.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/**
+ * What most lines are: a token and no escapes. Read so, a line costs a third of what JSON.parse takes
+ * for it; it is only another way to read what that would read too.
+ */
+const plainToken =
+  // oxlint-disable-next-line no-control-regex -- JSON has none of them in a string.
+  /^\{"type":"token","content":"([^"\\\u0000-\u001F]*)","index":(0|[1-9]\d{0,14})\}$/;
+
 /** The gateway's objects as integrators describe them: PROTOCOL.md, "Gateway side". */
 export function createGenesysTranslator(limits: AnswerLimits, withhold: Withhold): Translator {
   const skip = createSkip(limits);
@@ -41,6 +49,13 @@ export function createGenesysTranslator(limits: AnswerLimits, withhold: Withhold
 
   return {
     translate(payload, batch) {
+      const [, plain, count] = plainToken.exec(payload) ?? [];
+      if (plain !== undefined) {
+        const index = Number(count);
+        nextIndex = index + 1;
+        batch.push({ type: "token", content: plain, index });
+        return false;
+      }
       if (payload.trim() === "") return false;
       const { values, isMalformed } = parseLine(payload);
       let isSkipped = isMalformed;

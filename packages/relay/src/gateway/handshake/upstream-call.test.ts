@@ -67,7 +67,7 @@ test.concurrent("back-pressure: a reader that does not read stops the upstream, 
   const { items, failure } = await readAll(body);
   expect(failure).toBeUndefined();
   const sizes = items.map((chunks) => Buffer.concat(chunks).length);
-  expect(sizes[0]).toBeGreaterThan(64 * 1024);
+  expect(sizes[0]).toBeGreaterThan(16 * 1024);
   expect(Math.max(...sizes)).toBeLessThanOrEqual(128 * 1024);
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(blocked?.writtenBytes);
 });

@@ -4,7 +4,7 @@ import type { HeaderValues } from "./response-headers.ts";
 import { TransientError } from "./transient-error.ts";
 
 /** Bytes that may wait between the upstream's socket and whoever reads the body. */
-const highWaterBytes = 64 * 1024;
+const highWaterBytes = 16 * 1024;
 /** What a body may still send, and for how long, after its reader has had enough. */
 const discardBytes = 64 * 1024;
 const discardMs = 1_000;
