@@ -13,9 +13,11 @@ export function Chat() {
     persist,
   });
   const isAnswering = messages.at(-1)?.status === "streaming";
+  // System messages are instructions to the model.
+  const visible = messages.filter(({ role }) => role !== "system");
   return (
     <form onSubmit={submit}>
-      {messages.map(({ id, role, content }) => (
+      {visible.map(({ id, role, content }) => (
         <p key={id} className={role}>
           {content}
         </p>

@@ -14,7 +14,9 @@ export function conversation() {
     persist: persistInSession("chat"),
   });
   const isAnswering = computed(() => messages.value.at(-1)?.status === "streaming");
-  return { isAnswering, input, submit, stop, retry, error };
+  // System messages are instructions to the model.
+  const visible = computed(() => messages.value.filter(({ role }) => role !== "system"));
+  return { visible, isAnswering, input, submit, stop, retry, error };
 }
 
 const client = createClient({ url: "/api/llm" });

@@ -1,4 +1,4 @@
-import type { Message } from "@gatestream/protocol";
+import type { Message, StopReason } from "@gatestream/protocol";
 import type { StreamError } from "../stream-error.ts";
 import type { StreamSnapshot, StreamStatus } from "../stream-options.ts";
 
@@ -11,6 +11,11 @@ export interface ChatMessage extends Message {
   readonly id: string;
   /** Only answers that were streamed have one. */
   readonly status?: AnswerStatus | undefined;
+  /**
+   * Why an answer that is `done` has ended: `stop`, `eof`, `length` when it reached a limit,
+   * `content_filter`, or another word of the gateway.
+   */
+  readonly reason?: StopReason | undefined;
   /** Why the answer is not whole. */
   readonly error?: StreamError | undefined;
 }
@@ -28,12 +33,13 @@ const endings: Partial<Record<StreamStatus, AnswerStatus>> = {
 };
 
 /** A stream as a message. */
-export function answerOf(id: string, { text, status, error }: StreamSnapshot): ChatMessage {
+export function answerOf(id: string, { text, status, result, error }: StreamSnapshot): ChatMessage {
   return {
     id,
     role: "assistant",
     content: text,
     status: endings[status] ?? "streaming",
+    ...(status === "done" && result && { reason: result.reason }),
     ...(error && { error }),
   };
 }
@@ -45,11 +51,4 @@ export function newMessageId(): string {
 
 export function withIds(messages: readonly InitialMessage[]): readonly ChatMessage[] {
   return messages.map((message, index) => ({ ...message, id: message.id ?? `initial-${index}` }));
-}
-
-/** What the gateway is given. An answer of which nothing had come says nothing to it. */
-export function requestMessages(messages: readonly ChatMessage[]): readonly Message[] {
-  return messages
-    .filter(({ content }) => content !== "")
-    .map(({ role, content }) => ({ role, content }));
 }

@@ -1,6 +1,7 @@
 import type { OnDisconnect } from "@gatestream/protocol";
 import type { StreamOptions } from "../stream-options.ts";
 import type { InitialMessage } from "./chat-message.ts";
+import type { RequestLimits } from "./request-messages.ts";
 import type { ChatPersistence } from "./saved-chat.ts";
 
 /** What a conversation needs, and who hears of its answers. Only `configurationId` is required. */
@@ -30,6 +31,13 @@ export interface ChatOptions<Own extends object = object> extends Omit<
    * @defaultValue `"detach"` for a client that is `resumable`, `"abort"` for any other one
    */
   readonly onDisconnect?: OnDisconnect | undefined;
+  /**
+   * What the relay accepts in one request, when its limits are not the default ones. The oldest
+   * exchanges are left out of a request that would be above them; they stay in the conversation.
+   *
+   * @defaultValue the relay's defaults
+   */
+  readonly requestLimits?: RequestLimits | undefined;
   /**
    * Whether `createChat` itself calls `resume()`. A framework does that when the page is mounted.
    *

@@ -44,6 +44,17 @@ describe("a question", () => {
     });
   });
 
+  test.each(["stop", "length", "content_filter"])(
+    "is answered by a message that says why it has ended: %s",
+    async (reason) => {
+      const { chat } = handMadeChat([
+        sends(numberedText(1, start, token("Hello"), { type: "stop", reason })),
+      ]);
+      chat.send("Hello");
+      expect((await ended(chat)).messages.at(-1)).toMatchObject({ status: "done", reason });
+    },
+  );
+
   test("is shown at once, with an answer that is on its way", () => {
     const { chat } = handMadeChat([hangs]);
     chat.subscribe(() => {});

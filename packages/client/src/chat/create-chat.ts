@@ -2,16 +2,11 @@ import type { Client } from "../create-client.ts";
 import type { Checkpoint } from "../stream-options.ts";
 import { createStreamStore } from "../stream-store.ts";
 import { createChatKeeper } from "./chat-keeper.ts";
-import {
-  answerOf,
-  newMessageId,
-  requestMessages,
-  withIds,
-  type ChatMessage,
-} from "./chat-message.ts";
+import { answerOf, newMessageId, withIds, type ChatMessage } from "./chat-message.ts";
 import type { ChatOptions } from "./chat-options.ts";
 import type { Chat, ChatSnapshot } from "./chat.ts";
 import { readGiven, type Given } from "./given.ts";
+import { requestMessages } from "./request-messages.ts";
 import { createStreamHolder } from "./stream-holder.ts";
 
 /**
@@ -66,13 +61,13 @@ export function createChat<Own extends object = object>(
   }
 
   function ask(messages: readonly ChatMessage[]): true {
-    const { configurationId, onDisconnect } = options();
+    const { configurationId, onDisconnect, requestLimits } = options();
     hasBegun = true;
     history = messages;
     answerId = newMessageId();
     holder.start({
       configurationId,
-      messages: requestMessages(messages),
+      messages: requestMessages(messages, requestLimits),
       ...(onDisconnect && { onDisconnect }),
     });
     store.flush();

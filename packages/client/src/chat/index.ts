@@ -10,4 +10,5 @@ export {
 } from "./current-stream.ts";
 export type { Given } from "./given.ts";
 export { persistInSession } from "./persist-in-session.ts";
+export type { RequestLimits } from "./request-messages.ts";
 export type { ChatPersistence, SavedChat, SavedError, SavedMessage } from "./saved-chat.ts";

@@ -11,7 +11,7 @@ test("a conversation comes back from JSON as it was", () => {
   const failure = new StreamError("stalled", "Silence.", { text: answer.content });
   const messages = [
     question,
-    answer,
+    { ...answer, reason: "length" },
     { ...answer, id: "3", status: "cancelled" as const },
     { ...answer, id: "4", status: "error" as const, error: failure },
   ];
@@ -31,6 +31,7 @@ test.each([
   ["a message without an id", { messages: [{ role: "user", content: "Hello" }] }],
   ["a content that is no text", { messages: [{ ...question, content: 7 }] }],
   ["a status that nobody knows", { messages: [{ ...answer, status: "lost" }] }],
+  ["a reason that is no text", { messages: [{ ...answer, reason: 7 }] }],
   ["an error without a code", { messages: [{ ...answer, error: { ...error, code: 1 } }] }],
   ["an error that is none", { messages: [{ ...answer, error: "No." }] }],
 ])("%s is no conversation", (_, value) => {

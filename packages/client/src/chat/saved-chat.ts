@@ -62,11 +62,11 @@ export function fromSavedChat(value: unknown): RestoredChat | undefined {
   };
 }
 
-function restored({ id, role, content, status, error }: SavedMessage): ChatMessage {
+function restored({ id, role, content, status, reason, error }: SavedMessage): ChatMessage {
   if (status === undefined) return { id, role, content };
   // Whoever wrote it is gone with the page.
   if (status === "streaming") return { id, role, content, status: "cancelled" };
-  if (error === undefined) return { id, role, content, status };
+  if (error === undefined) return { id, role, content, status, ...(reason && { reason }) };
   // A code of a newer version is still a code.
   const code = error.code as StreamErrorCode;
   const details = { retryable: error.retryable, text: content };
@@ -85,6 +85,7 @@ function isMessage(value: unknown): value is SavedMessage {
     isRecord(value) &&
     hasStrings(value, "id", "role", "content") &&
     (value["status"] === undefined || statuses.includes(value["status"])) &&
+    (value["reason"] === undefined || typeof value["reason"] === "string") &&
     (value["error"] === undefined || isError(value["error"]))
   );
 }
