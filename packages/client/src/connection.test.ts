@@ -148,6 +148,19 @@ test("a page that slept finds out all the same that nothing comes any more", asy
   expect(await failure).toMatchObject({ code: "stalled" });
 });
 
+test("in a hidden tab, where every timer is late, a dead connection is found out all the same", async () => {
+  const { answer, failure, pass } = watched({ idleTimeoutMs: 10_000 });
+  answer.send(start, token("Hel"));
+  await pass(0);
+  for (let wakeCount = 0; wakeCount < 3; wakeCount += 1) {
+    // A browser wakes such a tab once a minute.
+    vi.setSystemTime(Date.now() + 50_000);
+    await pass(10_000);
+  }
+  expect(vi.getTimerCount()).toBe(0);
+  expect(await failure).toMatchObject({ code: "stalled" });
+});
+
 test.each(["done", "cancelled", "error"])(
   "no timer is left when a stream is %s",
   async (ending) => {

@@ -36,6 +36,7 @@ export function openConnection(
   let silentSince = lastLifeAt;
   let limitMs: number | false = false;
   let whyGivenUp = unanswered;
+  let wasForgiven = false;
   let isOver = false;
   let tell: (failure: StreamError | undefined) => void = () => {};
   const ended = new Promise<StreamError | undefined>((resolve) => {
@@ -66,7 +67,10 @@ export function openConnection(
       return;
     }
     timer = setTimeout(() => {
-      if (Date.now() > now + leftMs + lateMs) silentSince = Date.now();
+      const isLate = Date.now() > now + leftMs + lateMs;
+      // Once: in a hidden tab every timer is late.
+      if (isLate && !wasForgiven) silentSince = Date.now();
+      wasForgiven = isLate;
       look();
     }, leftMs);
   }
@@ -78,6 +82,7 @@ export function openConnection(
       onLife() {
         lastLifeAt = Date.now();
         silentSince = lastLifeAt;
+        wasForgiven = false;
         whyGivenUp = stalled;
         watch(idleTimeoutMs());
       },

@@ -130,7 +130,9 @@ export function createClient<Own extends object = object>(
   };
   const client: Client = {
     stream(given, streamOptions) {
-      const request = resumable ? ({ onDisconnect: "detach", ...given } as const) : given;
+      // A field that is undefined is the same as one that is left out.
+      const onDisconnect = given.onDisconnect ?? (resumable ? "detach" : undefined);
+      const request = onDisconnect ? { ...given, onDisconnect } : given;
       const start =
         request.onDisconnect === "detach" ? { request, idempotencyKey: randomKey() } : { request };
       return createTokenStream({ transport, settings, origin: { start } }, streamOptions);

@@ -104,7 +104,8 @@ export function follow(options: FollowOptions): () => void {
     });
     endWaiting = connection.end;
     onAwake = () => {
-      isHurried = place.canResume && connection.endIfSilentFor(heartbeatMs);
+      // Only where it can be resumed: the stream may well be alive.
+      isHurried = place.canResume && retry.limit > 0 && connection.endIfSilentFor(heartbeatMs);
     };
     // A page in the browser's cache would hold the relay, and so the gateway, for nobody.
     onLeft = () => connection.end(new StreamError("truncated", "The page was left."));
@@ -126,6 +127,12 @@ export function follow(options: FollowOptions): () => void {
     while (!isStopped) {
       const failure = await connect();
       if (isStopped || failure === undefined) return;
+      if (isHurried) {
+        // Not a failed try.
+        isHurried = false;
+        onReconnecting();
+        continue;
+      }
       const step = nextStep(
         { hasBegun, canResume: place.canResume, retryCount, wasUnauthorized },
         failure,
@@ -140,8 +147,7 @@ export function follow(options: FollowOptions): () => void {
       retryCount += 1;
       wasUnauthorized ||= failure.code === "unauthorized";
       if (step.type === "resume") onReconnecting();
-      if (!isHurried) await wait(step);
-      isHurried = false;
+      await wait(step);
     }
   }
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createClient } from "./create-client.ts";
 import { anyRequest } from "./testing/client-of.ts";
-import { createHandMadeAnswer } from "./testing/hand-made-answer.ts";
+import { createHandMadeAnswer, type HandMadeAnswer } from "./testing/hand-made-answer.ts";
 import {
   createHandMadeRelay,
   fails,
@@ -105,6 +105,36 @@ describe.runIf(hasPage)("in a page", () => {
     await pass(0);
     expect(relay.requests).toHaveLength(1);
     expect(stream.status).toBe("streaming");
+  });
+
+  test.each([
+    ["retry is false", false],
+    ["the limit of tries is reached", { limit: 1, baseDelayMs: 0 }],
+  ] as const)("a stream that lives survives a wake when %s", async (_, retry) => {
+    const first = createHandMadeAnswer();
+    const second = createHandMadeAnswer();
+    const write = (to: HandMadeAnswer, text: string) => to.write(new TextEncoder().encode(text));
+    const relay = createHandMadeRelay(
+      () => first.response,
+      () => second.response,
+      rest,
+    );
+    const client = createClient({ url: "/api/llm", fetch: relay.fetch, retry });
+    const stream = client.stream(anyRequest);
+    write(first, numberedText(1, kept, token("Hel")));
+    await vi.advanceTimersByTimeAsync(0);
+    if (retry !== false) {
+      first.break(new TypeError("Load failed"));
+      await vi.advanceTimersByTimeAsync(0);
+      write(second, numberedText(2, kept, live));
+    }
+    // A heartbeat is due, and on its way.
+    await vi.advanceTimersByTimeAsync(15_001);
+    see(false);
+    await vi.advanceTimersByTimeAsync(0);
+    if (retry === false) write(first, numberedText(2, token("lo"), stop));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(stream).toMatchObject({ text: "Hello", status: "done" });
   });
 
   test("a silent stream that cannot be resumed is left alone: its answer may yet come", async () => {

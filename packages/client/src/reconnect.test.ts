@@ -1,5 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { createClient } from "./create-client.ts";
+import type { Checkpoint } from "./stream-options.ts";
 import { anyRequest, eventsOf } from "./testing/client-of.ts";
 import { createHandMadeRelay, fails, refuses, sends } from "./testing/hand-made-relay.ts";
 import { answer, methodsOf, soon, streamFrom } from "./testing/recovering.ts";
@@ -197,4 +198,48 @@ test("cancel in the status reconnecting sends nothing but the cancel", async () 
   expect(await stream.result()).toEqual({ text: "Hel", reason: "cancelled" });
   await relay.request(2);
   expect(methodsOf(relay)).toEqual(["POST", "DELETE"]);
+});
+
+test.each(["a checkpoint", "disconnect"] as const)(
+  "%s inside onStatus after a reconnect keeps the event that changed the status",
+  async (how) => {
+    const relay = createHandMadeRelay(
+      sends(numberedText(1, kept, token("A")), "cut"),
+      sends(numberedText(2, kept, token("B"), token("C")), "hang"),
+      sends(numberedText(3, kept, token("C"), stop)),
+    );
+    const client = createClient({ url: "/api/llm", fetch: relay.fetch, retry: soon });
+    let wasLost = false;
+    let checkpoint: Checkpoint | undefined;
+    const stream = client.stream(anyRequest, {
+      onStatus(status) {
+        wasLost ||= status === "reconnecting";
+        if (!wasLost || status !== "streaming") return;
+        checkpoint = stream.checkpoint;
+        if (how === "disconnect") stream.disconnect();
+      },
+      onToken: () => wasLost && stream.disconnect(),
+    });
+    const events = eventsOf(stream);
+    const { text } = await stream.result();
+    expect(checkpoint).toEqual({ streamId: "s-1", lastEventId: 2, text: "AB" });
+    expect(text).toBe("AB");
+    expect((await events).filter(({ type }) => type === "token")).toEqual([token("A"), token("B")]);
+    if (checkpoint === undefined) throw new Error("There was no checkpoint.");
+    expect((await client.resume(checkpoint).result()).text).toBe("ABC");
+  },
+);
+
+test("a stream that is resumed from a checkpoint is streaming once it is live", async () => {
+  const relay = createHandMadeRelay(sends(numberedText(2, kept, live), "hang"));
+  const statuses: string[] = [];
+  const stream = createClient({ url: "/", fetch: relay.fetch }).resume(
+    { streamId: "s-1", lastEventId: 1, text: "Hel" },
+    {
+      onStatus: (status) => statuses.push(status),
+      onEvent: ({ type }) => type === "live" && stream.disconnect(),
+    },
+  );
+  await stream.result();
+  expect(statuses).toEqual(["connecting", "streaming", "cancelled"]);
 });

@@ -215,3 +215,12 @@ test("a request may say for itself that it is detached, or that it is not", asyn
     [false, { ...anyRequest, onDisconnect: "abort" }],
   ]);
 });
+
+test("an undefined onDisconnect is the same as none: the client's `resumable` decides", async () => {
+  const relay = createHandMadeRelay(sends(numberedText(1, start, token("Hello"), stop)));
+  const client = createClient({ url: "/", fetch: relay.fetch, resumable: true });
+  const onDisconnect = undefined as never;
+  await client.stream({ ...anyRequest, onDisconnect }).result();
+  expect(relay.requests[0]?.body).toEqual({ ...anyRequest, onDisconnect: "detach" });
+  expect(relay.requests[0]?.headers.has("Idempotency-Key")).toBe(true);
+});

@@ -17,7 +17,7 @@ test("a signal that is already aborted sends no request", async () => {
   expect(stream.status).toBe("cancelled");
   await nextTurn();
   expect(answer.fetch).not.toHaveBeenCalled();
-  expect(onError).not.toHaveBeenCalled();
+  expect(onError).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ code: "aborted" }));
 });
 
 test("a signal that is aborted right after the call sends no request", async () => {
@@ -54,7 +54,9 @@ test("abort mid-stream rejects with the text so far, and its reason is the cause
   await expect(stream.result()).rejects.toMatchObject({ code: "aborted", cause: reason });
   expect(seen).toEqual(["start", "token"]);
   expect(stream.status).toBe("cancelled");
-  expect(onError).not.toHaveBeenCalled();
+  expect(onError).toHaveBeenCalledExactlyOnceWith(
+    expect.objectContaining({ code: "aborted", cause: reason, text: "Hel" }),
+  );
 });
 
 test("abort without a reason has the platform's own as its cause", async () => {

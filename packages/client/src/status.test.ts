@@ -34,3 +34,10 @@ test("an answer that somebody else cancelled has the status cancelled", async ()
   expect(await stream.result()).toEqual({ text: "Hel", reason: "cancelled" });
   expect(stream.status).toBe("cancelled");
 });
+
+test("an answer that the relay gave up because nobody read it is cancelled, not done", async () => {
+  const { answer, stream } = handMadeStream();
+  answer.send(start, token("Hel"), { type: "stop", reason: "abandoned" });
+  expect(await stream.result()).toEqual({ text: "Hel", reason: "abandoned" });
+  expect(stream.status).toBe("cancelled");
+});

@@ -6,7 +6,7 @@ import type { StreamEvent } from "./stream-events.ts";
  * What a stream is doing. `connecting` until the first event of the answer, unless it is `queued` at
  * the relay; then `streaming`, or `reconnecting` while a lost connection is being replaced; then one
  * of the endings: `done`, `cancelled` by yourself (`cancel()`, `disconnect()`, leaving the loop, the
- * signal) or by somebody else, `error`.
+ * signal), by somebody else, or by the relay because nobody read it, `error`.
  */
 export type StreamStatus =
   | "idle"
@@ -21,7 +21,10 @@ export type StreamStatus =
 /** A whole answer, or what had come of it when it was ended from here. */
 export interface StreamResult {
   readonly text: string;
-  /** `cancelled` after `cancel()`, `disconnected` after `disconnect()`: `text` is what had come. */
+  /**
+   * `cancelled` when somebody asked for it, `abandoned` when the relay gave the answer up because
+   * nobody read it, `disconnected` after `disconnect()`: `text` is what had come.
+   */
   readonly reason: StopReason | "disconnected";
   /** What the answer cost, where the gateway tells it. */
   readonly usage?: Usage;
@@ -59,7 +62,7 @@ export interface StreamOptions<Own extends object = object> {
   readonly onEvent?: ((event: StreamEvent<Own>) => void) | undefined;
   /** Each change of {@link StreamStatus}. */
   readonly onStatus?: ((status: StreamStatus) => void) | undefined;
-  /** Once, when the stream fails; not when its signal is aborted. */
+  /** Once, with what `result()` rejects with; `code` is `aborted` when `signal` ended the stream. */
   readonly onError?: ((error: StreamError) => void) | undefined;
   /** Once, when the stream ends in any other way, with what `result()` gives. */
   readonly onDone?: ((result: StreamResult) => void) | undefined;

@@ -96,7 +96,6 @@ export function createTokenStream(
 
   /** Takes one event; true when there is no more to take. Each listener may end the stream. */
   function take(event: KnownEvent): boolean {
-    if (status === "reconnecting") setStatus(place.lastEventId > 0 ? "streaming" : "connecting");
     if (hasEnded()) return true;
     if (event.type === "stop") complete(event);
     else if (event.type === "error") fail(new StreamError(event.code, event.message, event), event);
@@ -105,12 +104,13 @@ export function createTokenStream(
   }
 
   function passOn(event: Exclude<KnownEvent, TerminalEvent>): void {
+    // Before any listener is called: a checkpoint counts this event as received.
     if (event.type === "token") text += event.content;
     buffer.push(event);
     store.change();
     if (event.type === "queued") setStatus(event.position > 0 ? "queued" : "connecting");
-    // Tokens have it, and what only a gateway knows; notices do not.
-    else if ("content" in event) setStatus("streaming");
+    else if (place.lastEventId > 0 || "content" in event) setStatus("streaming");
+    else if (status === "reconnecting") setStatus("connecting");
     if (event.type === "token" && !hasEnded()) notify(onToken, event.content, text);
     if (!hasEnded()) notify(onEvent, event);
   }
@@ -120,7 +120,7 @@ export function createTokenStream(
     const { reason, usage } = stop;
     result = { text, reason, ...(usage && { usage }) };
     if (reason !== "disconnected") place.canResume = false;
-    end(reason === "cancelled" || reason === "disconnected" ? "cancelled" : "done", stop);
+    end(["cancelled", "abandoned", "disconnected"].includes(reason) ? "cancelled" : "done", stop);
   }
 
   /** `event` is the terminal one, when the relay itself told of the failure. */
@@ -145,7 +145,7 @@ export function createTokenStream(
     if (terminal !== undefined) notify(onEvent, terminal);
     notify(onStatus, ending);
     if (result !== undefined) notify(onDone, result);
-    else if (error !== undefined && ending === "error") notify(onError, error);
+    else if (error !== undefined) notify(onError, error);
     settle();
   }
 

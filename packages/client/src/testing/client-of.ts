@@ -1,5 +1,6 @@
 import type { StreamRequest } from "@gatestream/protocol";
 import { createClient } from "../create-client.ts";
+import type { StreamEvent } from "../stream-events.ts";
 import type { StreamOptions } from "../stream-options.ts";
 import type { TokenStream } from "../token-stream.ts";
 import { createHandMadeAnswer, type HandMadeAnswer } from "./hand-made-answer.ts";
@@ -28,7 +29,7 @@ export function handMadeStream(options?: StreamOptions): {
 
 /** Every event of a stream; fails as the stream does. */
 export async function eventsOf(stream: TokenStream) {
-  const events: object[] = [];
+  const events: StreamEvent[] = [];
   for await (const event of stream) events.push(event);
   return events;
 }
