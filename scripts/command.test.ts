@@ -1,5 +1,8 @@
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import {
   cli,
@@ -26,7 +29,9 @@ test("emulate, check and serve are enough to stream an answer", async () => {
   await check.match(/The relay can start/);
   // No connection is left that would have to time out.
   expect(await check.ended(3_000)).toBe(0);
-  expect(check.output()).toMatch(/^(?:ok .*\n){4}\nThe relay can start\.\n$/);
+  expect(check.output()).toMatch(
+    /^(?:ok .*\n){4}\nThe relay can start\. The model was asked nothing.*\n$/,
+  );
 
   const relay = await startRelay(gateway);
   const response = await startStream(relay.url);
@@ -112,9 +117,90 @@ test("a port that is taken is told in one sentence, with 1", async () => {
     GENESYS_ENVIRONMENT: "mypurecloud.de",
   });
   expect(await program.ended()).toBe(1);
-  expect(program.output()).toBe(
-    `Port ${port} of 127.0.0.1 is taken: stop what listens there, or choose another with PORT or --port.\n`,
-  );
+  const [, ...lines] = program.output().split("\n");
+  expect(lines).toEqual([
+    `Port ${port} of 127.0.0.1 is taken: stop what listens there, or choose another with PORT or --port.`,
+    "",
+  ]);
+});
+
+test.each([1, 2])(
+  "variables of a Kubernetes Service are warned of once, by %d workers",
+  async (workers) => {
+    const { variables } = await startGateway();
+    const service = { GATESTREAM_SERVICE_HOST: "10.0.0.1", GATESTREAM_PORT: "tcp://10.0.0.1:3000" };
+    const args = ["serve", "--port", "0", "--resume", "off", "--workers", String(workers)];
+    const program = gatestream(args, { ...variables, ...service });
+    await program.match(/"listening"/);
+    const warned = program
+      .output()
+      .match(/Unknown variables.+GATESTREAM_SERVICE_HOST, GATESTREAM_PORT/g);
+    expect(warned).toHaveLength(1);
+    program.kill("SIGTERM");
+    expect(await program.ended()).toBe(0);
+  },
+);
+
+test("serve logs what it runs with before it listens, without secrets", async () => {
+  const { variables } = await startGateway();
+  const program = gatestream(["serve", "--port", "0", "--resume", "memory"], {
+    ...variables,
+    GATESTREAM_ALLOWED_ORIGINS: "https://app.example.com",
+    GATESTREAM_REDIS_URL: "redis://:my-own-password@127.0.0.1:1/0",
+  });
+  const [line] = await program.match(/^.*"starting".*$/m);
+  expect(JSON.parse(line)).toMatchObject({
+    version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+    gateway: `genesys ${new URL(variables["GENESYS_API_URL"] ?? "").host}`,
+    auth: "none",
+    resume: "memory",
+    allowedOrigins: ["https://app.example.com"],
+    redis: "127.0.0.1:1",
+  });
+  await program.match(/"listening"/);
+  expect(program.output()).not.toMatch(/my-own-password|demo-secret/);
+});
+
+describe("a .env file of the working folder", () => {
+  async function folderWith(text: string): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), "gatestream-env-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    await writeFile(join(folder, ".env"), text);
+    return folder;
+  }
+
+  test("sets the relay's variables and no others, and is logged by name", async () => {
+    const { variables } = await startGateway();
+    const lines = Object.entries({ ...variables, PORT: "0", NODE_OPTIONS: "--no-such-flag" });
+    const text = lines.map(([name, value]) => `${name}=${value}`).join("\n");
+    // Workers are processes that would inherit NODE_OPTIONS, and could not start with it.
+    const args = ["serve", "--workers", "2", "--resume", "off"];
+    const program = gatestream(args, {}, await folderWith(text));
+    await program.match(/"listening"/);
+    const [line] = await program.match(/^.*"environment file read".*$/m);
+    const logged: { file: string; variables: readonly string[] } = JSON.parse(line);
+    expect(logged.file).toBe(".env");
+    expect(logged.variables.toSorted()).toEqual([...Object.keys(variables), "PORT"].toSorted());
+    expect(program.output()).not.toContain("demo-secret");
+    program.kill("SIGTERM");
+    expect(await program.ended()).toBe(0);
+  });
+
+  test("cannot move an upstream whose credentials come from the environment", async () => {
+    const { variables } = await startGateway();
+    const folder = await folderWith("GATESTREAM_PROVIDER=openai\n");
+    const program = gatestream(["serve", "--port", "0"], variables, folder);
+    expect(await program.ended()).toBe(1);
+    expect(program.output()).toBe(
+      ".env sets GATESTREAM_PROVIDER, but GENESYS_CLIENT_SECRET comes from the environment: set both in the same place.\n",
+    );
+  });
+
+  test("is told by check", async () => {
+    const program = gatestream(["check"], {}, await folderWith("HOST=127.0.0.1\nPATH=/tmp\n"));
+    await program.match(/^ok {6}\.env: read; sets HOST$/m);
+    expect(await program.ended()).toBe(1);
+  });
 });
 
 test("a program that closes its relay ends by itself", async () => {

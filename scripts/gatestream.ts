@@ -10,8 +10,9 @@ export const cli = fileURLToPath(new URL("cli.js", dist));
 export function gatestream(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  folder?: string,
 ): RunningNode {
-  return runNode([cli, ...args], environment);
+  return runNode([cli, ...args], environment, folder);
 }
 
 export interface Gateway {

@@ -21,15 +21,16 @@ export interface RunningNode {
 }
 
 /**
- * Runs Node in a process of its own, with these variables alone and without a `.env` file; killed
- * when the test is over.
+ * Runs Node in a process of its own, with these variables alone, in a folder without a `.env` file
+ * unless another one is given; killed when the test is over.
  */
 export function runNode(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  folder = fileURLToPath(new URL(".", import.meta.url)),
 ): RunningNode {
   const child = spawn(process.execPath, args, {
-    cwd: fileURLToPath(new URL(".", import.meta.url)),
+    cwd: folder,
     env: environment,
     stdio: ["ignore", "pipe", "pipe"],
     // A process group of its own.

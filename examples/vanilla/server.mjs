@@ -1,9 +1,15 @@
 // The demo, and an example of a relay inside a server of one's own.
+import { existsSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 
 import { createEmulator } from "@gatestream/emulator";
-import { createRelay, relayOptionsFromEnvironment } from "@gatestream/relay";
+import {
+  createRelay,
+  listenOptionsFromEnvironment,
+  readEnvironmentFile,
+  relayOptionsFromEnvironment,
+} from "@gatestream/relay";
 
 /** Where the pages look for the relay. */
 const basePath = "/api/llm";
@@ -70,12 +76,15 @@ function refuseToStart(message) {
   process.exit(1);
 }
 
+/** Names the variables that a `.env` file of the working folder has set. */
 function loadEnvironmentFile() {
+  if (!existsSync(".env")) return;
   try {
-    process.loadEnvFile();
+    const added = readEnvironmentFile(readFileSync(".env", "utf8"), process.env);
+    Object.assign(process.env, added);
+    console.log(`.env sets ${Object.keys(added).join(", ") || "nothing"}.`);
   } catch (error) {
-    // The file is optional; anything else wrong with it is not.
-    if (/** @type {NodeJS.ErrnoException} */ (error).code !== "ENOENT") throw error;
+    refuseToStart(/** @type {Error} */ (error).message);
   }
 }
 
@@ -87,6 +96,9 @@ const realGatewayVariables = [
   "GENESYS_LOGIN_URL",
   "GENESYS_API_URL",
 ];
+
+/** Settings of the command, which a relay inside a server refuses. */
+const commandVariables = ["GATESTREAM_WORKERS", "GATESTREAM_LOG_LEVEL"];
 
 /** The real gateway when the environment names one, else an emulator in this process. */
 async function chooseGateway() {
@@ -110,7 +122,10 @@ async function chooseGateway() {
 /** @param {NodeJS.ProcessEnv} environment */
 function startRelay(environment) {
   try {
-    const options = relayOptionsFromEnvironment(environment);
+    const options = {
+      ...relayOptionsFromEnvironment(environment),
+      ...listenOptionsFromEnvironment(environment),
+    };
     // Whoever stops a demo does not wait for half a minute; an environment variable still wins.
     // An answer is kept in memory, so that a reload in the middle of one goes on with it.
     const demo = { shutdownGraceMs: 2000, resume: /** @type {const} */ ("memory") };
@@ -122,6 +137,7 @@ function startRelay(environment) {
 }
 
 loadEnvironmentFile();
+for (const name of commandVariables) delete process.env[name];
 const { environment, emulator } = await chooseGateway();
 const { options, relay } = startRelay(environment);
 const { port = 3000, host = "127.0.0.1", genesys, openai } = options;

@@ -12,7 +12,11 @@ export type {
   TokenEvent,
 } from "@gatestream/protocol";
 export type { Authenticate, Caller } from "./admission/caller.ts";
-export { relayOptionsFromEnvironment } from "./configuration/environment.ts";
+export { readEnvironmentFile } from "./configuration/environment-file.ts";
+export {
+  listenOptionsFromEnvironment,
+  relayOptionsFromEnvironment,
+} from "./configuration/environment.ts";
 export { isRelayError, RelayError, type RelayErrorOptions } from "./errors.ts";
 export type { GenesysOptions } from "./gateway/genesys/provider.ts";
 export type { OpenaiOptions } from "./gateway/openai/provider.ts";

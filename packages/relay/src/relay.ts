@@ -23,6 +23,7 @@ import { createRouter, type RequestHandler } from "./routes/router.ts";
 import { createSocketDoor, type UpgradeHandler } from "./routes/socket-door.ts";
 import { streamRoutes } from "./routes/stream-routes.ts";
 import type { RelaySettings } from "./configuration/settings.ts";
+import { unknownVariablesWarning } from "./configuration/unknown-names.ts";
 import { limitConnections } from "./transport/connection-limit.ts";
 import { answerOtherUpgrade } from "./transport/other-upgrade.ts";
 import { createProvider } from "./upstream.ts";
@@ -62,7 +63,9 @@ export interface Relay {
  * @throws OptionsError listing everything that is wrong with `options`.
  */
 export function createRelay(options: RelayOptions): Relay {
-  const settings = resolveSettings(options);
+  const settings = resolveSettings(options, { isLibrary: true });
+  const warning = unknownVariablesWarning(options);
+  if (warning !== undefined) process.emitWarning(warning, "GatestreamWarning");
   return joinRooms(options, settings, createMetrics({ version: packageVersion() }));
 }
 

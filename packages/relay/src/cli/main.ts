@@ -1,18 +1,19 @@
 #!/usr/bin/env node
 import cluster from "node:cluster";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { readEnvironmentFile } from "../configuration/environment-file.ts";
 import { check } from "./check/check.ts";
 import { createProgram } from "./program.ts";
 import { serve } from "./serve.ts";
 
-// Variables that are set already beat the file's. Workers have what the first process read.
-if (cluster.isPrimary && existsSync(".env")) process.loadEnvFile(".env");
-
+/** The names of the variables that a `.env` file has set. */
+let environmentFile: readonly string[] | undefined;
 const program = createProgram({
   environment: process.env,
-  serve,
+  serve: (options) => serve(options, environmentFile),
   async check(options) {
-    process.exitCode = await check(options, { print: (text) => process.stdout.write(text) });
+    const print = (text: string) => process.stdout.write(text);
+    process.exitCode = await check(options, { print, environmentFile });
   },
   async emulate(args, version) {
     // A relay in service has no use for it.
@@ -21,6 +22,12 @@ const program = createProgram({
   },
 });
 try {
+  // Workers inherit what the first process has read.
+  if (cluster.isPrimary && existsSync(".env")) {
+    const added = readEnvironmentFile(readFileSync(".env", "utf8"), process.env);
+    Object.assign(process.env, added);
+    environmentFile = Object.keys(added);
+  }
   await program.parseAsync();
 } catch (failure) {
   process.stderr.write(`${failure instanceof Error ? failure.message : String(failure)}\n`);

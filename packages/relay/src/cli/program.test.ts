@@ -133,7 +133,7 @@ test("a secret is taken from the environment and has no flag", async () => {
 
 test("a flag's number that is none is told by the relay, with the rest that is wrong", async () => {
   const { served } = await run(["serve", "--heartbeat-ms", "15s", "--port", "http"]);
-  expect(() => served.map(resolveSettings)).toThrow(/"http"[^]*"15s"/);
+  expect(() => served.map((options) => resolveSettings(options))).toThrow(/"http"[^]*"15s"/);
 });
 
 test.each(["serve", "check"])(
@@ -212,12 +212,14 @@ test("no command at all tells how to use it", async () => {
 });
 
 test("serve itself refuses a misspelt variable", async () => {
-  const { served } = await run(["serve"], { ...environment, GATESTREAM_HEARTBEAT: "1" });
+  const { served } = await run(["serve"], { ...environment, GATESTREAM_HARTBEAT_MS: "1" });
   const [options] = served;
   assert(options !== undefined);
   const failure: unknown = await serve(options).catch((reason: unknown) => reason);
   assert(failure instanceof OptionsError);
-  expect(failure.problems).toEqual(["GATESTREAM_HEARTBEAT is no option of the relay."]);
+  expect(failure.problems).toEqual([
+    "GATESTREAM_HARTBEAT_MS is not a setting: did you mean GATESTREAM_HEARTBEAT_MS?",
+  ]);
 });
 
 test("serve itself refuses wrong options with every problem", async () => {

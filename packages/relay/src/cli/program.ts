@@ -1,6 +1,9 @@
 import { Command } from "commander";
-import { relayOptionsFromEnvironment } from "../configuration/environment.ts";
-import type { RelayOptions } from "../configuration/options.ts";
+import {
+  listenOptionsFromEnvironment,
+  relayOptionsFromEnvironment,
+} from "../configuration/environment.ts";
+import type { CommandOptions } from "../configuration/options.ts";
 import { settingFromText } from "../configuration/setting-rows.ts";
 import {
   flagName,
@@ -15,8 +18,8 @@ import { describeSetting, environmentHelp, examples } from "./help.ts";
 
 export interface ProgramParts {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly serve: (options: RelayOptions) => Promise<void>;
-  readonly check: (options: RelayOptions) => Promise<void>;
+  readonly serve: (options: CommandOptions) => Promise<void>;
+  readonly check: (options: CommandOptions) => Promise<void>;
   /** Reads the arguments behind its name itself. */
   readonly emulate: (args: readonly string[], version: string) => Promise<void>;
 }
@@ -36,7 +39,7 @@ export function createProgram({ environment, serve, check, emulate }: ProgramPar
   const addRelayCommand = (
     name: string,
     description: string,
-    run: (options: RelayOptions) => Promise<void>,
+    run: (options: CommandOptions) => Promise<void>,
   ): void => {
     const command = program
       .command(name)
@@ -44,7 +47,11 @@ export function createProgram({ environment, serve, check, emulate }: ProgramPar
       .addHelpText("after", `\n${environmentHelp()}`);
     addSettingFlags(command);
     command.action(async (flags: SettingFlags) => {
-      await run({ ...relayOptionsFromEnvironment(environment), ...settingsFrom(flags) });
+      await run({
+        ...relayOptionsFromEnvironment(environment),
+        ...listenOptionsFromEnvironment(environment),
+        ...settingsFrom(flags),
+      });
     });
   };
   addRelayCommand("serve", "start the relay", serve);

@@ -1,10 +1,13 @@
 import cluster from "node:cluster";
-import { pino } from "pino";
-import { resolveSettings, type RelayOptions } from "../configuration/options.ts";
+import { pino, type Logger } from "pino";
+import { resolveSettings, type CommandOptions } from "../configuration/options.ts";
 import type { RelaySettings } from "../configuration/settings.ts";
+import { createMetrics } from "../observe/metrics.ts";
 import { createPinoObserver } from "../observe/pino-observer.ts";
-import { createRelay } from "../relay.ts";
+import { joinRooms } from "../relay.ts";
+import { packageVersion } from "../version.ts";
 import { listenProblem } from "./listen-problem.ts";
+import { logStart } from "./log-start.ts";
 import { onStopSignals } from "./stop-signals.ts";
 import { serveAsWorker } from "./workers/serve-as-worker.ts";
 import { serveByWorkers } from "./workers/serve-by-workers.ts";
@@ -13,21 +16,34 @@ import { serveByWorkers } from "./workers/serve-by-workers.ts";
  * Runs a relay, or as many as `workers` says, until SIGINT or SIGTERM; a second signal ends the
  * process at once.
  *
+ * @param environmentFile The names of the variables that a `.env` file has set, if one was read.
  * @throws OptionsError listing everything that is wrong with `options`.
  * @throws Error saying what to change where it cannot listen.
  */
-export async function serve(options: RelayOptions): Promise<void> {
+export async function serve(
+  options: CommandOptions,
+  environmentFile?: readonly string[],
+): Promise<void> {
   const settings = resolveSettings(options);
   const { worker } = cluster;
   // A host that runs programs in node:cluster makes a worker of a relay that has none.
-  if (settings.workers === 1) await serveAlone(options, settings);
-  else if (worker === undefined) await serveByWorkers(settings);
-  else await serveAsWorker(options, settings, worker);
+  if (settings.workers > 1 && worker !== undefined) {
+    await serveAsWorker(options, settings, worker);
+    return;
+  }
+  const logger = pino({ base: null, level: settings.logLevel });
+  logStart(logger, { options, settings, environmentFile });
+  if (settings.workers > 1) await serveByWorkers(settings, logger);
+  else await serveAlone(options, settings, logger);
 }
 
-async function serveAlone(options: RelayOptions, settings: RelaySettings): Promise<void> {
-  const logger = pino({ base: null, level: settings.logLevel });
-  const relay = createRelay({ ...options, observer: createPinoObserver(logger) });
+async function serveAlone(
+  options: CommandOptions,
+  settings: RelaySettings,
+  logger: Logger,
+): Promise<void> {
+  const observed = { ...options, observer: createPinoObserver(logger) };
+  const relay = joinRooms(observed, settings, createMetrics({ version: packageVersion() }));
   const { url } = await relay.listen().catch(async (failure: unknown) => {
     await relay.close();
     throw new Error(listenProblem(failure, settings), { cause: failure });

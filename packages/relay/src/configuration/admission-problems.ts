@@ -1,5 +1,6 @@
 import { jwtProblems } from "../admission/authenticators/jwt.ts";
 import { isTrustedProxyList } from "../admission/client-address.ts";
+import { isLoopback } from "./loopback.ts";
 import type { RelayOptions } from "./options.ts";
 import { settingNames } from "./setting-table.ts";
 import type { RelaySettings } from "./settings.ts";
@@ -49,10 +50,6 @@ function* originProblems(origin: string): Iterable<string> {
 function originOf(text: string): string {
   const { origin, protocol, host } = new URL(text);
   return origin === "null" ? `${protocol}//${host}` : origin;
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 
 /** Names the variables of the settings that `problem` speaks of. */

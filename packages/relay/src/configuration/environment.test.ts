@@ -1,8 +1,10 @@
 import { assert, expect, test } from "vitest";
-import { relayOptionsFromEnvironment } from "./environment.ts";
+import { listenOptionsFromEnvironment, relayOptionsFromEnvironment } from "./environment.ts";
 import { OptionsError, resolveSettings } from "./options.ts";
+import { unknownVariables } from "./unknown-names.ts";
 import { whatItMust } from "./setting-rows.ts";
 import { environmentName, settingNames, settingTable } from "./setting-table.ts";
+import type { RelaySettings } from "./settings.ts";
 import { exampleOf } from "./testing/example-of.ts";
 
 const credentials = {
@@ -24,7 +26,11 @@ function failureOf(environment: Readonly<Record<string, string>>): OptionsError 
 
 test.each(settingNames)("%s is read from its environment variable", (name) => {
   const text = exampleOf(name);
-  const options = relayOptionsFromEnvironment({ [environmentName(name)]: text });
+  const environment = { [environmentName(name)]: text };
+  const options: Partial<RelaySettings> = {
+    ...relayOptionsFromEnvironment(environment),
+    ...listenOptionsFromEnvironment(environment),
+  };
   expect(String(options[name])).toBe(text);
   expect(whatItMust(settingTable[name], options[name])).toBeUndefined();
   expect(options[name]).not.toEqual(settingTable[name].default);
@@ -159,35 +165,72 @@ test("variables of others are not looked at", () => {
   ).toEqual(relayOptionsFromEnvironment(credentials));
 });
 
-test("misspelt GATESTREAM_ variables are refused, all at once, without their values", () => {
+test("PORT and HOST of a host process are not options of an embedded relay", () => {
+  expect(relayOptionsFromEnvironment({ ...credentials, PORT: "3001", HOST: "0.0.0.0" })).toEqual(
+    relayOptionsFromEnvironment(credentials),
+  );
+});
+
+test("misspelt variables are refused with the right name, all at once, without their values", () => {
   const environment = {
     ...credentials,
-    GATESTREAM_HEARTBEAT: "my-own-secret",
-    GATESTREAM_PORT: "80",
+    GATESTREAM_HARTBEAT_MS: "my-own-secret",
+    GATESTREAM_MAX_QUEUE: "80",
+    GATESTREAM_PROVIDE: "openai",
+    GENESYS_CLIENTID: "my-id",
     GATESTREAM_HEARTBEAT_MS: "200",
   };
   expect(() => resolveSettings(relayOptionsFromEnvironment(environment))).toThrow(
     new OptionsError([
-      "GATESTREAM_HEARTBEAT is no option of the relay.",
-      "GATESTREAM_PORT is no option of the relay.",
+      "GATESTREAM_HARTBEAT_MS is not a setting: did you mean GATESTREAM_HEARTBEAT_MS?",
+      "GATESTREAM_MAX_QUEUE is not a setting: did you mean GATESTREAM_MAX_QUEUED?",
+      "GATESTREAM_PROVIDE is not a setting: did you mean GATESTREAM_PROVIDER?",
+      "GENESYS_CLIENTID is not a setting: did you mean GENESYS_CLIENT_ID?",
     ]),
   );
+});
+
+test("a misspelt OPENAI_ variable is refused where the upstream is OpenAI's, and only there", () => {
+  const openai = { GATESTREAM_PROVIDER: "openai", OPENAI_BASE_URL: "http://127.0.0.1:11434/v1" };
+  expect(failureOf({ ...openai, OPENAI_MODEL: "cfg-1=llama3" }).problems).toEqual([
+    "OPENAI_MODEL is not a setting: did you mean OPENAI_MODELS?",
+  ]);
+  const other = { ...credentials, OPENAI_MODEL: "gpt", GENESYS_CONFIGURATION_ID: "cfg-1" };
+  expect(() => resolveSettings(relayOptionsFromEnvironment(other))).not.toThrow();
+});
+
+/** What Kubernetes sets for a Service named gatestream, and for one named gatestream-redis. */
+const serviceVariables = {
+  GATESTREAM_SERVICE_HOST: "10.96.0.12",
+  GATESTREAM_SERVICE_PORT: "3000",
+  GATESTREAM_SERVICE_PORT_HTTP: "3000",
+  GATESTREAM_PORT: "tcp://10.96.0.12:3000",
+  GATESTREAM_PORT_3000_TCP: "tcp://10.96.0.12:3000",
+  GATESTREAM_PORT_3000_TCP_PROTO: "tcp",
+  GATESTREAM_PORT_3000_TCP_PORT: "3000",
+  GATESTREAM_PORT_3000_TCP_ADDR: "10.96.0.12",
+  GATESTREAM_REDIS_SERVICE_HOST: "10.96.0.13",
+  GATESTREAM_REDIS_PORT: "tcp://10.96.0.13:6379",
+};
+
+test("variables that Kubernetes sets for a Service named gatestream do not stop the relay", () => {
+  const options = relayOptionsFromEnvironment({ ...credentials, ...serviceVariables });
+  expect(() => resolveSettings(options)).not.toThrow();
+  expect(unknownVariables(options)).toEqual(Object.keys(serviceVariables));
 });
 
 test("every wrong value is told in one message, by its variable and without a secret", () => {
   const environment = {
     GENESYS_CLIENT_SECRET: "my-own-secret",
     GENESYS_LOGIN_URL: "login",
-    PORT: "http",
     GATESTREAM_HEARTBEAT_MS: "1.5",
     GATESTREAM_MAX_BODY_BYTES: "1MB",
     GATESTREAM_MAX_LINE_BYTES: "1.2.3",
     GATESTREAM_AUTH: "maybe",
   };
   const failure = failureOf(environment);
-  expect(failure.problems).toHaveLength(8);
+  expect(failure.problems).toHaveLength(7);
   for (const told of [
-    '[PORT] ("http") must be a whole number',
     "[GATESTREAM_HEARTBEAT_MS] (1.5) must be a whole number of ms",
     '[GATESTREAM_MAX_BODY_BYTES] ("1MB") must be a whole number of bytes',
     '[GATESTREAM_MAX_LINE_BYTES] ("1.2.3") must be a whole number of bytes',

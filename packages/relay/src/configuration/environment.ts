@@ -1,57 +1,75 @@
-import type { GenesysOptions } from "../gateway/genesys/provider.ts";
-import type { OpenaiOptions } from "../gateway/openai/provider.ts";
 import type { RelayOptions } from "./options.ts";
 import { settingFromText } from "./setting-rows.ts";
-import { environmentName, settingNames, settingTable } from "./setting-table.ts";
+import { environmentName, settingNames, settingTable, type SettingName } from "./setting-table.ts";
+import type { RelaySettings } from "./settings.ts";
+import { nearMiss } from "./unknown-names.ts";
+import {
+  genesysVariables,
+  knownVariables,
+  openaiVariables,
+  providerVariable,
+} from "./variables.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const genesysVariables = {
-  clientId: "GENESYS_CLIENT_ID",
-  clientSecret: "GENESYS_CLIENT_SECRET",
-  environment: "GENESYS_ENVIRONMENT",
-  loginUrl: "GENESYS_LOGIN_URL",
-  apiUrl: "GENESYS_API_URL",
-  gatewayPath: "GENESYS_GATEWAY_PATH",
-  scope: "GENESYS_SCOPE",
-} as const satisfies Record<keyof GenesysOptions, string>;
-
-const openaiVariables = {
-  baseUrl: "OPENAI_BASE_URL",
-  apiKey: "OPENAI_API_KEY",
-  models: "OPENAI_MODELS",
-} as const satisfies Record<keyof OpenaiOptions, string>;
-
-const providerVariable = "GATESTREAM_PROVIDER";
+const listenNames = ["port", "host"] as const satisfies readonly SettingName[];
 
 /**
- * The options that environment variables give: `PORT`, `HOST`, `GATESTREAM_*`, and for the upstream
- * `GENESYS_*`, or `OPENAI_*` when `GATESTREAM_PROVIDER` is `openai`. An empty variable counts as
- * unset. Nothing is checked here: `createRelay` tells everything that is wrong at once,
- * `GATESTREAM_*` variables that are no option included.
+ * The options that environment variables give: `GATESTREAM_*`, and for the upstream `GENESYS_*`, or
+ * `OPENAI_*` when `GATESTREAM_PROVIDER` is `openai`. An empty variable counts as unset. `PORT` and
+ * `HOST` are left out: inside a server of your own they are that server's; for `relay.listen()` there
+ * is {@link listenOptionsFromEnvironment}. Nothing is checked here: `createRelay` reports everything
+ * that is wrong at once, misspelt variables included.
  */
 export function relayOptionsFromEnvironment(environment: Environment): RelayOptions {
-  const known = new Map(settingNames.map((name) => [environmentName(name), name]));
-  // Passed on under their own names, so that they are refused together with whatever else is wrong.
-  const strangers = Object.keys(environment)
-    .filter((variable) => variable.startsWith("GATESTREAM_"))
-    .filter((variable) => !known.has(variable) && variable !== providerVariable)
-    .map((variable) => [variable, environment[variable]]);
-  const settings = [...known].flatMap(([variable, name]) => {
-    const text = environment[variable];
-    return text ? [[name, settingFromText(settingTable[name], text)]] : [];
-  });
+  const isListenName = (name: SettingName) => listenNames.some((listen) => listen === name);
+  const relayNames = settingNames.filter((name) => !isListenName(name));
   // The shapes are the tables'; whether the values fit is checked by createRelay.
   return {
-    ...Object.fromEntries([...strangers, ...settings]),
+    ...unknownFrom(environment),
+    ...settingsFrom(environment, relayNames),
     ...upstreamFrom(environment),
   } as RelayOptions;
+}
+
+/** Where `relay.listen()` listens: `PORT` and `HOST`. */
+export function listenOptionsFromEnvironment(
+  environment: Environment,
+): Partial<Pick<RelaySettings, (typeof listenNames)[number]>> {
+  return settingsFrom(environment, listenNames);
+}
+
+function settingsFrom(environment: Environment, names: readonly SettingName[]): object {
+  const settings = names.flatMap((name) => {
+    const text = environment[environmentName(name)];
+    return text ? [[name, settingFromText(settingTable[name], text)]] : [];
+  });
+  return Object.fromEntries(settings);
+}
+
+/**
+ * Unknown variables are passed on under their own names: createRelay refuses the misspelt ones
+ * together with whatever else is wrong, and warns of the others. Without values: they may be secret.
+ */
+function unknownFrom(environment: Environment): object {
+  const upstreamPrefix = isOpenai(environment) ? "OPENAI_" : "GENESYS_";
+  const names = Object.keys(environment).filter((name) => {
+    if (knownVariables.has(name)) return false;
+    if (name.startsWith("GATESTREAM_")) return true;
+    // Other programs have such variables too: only a near miss is meant for this one.
+    return name.startsWith(upstreamPrefix) && nearMiss(name, knownVariables) !== undefined;
+  });
+  return Object.fromEntries(names.map((name) => [name, true]));
+}
+
+function isOpenai(environment: Environment): boolean {
+  return environment[providerVariable] === "openai";
 }
 
 function upstreamFrom(environment: Environment): object {
   const provider = environment[providerVariable] || "genesys";
   if (provider === "genesys") return { genesys: optionsFrom(environment, genesysVariables) };
-  if (provider !== "openai") return { provider };
+  if (!isOpenai(environment)) return { provider };
   const { models, ...openai } = optionsFrom(environment, openaiVariables);
   return { openai: { ...openai, ...(models && { models: pairs(models) }) } };
 }

@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { once } from "node:events";
+import { expect, onTestFinished, test } from "vitest";
 import { OptionsError, resolveSettings, type RelayOptions } from "./options.ts";
 import { createRelay } from "../relay.ts";
 import { environmentName, settingNames, settingTable } from "./setting-table.ts";
@@ -195,9 +196,88 @@ test("createRelay refuses to start with wrong options", () => {
   expect(() => createRelay({ genesys: { ...genesys, clientId: "" } })).toThrow(OptionsError);
 });
 
-test("an option that does not exist is refused: it may be a misspelt one", () => {
-  const misspelt = { genesys, heartbeatMS: 1 };
-  expect(() => resolveSettings(misspelt)).toThrow("heartbeatMS is no option of the relay.");
+test.each([
+  [{ genesys, heartbeatMS: 1 }, "heartbeatMS is not an option: did you mean heartbeatMs?"],
+  [{ genesys, autenticate: 1 }, "autenticate is not an option: did you mean authenticate?"],
+  [{ genesys, colour: 1 }, "colour is not an option."],
+  [
+    { genesys: { ...genesys, gatwayPath: "/chat" } },
+    "genesys.gatwayPath is not an option: did you mean genesys.gatewayPath?",
+  ],
+  [
+    { openai: { baseUrl: "http://127.0.0.1/v1", model: {} } },
+    "openai.model is not an option: did you mean openai.models?",
+  ],
+])("%j is refused: it may be misspelt", (options, problem) => {
+  expect(problemsWith(options)).toEqual([problem]);
+});
+
+test.each([
+  ["workers", 4],
+  ["logLevel", "debug"],
+])("createRelay refuses %s, which only the command has, and says what to do", (name, value) => {
+  const options = { genesys, [name]: value, heartbeatMs: 1 };
+  expect(() => createRelay(options)).toThrow(
+    /only for the command `gatestream serve`[^]*heartbeatMs/,
+  );
+  expect(problemsWith({ genesys, [name]: value })).toEqual([]);
+});
+
+test("createRelay warns once of unknown variables, all in one warning", async () => {
+  const warned = once(process, "warning");
+  const options = { genesys, GATESTREAM_SERVICE_HOST: "10.0.0.1", GATESTREAM_SERVICE_PORT: "80" };
+  const relay = createRelay(options);
+  onTestFinished(() => relay.close());
+  const [warning] = await warned;
+  expect(warning).toMatchObject({
+    name: "GatestreamWarning",
+    message: expect.stringMatching(
+      /^Unknown variables .+GATESTREAM_SERVICE_HOST, GATESTREAM_SERVICE_PORT/,
+    ),
+  });
+});
+
+const remote = "gateway.example.com";
+
+test.each<[string, object, string]>([
+  [
+    "genesys.loginUrl",
+    { genesys: { ...genesys, loginUrl: `http://${remote}` } },
+    "genesys.loginUrl (GENESYS_LOGIN_URL)",
+  ],
+  [
+    "genesys.apiUrl",
+    { genesys: { ...genesys, apiUrl: `http://${remote}` } },
+    "genesys.apiUrl (GENESYS_API_URL)",
+  ],
+  [
+    "openai.apiKey",
+    { openai: { baseUrl: `http://${remote}/v1`, apiKey: "my-own-key" } },
+    "openai.baseUrl (OPENAI_BASE_URL)",
+  ],
+  [
+    "redisUrl",
+    { genesys, redisUrl: `redis://:my-own-password@${remote}` },
+    "redisUrl [GATESTREAM_REDIS_URL]",
+  ],
+])("credentials of %s over plain text to another host are refused", (_name, options, named) => {
+  const problems = problemsWith(options);
+  expect(problems).toEqual([
+    `${named} would send credentials unencrypted to ${remote}: use TLS, or set allowPlaintextCredentials [GATESTREAM_ALLOW_PLAINTEXT_CREDENTIALS] to true.`,
+  ]);
+  expect(problemsWith({ ...options, allowPlaintextCredentials: true })).toEqual([]);
+});
+
+test.each<object>([
+  { openai: { baseUrl: `http://${remote}/v1` } },
+  { openai: { baseUrl: "http://[::1]:1/v1", apiKey: "my-own-key" } },
+  { openai: { baseUrl: `https://${remote}/v1`, apiKey: "my-own-key" } },
+  { genesys: { ...genesys, loginUrl: "http://localhost:1", apiUrl: "http://127.0.0.1:1" } },
+  { genesys, redisUrl: `redis://${remote}:6379` },
+  { genesys, redisUrl: `rediss://:my-own-password@${remote}:6379` },
+  { genesys, redisUrl: "redis://:my-own-password@127.0.0.1:6379" },
+])("%j sends no credentials over plain text to another host", (options) => {
+  expect(problemsWith(options)).toEqual([]);
 });
 
 const jwtSecret = "a-secret-of-at-least-thirty-two-bytes";

@@ -8,13 +8,24 @@ import type { OutputFormat } from "../output/format.ts";
 import { admissionProblems } from "./admission-problems.ts";
 import { whatItMust } from "./setting-rows.ts";
 import { settingNames, settingTable, type SettingName } from "./setting-table.ts";
+import { plaintextProblems } from "./plaintext-problems.ts";
 import type { RelaySettings } from "./settings.ts";
 import { label, shown } from "./shown.ts";
+import { hint, isVariable, nearMiss } from "./unknown-names.ts";
 import { upstreamProblems } from "./upstream-problems.ts";
+import { genesysVariables, knownVariables, openaiVariables } from "./variables.ts";
 import { workersProblems } from "./workers.ts";
 
+/** Settings that only the command `gatestream serve` has, and what to do in a host of your own. */
+const commandSettings = {
+  workers: "run several processes of your own host, each with its share of the limits",
+  logLevel: "give createRelay an observer, such as createPinoObserver(pino({ level }))",
+} as const satisfies Partial<Record<SettingName, string>>;
+
+type CommandSettingName = keyof typeof commandSettings;
+
 /** What differs from the defaults. */
-export interface RelayBaseOptions extends Partial<RelaySettings> {
+export interface RelayBaseOptions extends Partial<Omit<RelaySettings, CommandSettingName>> {
   /**
    * Says who calls, in place of `auth`. A method, so that it may ask for the request of a framework.
    *
@@ -53,6 +64,9 @@ export interface ProviderUpstream {
 /** What {@link createRelay} takes: one upstream, and what differs from the defaults. */
 export type RelayOptions = RelayBaseOptions & (GenesysUpstream | OpenaiUpstream | ProviderUpstream);
 
+/** What the command takes: also the settings that a relay of the library refuses. */
+export type CommandOptions = RelayOptions & Partial<Pick<RelaySettings, CommandSettingName>>;
+
 /** Everything that is wrong with a relay's options, told at once. */
 export class OptionsError extends Error {
   override readonly name = "OptionsError";
@@ -66,11 +80,14 @@ export class OptionsError extends Error {
 }
 
 /**
- * The settings that `options` come to.
+ * The settings that `options` come to. Of the library, the settings of the command are refused.
  *
  * @throws OptionsError when anything is wrong.
  */
-export function resolveSettings(options: RelayOptions): RelaySettings {
+export function resolveSettings(
+  options: CommandOptions,
+  { isLibrary = false } = {},
+): RelaySettings {
   // A value that does not fit is told, and does not make others seem wrong.
   const entries = settingNames.map((name) => {
     const { default: usual } = settingTable[name];
@@ -78,11 +95,17 @@ export function resolveSettings(options: RelayOptions): RelaySettings {
   });
   // Every name of the table with a value of its row's type.
   const settings = Object.fromEntries(entries) as RelaySettings;
-  const wrong = [...settingProblems(options), ...upstreamProblems(options)];
+  const wrong = [
+    ...unknownNameProblems(options),
+    ...(isLibrary ? commandSettingProblems(options) : []),
+    ...settingProblems(options),
+    ...upstreamProblems(options),
+  ];
   const contradictions = [
     ...admissionProblems(settings, options),
     ...logProblems(settings, options),
     ...workersProblems(settings),
+    ...plaintextProblems(settings, options),
   ];
   const problems = [...wrong, ...contradictions];
   if (problems.length > 0) throw new OptionsError(problems);
@@ -100,10 +123,38 @@ const knownNames: ReadonlySet<string> = new Set([
   "observer",
 ]);
 
-function* settingProblems(options: RelayOptions): Iterable<string> {
+function* unknownNameProblems(options: CommandOptions): Iterable<string> {
   for (const name of Object.keys(options)) {
-    if (!knownNames.has(name)) yield `${name} is no option of the relay.`;
+    if (isVariable(name)) {
+      const near = nearMiss(name, knownVariables);
+      if (near !== undefined) yield `${name} is not a setting: did you mean ${near}?`;
+    } else if (!knownNames.has(name)) {
+      yield `${name} is not an option${hint(name, knownNames)}`;
+    }
   }
+  yield* unknownUpstreamNames("genesys", options.genesys, genesysVariables);
+  yield* unknownUpstreamNames("openai", options.openai, openaiVariables);
+}
+
+function* unknownUpstreamNames(
+  upstream: string,
+  options: object = {},
+  known: Readonly<Record<string, string>>,
+): Iterable<string> {
+  const names = Object.keys(known).map((name) => `${upstream}.${name}`);
+  for (const name of Object.keys(options).map((own) => `${upstream}.${own}`)) {
+    if (!names.includes(name)) yield `${name} is not an option${hint(name, names)}`;
+  }
+}
+
+function* commandSettingProblems(options: CommandOptions): Iterable<string> {
+  for (const name of Object.keys(commandSettings) as CommandSettingName[]) {
+    if (options[name] === undefined) continue;
+    yield `${label(name)} is only for the command \`gatestream serve\`: ${commandSettings[name]}.`;
+  }
+}
+
+function* settingProblems(options: CommandOptions): Iterable<string> {
   for (const name of settingNames) {
     const problem = problemOf(name, options[name]);
     if (problem !== undefined) yield problem;
@@ -119,7 +170,7 @@ function problemOf(name: SettingName, value: unknown): string | undefined {
 
 function* logProblems(
   { resume, redisUrl }: RelaySettings,
-  { log }: RelayOptions,
+  { log }: CommandOptions,
 ): Iterable<string> {
   if (resume === "redis" && redisUrl === "") {
     yield `${label("resume")} is "redis": set ${label("redisUrl")}.`;

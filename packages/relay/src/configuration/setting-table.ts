@@ -152,6 +152,10 @@ const operation = {
     /^(?:rediss?:\/\/\S+)?$/,
     "begin with redis:// or rediss://",
   ),
+  allowPlaintextCredentials: {
+    default: false,
+    meaning: "whether credentials may go unencrypted (http, redis) to a host that is not loopback",
+  },
   workers: count(1, "processes that share the port, of the command only", 1, 256),
   logLevel: {
     default: "info",

@@ -92,6 +92,11 @@ export interface RelaySettings extends JwtSettings {
   readonly maxTotalLogBytes: number;
   /** Redis or Valkey, which relays share: limits are counted there, streams kept. @defaultValue none */
   readonly redisUrl: string;
+  /**
+   * Whether credentials may be sent over plain `http` or `redis` to a host that is not loopback.
+   * @defaultValue false
+   */
+  readonly allowPlaintextCredentials: boolean;
   /** Processes of `gatestream serve` that share the port; `createRelay` is one. @defaultValue 1 */
   readonly workers: number;
   /** The least that `gatestream serve` logs. @defaultValue `"info"` */

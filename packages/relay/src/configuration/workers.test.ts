@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { OptionsError, resolveSettings, type RelayOptions } from "./options.ts";
+import { OptionsError, resolveSettings, type CommandOptions } from "./options.ts";
 import { settingNames } from "./setting-table.ts";
 import type { RelaySettings } from "./settings.ts";
 import { shareOfWorker } from "./workers.ts";
@@ -14,9 +14,9 @@ function settingsOf(options: Partial<RelaySettings>): RelaySettings {
   return resolveSettings({ genesys, ...options });
 }
 
-function problemsWith(options: Partial<RelayOptions>): readonly string[] {
+function problemsWith(options: Partial<CommandOptions>): readonly string[] {
   try {
-    resolveSettings({ genesys, ...options } as RelayOptions);
+    resolveSettings({ genesys, ...options } as CommandOptions);
   } catch (failure) {
     if (failure instanceof OptionsError) return failure.problems;
   }

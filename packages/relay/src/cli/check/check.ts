@@ -1,4 +1,4 @@
-import { OptionsError, resolveSettings, type RelayOptions } from "../../configuration/options.ts";
+import { OptionsError, resolveSettings, type CommandOptions } from "../../configuration/options.ts";
 import type { RelaySettings } from "../../configuration/settings.ts";
 import type { Finding } from "../../gateway/provider.ts";
 import { createProvider } from "../../upstream.ts";
@@ -11,6 +11,8 @@ export interface CheckSurroundings {
   readonly print: (text: string) => void;
   /** For each try, in milliseconds. @defaultValue 10000 */
   readonly limitMs?: number;
+  /** The names of the variables that a `.env` file has set, if one was read. */
+  readonly environmentFile?: readonly string[] | undefined;
 }
 
 /**
@@ -18,19 +20,27 @@ export interface CheckSurroundings {
  * line for each. Resolves to the exit code.
  */
 export async function check(
-  options: RelayOptions,
-  { print, limitMs = 10_000 }: CheckSurroundings,
+  options: CommandOptions,
+  { print, limitMs = 10_000, environmentFile }: CheckSurroundings,
 ): Promise<number> {
+  if (environmentFile !== undefined) print(`${inALine(environmentFinding(environmentFile))}\n`);
   let failed = 0;
   for await (const finding of findings(options, limitMs)) {
     print(`${inALine(finding)}\n`);
     if (finding.outcome === "failed") failed += 1;
   }
-  print(failed === 0 ? "\nThe relay can start.\n" : `\n${failed} failed.\n`);
+  print(failed === 0 ? `\nThe relay can start. ${nothingAsked}\n` : `\n${failed} failed.\n`);
   return failed === 0 ? 0 : 1;
 }
 
-async function* findings(options: RelayOptions, limitMs: number): AsyncGenerator<Finding, void> {
+const nothingAsked = "The model was asked nothing.";
+
+function environmentFinding(names: readonly string[]): Finding {
+  const message = names.length === 0 ? "read; sets nothing" : `read; sets ${names.join(", ")}`;
+  return { what: ".env", outcome: "ok", message };
+}
+
+async function* findings(options: CommandOptions, limitMs: number): AsyncGenerator<Finding, void> {
   let settings: RelaySettings;
   try {
     settings = resolveSettings(options);

@@ -1,6 +1,6 @@
 import type { Worker } from "node:cluster";
 import { pino } from "pino";
-import { resolveSettings, type RelayOptions } from "../../configuration/options.ts";
+import { resolveSettings, type CommandOptions } from "../../configuration/options.ts";
 import type { RelaySettings } from "../../configuration/settings.ts";
 import { shareOfWorker } from "../../configuration/workers.ts";
 import { createMetrics } from "../../observe/metrics.ts";
@@ -19,7 +19,7 @@ const metricsLimitMs = 5_000;
  * is the calling process as node:cluster knows it, and its channel to the first one.
  */
 export async function serveAsWorker(
-  options: RelayOptions,
+  options: CommandOptions,
   settings: RelaySettings,
   worker: Worker,
 ): Promise<void> {

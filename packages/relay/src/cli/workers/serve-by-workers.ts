@@ -1,5 +1,5 @@
 import cluster from "node:cluster";
-import { pino } from "pino";
+import type { Logger } from "pino";
 import type { RelaySettings } from "../../configuration/settings.ts";
 import { onStopSignals } from "../stop-signals.ts";
 import { createCrew } from "./crew.ts";
@@ -11,8 +11,7 @@ import { createCrew } from "./crew.ts";
  *
  * @throws Error saying what to change where they cannot listen.
  */
-export async function serveByWorkers({ workers, logLevel }: RelaySettings): Promise<void> {
-  const logger = pino({ base: null, level: logLevel });
+export async function serveByWorkers({ workers }: RelaySettings, logger: Logger): Promise<void> {
   // An environment variable of Node could say otherwise.
   cluster.schedulingPolicy = cluster.SCHED_RR;
   const crew = createCrew(workers, logger);
