@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { createStamp } from "./up-to-date.mjs";
 
 /** The repository's folder. */
 export const root = fileURLToPath(new URL("..", import.meta.url));
@@ -34,22 +35,31 @@ export function pnpm(args, environment) {
   return run("npx", ["--yes", manifest.packageManager, ...args], environment);
 }
 
-/** Refuses an unsupported Node, then installs what the lockfile names. */
+/** Refuses an unsupported Node, then installs what the lockfile names, unless it is there already. */
 export function installDependencies() {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   if (major < 20 || (major === 20 && minor < 19)) {
     fail(`Node ${process.versions.node} is too old: gatestream needs ${manifest.engines.node}.`);
   }
+  const stamp = createStamp(root, "install");
+  if (stamp.isCurrent()) return;
+  process.stdout.write("Installing dependencies, because the lockfile is new or has changed …\n");
   if (!pnpm(["install", "--frozen-lockfile", "--loglevel", "error"])) {
     fail("The dependencies could not be installed; the lines above tell why.");
   }
+  stamp.record();
 }
 
-/** Builds every package, in the order in which they need each other. */
+/** Builds every package, in the order in which they need each other, unless nothing has changed. */
 export function buildPackages() {
-  if (!pnpm(["--recursive", "--loglevel", "error", "run", "build"])) {
+  const stamp = createStamp(root, "build");
+  if (stamp.isCurrent()) return;
+  process.stdout.write("Building the packages, because sources are new or have changed …\n");
+  // This reporter prints a line when each package begins and ends.
+  if (!pnpm(["--recursive", "--reporter", "append-only", "run", "build"])) {
     fail("The build failed; the lines above tell why.");
   }
+  stamp.record();
 }
 
 /**

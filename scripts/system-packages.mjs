@@ -13,13 +13,20 @@ const programs = [
   { name: "redis-server", debianPackage: "redis-server", isService: true },
 ];
 
-/** Installs what is missing where that is possible; otherwise says what to do. */
-export function installSystemPackages() {
+/**
+ * Installs what is missing where that is possible and allowed; otherwise says what to do.
+ *
+ * @param {{ mayInstall: boolean }} options
+ */
+export function prepareSystemPackages({ mayInstall }) {
   const installable = missingPrograms()
     .filter(({ isService }) => !isService || !startsServices())
     .map(({ debianPackage }) => debianPackage);
   const isRoot = process.getuid?.() === 0;
-  if (installable.length > 0 && isRoot && existsSync("/etc/debian_version")) {
+  if (mayInstall && installable.length > 0 && isRoot && existsSync("/etc/debian_version")) {
+    process.stdout.write(
+      `Installing Debian packages as root: ${installable.join(", ")}. --no-install skips this.\n`,
+    );
     const quiet = { DEBIAN_FRONTEND: "noninteractive" };
     run("apt-get", ["-qq", "update"], quiet);
     run("apt-get", ["-qq", "-y", "install", "--no-install-recommends", ...installable], quiet);

@@ -1,12 +1,16 @@
-// `npm test`: installs what is missing, builds, runs every `test:*` script, and tells the totals.
+// `npm test`: installs what is missing, builds, runs every `test:*` script, and prints the totals.
+// With --no-install it installs nothing.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { buildPackages, installDependencies, manifest, pnpm } from "./bootstrap.mjs";
-import { installSystemPackages } from "./system-packages.mjs";
+import { prepareSystemPackages } from "./system-packages.mjs";
 
-installDependencies();
-installSystemPackages();
+// npm takes `npm test --no-install` for a setting of its own, and hands it on in this variable.
+const mayInstall =
+  !process.argv.includes("--no-install") && process.env["npm_config_install"] !== "";
+if (mayInstall) installDependencies();
+prepareSystemPackages({ mayInstall });
 buildPackages();
 
 const reports = mkdtempSync(join(tmpdir(), "gatestream-test-"));
