@@ -25,7 +25,6 @@ import { streamRoutes } from "./routes/stream-routes.ts";
 import type { RelaySettings } from "./configuration/settings.ts";
 import { unknownVariablesWarning } from "./configuration/unknown-names.ts";
 import { limitConnections } from "./transport/connection-limit.ts";
-import { answerOtherUpgrade } from "./transport/other-upgrade.ts";
 import { createProvider } from "./upstream.ts";
 import { packageVersion } from "./version.ts";
 
@@ -114,8 +113,8 @@ export function joinRooms(options: RelayOptions, settings: RelaySettings, metric
       requestTimeout: settings.requestTimeoutMs,
       headersTimeout: settings.requestTimeoutMs,
       keepAliveTimeout: settings.keepAliveTimeoutMs,
-      // How often node:http looks for requests that take too long.
-      connectionsCheckingInterval: Math.min(settings.requestTimeoutMs, 30_000),
+      // How often node:http looks for requests that take too long: each may take so much longer.
+      connectionsCheckingInterval: Math.min(Math.ceil(settings.requestTimeoutMs / 10), 1_000),
       // The system looks after connections whose other end has vanished without a word.
       keepAlive: true,
     },
@@ -125,10 +124,7 @@ export function joinRooms(options: RelayOptions, settings: RelaySettings, metric
   // Replies that nobody reads hold a connection, and node:http has no other limit for that.
   server.timeout = settings.slowConsumerTimeoutMs;
   limitConnections(server, settings.maxConnections, () => observe({ type: "connection_dropped" }));
-  server.on("upgrade", (request, socket, head) => {
-    if (!sockets.upgrade(request, socket, head))
-      answerOtherUpgrade(server, { request, socket, head });
-  });
+  server.on("upgrade", sockets.upgrade);
   let closed: Promise<void> | undefined;
 
   async function close(): Promise<void> {

@@ -43,6 +43,19 @@ test.each(slowRequests)("%s a byte at a time is cut off in the end", async (_, s
   await under.expectUnharmed();
 });
 
+test("a slow request is cut off soon after requestTimeoutMs, not after twice as long", async () => {
+  await using under = await startWatchedRelay({ requestTimeoutMs: 4_000 });
+  using client = await connectRaw(under.url);
+  client.send("POST /");
+  let isLate = false;
+  const late = setTimeout(() => {
+    isLate = true;
+  }, 7_000);
+  await client.untilClosed();
+  clearTimeout(late);
+  expect(isLate).toBe(false);
+});
+
 test("a hundred slow clients keep nobody waiting", async () => {
   await using under = await startWatchedRelay({ requestTimeoutMs: 1_000 });
   const clients = await Promise.all(

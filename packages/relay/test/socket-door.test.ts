@@ -93,6 +93,18 @@ describe("who calls", () => {
     await under.untilNothingLeft();
   });
 
+  test("a reason that is too long for a close frame is shortened", async () => {
+    const message = "é".repeat(200);
+    await using under = await startRelay({
+      authenticate() {
+        throw new RelayError("forbidden", message);
+      },
+    });
+    using page = await openPage(under.url);
+    expect(await page.closed).toEqual([4403, "é".repeat(61)]);
+    expect(page.frames).toMatchObject([{ type: "error", message }]);
+  });
+
   test("when what a caller proved ends, running streams end and the socket is closed with 4401", async () => {
     let expiresAt = Date.now() + 60_000;
     await using under = await startRelay({

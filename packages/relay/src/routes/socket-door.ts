@@ -1,12 +1,16 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import { Server } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { socketCloseCodes, socketPath } from "@gatestream/protocol";
+import type { WebSocket } from "ws";
 import { admit } from "../admission/admit.ts";
 import type { Authenticate, Caller } from "../admission/caller.ts";
 import type { CheckOrigin } from "../admission/origins.ts";
 import { RelayError, toRelayError } from "../errors.ts";
 import { drainingError } from "../flow/running-streams.ts";
+import { answerOtherUpgrade } from "../transport/other-upgrade.ts";
+import { hasUnfinishedResponse } from "../transport/unfinished-response.ts";
 import { refusalFrame } from "../transport/websocket-channel.ts";
 import {
   createWebsocketConnection,
@@ -35,9 +39,15 @@ export interface SocketDoorParts extends SocketSessionParts {
 
 /**
  * Handles an `upgrade` of node:http: opens a WebSocket at `{base}/socket`, or refuses. Returns
- * whether the request was the relay's; if not, it has not been touched.
+ * whether the request was handled; if not, it has not been touched. As the only listener of a
+ * server, `server.on("upgrade", relay.upgrade)`, it handles every request: nobody else will.
  */
-export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
+export type UpgradeHandler = (
+  this: unknown,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+) => boolean;
 
 /** Where sockets are opened. */
 export interface SocketDoor {
@@ -58,13 +68,27 @@ export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
   const connections = new Set<WebsocketConnection>();
 
   async function open(upgrade: UpgradeRequest, requestId: string): Promise<void> {
-    const { request, socket: duplex } = upgrade;
+    const { request } = upgrade;
     parts.checkOrigin(request.headers);
     moveBearerToken(request);
     const caller = await whoCalls(request);
     const webSocket = accept(upgrade);
     if (webSocket === undefined) return;
+    try {
+      serve(webSocket, upgrade, { caller, requestId });
+    } catch (failure) {
+      // What is written from now on would be read as frames.
+      webSocket.terminate();
+      const error = toRelayError(failure);
+      observe({ type: "request_refused", requestId, method: "GET", path, error });
+    }
+  }
 
+  function serve(
+    webSocket: WebSocket,
+    { request, socket: duplex }: UpgradeRequest,
+    { caller, requestId }: { readonly caller: Caller | RelayError; readonly requestId: string },
+  ): void {
     const openedAt = performance.now();
     let session: SocketSession | undefined;
     const connection = createWebsocketConnection(webSocket, {
@@ -99,13 +123,24 @@ export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
   return {
     upgrade(request, socket, head) {
       const [target = ""] = (request.url ?? "").split("?", 1);
-      if (target !== path) return false;
+      const isOurs = target === path;
+      // An emitter calls its listeners with itself as `this`.
+      const server = this instanceof Server && this.listenerCount("upgrade") === 1 ? this : null;
+      if (!isOurs && server === null) return false;
+      // Nobody else listens to the socket now, and an error without a listener ends the process.
+      if (socket.listenerCount("error") === 0) socket.on("error", () => socket.destroy());
+      const upgraded = { request, socket, head };
+      if (hasUnfinishedResponse(request)) {
+        socket.destroy();
+        return true;
+      }
+      if (!isOurs) {
+        if (server !== null) answerOtherUpgrade(server, upgraded);
+        return true;
+      }
       const requestId = requestIdOf(request);
       duplexes.add(socket);
       socket.once("close", () => duplexes.delete(socket));
-      // Until it is a WebSocket, nobody else listens; what is to be known `close` tells.
-      socket.on("error", () => socket.destroy());
-      const upgraded = { request, socket, head };
       open(upgraded, requestId).catch((failure: unknown) => {
         const error = toRelayError(failure);
         const { method = "" } = request;

@@ -1,4 +1,4 @@
-import type { Server } from "node:net";
+import type { Server, Socket } from "node:net";
 
 /**
  * Closes connections as soon as they come while `maxConnections` are open; 0 is no limit.
@@ -12,16 +12,16 @@ export function limitConnections(
   onDropped: () => void,
 ): void {
   if (maxConnections === 0) return;
-  let open = 0;
+  const open = new Set<Socket>();
   server.on("connection", (socket) => {
-    if (open >= maxConnections) {
+    // A connection whose request is parsed again is emitted again.
+    if (open.has(socket)) return;
+    if (open.size >= maxConnections) {
       socket.destroy();
       onDropped();
       return;
     }
-    open += 1;
-    socket.once("close", () => {
-      open -= 1;
-    });
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
   });
 }

@@ -24,9 +24,22 @@ test("after it was closed nothing is sent, and the page hears why", async () => 
   connection.send("after", () => {});
   connection.close(1000, "again");
   const [code, reason] = await closed;
-  expect([code, String(reason)]).toEqual([4401, "x".repeat(120)]);
+  expect([code, String(reason)]).toEqual([4401, "x".repeat(123)]);
   expect(await socket.next()).toBe("before");
 });
+
+test.each(["é".repeat(100), `${"x".repeat(121)}\u{1F600}`, "\uD800".repeat(50)])(
+  "a reason that a close frame has no room for is shortened: %j",
+  async (reason) => {
+    await using socket = await openWebsocket();
+    const closed = once(socket.page, "close");
+    socket.connection.close(4401, reason);
+    const [code, told] = (await closed) as [number, Buffer];
+    expect(code).toBe(4401);
+    expect(told.length).toBeLessThanOrEqual(123);
+    expect(Buffer.from(reason).subarray(0, told.length)).toEqual(told);
+  },
+);
 
 test("a ping that cannot leave is no question yet: whoever does not read in time is too slow, not dead", async () => {
   const codes: number[] = [];

@@ -33,8 +33,8 @@ export interface WebsocketConnection {
 
 /** How much of what is no part of a stream may wait. */
 const maxAnswerBytes = 256 * 1024;
-/** RFC 6455, "Close": what a control frame has room for. */
-const maxReasonChars = 120;
+/** RFC 6455, "Control Frames": 125 bytes, two of them for the code. */
+const maxReasonBytes = 123;
 
 const heartbeat = JSON.stringify({ type: "heartbeat" } satisfies HeartbeatFrame);
 
@@ -98,7 +98,7 @@ export function createWebsocketConnection(
 
   function close(code: number, reason: string): void {
     if (closing.signal.aborted) return;
-    webSocket.close(code, reason.slice(0, maxReasonChars));
+    webSocket.close(code, shortened(reason));
     closing.abort();
   }
 
@@ -121,4 +121,10 @@ export function createWebsocketConnection(
     close,
     terminate: () => webSocket.terminate(),
   };
+}
+
+/** As much of `reason` as a close frame has room for, in whole characters. */
+function shortened(reason: string): string {
+  const bytes = Buffer.from(reason).subarray(0, maxReasonBytes);
+  return new TextDecoder().decode(bytes, { stream: true });
 }
