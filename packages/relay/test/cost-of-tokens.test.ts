@@ -87,7 +87,9 @@ test("what arrives together costs one write and eight promises, however many tok
 
     answer.end('{"type":"stop"}\n');
     const reply = await client.reply();
-    expect(reply?.text).toContain(`id: ${(1 + tokens) * pieces + 1}\ndata: {"type":"stop"`);
+    expect(reply?.text).toMatch(
+      new RegExp(`data: \\{"type":"stop".*\\nid: ${(1 + tokens) * pieces + 1}\\n\\n$`),
+    );
     listeners.push(listenerCount(socket));
   }
   // A connection that serves many streams is left by each as it was.

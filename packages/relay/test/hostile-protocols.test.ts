@@ -28,7 +28,7 @@ test("HTTP/1.0 gets its stream without chunks, and the end of the connection", a
   const [head = "", text = ""] = (await client.untilClosed()).split(/\r\n\r\n/);
   expect(head).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*Connection: close/);
   expect(head).not.toMatch(/transfer-encoding/i);
-  expect(text).toMatch(/^retry: \d+\n[^]*data: \{"type":"stop","reason":"stop"\}\n\n$/);
+  expect(text).toMatch(/^retry: \d+\n[^]*data: \{"type":"stop","reason":"stop"\}\nid: 3\n\n$/);
   await under.expectUnharmed();
 });
 

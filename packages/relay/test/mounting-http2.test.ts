@@ -70,7 +70,7 @@ test("over HTTP/2 a whole answer arrives, with its head", async () => {
     "content-type": "text/event-stream",
     "cache-control": "no-cache, no-store, no-transform",
   });
-  expect(await text(stream)).toMatch(/id: 5001\ndata: \{"type":"stop","reason":"stop"\}\n\n$/);
+  expect(await text(stream)).toMatch(/data: \{"type":"stop","reason":"stop"\}\nid: 5001\n\n$/);
   expect(await under.untilObserved("stream_ended")).toMatchObject({
     ending: "stop",
     readerLeft: false,

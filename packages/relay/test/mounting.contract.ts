@@ -52,7 +52,7 @@ export function testMounting(
     const body = question("/scenario many-tokens 5000");
     const { status, text } = await replyTo(ask(`${host.url}/api/llm/stream`, body, { headers }));
     expect(status).toBe(200);
-    expect(text).toMatch(/id: 5001\ndata: \{"type":"stop","reason":"stop"\}\n\n$/);
+    expect(text).toMatch(/data: \{"type":"stop","reason":"stop"\}\nid: 5001\n\n$/);
   });
 
   test(`${where}, refusals are the relay's`, async () => {

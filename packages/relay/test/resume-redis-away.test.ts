@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { redisUnderTest } from "../src/redis/testing/redis-under-test.ts";
 import { ask, refusalIn, replyTo } from "./ask.ts";
+import { parseStream } from "./parse-events.ts";
 import { whyNoRedis } from "./redis-server.ts";
 import { createReader, streamAt, type ResumingReader } from "./resuming-reader.ts";
 import { readiness, startTwoRelays, untilReady, type TwoRelays } from "./two-relays.ts";
@@ -35,7 +36,14 @@ async function bringRedisBack({ redis, here, there }: TwoRelays): Promise<void> 
 
 /** Comes back to a relay that may have to learn of the stream anew. */
 async function comeBackSoon(reader: ResumingReader, url: string): Promise<void> {
-  await eventually(async () => expect((await reader.comeBack(url)).statusCode).toBe(200));
+  await eventually(async () => {
+    const probe = createReader(reader.streamId);
+    expect((await probe.comeBack(url)).statusCode).toBe(200);
+    // While the relay cannot tell, there are only `start` and `reconnect`.
+    await probe.readTo(1);
+    probe.cut();
+  });
+  await reader.comeBack(url);
 }
 
 describe.skipIf(whyNoRedis)(`while Redis is away ${whyNoRedis ?? ""}`, () => {
@@ -76,17 +84,30 @@ describe.skipIf(whyNoRedis)(`while Redis is away ${whyNoRedis ?? ""}`, () => {
     expectWhole(reader);
   });
 
-  test("it cannot be followed on another relay: 503, to be tried again", async () => {
+  test("it cannot be cancelled on another relay: 503, to be tried again", async () => {
     await using relays = await startTwoRelays(held);
     const reader = await startReader(relays);
     await loseRedis(relays);
-    for (const method of ["GET", "DELETE"]) {
-      const target = streamAt(relays.there.url, reader.streamId);
-      const reply = await replyTo(ask(target, undefined, { method }));
-      expect(reply.status).toBe(503);
-      expect(refusalIn(reply)).toMatchObject({ code: "overloaded", retryable: true });
-      expect(reply.headers["retry-after"]).toBe("1");
-    }
+    const target = streamAt(relays.there.url, reader.streamId);
+    const reply = await replyTo(ask(target, undefined, { method: "DELETE" }));
+    expect(reply.status).toBe(503);
+    expect(refusalIn(reply)).toMatchObject({ code: "overloaded", retryable: true });
+    expect(reply.headers["retry-after"]).toBe("1");
+  });
+
+  test("a reader on another relay is told to reconnect: no status ends its EventSource", async () => {
+    await using relays = await startTwoRelays(held);
+    const reader = await startReader(relays);
+    await loseRedis(relays);
+    const target = streamAt(relays.there.url, reader.streamId);
+    const { status, text } = await replyTo(ask(target, undefined, get));
+    expect(status).toBe(200);
+    const { events, retryMs } = parseStream(text);
+    expect(events.map(({ event }) => event)).toMatchObject([
+      { type: "start", streamId: reader.streamId, resumable: true },
+      { type: "reconnect", retryMs },
+    ]);
+    expect(retryMs).toBeGreaterThanOrEqual(1_000);
   });
 
   test("a stream starts, says that it is not resumable, and is so when Redis is back", async () => {

@@ -35,6 +35,21 @@ test("a stream over a socket is the whole answer, numbered, between start and it
   });
 });
 
+test("a socket has one heartbeat for all its streams, and no timer for each", async () => {
+  await using under = await startRelay({ resume: "memory", emulator: { scenario: "stall" } });
+  using page = await openPage(under.url);
+  const detached = { ...question("Hello"), onDisconnect: "detach" as const };
+  page.send({ op: "start", ref: "a", body: detached });
+  const { streamId = "" } = await page.until(({ type }) => type === "token");
+  const timers = (): number =>
+    process.getActiveResourcesInfo().filter((resource) => resource === "Timeout").length;
+  const before = timers();
+  const refs = Array.from({ length: 50 }, (_, index) => `reader ${index}`);
+  for (const ref of refs) page.send({ op: "follow", ref, streamId });
+  await Promise.all(refs.map((ref) => page.until((frame) => frame.ref === ref && frame.id === 8)));
+  expect(timers() - before).toBeLessThan(refs.length);
+});
+
 test("what came together is one message", async () => {
   await using under = await startRelay();
   using page = await openPage(under.url);

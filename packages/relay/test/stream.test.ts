@@ -38,12 +38,12 @@ test("a stream is start, numbered tokens and one stop, byte for byte", async () 
     ask(under.streamUrl, question("/scenario many-tokens 3")),
   );
   expect(text).toBe(
-    "retry: 2000\n\n" +
+    "retry: 2000\n" +
       `event: start\ndata: {"type":"start","streamId":"${headers["x-stream-id"]}","resumable":false,"heartbeatMs":20000}\n\n` +
-      'id: 1\ndata: {"type":"token","content":"0 ","index":0}\n\n' +
-      'id: 2\ndata: {"type":"token","content":"1 ","index":1}\n\n' +
-      'id: 3\ndata: {"type":"token","content":"2 ","index":2}\n\n' +
-      'id: 4\ndata: {"type":"stop","reason":"stop"}\n\n',
+      'data: {"type":"token","content":"0 ","index":0}\nid: 1\n\n' +
+      'data: {"type":"token","content":"1 ","index":1}\nid: 2\n\n' +
+      'data: {"type":"token","content":"2 ","index":2}\nid: 3\n\n' +
+      'data: {"type":"stop","reason":"stop"}\nid: 4\n\n',
   );
 });
 

@@ -87,9 +87,10 @@ async function sendAnswer(
 
 function relayEvents(tokens: number): string[] {
   const start = { type: "start", streamId: "bench", resumable: false, heartbeatMs: 15_000 };
-  const event = (id: number, value: object): string => `id: ${id}\n${data(value)}`;
+  const event = (id: number, value: object): string =>
+    `data: ${JSON.stringify(value)}\nid: ${id}\n\n`;
   return [
-    `retry: 2000\n\nevent: start\n${data(start)}`,
+    `retry: 2000\nevent: start\n${data(start)}`,
     ...Array.from({ length: tokens }, (_, index) =>
       event(index + 1, { type: "token", content: textOfToken, index }),
     ),

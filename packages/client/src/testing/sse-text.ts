@@ -14,7 +14,9 @@ export function sseText(...events: readonly object[]): string {
 /** Events as a relay writes them, those that have ids with theirs, from `firstId` on. */
 export function numberedText(firstId: number, ...events: readonly StreamEvent[]): string {
   let id = firstId;
-  return events.map((event) => (isNotice(event) ? "" : `id: ${id++}\n`) + sseText(event)).join("");
+  return events
+    .map((event) => `data: ${JSON.stringify(event)}\n${isNotice(event) ? "" : `id: ${id++}\n`}\n`)
+    .join("");
 }
 
 export const start: StartEvent = {

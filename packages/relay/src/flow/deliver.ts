@@ -33,10 +33,14 @@ export async function deliver(delivery: Delivery): Promise<boolean> {
   let missing = delivery.missed;
   if (missing === 0) tellLive();
   let isOver = false;
-  const heartbeat = setInterval(() => channel.write(format.heartbeat), heartbeatMs);
+  // A WebSocket has one heartbeat for all its streams.
+  const heartbeat =
+    format.heartbeat === ""
+      ? undefined
+      : setInterval(() => channel.write(format.heartbeat), heartbeatMs);
   try {
     for await (const { events, firstId } of delivery.events) {
-      heartbeat.refresh();
+      heartbeat?.refresh();
       const hasRoom = channel.write(format.encode(events, firstId));
       isOver = hasEnd(events);
       if (missing !== undefined && missing > 0) {

@@ -4,6 +4,7 @@ import { deliver } from "./deliver.ts";
 import { whenExpired } from "./expiry.ts";
 import type { Observer } from "../observe/observer.ts";
 import type { RunningStreams } from "./running-streams.ts";
+import { reconnectDelayMs } from "./send-away.ts";
 import type { Reader } from "./stream-call.ts";
 
 export interface FollowParts {
@@ -22,9 +23,6 @@ export interface Place {
   readonly missed?: number;
   readonly resumable: boolean;
 }
-
-/** Shortest and longest time after which a reader who is sent away should come back, in milliseconds. */
-const comeBackMs = { least: 100, most: 1_000 };
 
 /**
  * Follows a stream for one reader, who may leave and come back. A relay that stops sends the reader
@@ -67,7 +65,8 @@ export async function follow(parts: FollowParts, reader: Reader, place: Place): 
       channel.drop();
       return;
     }
-    if (!isOver) channel.write(format.encode([{ type: "reconnect", retryMs: comeBack() }], 0));
+    if (!isOver)
+      channel.write(format.encode([{ type: "reconnect", retryMs: reconnectDelayMs() }], 0));
     await channel.end();
   } finally {
     leaveAudience?.();
@@ -75,10 +74,4 @@ export async function follow(parts: FollowParts, reader: Reader, place: Place): 
     callOffExpiry();
     running.draining.removeEventListener("abort", onMovingOn);
   }
-}
-
-/** Not everybody at once. */
-function comeBack(): number {
-  const { least, most } = comeBackMs;
-  return Math.round(least + Math.random() * (most - least));
 }

@@ -12,7 +12,7 @@ test("it is sent as text/event-stream", () => {
 test("a response begins with the reconnection time and the named event start", () => {
   const start = { type: "start", streamId: "s-1", resumable: false, heartbeatMs: 15_000 } as const;
   expect(sseFormat.begin(start)).toBe(
-    "retry: 2000\n\n" +
+    "retry: 2000\n" +
       'event: start\ndata: {"type":"start","streamId":"s-1","resumable":false,"heartbeatMs":15000}\n\n',
   );
 });
@@ -21,19 +21,20 @@ test.each(["", 'a "quote"', "back\\slash", "line\nbreaks\r\n", "\u2028 \u0000 \u
   "a token is the JSON of its fields: %j",
   (content) => {
     const data = JSON.stringify({ type: "token", content, index: 7 });
-    expect(sseFormat.encode([token(content, 7)], 41)).toBe(`id: 41\ndata: ${data}\n\n`);
+    expect(sseFormat.encode([token(content, 7)], 41)).toBe(`data: ${data}\nid: 41\n\n`);
   },
 );
 
 test("an index that is no number of JSON's is null, and the event is JSON all the same", () => {
   for (const index of [Number.NaN, Infinity]) {
     expect(sseFormat.encode([token("a", index)], 1)).toBe(
-      'id: 1\ndata: {"type":"token","content":"a","index":null}\n\n',
+      'data: {"type":"token","content":"a","index":null}\nid: 1\n\n',
     );
   }
 });
 
-test("a heartbeat is a comment and no event", () => {
+test("a heartbeat is a comment of one line, and no event", () => {
+  expect(sseFormat.heartbeat).toBe(": heartbeat\n");
   const { events, comments } = parseStream(sseFormat.heartbeat);
   expect(events).toEqual([]);
   expect(comments).toEqual(["heartbeat"]);
@@ -85,6 +86,24 @@ test("a lone surrogate, half of a character, survives as its escape", () => {
   const text = sseFormat.encode([token("\uD83D")], 1);
   const overTheWire = new TextDecoder().decode(new TextEncoder().encode(text));
   expect(parseStream(overTheWire).events[0]?.event).toEqual(token("\uD83D"));
+});
+
+test("no event is complete before its id, wherever the connection is cut", () => {
+  const text = sseFormat.encode([token("a"), { type: "stop", reason: "stop" }], 1);
+  for (const frame of text.split("\n\n").slice(0, -1)) {
+    expect(frame).toMatch(/^data: .*\nid: \d+$/);
+  }
+});
+
+test("the time to reconnect is also told to a native EventSource", () => {
+  const text = sseFormat.encode([{ type: "reconnect", retryMs: 347 }], 0);
+  expect(parseStream(text).retryMs).toBe(347);
+});
+
+test("every block has data: a retry field alone would be an empty event to some clients", () => {
+  const start = { type: "start", streamId: "s", resumable: true, heartbeatMs: 1 } as const;
+  const text = sseFormat.begin(start) + sseFormat.encode([{ type: "reconnect", retryMs: 1 }], 0);
+  for (const block of text.split("\n\n").slice(0, -1)) expect(block).toMatch(/^data: /m);
 });
 
 test("nothing to say is no text", () => {

@@ -8,14 +8,16 @@ const retryMs = 2_000;
 /** Server-Sent Events: PROTOCOL.md, "Events". */
 export const sseFormat: OutputFormat = {
   mediaType: eventStreamType,
-  heartbeat: ": heartbeat\n\n",
+  // Without an empty line behind it: some clients make an empty event of that.
+  heartbeat: ": heartbeat\n",
   begin: (start) =>
-    `retry: ${retryMs}\n\n${sseFrame({ event: start.type, data: JSON.stringify(start) })}`,
+    `retry: ${retryMs}\n${sseFrame({ event: start.type, data: JSON.stringify(start) })}`,
   encode(events, firstId) {
     let text = "";
     let id = firstId;
     for (const event of events) {
       if (isNotice(event)) {
+        if (event.type === "reconnect") text += `retry: ${event.retryMs}\n`;
         text += sseFrame({ event: event.type, data: JSON.stringify(event) });
         continue;
       }

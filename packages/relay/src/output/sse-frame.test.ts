@@ -8,9 +8,9 @@ function parsed(text: string): EventSourceMessage[] {
   return messages;
 }
 
-test("a frame is its fields, then data, then a blank line", () => {
-  expect(sseFrame({ event: "start", id: 7, data: "{}" })).toBe("event: start\nid: 7\ndata: {}\n\n");
-  expect(sseFrame({ id: "a-1", data: "x" })).toBe("id: a-1\ndata: x\n\n");
+test("a frame is its event, its data, its id, then a blank line", () => {
+  expect(sseFrame({ event: "start", id: 7, data: "{}" })).toBe("event: start\ndata: {}\nid: 7\n\n");
+  expect(sseFrame({ id: "a-1", data: "x" })).toBe("data: x\nid: a-1\n\n");
   expect(sseFrame({ data: "x" })).toBe("data: x\n\n");
 });
 

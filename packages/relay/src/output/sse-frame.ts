@@ -9,17 +9,18 @@ export interface SseFrame {
 /**
  * One Server-Sent Event (HTML standard, "Interpreting an event stream"). The only place that
  * writes the framing: a line break in `data` becomes lines, in `event` or `id` it would let the
- * content write fields of its own.
+ * content write fields of its own. `data` comes before `id`: some clients take an id over before the
+ * event is complete, and would lose the event if the connection broke between the two.
  *
  * @throws TypeError when `event` or `id` holds CR, LF or NUL.
  */
 export function sseFrame({ event, id, data }: SseFrame): string {
-  let head = "";
-  if (event !== undefined) head += `event: ${singleLine("event", event)}\n`;
-  if (id !== undefined) head += `id: ${typeof id === "number" ? id : singleLine("id", id)}\n`;
   const isOneLine = !data.includes("\n") && !data.includes("\r");
   const body = isOneLine ? data : data.split(/\r\n|\r|\n/).join("\ndata: ");
-  return `${head}data: ${body}\n\n`;
+  let frame = event === undefined ? "" : `event: ${singleLine("event", event)}\n`;
+  frame += `data: ${body}\n`;
+  if (id !== undefined) frame += `id: ${typeof id === "number" ? id : singleLine("id", id)}\n`;
+  return `${frame}\n`;
 }
 
 /**
@@ -27,7 +28,7 @@ export function sseFrame({ event, id, data }: SseFrame): string {
  * line breaks of its own, is put together from its three fields.
  */
 export function sseTokenFrame(id: number, { content, index }: TokenEvent): string {
-  return `id: ${id}\ndata: {"type":"token","content":${JSON.stringify(content)},"index":${index}}\n\n`;
+  return `data: {"type":"token","content":${JSON.stringify(content)},"index":${index}}\nid: ${id}\n\n`;
 }
 
 function singleLine(field: string, value: string): string {

@@ -53,6 +53,19 @@ test("fields of the gateway that are called as ours are keep their values under 
   });
 });
 
+test.each(["cut", "done", "heartbeat"])(
+  "an event of the gateway of the type %s is not taken for a frame of ours",
+  (type) => {
+    const { format } = begun();
+    const event = { type, content: "x", index: 0 };
+    expect(JSON.parse(format.encode([event], 3))).toMatchObject({
+      type: `gateway.${type}`,
+      content: "x",
+      id: 3,
+    });
+  },
+);
+
 test("a heartbeat is the socket's, not the stream's", () => {
   expect(begun().format.heartbeat).toBe("");
 });

@@ -1,4 +1,11 @@
-import { isNotice, type StartEvent, type StreamEvent } from "@gatestream/protocol";
+import {
+  isNotice,
+  type CutFrame,
+  type DoneFrame,
+  type HeartbeatFrame,
+  type StartEvent,
+  type StreamEvent,
+} from "@gatestream/protocol";
 import type { OutputFormat } from "./format.ts";
 
 export interface WebsocketFormatOptions {
@@ -9,7 +16,13 @@ export interface WebsocketFormatOptions {
 }
 
 /** Fields that say whose an event is. */
-const addressFields = ["ref", "streamId", "id"] as const;
+const addressFields: ReadonlySet<string> = new Set(["ref", "streamId", "id"]);
+/** Types of frames that are no events. */
+const frameTypes: ReadonlySet<string> = new Set(["cut", "done", "heartbeat"] satisfies (
+  | CutFrame
+  | DoneFrame
+  | HeartbeatFrame
+)["type"][]);
 
 /**
  * Frames of one stream among others on a WebSocket: PROTOCOL.md, "WebSocket". Events that came
@@ -19,7 +32,7 @@ export function createWebsocketFormat({ ref, requestId }: WebsocketFormatOptions
   let address = "";
 
   function frame(event: StreamEvent, id?: number): string {
-    const fields = JSON.stringify(isNotice(event) ? event : withoutAddress(event)).slice(0, -1);
+    const fields = JSON.stringify(isNotice(event) ? event : withoutOurNames(event)).slice(0, -1);
     return id === undefined ? `${fields}${address}}` : `${fields}${address},"id":${id}}`;
   }
 
@@ -39,12 +52,13 @@ export function createWebsocketFormat({ ref, requestId }: WebsocketFormatOptions
   };
 }
 
-/** What the gateway calls by one of our names gets `gateway.` in front, so that nothing is lost. */
-function withoutAddress(event: StreamEvent): StreamEvent {
-  if (!addressFields.some((name) => name in event)) return event;
-  const renamed = Object.entries(event).map(([name, value]) => [
-    addressFields.some((ours) => ours === name) ? `gateway.${name}` : name,
-    value,
-  ]);
+/** Fields and types of the gateway that are called as ours are get `gateway.` in front. */
+function withoutOurNames(event: StreamEvent): StreamEvent {
+  const hasOurField = Object.keys(event).some((name) => addressFields.has(name));
+  if (!hasOurField && !frameTypes.has(event.type)) return event;
+  const renamed = Object.entries(event).map(([name, value]) => {
+    if (name === "type" && frameTypes.has(event.type)) return [name, `gateway.${event.type}`];
+    return [addressFields.has(name) ? `gateway.${name}` : name, value];
+  });
   return Object.fromEntries(renamed) as StreamEvent;
 }

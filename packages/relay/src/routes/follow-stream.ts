@@ -1,8 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { Caller } from "../admission/caller.ts";
-import { RelayError } from "../errors.ts";
+import { RelayError, toRelayError } from "../errors.ts";
 import { follow, type FollowParts } from "../flow/follow.ts";
 import { drainingError } from "../flow/running-streams.ts";
+import { reconnectDelayMs, sendAway } from "../flow/send-away.ts";
 import type { Reader } from "../flow/stream-call.ts";
 import type { LoggedStream, ResumableLog } from "../log/event-log.ts";
 import { replyWithNothing } from "../transport/reply.ts";
@@ -20,9 +21,18 @@ export async function followStream(
 ): Promise<void> {
   const { response, requestId, streamId, caller } = exchange;
   const reader = createReader(parts, exchange);
-  const isMore = await followFrom(parts, reader, { streamId, caller, after: cursorOf(exchange) });
-  // There is nothing more: a native EventSource stops asking.
-  if (!isMore) replyWithNothing(response, requestId);
+  const after = cursorOf(exchange);
+  try {
+    const isMore = await followFrom(parts, reader, { streamId, caller, after });
+    // There is nothing more: a native EventSource stops asking.
+    if (!isMore) replyWithNothing(response, requestId);
+  } catch (failure) {
+    const { code, retryAfterMs = 0 } = toRelayError(failure);
+    const isTemporary = code === "relay_draining" || code === "overloaded";
+    if (!isTemporary || response.headersSent) throw failure;
+    const retryMs = retryAfterMs + reconnectDelayMs();
+    await sendAway(reader, { streamId, heartbeatMs: parts.heartbeatMs, retryMs });
+  }
 }
 
 /** From where a caller wants to read a stream. */
