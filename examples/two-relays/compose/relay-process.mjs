@@ -86,7 +86,7 @@ export function createRelayProcess({ name, port, processes, environment, onChang
 /** @param {number} port */
 function isReady(port) {
   return fetch(`http://127.0.0.1:${port}/readyz`).then(
-    ({ ok }) => ok,
+    async (response) => (await response.json()).status === "ready",
     () => false,
   );
 }

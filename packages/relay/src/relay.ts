@@ -98,9 +98,10 @@ export function joinRooms(options: RelayOptions, settings: RelaySettings, metric
     routes: streamRoutes(parts),
     operations: operationRoutes({
       metrics,
-      whyNotReady() {
-        if (draining.aborted) return "draining";
-        return resumableLog?.isReady === false ? "log_away" : undefined;
+      readiness() {
+        if (draining.aborted) return { status: "draining" };
+        const isLogAway = resumableLog?.isReady === false;
+        return isLogAway ? { status: "degraded", reason: "log_away" } : { status: "ready" };
       },
     }),
     checkOrigin,

@@ -1,5 +1,6 @@
 import { describe, expect } from "vitest";
 import { ask, replyTo } from "./ask.ts";
+import { startFaultProxy, type FaultProxy } from "./fault-proxy.ts";
 import { startHeldGateway, type HeldGateway, type HeldGatewayOptions } from "./held-gateway.ts";
 import { startRedis, whyNoRedis, type RedisServer } from "./redis-server.ts";
 import { startRelay, type RelayUnderTest, type RelayUnderTestOptions } from "./relay-under-test.ts";
@@ -22,6 +23,8 @@ export interface RelaysUnderTest extends AsyncDisposable {
 
 export interface TwoRelays extends RelaysUnderTest {
   readonly redis: RedisServer;
+  /** The link from `here` to Redis. */
+  readonly link: FaultProxy;
 }
 
 /** The same tests for relays that share a Redis, and for one that keeps its streams in memory. */
@@ -60,17 +63,24 @@ export async function startTwoRelays({
   ...options
 }: RelaysUnderTestOptions = {}): Promise<TwoRelays> {
   const [gateway, redis] = await Promise.all([startHeldGateway(gatewayOptions), startRedis()]);
-  const shared = relayOptions(gateway, { resume: "redis", redisUrl: redis.url, ...options });
-  const [here, there] = await Promise.all([startRelay(shared), startRelay(shared)]);
+  const link = await startFaultProxy(Number(new URL(redis.url).port));
+  const start = (redisUrl: string): Promise<RelayUnderTest> =>
+    startRelay(relayOptions(gateway, { resume: "redis", redisUrl, ...options }));
+  const [here, there] = await Promise.all([
+    start(`redis://127.0.0.1:${link.port}`),
+    start(redis.url),
+  ]);
   await Promise.all([untilReady(here.url), untilReady(there.url)]);
   return {
     gateway,
     redis,
+    link,
     here,
     there,
     async [Symbol.asyncDispose]() {
       await Promise.all([here[Symbol.asyncDispose](), there[Symbol.asyncDispose]()]);
       await gateway[Symbol.asyncDispose]();
+      await link[Symbol.asyncDispose]();
       await redis[Symbol.asyncDispose]();
     },
   };
@@ -92,5 +102,5 @@ export async function readiness(url: string): Promise<readonly [status: number, 
 }
 
 export async function untilReady(url: string): Promise<void> {
-  await eventually(async () => expect((await readiness(url))[0]).toBe(200));
+  await eventually(async () => expect(await readiness(url)).toEqual([200, '{"status":"ready"}']));
 }

@@ -1,15 +1,20 @@
 import { reply, replyWithJson } from "../transport/reply.ts";
 import type { Exchange, Route } from "./router.ts";
 
+/** `degraded` takes streams: other relays are no better off. */
+export type Readiness =
+  | { readonly status: "ready" | "draining" }
+  | { readonly status: "degraded"; readonly reason: "log_away" };
+
 export interface OperationParts {
-  /** Why no more streams should be sent here; undefined when they should. */
-  readonly whyNotReady: () => string | undefined;
+  /** Whether streams should be sent here. */
+  readonly readiness: () => Readiness;
   readonly metrics: { readonly contentType: string; text(): Promise<string> };
 }
 
 /** What operators ask: PROTOCOL.md, "Operations". */
 export function operationRoutes({
-  whyNotReady,
+  readiness,
   metrics,
 }: OperationParts): readonly Route<Exchange>[] {
   const operations: Readonly<Record<string, Route<Exchange>["run"]>> = {
@@ -17,9 +22,8 @@ export function operationRoutes({
       replyWithJson(response, 200, { status: "alive" });
     },
     async "/readyz"({ response }) {
-      const reason = whyNotReady();
-      if (reason === undefined) replyWithJson(response, 200, { status: "ready" });
-      else replyWithJson(response, 503, { status: reason });
+      const answer = readiness();
+      replyWithJson(response, answer.status === "draining" ? 503 : 200, answer);
     },
     async "/metrics"({ response }) {
       const { contentType } = metrics;
