@@ -1,3 +1,4 @@
+import { describeError, toRelayError } from "../errors.ts";
 import type { LogWriter, ResumableLog } from "../log/event-log.ts";
 import { createAudience } from "./audience.ts";
 import { produce, type ProduceParts, type Production } from "./produce.ts";
@@ -60,7 +61,9 @@ export async function startDetached(
     const writer = await resumableLog.create(streamId, { subject: owner });
     // Claimed when it can be followed: whoever comes with the same key finds it.
     const holder = await claim().catch((failure: unknown) => {
-      discard(writer);
+      // Somebody who asked with the same key may follow it by now.
+      const error = describeError(toRelayError(failure), call.requestId);
+      void writer.append([{ type: "error", ...error }]);
       throw failure;
     });
     if (holder !== streamId) {

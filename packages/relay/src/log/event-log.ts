@@ -50,8 +50,11 @@ export interface LoggedStream extends StreamFacts {
   readonly lastId: number;
   /** Whether that event is its terminal. */
   readonly isClosed: boolean;
-  /** Whether its writer was lost: a reader may have had more of it than the log. @defaultValue false */
-  readonly isLost?: boolean;
+  /**
+   * Whether its writer did not end it: a reader may have had more of it than the log.
+   * @defaultValue false
+   */
+  readonly isEndedElsewhere?: boolean;
 }
 
 /** A log that readers may come back to, until some time after the terminal event. */

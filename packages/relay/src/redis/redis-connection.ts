@@ -22,6 +22,8 @@ export interface RedisOptions {
 export interface RedisConnection {
   /** Whether commands are taken now. */
   readonly isReady: boolean;
+  /** Resolves when commands are taken, when `signal` is aborted, or when the connection is closed. */
+  whenReady(signal: AbortSignal): Promise<void>;
   /**
    * Sends commands: `run((client) => client.get("key"))`. Fails at once while there is no connection,
    * and after `commandTimeoutMs` without an answer; nothing is sent a second time. The client is that
@@ -71,9 +73,12 @@ export function openRedis(url: string, options: RedisOptions = {}): RedisConnect
     tellTried = resolve;
   });
 
+  const readyListeners = new Set<() => void>();
+
   function onReady(): void {
     isKnownLost = false;
     tellTried();
+    for (const listener of readyListeners) listener();
     options.onReady?.();
   }
 
@@ -133,6 +138,19 @@ export function openRedis(url: string, options: RedisOptions = {}): RedisConnect
     get isReady() {
       return session?.isReady ?? false;
     },
+    whenReady(signal) {
+      const isOver = session?.isReady || signal.aborted || closing.signal.aborted;
+      if (isOver) return Promise.resolve();
+      return new Promise((resolve) => {
+        const end = (): void => {
+          readyListeners.delete(end);
+          signal.removeEventListener("abort", end);
+          resolve();
+        };
+        readyListeners.add(end);
+        signal.addEventListener("abort", end);
+      });
+    },
     run,
     async ping() {
       await tried;
@@ -144,6 +162,7 @@ export function openRedis(url: string, options: RedisOptions = {}): RedisConnect
       closing.abort();
       session?.end(failure);
       tellTried();
+      for (const listener of readyListeners) listener();
       return over;
     },
   };

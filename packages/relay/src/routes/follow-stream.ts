@@ -58,19 +58,19 @@ export async function followFrom(
   if (resumableLog === undefined) throw notFound();
   if (resumableLog.isShared && running.draining.aborted) throw drainingError();
   const stream = ownStream(await resumableLog.find(streamId), caller);
-  const { lastId, isClosed, isLost = false } = stream;
+  const { lastId, isClosed, isEndedElsewhere = false } = stream;
   if (after === lastId && isClosed) return false;
   // The relay that writes a stream is ahead of the log that it shares.
   const isWrittenElsewhere = resumableLog.isShared && running.find(streamId) === undefined;
-  if (after > lastId && !isLost && (isClosed || !isWrittenElsewhere)) {
+  if (after > lastId && !isEndedElsewhere && (isClosed || !isWrittenElsewhere)) {
     throw new RelayError(
       "cursor_unknown",
       `The stream has no event ${after}; its last one so far is ${lastId}.`,
     );
   }
-  // Who has had more of a lost stream than the log has not heard how it ended. That end has the id
-  // that the log gave it, with which there is nothing more when the reader asks again.
-  const cursor = isLost ? Math.min(after, lastId - 1) : after;
+  // A reader that is ahead of the log receives only the terminal event, with the id that the log gave
+  // it: when the reader asks again with that id, there is nothing more.
+  const cursor = isEndedElsewhere ? Math.min(after, lastId - 1) : after;
   const missed = Math.max(0, lastId - cursor);
   const resumable = resumableLog.isReady;
   await follow({ ...parts, resumableLog }, reader, { streamId, after: cursor, missed, resumable });

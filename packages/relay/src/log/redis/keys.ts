@@ -6,7 +6,7 @@ export interface Keys {
   log(streamId: string): string;
   /** What is known of a stream besides its events: a hash. */
   meta(streamId: string): string;
-  /** There while another relay than the writing one has readers of the stream. */
+  /** The relays besides the writing one that have readers of the stream: a set. */
   readers(streamId: string): string;
   /** The stream that a caller's own key stands for. */
   claim(key: string): string;
@@ -14,6 +14,8 @@ export interface Keys {
   lease(relayId: string): string;
   /** What a relay is told by the others: a Redis Stream. */
   control(relayId: string): string;
+  /** A random value that changes when Redis loses its data. */
+  readonly epoch: string;
 }
 
 export function createKeys(prefix: string): Keys {
@@ -25,5 +27,6 @@ export function createKeys(prefix: string): Keys {
     claim: (key) => `${prefix}:claim:${createHash("sha256").update(key).digest("base64url")}`,
     lease: (relayId) => `${prefix}:relay:{${relayId}}:lease`,
     control: (relayId) => `${prefix}:relay:{${relayId}}:control`,
+    epoch: `${prefix}:epoch`,
   };
 }

@@ -1,5 +1,7 @@
 import { once } from "node:events";
+import { setImmediate as loopTurn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import { startFaultProxy } from "../../../test/fault-proxy.ts";
 import { startRedis, whyNoRedis } from "../../../test/redis-server.ts";
 import {
   follow,
@@ -11,6 +13,7 @@ import {
   token,
   write,
 } from "../contract/logs-under-test.ts";
+import { createStreamStore } from "./stream-store.ts";
 import { leaseMs, relayOnRedis, twoRelays } from "./testing/relay-on-redis.ts";
 import { eventually } from "../../../test/eventually.ts";
 
@@ -58,7 +61,7 @@ describe.skipIf(whyNoRedis)(
         subject: "ada",
         isClosed: true,
         lastId: 2,
-        isLost: true,
+        isEndedElsewhere: true,
       });
     });
 
@@ -155,6 +158,42 @@ describe.skipIf(whyNoRedis)(
       await write(writer, [token("late")], [stop]);
       expect(await take(own)).toEqual(end);
       expect(await readAll(logs.here, streamId)).toEqual([...numbered([token("a")]), ...end]);
+    });
+
+    test("and was stopped when it ended the stream, asks Redis before its readers get an end", async () => {
+      await using server = await startRedis();
+      await using link = await startFaultProxy(Number(new URL(server.url).port));
+      const longLeaseMs = 2_000;
+      const writing = await relayOnRedis(`redis://127.0.0.1:${link.port}`, {
+        leaseMs: longLeaseMs,
+        connection: { commandTimeoutMs: 500 },
+      });
+      const { redis, log: there } = await relayOnRedis(server.url, { leaseMs: 600_000 });
+      const store = createStreamStore(redis, {
+        relayId: "another",
+        keyPrefix: "gatestream",
+        maxLogBytes: 1_024,
+        retainClosedMs: 600_000,
+        leaseMs,
+      });
+      const { streamId, writer } = await openStream({ here: writing.log, there });
+      await write(writer, [token("a")]);
+      await eventually(async () => expect(await there.find(streamId)).toMatchObject({ lastId: 1 }));
+      const own = await follow(writing.log, streamId);
+      await take(own, 1);
+      link.freeze();
+      void writer.append([stop]);
+      // The request to Redis leaves.
+      await loopTurn();
+      // As SIGSTOP and SIGCONT: nothing runs in this process for longer than the lease.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, longLeaseMs + 500);
+      const { relayId = "" } = (await store.readMeta(streamId)) ?? {};
+      await store.end(streamId, relayId, "lost");
+      link.restore();
+      expect((await take(own)).filter(({ id }) => id !== undefined)).toEqual([
+        { id: 2, event: lost },
+      ]);
+      expect((await readAll(there, streamId)).at(-1)).toEqual({ id: 2, event: lost });
     });
   },
 );

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { toRelayError } from "../../errors.ts";
 import type { RedisConnection } from "../../redis/redis-connection.ts";
+import { isRelayError } from "../../errors.ts";
 import type { ResumableLog } from "../event-log.ts";
-import { lastIdAt, type StoredEntry } from "./entry.ts";
-import { createLocalClaims } from "./local-claims.ts";
+import { lastIdAt } from "./entry.ts";
+import { createKeyClaims } from "./key-claims.ts";
 import { createMirrors } from "./mirrors.ts";
-import { startRhythm, storeAway } from "./rhythm.ts";
+import { startRhythm } from "./rhythm.ts";
+import { storeAway } from "./store-away.ts";
 import { createStreamStore } from "./stream-store.ts";
 import { openTail } from "./tail.ts";
 import { createWrittenStreams } from "./written-streams.ts";
@@ -46,7 +47,7 @@ const flushMs = 1_000;
  *   before the end of the log, they get the terminal event alone, numbered after it.
  *
  * It needs Redis from 6.2 on, or Valkey, alone or with Sentinel, and one connection besides
- * `redis`. Redis Cluster is not supported: one command reads all streams that are followed. Every
+ * `redis`. Redis Cluster is not supported: one script writes keys of several slots. Every
  * key expires.
  */
 export function createRedisLog(redis: RedisConnection, options: RedisLogOptions): ResumableLog {
@@ -54,13 +55,21 @@ export function createRedisLog(redis: RedisConnection, options: RedisLogOptions)
   const { leaseMs, now } = settings;
   const relayId = randomUUID();
   const store = createStreamStore(redis, { ...settings, relayId });
-  const claims = createLocalClaims({ pendingMs: store.lagMs, now });
+  const claims = createKeyClaims({
+    redis,
+    store,
+    now,
+    waitMs: leaseMs,
+    isHealing: () => rhythm.isHealing,
+    onDataLost: () => rhythm.noteDataLoss(),
+  });
   let isRefusalTold = false;
   const written = createWrittenStreams({
     ...settings,
     store,
     claimsOf: claims.keysOf,
     onOver: claims.forget,
+    mayBeEndedElsewhere: () => rhythm.wasStopped,
     onCalled(failure) {
       if (failure === undefined) isRefusalTold = false;
       if (failure === undefined || !redis.isReady || isRefusalTold) return;
@@ -72,27 +81,22 @@ export function createRedisLog(redis: RedisConnection, options: RedisLogOptions)
     ...settings,
     store,
     idleMs: leaseMs,
-    onOpened: (mirror) => tail.add(mirror),
-    onDropped: (mirror) => tail.delete(mirror),
   });
   const tail = openTail({
     redis,
-    store,
-    relayId,
+    controlKey: store.keys.control(relayId),
     blockMs: leaseMs,
-    onControl: ({ closed, by }: StoredEntry["message"]) => {
-      if (closed !== undefined) written.get(closed)?.endBy(by === "cancelled" ? by : "lost");
-    },
-    onBroken: (mirror, failure) => mirrors.cut(mirror, toRelayError(failure)),
+    onClosed: (streamId, by) => written.get(streamId)?.endBy(by),
+    onAppended: mirrors.read,
     onChange: (isLost) => rhythm.hurry(isLost),
   });
-  const rhythm = startRhythm({ ...settings, redis, store, written, mirrors, tail });
+  const rhythm = startRhythm({ ...settings, redis, store, claims, written, mirrors, tail });
 
   async function close(): Promise<void> {
     await rhythm.stop();
     await written.close(flushMs);
     mirrors.close();
-    claims.clear();
+    claims.close();
     // Where it fails the lease lapses by itself.
     await store.endLease().catch(() => {});
     await tail.close();
@@ -128,20 +132,11 @@ export function createRedisLog(redis: RedisConnection, options: RedisLogOptions)
       if (meta === undefined) return undefined;
       const { subject, closedBy } = meta;
       const found = { subject, lastId: lastIdAt(meta.last), isClosed: closedBy !== "" };
-      return closedBy === "lost" ? { ...found, isLost: true } : found;
+      const isEndedElsewhere = closedBy === "lost" || closedBy === "cancelled";
+      return isEndedElsewhere ? { ...found, isEndedElsewhere } : found;
     },
-    async claim(key, streamId) {
-      const own = claims.holderOf(key);
-      if (own !== undefined && !redis.isReady) return own;
-      const holder = await ask(store.claim(key, streamId));
-      if (holder === streamId) claims.add(key, streamId);
-      return holder;
-    },
-    async release(key) {
-      claims.release(key);
-      // Where it fails the key leads to its stream for as long as that is kept, as if it were held.
-      await store.release(key).catch(() => {});
-    },
+    claim: (key, streamId) => ask(claims.claim(key, streamId)),
+    release: claims.release,
     async cancel(streamId) {
       const own = written.get(streamId);
       if (own !== undefined) return own.cancel();
@@ -160,7 +155,7 @@ async function ask<Answer>(answer: Promise<Answer>): Promise<Answer> {
   try {
     return await answer;
   } catch (failure) {
-    throw storeAway(failure);
+    throw isRelayError(failure) ? failure : storeAway(failure);
   }
 }
 

@@ -1,9 +1,10 @@
-import { RelayError } from "../../errors.ts";
 import type { RedisConnection } from "../../redis/redis-connection.ts";
 import { lostEvent, terminalOf } from "./ending.ts";
 import { comesAfter } from "./entry.ts";
+import type { KeyClaims } from "./key-claims.ts";
 import type { Mirror } from "./mirror.ts";
 import type { Mirrors } from "./mirrors.ts";
+import { storeAway } from "./store-away.ts";
 import type { StreamMeta, StreamStore } from "./stream-store.ts";
 import type { Tail } from "./tail.ts";
 import type { WrittenStreams } from "./written-streams.ts";
@@ -11,6 +12,7 @@ import type { WrittenStreams } from "./written-streams.ts";
 export interface RhythmOptions {
   readonly redis: RedisConnection;
   readonly store: StreamStore;
+  readonly claims: KeyClaims;
   readonly written: WrittenStreams;
   readonly mirrors: Mirrors;
   readonly tail: Tail;
@@ -28,6 +30,10 @@ export interface Rhythm {
   readonly isAwayForLong: boolean;
   /** Whether other relays may not have had the time to bring Redis what it lost. */
   readonly isHealing: boolean;
+  /** Redis answers, and has lost its data. */
+  noteDataLoss(): void;
+  /** Whether this process was stopped less than a lease ago: its streams may have been ended elsewhere. */
+  readonly wasStopped: boolean;
   stop(): Promise<void>;
 }
 
@@ -39,12 +45,14 @@ export interface Rhythm {
  * the time of a lease first, whenever this relay has found Redis away or slow, or was stopped itself.
  */
 export function startRhythm(options: RhythmOptions): Rhythm {
-  const { redis, store, written, mirrors, tail, leaseMs, now } = options;
+  const { redis, store, claims, written, mirrors, tail, leaseMs, now } = options;
   const beatMs = leaseMs / 3;
   let awaySince: number | undefined = now();
   let trustedFrom = Infinity;
   let wasLost = false;
-  let lastBeatAt = now();
+  let lastTickAt = now();
+  let stoppedAt = -Infinity;
+  let isDataLost = false;
   const missingSince = new WeakMap<Mirror, number>();
   let beating: Promise<void> | undefined;
   let isHurried = false;
@@ -52,10 +60,6 @@ export function startRhythm(options: RhythmOptions): Rhythm {
 
   async function beat(): Promise<void> {
     const startedAt = now();
-    // Who was stopped itself may have been stopped together with the others.
-    const wasStopped = startedAt - lastBeatAt > 2 * beatMs;
-    if (wasStopped) trustedFrom = Math.max(trustedFrom, startedAt + leaseMs);
-    lastBeatAt = startedAt;
     tail.retry();
     mirrors.dropIdle();
     if (!redis.isReady) written.lose();
@@ -71,8 +75,10 @@ export function startRhythm(options: RhythmOptions): Rhythm {
       trustedFrom = Infinity;
     }
     try {
-      await store.renewLease();
-      written.renew(isBack);
+      if (await store.renewLease()) noteDataLoss();
+      await claims.settle();
+      written.renew(isBack || isDataLost);
+      isDataLost = false;
       if (isBack) trustedFrom = now() + leaseMs;
       await lookAtAll();
       // An answer that took long may tell of leases that were renewed while it was under way.
@@ -81,6 +87,22 @@ export function startRhythm(options: RhythmOptions): Rhythm {
       // Why is told by the connection.
       noteLoss();
     }
+  }
+
+  function noteDataLoss(): void {
+    isDataLost = true;
+    wasLost = true;
+    trustedFrom = Math.max(trustedFrom, now() + leaseMs);
+  }
+
+  /** Whoever was stopped itself may have been stopped together with the others. */
+  function noteIfStopped(): void {
+    const at = now();
+    if (at - lastTickAt > 2 * beatMs) {
+      stoppedAt = at;
+      trustedFrom = Math.max(trustedFrom, at + leaseMs);
+    }
+    lastTickAt = at;
   }
 
   function noteLoss(): void {
@@ -96,7 +118,7 @@ export function startRhythm(options: RhythmOptions): Rhythm {
     const [leases, metas] = await Promise.all([
       Promise.all(relayIds.map(store.hasLease)),
       Promise.all(open.map(({ streamId }) => store.readMeta(streamId))),
-      ...followed.map(({ streamId }) => store.announceReaders(streamId)),
+      ...followed.map(mirrors.announce),
     ]);
     if (now() - startedAt > beatMs || startedAt < trustedFrom) return;
     const alive = new Set(relayIds.filter((_, index) => leases[index]));
@@ -120,6 +142,8 @@ export function startRhythm(options: RhythmOptions): Rhythm {
       return;
     }
     missingSince.delete(mirror);
+    // A notification was missed.
+    if (comesAfter(mirror.place, meta.last)) mirrors.read(streamId);
     if (meta.closedBy === "") {
       if (!isWriterAlive) await store.end(streamId, relayId, "lost");
     } else if (!comesAfter(mirror.place, meta.last)) {
@@ -146,8 +170,13 @@ export function startRhythm(options: RhythmOptions): Rhythm {
   }
 
   const isAwayForLong = (): boolean => awaySince !== undefined && now() - awaySince > leaseMs;
-  const timer = setInterval(beatNow, beatMs);
+  const timer = setInterval(() => {
+    noteIfStopped();
+    beatNow();
+  }, beatMs);
   beatNow();
+  const stopping = new AbortController();
+  void redis.whenReady(stopping.signal).then(beatNow);
 
   return {
     get isAwayForLong() {
@@ -156,6 +185,15 @@ export function startRhythm(options: RhythmOptions): Rhythm {
     get isHealing() {
       return wasLost && (awaySince !== undefined || now() < trustedFrom);
     },
+    get wasStopped() {
+      // The timer may not have had its turn yet.
+      noteIfStopped();
+      return now() - stoppedAt < leaseMs;
+    },
+    noteDataLoss() {
+      noteDataLoss();
+      beatNow();
+    },
     hurry(isLost) {
       if (isLost) noteLoss();
       beatNow();
@@ -163,13 +201,8 @@ export function startRhythm(options: RhythmOptions): Rhythm {
     async stop() {
       isStopped = true;
       clearInterval(timer);
+      stopping.abort();
       await beating;
     },
   };
-}
-
-/** What is asked of Redis while it is away. */
-export function storeAway(cause?: unknown): RelayError {
-  const message = "Answers that other relays write cannot be reached at the moment; try again.";
-  return new RelayError("overloaded", message, { retryAfterMs: 1_000, cause });
 }

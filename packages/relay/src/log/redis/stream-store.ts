@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { RedisConnection } from "../../redis/redis-connection.ts";
 import type { StreamFacts } from "../event-log.ts";
 import { type ClosedBy, type EndedBy, terminalOf } from "./ending.ts";
@@ -50,10 +51,21 @@ export const entriesAtOnce = 64;
 export function createStreamStore(redis: RedisConnection, settings: StreamStoreSettings) {
   const { relayId, leaseMs, retainClosedMs, maxLogBytes } = settings;
   const keys = createKeys(settings.keyPrefix);
+  /** Scripts put a relay's id in its place. */
+  const controlPattern = keys.control("%s");
   /** What may come late by: a relay that was stopped for a moment, or a reader on its way. */
   const lagMs = 3 * leaseMs;
   /** A running stream that nobody renews is kept as long as one that has ended. */
   const openMs = retainClosedMs + lagMs;
+  /** The last epoch that Redis returned. */
+  let knownEpoch = "";
+
+  /** Whether Redis has lost its data since it was last asked. */
+  function isNewEpoch(epoch: string): boolean {
+    const isNew = knownEpoch !== "" && epoch !== knownEpoch;
+    knownEpoch = epoch;
+    return isNew;
+  }
 
   async function readMeta(streamId: string): Promise<StreamMeta | undefined> {
     const fields = ["last", "closed", "subject", "relay"];
@@ -83,13 +95,14 @@ export function createStreamStore(redis: RedisConnection, settings: StreamStoreS
     ): Promise<LogState> {
       const isLast = entries.at(-1)?.isLast === true ? 1 : 0;
       const whose = [streamId, subject, relayId, writerId, after];
-      const limits = [isLast, maxLogBytes, openMs, retainClosedMs, lagMs, leaseMs];
+      const limits = [isLast, maxLogBytes, openMs, retainClosedMs, lagMs, leaseMs, controlPattern];
       const given = entries.flatMap(({ id, firstId, events }) => [id, firstId, events]);
       const reply = await runScript(redis, appendScript, {
         keys: [
           keys.log(streamId),
           keys.meta(streamId),
           keys.lease(relayId),
+          keys.readers(streamId),
           ...claims.map(keys.claim),
         ],
         arguments: [...whose, ...limits, ...given],
@@ -104,8 +117,14 @@ export function createStreamStore(redis: RedisConnection, settings: StreamStoreS
       const events = JSON.stringify([terminalOf(endedBy, streamId)]);
       const lease = endedBy === "lost" ? [keys.lease(writingRelayId)] : [];
       await runScript(redis, closeScript, {
-        keys: [keys.log(streamId), keys.meta(streamId), keys.control(writingRelayId), ...lease],
-        arguments: [streamId, endedBy, events, retainClosedMs, lagMs],
+        keys: [
+          keys.log(streamId),
+          keys.meta(streamId),
+          keys.readers(streamId),
+          keys.control(writingRelayId),
+          ...lease,
+        ],
+        arguments: [streamId, endedBy, events, retainClosedMs, lagMs, controlPattern],
       });
     },
 
@@ -118,38 +137,43 @@ export function createStreamStore(redis: RedisConnection, settings: StreamStoreS
       return read ?? [];
     },
 
-    /** Which stream `key` stands for. */
-    async claim(key: string, streamId: string): Promise<string> {
-      const holder = await runScript(redis, claimScript, {
-        keys: [keys.claim(key), keys.meta(streamId)],
-        arguments: [streamId, lagMs],
+    /**
+     * Which stream `key` stands for: `streamId` when it was free; `""` when it is free and was not
+     * to be bound, or Redis has lost its data.
+     */
+    async claim(key: string, streamId: string, mayBind: boolean) {
+      const reply = await runScript(redis, claimScript, {
+        keys: [keys.claim(key), keys.meta(streamId), keys.epoch],
+        arguments: [streamId, lagMs, mayBind ? 1 : 0, knownEpoch, randomUUID(), openMs],
       });
-      return String(holder);
+      // What the script answers.
+      const [holder, epoch] = reply as [string, string];
+      return { holder, isDataLost: isNewEpoch(epoch) };
     },
 
-    async release(key: string): Promise<void> {
+    /** Frees a key; with `holder` only when it stands for that stream. */
+    async release(key: string, holder?: string): Promise<void> {
       const claim = keys.claim(key);
-      const holder = await redis.run((client) => client.get(claim));
-      if (holder === null) return;
+      const streamId = holder ?? (await redis.run((client) => client.get(claim)));
+      if (streamId === null) return;
       await runScript(redis, releaseScript, {
-        keys: [claim, keys.meta(holder)],
-        arguments: [holder],
+        keys: [claim, keys.meta(streamId)],
+        arguments: [streamId],
       });
     },
 
-    /** Ends the present read of what other relays write. */
-    async wake(): Promise<void> {
-      const control = keys.control(relayId);
-      const trim = {
-        TRIM: { strategy: "MAXLEN", strategyModifier: "~", threshold: 1_000 },
-      } as const;
-      await redis.run((client) =>
-        client.multi().xAdd(control, "*", { wake: "" }, trim).pExpire(control, lagMs).exec(),
+    /** Tells whether Redis has lost its data since it was last asked. */
+    async renewLease(): Promise<boolean> {
+      const [, , epoch] = await redis.run((client) =>
+        client
+          .multi()
+          .set(keys.lease(relayId), "", { PX: leaseMs })
+          .set(keys.epoch, randomUUID(), { NX: true, PX: openMs })
+          .get(keys.epoch)
+          .pExpire(keys.epoch, openMs)
+          .exec(),
       );
-    },
-
-    async renewLease(): Promise<void> {
-      await redis.run((client) => client.set(keys.lease(relayId), "", { PX: leaseMs }));
+      return isNewEpoch(String(epoch));
     },
 
     async endLease(): Promise<void> {
@@ -160,9 +184,16 @@ export function createStreamStore(redis: RedisConnection, settings: StreamStoreS
       return (await redis.run((client) => client.exists(keys.lease(writingRelayId)))) === 1;
     },
 
-    /** Tells the relay that writes the stream that it has readers here. */
+    /** The relay that writes the stream notifies this one of new entries, for the time of a lease. */
     async announceReaders(streamId: string): Promise<void> {
-      await redis.run((client) => client.set(keys.readers(streamId), "", { PX: leaseMs }));
+      const readers = keys.readers(streamId);
+      await redis.run((client) =>
+        client.multi().sAdd(readers, relayId).pExpire(readers, leaseMs).exec(),
+      );
+    },
+
+    async withdrawReaders(streamId: string): Promise<void> {
+      await redis.run((client) => client.sRem(keys.readers(streamId), relayId));
     },
 
     async hasReaders(streamId: string): Promise<boolean> {

@@ -1,29 +1,24 @@
 import type { RedisConnection } from "../../redis/redis-connection.ts";
+import type { EndedBy } from "./ending.ts";
 import { type EntryId, noEntry, type StoredEntry } from "./entry.ts";
-import type { Mirror } from "./mirror.ts";
-import { entriesAtOnce, type StreamStore } from "./stream-store.ts";
 
 export interface TailOptions {
-  /** Where commands go that must not wait. */
   readonly redis: RedisConnection;
-  readonly store: StreamStore;
-  readonly relayId: string;
+  /** Where other relays notify this one: a Redis Stream. */
+  readonly controlKey: string;
   /** The longest silence of one read, in milliseconds. */
   readonly blockMs: number;
-  /** Another relay has something to say. */
-  readonly onControl: (message: StoredEntry["message"]) => void;
-  /** An entry could not be understood. */
-  readonly onBroken: (mirror: Mirror, failure: Error) => void;
+  /** Another relay has ended a stream of this one. */
+  readonly onClosed: (streamId: string, by: EndedBy) => void;
+  /** A stream that is followed here has new entries. */
+  readonly onAppended: (streamId: string) => void;
   /** Redis is lost, or back. */
   readonly onChange: (isLost: boolean) => void;
 }
 
-/** Reads everything that other relays write and somebody here follows. */
+/** Waits for notifications of other relays. */
 export interface Tail {
   readonly isReady: boolean;
-  /** Reads on from where the mirror stands. */
-  add(mirror: Mirror): void;
-  delete(mirror: Mirror): void;
   /** Tries again when the last read has failed. */
   retry(): void;
   close(): Promise<void>;
@@ -31,17 +26,16 @@ export interface Tail {
 
 /** So much longer than it should may a read take before its connection is given up. */
 const answerMs = 2_000;
+/** So many notifications are read at once. */
+const notificationsAtOnce = 1_000;
 
 /**
- * One connection that waits in one XREAD for all mirrors and for what other relays tell this one. A
- * mirror that comes while it waits is read after a word of this relay to itself.
+ * One connection that waits in one XREAD for the notifications to this relay. What it costs does not
+ * depend on how many streams are followed here.
  */
 export function openTail(options: TailOptions): Tail {
-  const { redis, store, relayId, blockMs } = options;
-  const mirrors = new Map<string, Mirror>();
-  const controlKey = store.keys.control(relayId);
-  let controlPlace: EntryId = noEntry;
-  let isWaking = false;
+  const { redis, controlKey, blockMs } = options;
+  let cursor: EntryId = noEntry;
   let isClosed = false;
   let retry: () => void = () => {};
   const connection = redis.duplicate({
@@ -54,34 +48,26 @@ export function openTail(options: TailOptions): Tail {
   });
 
   async function readOnce(): Promise<void> {
-    const places = [...mirrors].map(([key, mirror]) => ({ key, id: mirror.place }));
-    const streams = [{ key: controlKey, id: controlPlace }, ...places];
     const reply = await connection.run((client) =>
-      client.xRead(streams, { BLOCK: blockMs, COUNT: entriesAtOnce }),
+      client.xRead([{ key: controlKey, id: cursor }], {
+        BLOCK: blockMs,
+        COUNT: notificationsAtOnce,
+      }),
     );
     // What the command is documented to answer; the client leaves its type open.
-    const read = (reply ?? []) as readonly { name: string; messages: readonly StoredEntry[] }[];
-    for (const { name, messages } of read) {
-      const mirror = mirrors.get(name);
-      if (name === controlKey) hear(messages);
-      else if (mirror !== undefined) fill(mirror, messages);
-    }
+    const read = (reply ?? []) as readonly { messages: readonly StoredEntry[] }[];
+    for (const { messages } of read) notify(messages);
   }
 
-  function hear(messages: readonly StoredEntry[]): void {
+  function notify(messages: readonly StoredEntry[]): void {
+    const appended = new Set<string>();
     for (const { id, message } of messages) {
-      controlPlace = id as EntryId;
-      options.onControl(message);
+      cursor = id as EntryId;
+      const { closed, by, log } = message;
+      if (closed !== undefined) options.onClosed(closed, by === "cancelled" ? by : "lost");
+      if (log !== undefined) appended.add(log);
     }
-  }
-
-  function fill(mirror: Mirror, messages: readonly StoredEntry[]): void {
-    try {
-      mirror.take(messages);
-    } catch (failure) {
-      options.onBroken(mirror, failure as Error);
-    }
-    if (mirror.isClosed) mirrors.delete(store.keys.log(mirror.streamId));
+    for (const streamId of appended) options.onAppended(streamId);
   }
 
   async function readOn(): Promise<void> {
@@ -101,20 +87,6 @@ export function openTail(options: TailOptions): Tail {
   return {
     get isReady() {
       return connection.isReady;
-    },
-    add(mirror) {
-      mirrors.set(store.keys.log(mirror.streamId), mirror);
-      if (isWaking) return;
-      isWaking = true;
-      // Those that come in the same turn need one word together.
-      queueMicrotask(() => {
-        isWaking = false;
-        // Without it they wait for the end of the present read.
-        store.wake().catch(() => {});
-      });
-    },
-    delete(mirror) {
-      mirrors.delete(store.keys.log(mirror.streamId));
     },
     retry: () => retry(),
     async close() {

@@ -37,6 +37,7 @@ async function streamOnRedis(maxLogBytes = 1_048_576) {
       return onAnswer(await store.append(facts, after, entries));
     },
     onEnded: () => {},
+    mayBeEndedElsewhere: () => false,
     onOver: () => {},
   });
   await stream.synchronize();

@@ -11,6 +11,8 @@ export interface WrittenStreamOptions {
   readonly maxLogBytes: number;
   /** Sends entries that come after the entry `after`; without entries it asks where the log stands. */
   readonly send: (after: EntryId, entries: readonly LogEntry[]) => Promise<LogState>;
+  /** Whether another relay may have ended it, without this one knowing so. */
+  readonly mayBeEndedElsewhere: () => boolean;
   /** Called once: the writer or somebody here has ended it. */
   readonly onEnded: () => void;
   /** Called once: Redis knows the end, or is not to hear of it. */
@@ -66,20 +68,26 @@ export class WrittenStream implements LogWriter {
     return this.#closing.signal;
   }
 
-  /** The promise of the end: its readers have it. Nothing else makes the writer wait. */
+  /**
+   * The promise of the end: its readers have it. Nothing else makes the writer wait.
+   *
+   * @throws what JSON.stringify throws, such as a RangeError for values nested too deeply.
+   */
   append(events: readonly StreamEvent[]): Promise<void> | undefined {
     if (this.#isEnded || events.length === 0) return undefined;
     const end = events.findIndex(isTerminal);
     const last = events[end];
-    if (last !== undefined && isTerminal(last)) {
-      this.#isEnded = true;
-      this.#ending = last;
-      this.#options.onEnded();
-    }
+    // What cannot be written as JSON throws here, before anything waits for it to be sent.
+    if (last !== undefined) JSON.stringify(last);
     const before = end === -1 ? events : events.slice(0, end);
     if (before.length > 0) {
       this.log.append(before);
       this.#hasUnread = true;
+    }
+    if (last !== undefined && isTerminal(last)) {
+      this.#isEnded = true;
+      this.#ending = last;
+      this.#options.onEnded();
     }
     const worked = this.#work();
     return this.#isEnded ? worked : undefined;
@@ -100,13 +108,16 @@ export class WrittenStream implements LogWriter {
     await this.#work();
   }
 
-  /** Redis is away: readers could not come back now, and the end waits for nobody. */
+  /**
+   * Redis is away: readers could not come back now. The end is released, unless another relay may have
+   * ended the stream in another way: then Redis is asked first.
+   */
   lose(): void {
     if (this.#isResumable) {
       this.#isResumable = false;
       if (!this.log.isClosed) this.log.append([notResumable]);
     }
-    this.#release();
+    if (!this.#options.mayBeEndedElsewhere()) this.#release();
   }
 
   /** Another relay has ended it. */

@@ -15,6 +15,8 @@ export interface WrittenStreamsOptions {
   readonly claimsOf: (streamId: string) => readonly string[];
   /** A stream is no longer held here. */
   readonly onOver: (streamId: string) => void;
+  /** Whether another relay may have ended streams of this one, without this one knowing so. */
+  readonly mayBeEndedElsewhere: () => boolean;
   /** How a call to Redis went: why not, or undefined. */
   readonly onCalled: (failure?: unknown) => void;
 }
@@ -74,6 +76,7 @@ export function createWrittenStreams(options: WrittenStreamsOptions) {
         subject,
         maxLogBytes,
         send: (after, entries) => send(facts, after, entries),
+        mayBeEndedElsewhere: options.mayBeEndedElsewhere,
         onEnded: () => ended.add(streamId),
         onOver: () => drop(streamId),
       });

@@ -1,3 +1,4 @@
+import { notifyReaders } from "./notify-readers.ts";
 import { defineScript } from "./run-script.ts";
 
 /**
@@ -5,14 +6,17 @@ import { defineScript } from "./run-script.ts";
  * now. So it may be repeated when an answer was lost, and heals a Redis that lost data. Without
  * entries it makes the stream known, and keeps it from expiring.
  *
- * Keys: log, meta, the relay's lease, then claims that stand for the stream. Entries are given as id, first event's id
- * and events, three after three. Answer: the id of the last entry, and who closed the log.
+ * Relays that have readers of the stream are notified that there are new entries, without them.
+ *
+ * Keys: log, meta, the relay's lease, the relays with readers, then claims that stand for the stream.
+ * Entries are given as id, first event's id and events, three after three. Answer: the id of the
+ * last entry, and who closed the log.
  */
 export const appendScript = defineScript(`
-local log, meta, lease = KEYS[1], KEYS[2], KEYS[3]
+local log, meta, lease, readers = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local streamId, subject, relayId, writer, after = unpack(ARGV, 1, 5)
-local isLast, maxBytes, openMs, closedMs, lagMs, leaseMs = unpack(ARGV, 6, 11)
-local firstEntry = 12
+local isLast, maxBytes, openMs, closedMs, lagMs, leaseMs, controlPattern = unpack(ARGV, 6, 12)
+local firstEntry = 13
 
 local known = redis.call('HMGET', meta, 'last', 'closed', 'bytes', 'writer', 'claims')
 local last, closed, bytes = known[1], known[2], tonumber(known[3] or 0)
@@ -20,7 +24,7 @@ local claims = known[5] or ''
 if not last then
   -- A log may outlive its hash, and would refuse ids that come again.
   redis.call('DEL', log)
-  last, bytes, claims = '0-0', 0, table.concat(KEYS, ' ', 4)
+  last, bytes, claims = '0-0', 0, table.concat(KEYS, ' ', 5)
   redis.call('HSET', meta, 'subject', subject, 'relay', relayId, 'writer', writer,
     'last', last, 'bytes', bytes, 'claims', claims)
 elseif known[4] ~= writer then
@@ -46,7 +50,7 @@ if last == after and ARGV[firstEntry] then
     closed = 'writer'
     redis.call('HSET', meta, 'closed', closed)
   end
-end
+${notifyReaders}end
 
 -- Who writes is alive, also before its first beat.
 redis.call('SET', lease, '', 'PX', leaseMs)

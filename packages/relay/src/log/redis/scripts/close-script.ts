@@ -1,15 +1,16 @@
+import { notifyReaders } from "./notify-readers.ts";
 import { defineScript } from "./run-script.ts";
 
 /**
  * The step of a relay that ends another one's stream: appends the terminal event, closes the log and
- * tells the relay that writes it, all or nothing. Given the key of that relay's lease, it does so
+ * tells the relay that writes it and those with readers, all or nothing. Given the key of that relay's lease, it does so
  * only when the lease has lapsed.
  *
- * Keys: log, meta, the writing relay's control stream, its lease.
+ * Keys: log, meta, the relays with readers, the writing relay's control stream, its lease.
  */
 export const closeScript = defineScript(`
-local log, meta, control, lease = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local streamId, closedBy, events, closedMs, lagMs = unpack(ARGV)
+local log, meta, readers, writer, lease = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local streamId, closedBy, events, closedMs, lagMs, controlPattern = unpack(ARGV)
 
 if lease and redis.call('EXISTS', lease) == 1 then return 0 end
 local known = redis.call('HMGET', meta, 'last', 'closed', 'claims')
@@ -27,7 +28,7 @@ for claim in string.gmatch(known[3] or '', '%S+') do
 end
 
 -- A writer that misses this hears of it when it appends.
-redis.call('XADD', control, 'MAXLEN', '~', 1000, '*', 'closed', streamId, 'by', closedBy)
-redis.call('PEXPIRE', control, lagMs)
-return 1
+redis.call('XADD', writer, 'MAXLEN', '~', 1000, '*', 'closed', streamId, 'by', closedBy)
+redis.call('PEXPIRE', writer, lagMs)
+${notifyReaders}return 1
 `);
