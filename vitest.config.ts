@@ -15,15 +15,28 @@ const report = process.env["TEST_REPORT"];
 /** A test ends when what it waits for happens; this is only for what never does, on any machine. */
 const patience = { testTimeout: 60_000, hookTimeout: 60_000 };
 
+/**
+ * These files leave nothing behind in their process, so they share one: loading a DOM for each file
+ * takes longer than its tests. The relay's files count the handles of their process and fake its
+ * clock, so each of them has its own.
+ */
+const sharedProcess = { isolate: false };
+
 /** The client's tests are the same everywhere; its servers run outside of the environments. */
 const client = {
   ...patience,
+  ...sharedProcess,
   include: ["packages/client/src/**/*.test.ts"],
   globalSetup: "packages/client/src/testing/global-setup.ts",
 };
 
 /** The wrappers talk to the same servers. */
-const wrapper = { ...patience, globalSetup: client.globalSetup, environment: "jsdom" };
+const wrapper = {
+  ...patience,
+  ...sharedProcess,
+  globalSetup: client.globalSetup,
+  environment: "jsdom",
+};
 const react = { ...wrapper, include: ["packages/react/src/**/*.test.ts"] };
 const react18 = fileURLToPath(
   new URL("packages/react/test/react-18/node_modules", import.meta.url),
@@ -77,6 +90,7 @@ export default defineConfig({
         ...onSources,
         test: {
           ...patience,
+          ...sharedProcess,
           name: "kit",
           include: ["packages/{chat-kit,element}/src/**/*.test.ts"],
           environment: "jsdom",
