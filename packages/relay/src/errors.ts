@@ -7,6 +7,8 @@ export interface RelayErrorOptions {
   readonly cause?: unknown;
   /** The shortest wait before trying again, in milliseconds. */
   readonly retryAfterMs?: number;
+  /** Whether the same request may be sent again. @defaultValue that of `code` in the table */
+  readonly retryable?: boolean;
   /** @defaultValue the status of `code` in the protocol's table */
   readonly status?: number;
   /** What a refusal says in its headers, such as `Allow`. @defaultValue none */
@@ -34,7 +36,7 @@ export class RelayError extends Error {
     const row = errorTable[code];
     this.code = code;
     this.status = options.status ?? row.status;
-    this.retryable = row.retryable;
+    this.retryable = options.retryable ?? row.retryable;
     this.retryAfterMs = options.retryAfterMs;
     this.headers = options.headers ?? {};
   }

@@ -10,7 +10,7 @@ describe.concurrent("a stream's record says where it ended", () => {
     ["stall", "answer", { idleTimeoutMs: 100 }],
     ["silent", "handshake", { firstByteTimeoutMs: 100 }],
     ["bad-request", "handshake", {}],
-    ["token-endpoint-down", "token", { handshakeTries: 1 }],
+    ["token-endpoint-down", "access_token", { handshakeTries: 1 }],
   ])("%s: %s", async (scenario, phase, options) => {
     await using under = await startRelay({
       firstByteGraceMs: 60_000,
@@ -20,11 +20,11 @@ describe.concurrent("a stream's record says where it ended", () => {
     await replyTo(ask(under.streamUrl, question("Hello")));
     const ended = await under.untilObserved("stream_ended");
     expect(ended.phase).toBe(phase);
-    const { queueMs, tokenMs, handshakeMs, firstTokenMs = 0, durationMs } = ended;
-    for (const ms of [queueMs, tokenMs, handshakeMs, firstTokenMs]) {
+    const { queueMs, accessTokenMs, handshakeMs, firstTokenMs = 0, durationMs } = ended;
+    for (const ms of [queueMs, accessTokenMs, handshakeMs, firstTokenMs]) {
       expect(ms).toBeGreaterThanOrEqual(0);
     }
-    expect(queueMs + tokenMs + handshakeMs).toBeLessThanOrEqual(durationMs + 1);
+    expect(queueMs + accessTokenMs + handshakeMs).toBeLessThanOrEqual(durationMs + 1);
     expect(firstTokenMs).toBeLessThanOrEqual(durationMs);
   });
 
@@ -55,7 +55,7 @@ describe.concurrent("a stream's record says where it ended", () => {
     const reply = await replyTo(ask(under.streamUrl, question("Hello")));
     expect(reply.status).toBe(503);
     const ended = await under.untilObserved("stream_ended");
-    expect(ended).toMatchObject({ phase: "queue", tokenMs: 0 });
+    expect(ended).toMatchObject({ phase: "queue", accessTokenMs: 0 });
     // A timer may fire a millisecond early.
     expect(ended.queueMs).toBeGreaterThanOrEqual(99);
     running.destroy();

@@ -35,7 +35,7 @@ const headersWait: RelaysUnderTestOptions = { firstByteGraceMs: 600_000 };
 
 describeEachLog("a stream whose reader is lost before any response", (kind) => {
   const phases: readonly (readonly [StreamPhase, Held])[] = [
-    ["token", "token"],
+    ["access_token", "token"],
     ["handshake", "chat"],
   ];
   test.each(phases.flatMap(([phase, hold]) => places.map((to) => ({ phase, hold, to }))))(

@@ -70,8 +70,14 @@ function upstreamFrom(environment: Environment): object {
   const provider = environment[providerVariable] || "genesys";
   if (provider === "genesys") return { genesys: optionsFrom(environment, genesysVariables) };
   if (!isOpenai(environment)) return { provider };
-  const { models, ...openai } = optionsFrom(environment, openaiVariables);
-  return { openai: { ...openai, ...(models && { models: pairs(models) }) } };
+  const { models, includeUsage, ...openai } = optionsFrom(environment, openaiVariables);
+  return {
+    openai: {
+      ...openai,
+      ...(models && { models: pairs(models) }),
+      ...(includeUsage && { includeUsage: switchFrom(includeUsage) }),
+    },
+  };
 }
 
 function optionsFrom<Name extends string>(
@@ -84,6 +90,11 @@ function optionsFrom<Name extends string>(
     if (text) options[name] = text;
   }
   return options;
+}
+
+/** Anything but a switch is left as it is, for `createRelay` to refuse. */
+function switchFrom(text: string): boolean | string {
+  return text === "true" || (text === "false" ? false : text);
 }
 
 /** `cfg-1=llama3,cfg-2=qwen3` */

@@ -118,6 +118,11 @@ const gateway = {
   totalTimeoutMs: ms(900_000, "a whole answer"),
   handshakeTries: count(4, "tries before the first byte, the first included"),
   handshakeDeadlineMs: ms(30_000, "no try begins later than this after the first"),
+  retryUnanswered: {
+    default: false,
+    meaning:
+      "whether a request that the gateway may have taken is sent again after a reset, 502 or 504: it may be billed again",
+  },
   maxConcurrentStreams: count(256, "answers that the upstream gives at once"),
   requestsPerMinute: count(300, "what the upstream is sent in any minute", 1, 1_000_000),
   maxQueued: count(1000, "streams that may wait for their turn", 0),

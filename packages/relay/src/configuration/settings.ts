@@ -55,6 +55,11 @@ export interface RelaySettings extends JwtSettings {
   readonly handshakeTries: number;
   /** No try begins later than this after the first. @defaultValue 30000 */
   readonly handshakeDeadlineMs: number;
+  /**
+   * Whether a request that the gateway may have taken is sent again after a reset, 502 or 504. It
+   * may be billed again. @defaultValue false
+   */
+  readonly retryUnanswered: boolean;
   /** Answers that the upstream gives at once; more wait in the queue. @defaultValue 256 */
   readonly maxConcurrentStreams: number;
   /** What the upstream is sent in any minute, retries included. @defaultValue 300 */

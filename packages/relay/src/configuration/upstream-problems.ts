@@ -39,7 +39,11 @@ function* genesysProblems(options: GenesysOptions): Iterable<string> {
   }
 }
 
-function* openaiProblems({ baseUrl, apiKey = "", models = {} }: OpenaiOptions): Iterable<string> {
+function* openaiProblems(options: OpenaiOptions): Iterable<string> {
+  const { baseUrl, apiKey = "", models = {}, includeUsage = true } = options;
+  if (typeof includeUsage !== "boolean") {
+    yield `openai.includeUsage (OPENAI_INCLUDE_USAGE, ${shown(includeUsage)}) must be true or false.`;
+  }
   if (!baseUrl) {
     yield "openai.baseUrl (OPENAI_BASE_URL) is missing: up to the version, such as http://127.0.0.1:11434/v1.";
   } else {

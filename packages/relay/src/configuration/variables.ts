@@ -16,6 +16,7 @@ export const openaiVariables = {
   baseUrl: "OPENAI_BASE_URL",
   apiKey: "OPENAI_API_KEY",
   models: "OPENAI_MODELS",
+  includeUsage: "OPENAI_INCLUDE_USAGE",
 } as const satisfies Record<keyof OpenaiOptions, string>;
 
 export const providerVariable = "GATESTREAM_PROVIDER";

@@ -1,26 +1,36 @@
 import type { StreamRequest } from "@gatestream/protocol";
 import { Agent, type Dispatcher } from "undici";
-import { createLineDecoder, type PayloadDecoder } from "./decode/line-decoder.ts";
+import { createAnswerDecoder } from "./decode/answer-decoder.ts";
+import { parseJson } from "./decode/json-values.ts";
+import type { KeepaliveLimits } from "./decode/keepalive-guard.ts";
+import type { PayloadDecoder } from "./decode/line-decoder.ts";
 import { openUpstream, type RetrySettings } from "./handshake/open-upstream.ts";
 import type { Answer, Provider, ProviderContext } from "./provider.ts";
 import { createQuota, type QuotaSettings } from "./quota/quota.ts";
 import { readAnswer, type AnswerLimits, type Translator } from "./decode/read-answer.ts";
-import { readRefusal, refusalError, unexpectedAnswer } from "./handshake/refusal.ts";
+import {
+  GatewayRefusal,
+  readRefusal,
+  readRefusalText,
+  refusalError,
+  unanswered,
+  unexpectedAnswer,
+} from "./handshake/refusal.ts";
 import { correlationId, headerValue } from "./handshake/response-headers.ts";
 import { quotaUsedUpForMs } from "./handshake/retry-after.ts";
-import { createSseDecoder } from "./decode/sse-decoder.ts";
 import { unpacked } from "./decode/unpack.ts";
 import { callUpstream, type UpstreamResponse } from "./handshake/upstream-call.ts";
-import { createWithhold, type Withhold } from "./handshake/withhold.ts";
+import { TransientError } from "./handshake/transient-error.ts";
 import { createPhases, type Phases } from "./phases.ts";
 
 /** Bounds of what is asked of an upstream. */
-export interface UpstreamSettings extends QuotaSettings, RetrySettings, AnswerLimits {
+export interface UpstreamSettings
+  extends QuotaSettings, RetrySettings, AnswerLimits, KeepaliveLimits {
   readonly connectTimeoutMs: number;
   readonly firstByteTimeoutMs: number;
-  readonly idleTimeoutMs: number;
   readonly totalTimeoutMs: number;
-  readonly maxLineBytes: number;
+  /** Whether a request that the upstream may have taken is sent again. */
+  readonly retryUnanswered: boolean;
 }
 
 /** What proves to the upstream who asks. */
@@ -38,7 +48,14 @@ export interface HttpUpstream {
   readonly credentials: Credentials;
   /** The request's JSON body. */
   bodyOf(request: StreamRequest): unknown;
-  createTranslator(limits: AnswerLimits, withhold: Withhold): Translator;
+  /**
+   * Learns from the text of a 400 or 422; true when `bodyOf` gives another body from now on, so
+   * that the request is sent once more.
+   *
+   * @defaultValue nothing is learnt
+   */
+  changesRequest?(refusal: string): boolean;
+  createTranslator(limits: AnswerLimits): Translator;
 }
 
 export interface HttpProviderParts {
@@ -49,8 +66,7 @@ export interface HttpProviderParts {
 
 /** One stream's way to its upstream. */
 interface Handshake {
-  readonly body: string;
-  readonly contents: readonly string[];
+  readonly request: StreamRequest;
   readonly context: ProviderContext;
   readonly phases: Phases;
   /** Waits for leave to send one request, at most for so many milliseconds. */
@@ -62,7 +78,6 @@ interface Handshake {
 interface Reply {
   readonly response: UpstreamResponse;
   readonly authorization: string;
-  readonly withhold: Withhold;
 }
 
 /** What providers over HTTP have in common: the quota, the handshake, deadlines, decoding. */
@@ -72,9 +87,9 @@ export function createHttpProvider(upstream: HttpUpstream, parts: HttpProviderPa
   const quota = createQuota(settings);
 
   async function post(handshake: Handshake, withinMs: number): Promise<Reply> {
-    const { body, contents, context, phases, turn } = handshake;
+    const { request, context, phases, turn } = handshake;
     const { signal, traceHeaders } = context;
-    phases.begin("token");
+    phases.begin("access_token");
     const authorization = await credentials.get(signal);
     await turn(withinMs);
     phases.begin("handshake");
@@ -86,25 +101,38 @@ export function createHttpProvider(upstream: HttpUpstream, parts: HttpProviderPa
         "content-type": "application/json",
         accept: "application/x-ndjson, text/event-stream",
       },
-      body,
+      body: Buffer.from(JSON.stringify(upstream.bodyOf(request))),
       signal,
       firstByteTimeoutMs: settings.firstByteTimeoutMs,
       idleTimeoutMs: settings.idleTimeoutMs,
       totalTimeoutMs: settings.totalTimeoutMs,
-    });
+    }).catch(refuseSecondOrder);
     const response = unpacked(answer);
     quota.pause(quotaUsedUpForMs(response.headers));
-    const [, secret = ""] = authorization.split(" ");
-    return { response, authorization, withhold: createWithhold({ secrets: [secret], contents }) };
+    return { response, authorization };
   }
 
-  /** One try; refused credentials are replaced once, because they may have been revoked. */
-  async function ask(handshake: Handshake, withinMs: number): Promise<Reply> {
-    const reply = await post(handshake, withinMs);
-    const { response, authorization, withhold } = reply;
-    if (response.status !== 401 || !credentials.reject(authorization)) return reply;
-    await readRefusal(response, withhold);
-    return await post(handshake, withinMs);
+  /** A request that may have been taken is not sent again, unless the operator wants it. */
+  function refuseSecondOrder(failure: unknown): never {
+    const isUnanswered = failure instanceof TransientError && failure.isUnanswered;
+    throw isUnanswered && !settings.retryUnanswered ? unanswered(failure) : failure;
+  }
+
+  /** One try. Refused credentials, or a body that is not understood, are replaced once. */
+  async function ask(handshake: Handshake, withinMs: number): Promise<UpstreamResponse> {
+    const { response, authorization } = await post(handshake, withinMs);
+    if (response.status === 401 && credentials.reject(authorization)) {
+      await readRefusal(response);
+      return (await post(handshake, withinMs)).response;
+    }
+    if (response.status === 400 || response.status === 422) {
+      const text = await readRefusalText(response);
+      if (upstream.changesRequest?.(text) !== true) {
+        throw refusalError(new GatewayRefusal(parseJson(text), response), response);
+      }
+      return (await post(handshake, withinMs)).response;
+    }
+    return response;
   }
 
   async function shakeHands(handshake: Handshake): Promise<Answer> {
@@ -112,8 +140,8 @@ export function createHttpProvider(upstream: HttpUpstream, parts: HttpProviderPa
     const { signal, streamId, observe } = context;
     return await openUpstream(
       async (attempts, withinMs) => {
-        const { response, withhold } = await ask(handshake, withinMs);
-        const decoder = await acceptAnswer(response, settings, withhold);
+        const response = await ask(handshake, withinMs);
+        const decoder = await acceptAnswer(response, settings).catch(refuseSecondOrder);
         const id = correlationId(response.headers);
         observe({
           type: "upstream_answered",
@@ -124,7 +152,8 @@ export function createHttpProvider(upstream: HttpUpstream, parts: HttpProviderPa
         return readAnswer({
           body: response.body,
           decoder,
-          translator: upstream.createTranslator(settings, withhold),
+          translator: upstream.createTranslator(settings),
+          limits: settings,
           onEnd: leave,
         });
       },
@@ -152,8 +181,7 @@ export function createHttpProvider(upstream: HttpUpstream, parts: HttpProviderPa
       let hasRoom = true;
       try {
         return await shakeHands({
-          body: JSON.stringify(upstream.bodyOf(request)),
-          contents: request.messages.map(({ content }) => content),
+          request,
           context,
           phases,
           async turn(withinMs) {
@@ -184,16 +212,13 @@ export function createDispatcher({ connectTimeoutMs }: UpstreamSettings): Dispat
 async function acceptAnswer(
   response: UpstreamResponse,
   settings: UpstreamSettings,
-  withhold: Withhold,
 ): Promise<PayloadDecoder> {
-  if (response.status >= 300) throw refusalError(await readRefusal(response, withhold), response);
+  if (response.status >= 300) throw refusalError(await readRefusal(response), response);
   const contentType = headerValue(response.headers, "content-type");
   const mediaType = contentType?.split(";")[0]?.trim().toLowerCase();
   if (response.status !== 200 || mediaType === "text/html") {
     const what = mediaType === "text/html" ? "an HTML page" : `status ${response.status}`;
-    throw unexpectedAnswer(await readRefusal(response, withhold), what);
+    throw unexpectedAnswer(await readRefusal(response), what);
   }
-  return mediaType === "text/event-stream"
-    ? createSseDecoder(settings)
-    : createLineDecoder(settings);
+  return createAnswerDecoder(mediaType, settings);
 }

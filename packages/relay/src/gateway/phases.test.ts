@@ -6,7 +6,7 @@ import { readAll } from "./testing/pieces.ts";
 import { startRawGateway } from "./testing/raw-gateway.ts";
 import { startEmulator } from "./testing/start-emulator.ts";
 
-const once = ["queue", "token", "handshake"];
+const once = ["queue", "access_token", "handshake"];
 const again = ["token", "queue", "handshake"];
 
 test("a stream that is accepted at once: its turn, a token, the gateway", async () => {
@@ -44,7 +44,7 @@ test("who waits for a token is in that phase, and no request is sent yet", async
   const gateway = genesysAt(server.url);
   const asking = gateway.ask();
   const response = await asked.promise;
-  expect(gateway.phases).toEqual(["queue", "token"]);
+  expect(gateway.phases).toEqual(["queue", "access_token"]);
   response.end('{"access_token":"t","expires_in":60}');
   await asking;
   expect(gateway.phases).toEqual(once);
@@ -71,12 +71,12 @@ test("the wait after a token that could not be had is the handshake's, its room 
   await gateway.firstFailure;
   emulator.setScenario("answer");
   await asking;
-  expect(gateway.phases).toEqual([...once, "token", "handshake"]);
+  expect(gateway.phases).toEqual([...once, "access_token", "handshake"]);
 });
 
 test("what fails for good ends in the phase where it failed", async () => {
   const { url } = await startEmulator({ scenario: "token-endpoint-down" });
   const gateway = genesysAt(url, { handshakeTries: 1 });
   await expect(gateway.open()).rejects.toMatchObject({ code: "gateway_unavailable" });
-  expect(gateway.phases).toEqual(["queue", "token"]);
+  expect(gateway.phases).toEqual(["queue", "access_token"]);
 });

@@ -28,7 +28,7 @@ test("times are told in seconds, once, at the end of the stream", async () => {
     { type: "upstream_answered", streamId: "s", attempts: 1 },
     streamEnded("s", {
       queueMs: 20,
-      tokenMs: 70,
+      accessTokenMs: 70,
       handshakeMs: 800,
       firstTokenMs: 1_600,
       durationMs: 12_000,
@@ -66,7 +66,7 @@ test.each<[string, string, string]>([
 
 test.each<[StreamPhase, string[]]>([
   ["queue", ["queue_wait"]],
-  ["token", ["queue_wait", "access_token_wait"]],
+  ["access_token", ["queue_wait", "access_token_wait"]],
   ["handshake", ["queue_wait", "access_token_wait", "handshake"]],
   ["first_token", ["queue_wait", "access_token_wait", "handshake"]],
   ["answer", ["queue_wait", "access_token_wait", "handshake"]],

@@ -4,7 +4,7 @@ import type { Observer, StreamPhase } from "./observer.ts";
 /** The phases in the order in which a stream goes through them. */
 const phaseOrder: Readonly<Record<StreamPhase, number>> = {
   queue: 0,
-  token: 1,
+  access_token: 1,
   handshake: 2,
   first_token: 3,
   answer: 4,
@@ -57,12 +57,12 @@ export function createAnswerMetrics(registry: Registry): Observer {
 
   return (event) => {
     if (event.type !== "stream_ended") return;
-    const { phase, firstTokenMs, queueMs, tokenMs, handshakeMs, durationMs } = event;
+    const { phase, firstTokenMs, queueMs, accessTokenMs, handshakeMs, durationMs } = event;
     // Streams that gave up in the queue would make the gateway look quick.
     const cameTo = (earlier: StreamPhase) => phaseOrder[phase] >= phaseOrder[earlier];
     if (firstTokenMs !== undefined) firstToken.observe(firstTokenMs / 1000);
     queueWait.observe(queueMs / 1000);
-    if (cameTo("token")) accessTokenWait.observe(tokenMs / 1000);
+    if (cameTo("access_token")) accessTokenWait.observe(accessTokenMs / 1000);
     if (cameTo("handshake")) handshake.observe(handshakeMs / 1000);
     duration.observe(durationMs / 1000);
     tokens.inc(event.tokens);

@@ -13,7 +13,7 @@ async function after(...events: readonly ObserverEvent[]) {
   return parseExposition(await registry.metrics());
 }
 
-const phases: StreamPhase[] = ["queue", "token", "handshake", "first_token", "answer"];
+const phases: StreamPhase[] = ["queue", "access_token", "handshake", "first_token", "answer"];
 
 test("readers that leave are counted by the phase of their stream, each there with 0 at first", async () => {
   const leftIn = (phase: StreamPhase) => `gatestream_readers_left_total{phase="${phase}"}`;

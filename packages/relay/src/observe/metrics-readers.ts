@@ -1,7 +1,13 @@
 import { Counter, type Registry } from "prom-client";
 import type { Observer, StreamPhase } from "./observer.ts";
 
-const phases: readonly StreamPhase[] = ["queue", "token", "handshake", "first_token", "answer"];
+const phases: readonly StreamPhase[] = [
+  "queue",
+  "access_token",
+  "handshake",
+  "first_token",
+  "answer",
+];
 
 /** Counts how readers came back and went. */
 export function createReaderMetrics(registry: Registry): Observer {
@@ -18,7 +24,7 @@ export function createReaderMetrics(registry: Registry): Observer {
   );
   const readersLeft = new Counter({
     name: "gatestream_readers_left_total",
-    help: "Readers that left before the end, by what their stream waited for: queue, token (an access token), handshake, first_token or answer (the rest of it).",
+    help: "Readers that left before the end, by what their stream waited for: queue, access_token, handshake, first_token or answer (the rest of it).",
     labelNames: ["phase"],
     registers,
   });

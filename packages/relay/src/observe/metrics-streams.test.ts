@@ -25,7 +25,7 @@ test("a stream is active from its start to its end, and queued while it waits fo
   observe(phaseBegun("a", "queue"));
   observe(phaseBegun("b", "queue"));
   expect(await gauges()).toEqual([2, 2]);
-  observe(phaseBegun("a", "token"));
+  observe(phaseBegun("a", "access_token"));
   expect(await gauges()).toEqual([2, 1]);
   // A try that failed may have to queue again.
   observe(phaseBegun("a", "queue"));

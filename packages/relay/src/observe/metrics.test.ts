@@ -67,7 +67,7 @@ test("ten thousand streams of as many kinds leave nothing behind but counts", as
       configurationId: `cfg-${number}`,
     });
     metrics.observe(phaseBegun(streamId, "queue"));
-    if (number % 2 === 0) metrics.observe(phaseBegun(streamId, "token"));
+    if (number % 2 === 0) metrics.observe(phaseBegun(streamId, "access_token"));
     metrics.observe(streamEnded(streamId, { ending: `reason-${number}` }));
     // What comes late opens nothing again.
     metrics.observe(phaseBegun(streamId, "queue"));

@@ -18,13 +18,13 @@ export interface StreamStarted {
  * What a stream waits for: its turn, an access token, the gateway's acceptance, the first token, the
  * rest of the answer.
  */
-export type StreamPhase = "queue" | "token" | "handshake" | "first_token" | "answer";
+export type StreamPhase = "queue" | "access_token" | "handshake" | "first_token" | "answer";
 
 /** A stream began to wait for something before the gateway accepted it. */
 export interface PhaseBegun {
   readonly type: "phase_begun";
   readonly streamId: string;
-  readonly phase: "queue" | "token" | "handshake";
+  readonly phase: "queue" | "access_token" | "handshake";
 }
 
 /** One try at the gateway before the first byte failed. */
@@ -73,7 +73,7 @@ export interface StreamEnded {
   /** In the queue, in milliseconds. */
   readonly queueMs: number;
   /** Waiting for an access token, in milliseconds. */
-  readonly tokenMs: number;
+  readonly accessTokenMs: number;
   /** Until the gateway accepted, tries that failed included, in milliseconds. */
   readonly handshakeMs: number;
   /** From the request to the first token; absent when none came. */

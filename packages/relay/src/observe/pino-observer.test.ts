@@ -45,12 +45,12 @@ test("the log of a whole stream holds no prompt, no answer, no token and no secr
 });
 
 test.each([
-  ["error-in-middle", "The model stopped unexpectedly."],
+  ["error-in-middle", "model.error"],
   ["cut", "The connection to the gateway broke"],
-  ["bad-request", "configurationId is not known"],
-  ["unauthorized-always", "Invalid login credentials."],
-  ["unavailable-always", "The service is temporarily unavailable."],
-  ["token-endpoint-down", "The service is temporarily unavailable."],
+  ["bad-request", "status 400"],
+  ["unauthorized-always", "bad.credentials"],
+  ["unavailable-always", "service.unavailable"],
+  ["token-endpoint-down", "service.unavailable"],
 ] as const)(
   "the log of a stream that fails (%s) tells why, and holds none of them either",
   async (scenario, why) => {
@@ -158,7 +158,7 @@ test("at the usual level a stream is one line with all that there is to say", as
       attempts: 1,
       correlationId: expect.any(String),
       queueMs: aTime,
-      tokenMs: aTime,
+      accessTokenMs: aTime,
       handshakeMs: aTime,
       firstTokenMs: aTime,
       durationMs: aTime,
@@ -185,14 +185,14 @@ const end = {
   tokens: 0,
   warnings: 0,
   queueMs: 1,
-  tokenMs: 0,
+  accessTokenMs: 0,
   handshakeMs: 2,
   durationMs: 3,
 } as const;
 
 test.each<[Level, number, ObserverEvent]>([
   ["debug", 20, { type: "stream_started", ...ids }],
-  ["debug", 20, { type: "phase_begun", streamId: "s-1", phase: "token" }],
+  ["debug", 20, { type: "phase_begun", streamId: "s-1", phase: "access_token" }],
   ["debug", 20, { type: "connection_dropped" }],
   ["debug", 20, { type: "upstream_answered", streamId: "s-1", attempts: 2, correlationId: "c" }],
   ["warn", 40, { type: "attempt_failed", streamId: "s-1", attempt: 1, error: away, waitMs: 9 }],
@@ -221,8 +221,14 @@ test.each<[Level, number, ObserverEvent]>([
 
 test("times are told in tenths of a millisecond", () => {
   const log = createLog();
-  log.observer({ ...end, ending: "stop", queueMs: 0.04, tokenMs: 12.3456, durationMs: 1234.56789 });
-  expect(log.lines()).toMatchObject([{ queueMs: 0, tokenMs: 12.3, durationMs: 1234.6 }]);
+  log.observer({
+    ...end,
+    ending: "stop",
+    queueMs: 0.04,
+    accessTokenMs: 12.3456,
+    durationMs: 1234.56789,
+  });
+  expect(log.lines()).toMatchObject([{ queueMs: 0, accessTokenMs: 12.3, durationMs: 1234.6 }]);
 });
 
 test("a fault of the relay is logged with its cause and where it came from", () => {

@@ -24,7 +24,7 @@ function start() {
     () => time,
   );
   const after = (ms: number): void => void (time += ms);
-  const begin = (phase: "queue" | "token" | "handshake"): void =>
+  const begin = (phase: "queue" | "access_token" | "handshake"): void =>
     record.hear({ type: "phase_begun", streamId: "s-1", phase });
   const answered = (): void =>
     record.hear({ type: "upstream_answered", streamId: "s-1", attempts: 1 });
@@ -42,7 +42,7 @@ test("a whole life is told in one record", () => {
   after(1);
   begin("queue");
   after(10);
-  begin("token");
+  begin("access_token");
   after(100);
   begin("handshake");
   after(1_000);
@@ -68,7 +68,7 @@ test("a whole life is told in one record", () => {
     attempts: 2,
     correlationId: "c-1",
     queueMs: 10,
-    tokenMs: 100,
+    accessTokenMs: 100,
     // The moment before the provider was asked is nobody else's.
     handshakeMs: 1_001,
     firstTokenMs: 11_111,
@@ -77,7 +77,7 @@ test("a whole life is told in one record", () => {
   expect(told).toMatchObject([
     { type: "stream_started", ...ids },
     { type: "phase_begun", phase: "queue" },
-    { type: "phase_begun", phase: "token" },
+    { type: "phase_begun", phase: "access_token" },
     { type: "phase_begun", phase: "handshake" },
     answered,
     { type: "stream_ended" },
@@ -98,13 +98,13 @@ test("phases that come again are added up: tries and the waits between them", ()
   for (const ms of [1, 10]) {
     begin("queue");
     after(ms);
-    begin("token");
+    begin("access_token");
     after(2 * ms);
     begin("handshake");
     after(4 * ms);
   }
   answered();
-  expect(end()).toMatchObject({ queueMs: 11, tokenMs: 22, handshakeMs: 44, durationMs: 77 });
+  expect(end()).toMatchObject({ queueMs: 11, accessTokenMs: 22, handshakeMs: 44, durationMs: 77 });
 });
 
 test("a provider that tells nothing is asked until the first token comes", () => {
@@ -118,7 +118,7 @@ test("a provider that tells nothing is asked until the first token comes", () =>
   expect(ended).toMatchObject({
     phase: "answer",
     queueMs: 0,
-    tokenMs: 0,
+    accessTokenMs: 0,
     handshakeMs: 10,
     firstTokenMs: 10,
     durationMs: 17,
@@ -127,21 +127,22 @@ test("a provider that tells nothing is asked until the first token comes", () =>
   expect(ended).not.toHaveProperty("correlationId");
 });
 
-test.each(["queue", "token", "handshake"] as const)(
-  "a stream that ends before it is accepted ends where it was: %s",
-  (phase) => {
-    const { record, begin, after, end } = start();
-    begin(phase);
-    after(3);
-    record.failed(away);
-    record.count([
-      { type: "error", code: away.code, message: "", retryable: true, requestId: "r-1" },
-    ]);
-    const ended = end();
-    expect(ended).toMatchObject({ phase, [`${phase}Ms`]: 3, ending: "error", error: away });
-    expect(ended).not.toHaveProperty("firstTokenMs");
-  },
-);
+test.each([
+  ["queue", "queueMs"],
+  ["access_token", "accessTokenMs"],
+  ["handshake", "handshakeMs"],
+] as const)("a stream that ends before it is accepted ends where it was: %s", (phase, spent) => {
+  const { record, begin, after, end } = start();
+  begin(phase);
+  after(3);
+  record.failed(away);
+  record.count([
+    { type: "error", code: away.code, message: "", retryable: true, requestId: "r-1" },
+  ]);
+  const ended = end();
+  expect(ended).toMatchObject({ phase, [spent]: 3, ending: "error", error: away });
+  expect(ended).not.toHaveProperty("firstTokenMs");
+});
 
 test("nobody told of anything: the handshake", () => {
   expect(start().end()).toMatchObject({ phase: "handshake", tokens: 0, warnings: 0 });

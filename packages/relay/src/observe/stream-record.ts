@@ -27,7 +27,7 @@ export function createStreamRecord(
   now: () => number = () => performance.now(),
 ): StreamRecord {
   const startedAt = now();
-  const spentMs = { queue: 0, token: 0, handshake: 0, first_token: 0, answer: 0 };
+  const spentMs = { queue: 0, access_token: 0, handshake: 0, first_token: 0, answer: 0 };
   // Where a provider that tells of no phase is, until the gateway has accepted.
   let phase: StreamPhase = "handshake";
   let phaseBegunAt = startedAt;
@@ -93,7 +93,7 @@ export function createStreamRecord(
         warnings,
         ...answered,
         queueMs: spentMs.queue,
-        tokenMs: spentMs.token,
+        accessTokenMs: spentMs.access_token,
         handshakeMs: spentMs.handshake,
         ...(firstTokenMs === undefined ? {} : { firstTokenMs }),
         durationMs: phaseBegunAt - startedAt,

@@ -24,7 +24,7 @@ const ended: StreamEnded = {
   tokens: 7,
   warnings: 0,
   queueMs: 0,
-  tokenMs: 0,
+  accessTokenMs: 0,
   handshakeMs: 0,
   durationMs: 0,
 };

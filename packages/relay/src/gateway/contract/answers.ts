@@ -56,7 +56,10 @@ const endings: Readonly<Record<ScenarioName, string | undefined>> = {
 
 export function testAnswers(kind: ProviderKind): void {
   const answered = scenarioNames.filter(
-    (name) => endings[name] !== undefined && scenarioDialects(name).includes(kind.dialect),
+    (name) =>
+      endings[name] !== undefined &&
+      (endings[name] !== "eof" || kind.endsEarlyWith === "eof") &&
+      scenarioDialects(name).includes(kind.dialect),
   );
   const isPassing = (name: ScenarioName): boolean => /^(?:rate-limited|unavailable)/.test(name);
   const takesLong = (name: ScenarioName): boolean => isPassing(name) || name === "every-byte";

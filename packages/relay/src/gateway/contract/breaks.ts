@@ -23,10 +23,12 @@ export function testBreaks(kind: ProviderKind): void {
     },
   );
 
-  test("an error in the middle is told in the upstream's words", async () => {
+  test("an error in the middle is told with the upstream's code, without its sentence", async () => {
     const { url } = await startEmulator({ scenario: "error-in-middle" });
     expect(await kind.at(url).failureOf()).toMatchObject({
-      message: expect.stringContaining("The model stopped unexpectedly."),
+      message: expect.stringMatching(
+        /^The gateway reported an error in the middle of the answer \(code [\w.]+\)\.$/,
+      ),
     });
   });
 
@@ -34,8 +36,11 @@ export function testBreaks(kind: ProviderKind): void {
     for (const scenario of ["no-stop", "empty"] as const) {
       const { url } = await startEmulator({ scenario });
       const { events, failure } = await kind.at(url).ask();
-      expect(failure).toBeUndefined();
-      expect(events.filter(isTerminal)).toEqual([{ type: "stop", reason: "eof" }]);
+      const isFailure = kind.endsEarlyWith !== "eof";
+      expect(failure).toEqual(
+        isFailure ? expect.objectContaining({ code: kind.endsEarlyWith }) : undefined,
+      );
+      expect(events.filter(isTerminal)).toEqual(isFailure ? [] : [{ type: "stop", reason: "eof" }]);
     }
   });
 

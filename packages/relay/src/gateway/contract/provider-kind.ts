@@ -18,6 +18,8 @@ export interface ProviderKind {
   readonly chatsWhenUnauthorized: number;
   /** The refusals of whose stated wait the provider knows. */
   readonly statedWaits: readonly ScenarioName[];
+  /** What an answer ends with whose body ends without an end mark. */
+  readonly endsEarlyWith: "eof" | "gateway_interrupted";
   /** The usage that the stop of a scenario carries. */
   readonly usage: { readonly scenario: ScenarioName; readonly fields: readonly string[] };
   /** The upstream's own words, for a server that is none of the emulator's. */

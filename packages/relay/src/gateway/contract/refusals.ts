@@ -9,7 +9,7 @@ export function testRefusals(kind: ProviderKind): void {
     ["bad-request", 400],
     ["forbidden", 502],
   ] as const)(
-    "a refusal is told at once, with the upstream's words: %s is %d",
+    "a refusal is told at once, with its status and the upstream's code: %s is %d",
     async (scenario, status) => {
       const { emulator, url } = await startEmulator({ scenario });
       const provider = kind.at(url);
@@ -18,7 +18,7 @@ export function testRefusals(kind: ProviderKind): void {
         status,
         retryable: false,
         message: expect.stringMatching(
-          /^The gateway refused the request: .*(?:know|exist|permission)/,
+          /^The gateway refused the request \(status 40[0-9], code [\w.]+\)\.$/,
         ),
       });
       expect(chatsOf(emulator.calls)).toHaveLength(1);
@@ -46,9 +46,8 @@ export function testRefusals(kind: ProviderKind): void {
     expect(token).not.toBe("");
     expect(failure).toMatchObject({
       code: "gateway_rejected",
-      message:
-        "The gateway refused the request: Not valid: content [withheld], Authorization: Bearer [withheld]",
-      cause: { message: "Not valid: content [withheld], Authorization: Bearer [withheld]" },
+      message: expect.stringMatching(/^The gateway refused the request \(status 400/),
+      cause: { message: expect.stringMatching(/^The gateway failed \(status 400/) },
     });
   });
 

@@ -5,7 +5,6 @@ import { isRelayError } from "../../errors.ts";
 import { createGenesysTranslator } from "../genesys/translator.ts";
 import { createLineDecoder, type PayloadDecoder } from "./line-decoder.ts";
 import { createOpenaiTranslator } from "../openai/translator.ts";
-import { createWithhold } from "../handshake/withhold.ts";
 import { readAnswer, type Translator } from "./read-answer.ts";
 import { createSseDecoder } from "./sse-decoder.ts";
 import {
@@ -18,7 +17,7 @@ import {
 import { readAll } from "../testing/pieces.ts";
 
 const limits = { maxMalformedLines: 4 };
-const withhold = createWithhold({ secrets: [] });
+const keepalives = { idleTimeoutMs: 20_000, maxLineBytes: 1024 * 1024 };
 const ample = { maxLineBytes: 1024 * 1024 };
 
 async function* bodyOf(arrivals: Arrivals) {
@@ -38,7 +37,13 @@ async function read(
 ): Promise<Reading> {
   let ends = 0;
   const onEnd = (): void => void (ends += 1);
-  const answer = readAnswer({ body: bodyOf(arrivals), decoder, translator, onEnd });
+  const answer = readAnswer({
+    body: bodyOf(arrivals),
+    decoder,
+    translator,
+    limits: keepalives,
+    onEnd,
+  });
   const { items, failure } = await readAll(answer);
   expect(ends).toBe(1);
   for (const batch of items) expect(batch).not.toEqual([]);
@@ -90,11 +95,7 @@ test("the gateway's lines mean the same wherever their bytes are cut", async () 
       bounds,
       async ({ bytes, arrivals }, maxLineBytes) => {
         const readOf = (source: Arrivals): Promise<Reading> =>
-          read(
-            source,
-            createLineDecoder({ maxLineBytes }),
-            createGenesysTranslator(limits, withhold),
-          );
+          read(source, createLineDecoder({ maxLineBytes }), createGenesysTranslator(limits));
         expect(await readOf(arrivals)).toEqual(await readOf([[bytes]]));
       },
     ),
@@ -162,7 +163,7 @@ test("chunks of a completion mean the same wherever their bytes are cut", async 
   await fc.assert(
     fc.asyncProperty(withAnySplit(sseText(data)), async ({ bytes, arrivals }) => {
       const readOf = (source: Arrivals): Promise<Reading> =>
-        read(source, createSseDecoder(ample), createOpenaiTranslator(limits, withhold));
+        read(source, createSseDecoder(ample), createOpenaiTranslator(limits));
       expect(await readOf(arrivals)).toEqual(await readOf([[bytes]]));
     }),
     { numRuns: 400 },
@@ -185,7 +186,7 @@ test.each(sources)(
     await fc.assert(
       fc.asyncProperty(input, fc.integer({ min: 1, max: 64 }), async (arrivals, maxLineBytes) => {
         for (const createTranslator of [createGenesysTranslator, createOpenaiTranslator]) {
-          await read(arrivals, createDecoder({ maxLineBytes }), createTranslator(limits, withhold));
+          await read(arrivals, createDecoder({ maxLineBytes }), createTranslator(limits));
         }
       }),
       { numRuns: 400 },

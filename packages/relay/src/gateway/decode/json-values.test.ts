@@ -67,6 +67,24 @@ test("fifty thousand objects on one line are told apart in one pass", () => {
   expect(isMalformed).toBe(false);
 });
 
+const nested = (levels: number): string => `${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`;
+
+test("a value of 64 levels is read; a deeper one is malformed, its neighbours are kept", () => {
+  expect(parseLine(nested(64)).isMalformed).toBe(false);
+  for (const tooDeep of [
+    nested(65),
+    nested(100_000),
+    `{"a":${"[".repeat(5_000)}${"]".repeat(5_000)}}`,
+  ]) {
+    expect(parseObject(tooDeep)).toBeUndefined();
+    expect(parseLine(tooDeep)).toEqual({ values: [], isMalformed: true });
+    expect(parseLine(`{"b":1}${tooDeep}{"c":2}`)).toEqual({
+      values: [{ b: 1 }, { c: 2 }],
+      isMalformed: true,
+    });
+  }
+});
+
 test("only an object is an object", () => {
   expect(parseObject('{"a":1}')).toEqual({ a: 1 });
   for (const text of ["", "[]", "null", "1", '"a"', "{", "<p>"]) {

@@ -6,12 +6,9 @@ export interface LineValues {
 
 /** The JSON values of one line: usually one, but gateways put several objects on a line. */
 export function parseLine(line: string): LineValues {
-  try {
-    return { values: [JSON.parse(line)], isMalformed: false };
-  } catch {
-    // Not one value: perhaps several, told apart below.
-    return parseObjects(line);
-  }
+  const value = parseJson(line);
+  // Not one value: perhaps several, told apart below.
+  return value === undefined ? parseObjects(line) : { values: [value], isMalformed: false };
 }
 
 /** One pass over the line that counts braces outside strings; a cut-off object is malformed. */
@@ -36,12 +33,10 @@ function parseObjects(line: string): LineValues {
     } else if (char === "}") {
       depth -= 1;
       if (depth === 0) {
-        try {
-          values.push(JSON.parse(line.slice(start, at + 1)));
-        } catch {
-          // Balanced braces that are not JSON: told as malformed, its neighbours are kept.
-          isMalformed = true;
-        }
+        const value = parseJson(line.slice(start, at + 1));
+        // Balanced braces that are not JSON: told as malformed, its neighbours are kept.
+        if (value === undefined) isMalformed = true;
+        else values.push(value);
       }
     }
   }
@@ -54,13 +49,30 @@ function isBlank(char: string | undefined): boolean {
 
 /** The object that `text` holds as JSON, or nothing where it is something else. */
 export function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  const value = parseJson(text);
+  return isObject(value) ? value : undefined;
+}
+
+/** Arrays and objects inside each other; more than any API sends. */
+const maxDepth = 64;
+
+/**
+ * The JSON value of `text`; undefined where it is none, or is nested deeper than 64 levels:
+ * `JSON.parse` reads thousands of levels that `JSON.stringify` cannot write.
+ */
+export function parseJson(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
+    return isDeeperThan(maxDepth, value) ? undefined : value;
   } catch {
-    // Error pages of proxies are HTML: the status says enough.
+    // Error pages of proxies are HTML, and lines may hold anything.
     return undefined;
   }
+}
+
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(levels - 1, inner));
 }
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

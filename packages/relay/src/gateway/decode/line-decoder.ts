@@ -1,4 +1,5 @@
 import { RelayError } from "../../errors.ts";
+import { createUnfinishedLine } from "./unfinished-line.ts";
 
 /**
  * Cuts a byte stream into payloads. What was complete before a failure is returned before it: the
@@ -27,24 +28,13 @@ const byteOrderMark = "\uFEFF";
  * @throws RelayError `gateway_protocol_error` for a line longer than `maxLineBytes`.
  */
 export function createLineDecoder({ maxLineBytes }: LineDecoderOptions): PayloadDecoder {
-  let unfinished: Uint8Array[] = [];
-  let unfinishedBytes = 0;
+  const unfinished = createUnfinishedLine();
   let isFirstLine = true;
   let isTooLong = false;
 
-  function keep(part: Uint8Array): void {
-    if (part.length === 0) return;
-    unfinished.push(part);
-    unfinishedBytes += part.length;
-    isTooLong ||= unfinishedBytes > maxLineBytes;
-  }
-
-  /** Finishes what is kept with `bytes`, and decodes both; a line too long ends the lines. */
+  /** Finishes the unfinished line with `bytes`, and decodes both; a line too long ends the lines. */
   function linesOf(bytes: Uint8Array): string[] {
-    const isWhole = unfinishedBytes === 0;
-    const text = isWhole ? utf8(bytes) : utf8(Buffer.concat([...unfinished, bytes]));
-    unfinished = [];
-    unfinishedBytes = 0;
+    const text = utf8(unfinished.finish(bytes));
     const lines = text.split("\n");
     // The mark counts here as it does while the line is unfinished: the chunking must not matter.
     const tooLong = lines.findIndex((line) => isLongerThan(maxLineBytes, line));
@@ -68,18 +58,21 @@ export function createLineDecoder({ maxLineBytes }: LineDecoderOptions): Payload
       refuseTooLong();
       const end = chunk.lastIndexOf(lineFeed);
       const lines = end === -1 ? [] : linesOf(chunk.subarray(0, end));
-      if (!isTooLong) keep(chunk.subarray(end + 1));
+      if (!isTooLong) {
+        unfinished.append(chunk.subarray(end + 1));
+        isTooLong = unfinished.byteLength > maxLineBytes;
+      }
       if (lines.length === 0) refuseTooLong();
       return lines;
     },
     end() {
       refuseTooLong();
-      return unfinishedBytes > 0 ? linesOf(new Uint8Array()) : [];
+      return unfinished.byteLength > 0 ? linesOf(new Uint8Array()) : [];
     },
   };
 }
 
-function utf8(bytes: Uint8Array): string {
+export function utf8(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
 }
 

@@ -1,5 +1,6 @@
 import type { StopEvent, StreamEvent } from "@gatestream/protocol";
 import { RelayError } from "../../errors.ts";
+import { createKeepaliveGuard, type KeepaliveLimits } from "./keepalive-guard.ts";
 import type { PayloadDecoder } from "./line-decoder.ts";
 import type { Answer } from "../provider.ts";
 
@@ -10,7 +11,11 @@ export interface Translator {
    * complete. What it throws ends the answer, after what is in `batch`.
    */
   translate(payload: string, batch: StreamEvent[]): boolean;
-  /** How an answer ended whose body ended by itself. */
+  /**
+   * How an answer ended whose body ended by itself.
+   *
+   * @throws RelayError where that is a failure.
+   */
   end(): StopEvent;
 }
 
@@ -18,6 +23,7 @@ export interface AnswerParts {
   readonly body: AsyncIterable<readonly Uint8Array[]>;
   readonly decoder: PayloadDecoder;
   readonly translator: Translator;
+  readonly limits: KeepaliveLimits;
   /** Called once, when the answer is over or given up. */
   readonly onEnd: () => void;
 }
@@ -26,18 +32,26 @@ export interface AnswerParts {
  * An upstream's body as our events: everything that arrived together is one batch, and what was
  * understood before a failure comes before it.
  */
-export async function* readAnswer({ body, decoder, translator, onEnd }: AnswerParts): Answer {
+export async function* readAnswer(parts: AnswerParts): Answer {
+  const { body, decoder, translator, onEnd } = parts;
+  const keepalives = createKeepaliveGuard(parts.limits);
   try {
     for await (const chunks of body) {
-      const { batch, failure, isOver } = attempt((events) =>
-        translateAll(decoder.push(joined(chunks)), events),
-      );
+      const bytes = joined(chunks);
+      const { batch, failure, isOver } = attempt((events) => {
+        const payloads = decoder.push(bytes);
+        keepalives.check(payloads, bytes.length);
+        return translateAll(payloads, events);
+      });
       if (batch.length > 0) yield batch;
       if (failure !== undefined) throw failure;
       if (isOver) return;
     }
-    const { batch, failure, isOver } = attempt((events) => translateAll(decoder.end(), events));
-    if (!isOver) batch.push(translator.end());
+    const { batch, failure } = attempt((events) => {
+      const isOver = translateAll(decoder.end(), events);
+      if (!isOver) events.push(translator.end());
+      return isOver;
+    });
     if (batch.length > 0) yield batch;
     if (failure !== undefined) throw failure;
   } finally {

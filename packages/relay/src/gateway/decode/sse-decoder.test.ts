@@ -21,6 +21,13 @@ test.each([
     ": x\nevent: a\nid: 1\nodd: y\ndata: one\n\n",
     ["one"],
   ],
+  [
+    "llama.cpp's error field",
+    'data: one\n\nerror: {"code":500}\n\ndata: [DONE]\n\n',
+    ["one", '{"error":{"code":500}}', "[DONE]"],
+  ],
+  ["an error field that is text", "error: out of memory\n", ['{"error":"out of memory"}']],
+  ["an event named error", 'event: error\ndata: {"a":1}\n\n', ['{"error":{"a":1}}']],
   ["events without data", "event: a\n\n: ping\n\n", []],
   ["a last event without its blank line", "data: one\n\ndata: two\n", ["one", "two"]],
   ["a last event without any newline", "data: one\n\ndata: two", ["one", "two"]],
@@ -57,4 +64,12 @@ test("events before one that is too long come first, also from the same chunk", 
 
 test("the bound is for each event: a long answer of short events passes", () => {
   expect(payloadsOf([Buffer.from("data: x\n\n".repeat(1000))], 16)).toHaveLength(1000);
+});
+
+test.each([
+  ["comments", ":x"],
+  ["data", "data: x"],
+])("what is unfinished is bounded, whatever it is: %s", (_, text) => {
+  const decoder = createSseDecoder({ maxLineBytes: 64 });
+  expect(() => decoder.push(Buffer.from(text.repeat(64)))).toThrow("maxLineBytes (64)");
 });

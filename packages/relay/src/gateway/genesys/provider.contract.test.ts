@@ -20,6 +20,7 @@ testProviderContract({
     "rate-limited-reset",
     "rate-limited-message",
   ],
+  endsEarlyWith: "eof",
   usage: { scenario: "usage", fields: ["inputTokens", "outputTokens"] },
   wire: {
     contentType: "application/x-ndjson",

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { expect, test } from "vitest";
 import { genesysAt } from "../testing/genesys-under-test.ts";
 import { startRawGateway } from "../testing/raw-gateway.ts";
@@ -6,6 +7,9 @@ import { startEmulator } from "../testing/start-emulator.ts";
 import { startTcpServer } from "../testing/tcp-server.ts";
 
 const stop = { type: "stop", reason: "stop" };
+const chatPath = "/api/v2/ai/llm/gateway/chat";
+const mayHaveBeenBilled =
+  "It may have taken the request, so it was not asked again: the request may have been billed.";
 
 /** Answers with one status and body. */
 function refuse(status: number, body: string | object = "", headers: Record<string, string> = {}) {
@@ -15,26 +19,32 @@ function refuse(status: number, body: string | object = "", headers: Record<stri
   };
 }
 
-test("429, 502, 503 and 504 are tried again, not before their Retry-After", async () => {
-  const asked = [429, 502, 503, 504].map(async (status) => {
-    const times: number[] = [];
-    await using server = await startRawGateway((request, response) => {
-      times.push(performance.now());
-      if (times.length > 1) response.end('{"type":"stop"}\n');
-      else refuse(status, "", { "retry-after": "0.1" })(request, response);
+test.each([
+  [[429, 503], false],
+  [[429, 502, 503, 504], true],
+])(
+  "%j are tried again, not before their Retry-After: retryUnanswered %j",
+  async (statuses, retryUnanswered) => {
+    const asked = statuses.map(async (status) => {
+      const times: number[] = [];
+      await using server = await startRawGateway((request, response) => {
+        times.push(performance.now());
+        if (times.length > 1) response.end('{"type":"stop"}\n');
+        else refuse(status, "", { "retry-after": "0.1" })(request, response);
+      });
+      const gateway = genesysAt(server.url, { retryUnanswered });
+      expect((await gateway.ask()).events).toEqual([stop]);
+      expect(gateway.observed).toMatchObject([
+        { type: "attempt_failed", attempt: 1, error: { retryAfterMs: 100 } },
+        { type: "upstream_answered", attempts: 2 },
+      ]);
+      const [first = 0, second = 0] = times;
+      // A timer may fire a millisecond early.
+      expect(second - first).toBeGreaterThanOrEqual(99);
     });
-    const gateway = genesysAt(server.url);
-    expect((await gateway.ask()).events).toEqual([stop]);
-    expect(gateway.observed).toMatchObject([
-      { type: "attempt_failed", attempt: 1, error: { retryAfterMs: 100 } },
-      { type: "upstream_answered", attempts: 2 },
-    ]);
-    const [first = 0, second = 0] = times;
-    // A timer may fire a millisecond early.
-    expect(second - first).toBeGreaterThanOrEqual(99);
-  });
-  await Promise.all(asked);
-});
+    await Promise.all(asked);
+  },
+);
 
 test("a 503 whose body is cut is a 503 all the same, and is tried again", async () => {
   let chats = 0;
@@ -52,16 +62,21 @@ test("a 503 whose body is cut is a 503 all the same, and is tried again", async 
   ]);
 });
 
-test.each([500, 501, 505])("%d is unavailable and not tried again", async (status) => {
-  await using server = await startRawGateway(refuse(status));
-  const gateway = genesysAt(server.url);
-  await expect(gateway.open()).rejects.toMatchObject({
-    code: "gateway_unavailable",
-    message: `The gateway answered with status ${status}.`,
-  });
-  expect(server.paths).toHaveLength(2);
-  expect(gateway.observed).toEqual([]);
-});
+test.each([500, 501, 502, 504, 505])(
+  "%d may have been billed: it is told so and not tried again",
+  async (status) => {
+    await using server = await startRawGateway(refuse(status));
+    const gateway = genesysAt(server.url);
+    await expect(gateway.open()).rejects.toMatchObject({
+      code: "gateway_unavailable",
+      status: 502,
+      retryable: false,
+      message: `The gateway answered with status ${status}. ${mayHaveBeenBilled}`,
+    });
+    expect(server.paths).toEqual(["/oauth/token", chatPath]);
+    expect(gateway.observed).toEqual([]);
+  },
+);
 
 test("connecting has its own limit, connectTimeoutMs", async () => {
   const { url } = await startEmulator();
@@ -83,11 +98,11 @@ test.each([
   [409, 502],
   [422, 502],
 ])("a refusal of %d is told as %d", async (status, told) => {
-  await using server = await startRawGateway(refuse(status, { message: "No." }));
+  await using server = await startRawGateway(refuse(status, { message: "No.", code: "no" }));
   await expect(genesysAt(server.url).open()).rejects.toMatchObject({
     code: "gateway_rejected",
     status: told,
-    message: "The gateway refused the request: No.",
+    message: `The gateway refused the request (status ${status}, code no).`,
   });
 });
 
@@ -98,7 +113,7 @@ test("a refusal keeps status, code, contextId and correlation id for the operato
   );
   await expect(genesysAt(server.url).open()).rejects.toMatchObject({
     cause: {
-      message: "No.",
+      message: "The gateway failed (status 400, code bad.request).",
       status: 400,
       code: "bad.request",
       contextId: "ctx-1",
@@ -107,21 +122,82 @@ test("a refusal keeps status, code, contextId and correlation id for the operato
   });
 });
 
-test("a refusal's hosts and addresses reach neither the client nor the log", async () => {
-  const message = "pod llm-7.svc.cluster.local (10.2.3.4) via https://api.mypurecloud.de/x failed";
-  await using server = await startRawGateway(refuse(422, { message }));
+/** Bodies as these servers send them. */
+const refusals: readonly (readonly [server: string, body: unknown, code: string])[] = [
+  [
+    "Genesys",
+    { message: "Not found", code: "not.found", status: 404, contextId: "c-1" },
+    "not.found",
+  ],
+  [
+    "OpenAI",
+    {
+      error: {
+        message: "The model `x` does not exist or you do not have access to it.",
+        type: "invalid_request_error",
+        param: null,
+        code: "model_not_found",
+      },
+    },
+    "model_not_found",
+  ],
+  [
+    "Mistral",
+    {
+      object: "error",
+      message: {
+        detail: [
+          {
+            type: "extra_forbidden",
+            loc: ["body", "stream_options"],
+            msg: "Extra inputs are not permitted",
+          },
+        ],
+      },
+      type: "invalid_request_error",
+      param: null,
+      code: null,
+    },
+    "invalid_request_error",
+  ],
+  [
+    "FastAPI",
+    { detail: [{ type: "missing", loc: ["body", "model"], msg: "Field required", input: {} }] },
+    "missing",
+  ],
+  [
+    "Gemini",
+    [{ error: { code: 404, message: "models/x is not found", status: "NOT_FOUND" } }],
+    "NOT_FOUND",
+  ],
+  [
+    "llama.cpp",
+    {
+      error: {
+        code: 400,
+        message: "the request exceeds the context",
+        type: "exceed_context_size_error",
+      },
+    },
+    "exceed_context_size_error",
+  ],
+];
+
+test.each(refusals)("the code of a refusal is found where %s puts it", async (_, body, code) => {
+  await using server = await startRawGateway(refuse(422, body as object));
   await expect(genesysAt(server.url).open()).rejects.toMatchObject({
-    message: "The gateway refused the request: pod [host] ([address]) via [address] failed",
-    cause: { message: "pod [host] ([address]) via [address] failed" },
+    message: `The gateway refused the request (status 422, code ${code}).`,
+    cause: { status: 422, code },
   });
 });
 
-test("a refusal's ids of whatever length stay in the cause, where operators need them", async () => {
-  const message = "Trace 3f2504e0-4f89-11d3-9a0c-0305e82c3301 failed";
-  await using server = await startRawGateway(refuse(422, { message }));
+test("a refusal's sentences reach neither the client nor the log", async () => {
+  const said = "pod llm-7.svc.cluster.local (10.2.3.4) cannot answer your question";
+  const body = { message: said, code: said, contextId: said, error: { message: said } };
+  await using server = await startRawGateway(refuse(422, body));
   await expect(genesysAt(server.url).open()).rejects.toMatchObject({
-    message: "The gateway refused the request: Trace [withheld] failed",
-    cause: { message },
+    message: "The gateway refused the request (status 422).",
+    cause: { message: "The gateway failed (status 422).", code: undefined, contextId: undefined },
   });
 });
 
@@ -134,53 +210,62 @@ test("a wait that the gateway states in words that the question has too is kept"
   expect(failure).toMatchObject({
     code: "gateway_rate_limited",
     retryAfterMs: 7_000,
-    cause: { message: "Rate limit exceeded the maximum.[withheld]" },
   });
 });
 
-test.each(["code", "contextId"])(
-  "a refusal's %s repeats nothing of the question",
-  async (field) => {
-    const question = "How do I reset my password?";
-    await using server = await startRawGateway(refuse(400, { message: "No.", [field]: question }));
-    const failure = await genesysAt(server.url).failureOf({ question });
-    expect(failure).toMatchObject({ cause: { message: "No.", [field]: "[withheld]" } });
+test.each([
+  ["closed", (socket: Socket) => socket.end()],
+  ["reset", (socket: Socket) => socket.resetAndDestroy()],
+])(
+  "a connection that is %s after the request may have been billed: it is told so and not tried again",
+  async (_, breakOff) => {
+    await using server = await startRawGateway((request) => {
+      request.resume().on("end", () => breakOff(request.socket));
+    });
+    const gateway = genesysAt(server.url);
+    await expect(gateway.open()).rejects.toMatchObject({
+      code: "gateway_unavailable",
+      retryable: false,
+      message: `The connection to the gateway broke before it answered. ${mayHaveBeenBilled}`,
+    });
+    expect(server.paths).toEqual(["/oauth/token", chatPath]);
+    expect(gateway.observed).toEqual([]);
+    const asBefore = genesysAt(server.url, { retryUnanswered: true, handshakeTries: 2 });
+    await expect(asBefore.open()).rejects.toMatchObject({
+      code: "gateway_unavailable",
+      retryable: true,
+    });
+    expect(server.paths).toEqual(["/oauth/token", chatPath, "/oauth/token", chatPath, chatPath]);
   },
 );
 
-test("an error in the middle repeats neither the question nor the token", async () => {
-  const question = "How do I reset my password?";
+test("a connection that breaks before the request is written whole is tried again", async () => {
+  let chats = 0;
   await using server = await startRawGateway((request, response) => {
-    const { authorization = "" } = request.headers;
-    const token = authorization.replace("Bearer ", "");
-    const message = `Cannot go on with ${question} of ${authorization} and ${token}.`;
-    response.end(`{"content":"a"}\n${JSON.stringify({ type: "error", message })}\n`);
+    chats += 1;
+    if (chats > 1) return void request.resume().on("end", () => response.end('{"type":"stop"}\n'));
+    request.socket.resetAndDestroy();
   });
-  expect(await genesysAt(server.url).failureOf({ question })).toMatchObject({
-    code: "gateway_interrupted",
-    message: expect.stringMatching(
-      /: Cannot go on with \[withheld\] of Bearer \[withheld\] and \[withheld\]\.$/,
-    ),
-    cause: { message: "Cannot go on with [withheld] of Bearer [withheld] and [withheld]." },
-  });
+  // More than the buffers between two sockets hold.
+  const gateway = genesysAt(server.url);
+  const { events } = await gateway.ask({ question: "x".repeat(32 * 1024 * 1024) });
+  expect(events).toEqual([stop]);
+  expect(chats).toBe(2);
 });
 
-test("a token endpoint that repeats the secret and the header is told without them", async () => {
+test("a token endpoint that answers 502 or breaks off is asked again: tokens cost nothing", async () => {
+  let tokens = 0;
   await using server = await startRawGateway(
-    (_, response) => void response.end(),
+    (_, response) => void response.end('{"type":"stop"}\n'),
     (request, response) => {
-      const { authorization } = request.headers;
-      const message = `demo-secret is not accepted, nor ${authorization} or ${authorization?.slice(6)}`;
-      refuse(401, { error: "invalid_client", error_description: message })(request, response);
+      tokens += 1;
+      if (tokens === 1) return void refuse(502)(request, response);
+      if (tokens === 2) return void request.socket.resetAndDestroy();
+      refuse(200, { access_token: "t", expires_in: 60 })(request, response);
     },
   );
-  expect(await genesysAt(server.url).failureOf()).toMatchObject({
-    code: "gateway_auth_failed",
-    cause: {
-      code: "invalid_client",
-      message: "[withheld] is not accepted, nor Basic [withheld] or [withheld]",
-    },
-  });
+  expect((await genesysAt(server.url).ask()).events).toEqual([stop]);
+  expect(tokens).toBe(3);
 });
 
 test.each([
@@ -189,11 +274,11 @@ test.each([
   ["a JSON list", '["no"]'],
   ["fields of other types", '{"message":7,"code":{},"contextId":null}'],
   ["more than is read", JSON.stringify({ message: "x".repeat(200_000) })],
-])("a refusal whose body is %s gives no reason", async (_, body) => {
+])("a refusal whose body is %s is told with its status", async (_, body) => {
   await using server = await startRawGateway(refuse(403, body));
   await expect(genesysAt(server.url).open()).rejects.toMatchObject({
     code: "gateway_rejected",
-    message: "The gateway refused the request: It gave no reason.",
+    message: "The gateway refused the request (status 403).",
     cause: { status: 403, code: undefined, contextId: undefined },
   });
 });

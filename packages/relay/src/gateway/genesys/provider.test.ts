@@ -39,7 +39,6 @@ test("an error in the middle keeps the gateway's code and context for the operat
   const { url } = await startEmulator({ scenario: "error-in-middle" });
   const { failure } = await genesysAt(url).ask();
   expect(failure).toMatchObject({
-    message: expect.stringContaining("The model stopped unexpectedly."),
     cause: { code: "model.error", contextId: expect.any(String) },
   });
 });

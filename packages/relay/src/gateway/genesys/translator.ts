@@ -1,8 +1,8 @@
 import { isNoticeType, type StreamEvent } from "@gatestream/protocol";
+import { RelayError } from "../../errors.ts";
 import { isObject, parseLine } from "../decode/json-values.ts";
 import { createSkip, type AnswerLimits, type Translator } from "../decode/read-answer.ts";
 import { reportedError } from "../handshake/refusal.ts";
-import type { Withhold } from "../handshake/withhold.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -15,22 +15,26 @@ const plainToken =
   /^\{"type":"token","content":"([^"\\\u0000-\u001F]*)","index":(0|[1-9]\d{0,14})\}$/;
 
 /** The gateway's objects as integrators describe them: PROTOCOL.md, "Gateway side". */
-export function createGenesysTranslator(limits: AnswerLimits, withhold: Withhold): Translator {
+export function createGenesysTranslator(limits: AnswerLimits): Translator {
   const skip = createSkip(limits);
   let nextIndex = 0;
+  let hasSkipped = false;
+  let hasRead = false;
 
   function translateObject(value: Fields, batch: StreamEvent[]): boolean {
     const type = typeof value["type"] === "string" ? value["type"] : "token";
     const content = textOf(value);
     const hasError = value["error"] !== undefined && value["error"] !== null;
     if (type === "error" || (content === undefined && hasError)) {
-      throw reportedError(value, withhold);
+      throw reportedError(value);
     }
     if (content === undefined && value["type"] === undefined) {
       // JSON, but neither text nor anything that says what it is.
+      hasSkipped = true;
       skip(batch);
       return false;
     }
+    hasRead = true;
     const isEnd = type === "stop" || type === "done";
     // The last object may still carry text.
     if (!isEnd || content) {
@@ -53,6 +57,7 @@ export function createGenesysTranslator(limits: AnswerLimits, withhold: Withhold
       if (plain !== undefined) {
         const index = Number(count);
         nextIndex = index + 1;
+        hasRead = true;
         batch.push({ type: "token", content: plain, index });
         return false;
       }
@@ -63,11 +68,21 @@ export function createGenesysTranslator(limits: AnswerLimits, withhold: Withhold
         if (!isObject(value)) isSkipped = true;
         else if (translateObject(value, batch)) return true;
       }
-      if (isSkipped) skip(batch);
+      if (isSkipped) {
+        hasSkipped = true;
+        skip(batch);
+      }
       return false;
     },
-    end: () => ({ type: "stop", reason: "eof" }),
+    end() {
+      if (hasSkipped && !hasRead) throw notUnderstood();
+      return { type: "stop", reason: "eof" };
+    },
   };
+}
+
+function notUnderstood(): RelayError {
+  return new RelayError("gateway_protocol_error", "No line of the gateway's answer was JSON.");
 }
 
 function textOf(value: Fields): string | undefined {

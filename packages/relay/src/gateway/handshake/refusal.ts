@@ -1,18 +1,17 @@
 import { isRelayError, RelayError } from "../../errors.ts";
-import { isObject, parseObject } from "../decode/json-values.ts";
-import { publicMessage, withoutAddresses } from "./public-message.ts";
+import { isObject, parseJson } from "../decode/json-values.ts";
 import { readText } from "./read-text.ts";
 import { correlationId } from "./response-headers.ts";
 import { rateLimitWaitMs, retryAfterMs } from "./retry-after.ts";
 import { TransientError } from "./transient-error.ts";
 import type { UpstreamResponse } from "./upstream-call.ts";
-import type { Withhold } from "./withhold.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * What the gateway said when it failed, without what it repeated of the request: the cause of our
- * error, for the operator alone.
+ * What the gateway said when it failed, for the operator: the cause of our error. The gateway's own
+ * sentences are left out, because they may repeat the conversation or credentials; its codes and
+ * ids are kept.
  */
 export class GatewayRefusal extends Error {
   override readonly name = "GatewayRefusal";
@@ -25,53 +24,82 @@ export class GatewayRefusal extends Error {
   /** How long a caller would be asked to wait by a rate limit, in milliseconds. */
   readonly rateLimitWaitMs: number | undefined;
 
-  constructor(reply: Fields, withhold: Withhold, response?: UpstreamResponse) {
-    // Genesys answers with the error itself, OpenAI with an object that holds it.
-    const body = isObject(reply["error"]) ? reply["error"] : reply;
-    const description = body["message"] ?? body["error_description"] ?? body["description"];
-    const said = text(description) ?? text(body["error"]) ?? "It gave no reason.";
-    super(withoutAddresses(withhold(said)));
-    const kept = (value: unknown): string | undefined => {
-      const word = text(value);
-      return word && withhold(word);
-    };
-    this.status = response?.status;
-    this.code = kept(body["code"]) ?? kept(body["error"]);
-    this.contextId = kept(body["contextId"]);
-    this.correlationId = response && kept(correlationId(response.headers));
-    // From the message as it was said: it may hold the only number.
+  constructor(reply: unknown, response?: UpstreamResponse) {
+    const body = errorIn(reply);
+    const code = codeIn(body);
+    const status = response?.status;
+    super(`The gateway failed${inBrackets(status, code)}.`);
+    this.status = status;
+    this.code = code;
+    this.contextId = identifier(body["contextId"]);
+    this.correlationId = response && identifier(correlationId(response.headers));
+    // It may stand in the message alone.
+    const { message } = body;
+    const said = typeof message === "string" ? message : "";
     this.rateLimitWaitMs = response && rateLimitWaitMs(response.headers, said, Date.now());
   }
+}
+
+/**
+ * The object that describes the error: Genesys sends it as it is, OpenAI as `error`, Gemini in a
+ * list, Mistral's and FastAPI's servers as `message` or `detail`.
+ */
+function errorIn(reply: unknown): Fields {
+  const body = Array.isArray(reply) ? reply[0] : reply;
+  if (!isObject(body)) return {};
+  const inner = body["error"] ?? body["detail"];
+  if (isObject(inner) || Array.isArray(inner)) return errorIn(inner);
+  return isObject(body["message"]) ? { ...errorIn(body["message"]), ...body } : body;
+}
+
+/** The most telling of the fields that hold codes: FastAPI's and OpenAI's `type`, Gemini's `status`. */
+function codeIn(body: Fields): string | undefined {
+  const words = ["code", "error", "type", "status"]
+    .map((name) => identifier(body[name]))
+    .filter((word): word is string => word !== undefined && word !== "error");
+  return words.find((word) => !/^\d+$/.test(word)) ?? words[0];
+}
+
+/** A code or an id; a sentence, or what is as long as a credential, is neither. */
+function identifier(value: unknown): string | undefined {
+  const text = typeof value === "number" ? String(value) : value;
+  return typeof text === "string" && /^[\w.:-]{1,60}$/.test(text) ? text : undefined;
+}
+
+function inBrackets(status: number | undefined, code: string | undefined): string {
+  const words = [
+    ...(status === undefined ? [] : [`status ${status}`]),
+    ...(code === undefined || code === String(status) ? [] : [`code ${code}`]),
+  ];
+  return words.length === 0 ? "" : ` (${words.join(", ")})`;
 }
 
 /** An explanation is short and comes at once; without it the status says enough. */
 const refusalLimits = { maxBytes: 64 * 1024, timeoutMs: 2_000 };
 
-/** Reads a refusal of the gateway or of its token endpoint. */
-export async function readRefusal(
-  response: UpstreamResponse,
-  withhold: Withhold,
-): Promise<GatewayRefusal> {
-  const body = await readText(response.body, refusalLimits).catch((failure: unknown) => {
+/** The body of a refusal of the gateway or of its token endpoint. */
+export async function readRefusalText(response: UpstreamResponse): Promise<string> {
+  return await readText(response.body, refusalLimits).catch((failure: unknown) => {
     // Where the body breaks off, the status says enough; a deadline or an abort stays what it is.
     if (isRelayError(failure) && failure.code === "gateway_interrupted") return "";
     throw failure;
   });
-  return new GatewayRefusal(parseObject(body) ?? {}, withhold, response);
+}
+
+/** Reads a refusal of the gateway or of its token endpoint. */
+export async function readRefusal(response: UpstreamResponse): Promise<GatewayRefusal> {
+  return new GatewayRefusal(parseJson(await readRefusalText(response)), response);
 }
 
 /** An error that the upstream reports inside its answer. */
-export function reportedError(reply: Fields, withhold: Withhold): RelayError {
-  const cause = new GatewayRefusal(reply, withhold);
+export function reportedError(reply: unknown): RelayError {
+  const cause = new GatewayRefusal(reply);
   return new RelayError(
     "gateway_interrupted",
-    `The gateway reported an error in the middle of the answer: ${publicMessage(cause.message)}`,
+    `The gateway reported an error in the middle of the answer${inBrackets(undefined, cause.code)}.`,
     { cause },
   );
 }
-
-/** Statuses that may pass: the request has not been worked on. */
-const transientStatuses: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /** The chat route's refusal as an error of ours. */
 export function refusalError(refusal: GatewayRefusal, response: UpstreamResponse): RelayError {
@@ -84,12 +112,15 @@ export function refusalError(refusal: GatewayRefusal, response: UpstreamResponse
   if (status >= 400 && status < 500 && status !== 429) {
     return new RelayError(
       "gateway_rejected",
-      `The gateway refused the request: ${publicMessage(refusal.message)}`,
+      `The gateway refused the request${inBrackets(status, refusal.code)}.`,
       { cause: refusal, ...(status === 400 ? { status } : {}) },
     );
   }
   return unavailability(refusal, response) ?? unexpectedAnswer(refusal, `status ${status}`);
 }
+
+/** Statuses of a gateway that may soon be there again. */
+const transientStatuses: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /** A refusal of the moment, on either route: the gateway is busy or away. */
 export function unavailability(
@@ -107,8 +138,25 @@ export function unavailability(
   // The rate-limit headers stand on every answer: only Retry-After speaks of this one.
   const waitMs = retryAfterMs(headers, Date.now());
   const message = `The gateway answered with status ${status}.`;
-  const ErrorClass = transientStatuses.has(status) ? TransientError : RelayError;
-  return new ErrorClass("gateway_unavailable", message, { cause, ...stated(waitMs) });
+  if (!transientStatuses.has(status)) {
+    return unanswered(new RelayError("gateway_unavailable", message, { cause }));
+  }
+  // 503 comes before any work; behind 502 and 504 a proxy may have passed the request on.
+  const isUnanswered = status !== 503;
+  return new TransientError("gateway_unavailable", message, {
+    cause,
+    isUnanswered,
+    ...stated(waitMs),
+  });
+}
+
+/** As it is told once the request may have been taken: nobody should ask again by themselves. */
+export function unanswered({ code, message, cause }: RelayError): RelayError {
+  return new RelayError(
+    code,
+    `${message} It may have taken the request, so it was not asked again: the request may have been billed.`,
+    { cause, retryable: false },
+  );
 }
 
 function stated(waitMs: number | undefined): { retryAfterMs?: number } {
@@ -122,8 +170,4 @@ export function unexpectedAnswer(refusal: GatewayRefusal, what: string): RelayEr
     `The gateway answered with ${what} instead of a stream.`,
     { cause: refusal },
   );
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
 }

@@ -129,8 +129,10 @@ test("a signal that is already aborted sends nothing", async () => {
   });
   const agent = agentOf();
   const signal = AbortSignal.abort("gone");
-  await expect(call(server.url, { signal, body: "first" }, agent)).rejects.toBe("gone");
-  await textOf(await call(server.url, { body: "second" }, agent));
+  await expect(call(server.url, { signal, body: Buffer.from("first") }, agent)).rejects.toBe(
+    "gone",
+  );
+  await textOf(await call(server.url, { body: Buffer.from("second") }, agent));
   expect(bodies).toEqual(["second"]);
   expect(server.connectionCount()).toBe(1);
 });

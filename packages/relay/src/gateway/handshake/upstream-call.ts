@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import { RelayError } from "../../errors.ts";
 import type { HeaderValues } from "./response-headers.ts";
@@ -12,7 +13,8 @@ const discardMs = 1_000;
 export interface UpstreamRequest {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  /** Not kept once it is sent. */
+  readonly body: Uint8Array;
   readonly signal: AbortSignal;
   readonly firstByteTimeoutMs: number;
   readonly idleTimeoutMs: number;
@@ -34,7 +36,8 @@ export interface UpstreamResponse {
  * POSTs to the upstream; resolves with its head.
  *
  * @throws TransientError `gateway_unavailable` when no connection came about or it broke before
- * the head; `gateway_timeout` when connecting took too long.
+ * the head, `isUnanswered` when the request had been written whole by then; `gateway_timeout` when
+ * connecting took too long.
  * @throws RelayError `gateway_timeout` for the other deadlines; `gateway_interrupted` from the
  * body when it is cut; the signal's reason when aborted.
  */
@@ -47,13 +50,33 @@ export function callUpstream(
       reject(request.signal.reason);
       return;
     }
-    const { url, headers, body } = request;
+    const { url, body, ...rest } = request;
+    const headers = { ...rest.headers, "content-length": String(body.byteLength) };
+    const exchange = new Exchange(rest, resolve, reject);
     dispatcher.dispatch(
-      { origin: url.origin, path: url.pathname + url.search, method: "POST", headers, body },
-      new Exchange(request, resolve, reject),
+      {
+        origin: url.origin,
+        path: url.pathname + url.search,
+        method: "POST",
+        headers,
+        // It takes any async iterable; its types know of streams alone.
+        body: sentOnce(body, () => exchange.onRequestSent()) as unknown as Readable,
+      },
+      exchange,
     );
   });
 }
+
+/**
+ * A body that the client does not hold once it is written: it keeps a text or a buffer until the
+ * answer has ended.
+ */
+async function* sentOnce(body: Uint8Array, onSent: () => void): AsyncGenerator<Uint8Array> {
+  yield body;
+  onSent();
+}
+
+type ExchangeSettings = Omit<UpstreamRequest, "url" | "body">;
 
 /** Who has asked for the next bytes. */
 interface WaitingReader {
@@ -66,7 +89,7 @@ interface WaitingReader {
  * of the event loop is handed over at once, with one promise, however many chunks it was.
  */
 class Exchange implements Dispatcher.DispatchHandler, AsyncIterator<readonly Uint8Array[]> {
-  readonly #request: UpstreamRequest;
+  readonly #request: ExchangeSettings;
   readonly #resolveHead: (response: UpstreamResponse) => void;
   readonly #rejectHead: (failure: unknown) => void;
   #controller: Dispatcher.DispatchController | undefined;
@@ -75,13 +98,14 @@ class Exchange implements Dispatcher.DispatchHandler, AsyncIterator<readonly Uin
   #state: "open" | "discarding" | "ended" | "failed" = "open";
   #failure: unknown;
   #reader: WaitingReader | undefined;
+  #isSent = false;
   #hasHead = false;
   #hasBytes = false;
   #silence: NodeJS.Timeout;
   readonly #total: NodeJS.Timeout;
 
   constructor(
-    request: UpstreamRequest,
+    request: ExchangeSettings,
     resolveHead: (response: UpstreamResponse) => void,
     rejectHead: (failure: unknown) => void,
   ) {
@@ -109,6 +133,11 @@ class Exchange implements Dispatcher.DispatchHandler, AsyncIterator<readonly Uin
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     if (this.#state === "failed") controller.abort(asError(this.#failure));
+  }
+
+  /** Every byte of the request has been written. */
+  onRequestSent(): void {
+    this.#isSent = true;
   }
 
   onResponseStart(
@@ -152,7 +181,7 @@ class Exchange implements Dispatcher.DispatchHandler, AsyncIterator<readonly Uin
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, failure: Error): void {
-    this.#fail(this.#hasHead ? interrupted(failure) : notConnected(failure));
+    this.#fail(this.#hasHead ? interrupted(failure) : notConnected(failure, this.#isSent));
   }
 
   #fail(failure: unknown): void {
@@ -223,7 +252,14 @@ function interrupted(cause: Error): RelayError {
   );
 }
 
-function notConnected(cause: Error & { code?: unknown }): TransientError {
+function notConnected(cause: Error & { code?: unknown }, isSent: boolean): TransientError {
+  if (isSent) {
+    return new TransientError(
+      "gateway_unavailable",
+      "The connection to the gateway broke before it answered.",
+      { cause, isUnanswered: true },
+    );
+  }
   return cause.code === "UND_ERR_CONNECT_TIMEOUT"
     ? new TransientError(
         "gateway_timeout",

@@ -86,7 +86,7 @@ test.each([
   });
 });
 
-test("a refusal names the endpoint's code, and keeps its description for the operator", async () => {
+test("a refusal names the endpoint's code and keeps its correlation id for the operator", async () => {
   const body = { error: "invalid_client", description: "client not found: client" };
   await using server = await startHttpServer(reply(400, body, { "inin-correlation-id": "corr-1" }));
   const failure: unknown = await fetchFrom(server.url).catch((error: unknown) => error);
@@ -94,7 +94,7 @@ test("a refusal names the endpoint's code, and keeps its description for the ope
   expect(failure).toMatchObject({
     code: "gateway_auth_failed",
     message: "The gateway refused the relay's credentials (invalid_client).",
-    cause: { status: 400, message: "client not found: client", correlationId: "corr-1" },
+    cause: { status: 400, code: "invalid_client", correlationId: "corr-1" },
   });
 });
 
@@ -102,7 +102,7 @@ test.each([
   ["no code", {}],
   ["a code of other characters", { error: 'x"\\\n' }],
   ["a code that is too long", { error: "x".repeat(61) }],
-  ["a code that is no text", { error: { code: 1 } }],
+  ["a code that is no text", { error: { message: 1 } }],
 ])("a refusal with %s is told without it", async (_, body) => {
   await using server = await startHttpServer(reply(401, body));
   await expect(fetchFrom(server.url)).rejects.toMatchObject({

@@ -12,6 +12,7 @@ testProviderContract({
   // There is no other key to try.
   chatsWhenUnauthorized: 1,
   statedWaits: ["rate-limited-seconds", "rate-limited-date"],
+  endsEarlyWith: "gateway_interrupted",
   usage: {
     scenario: "answer",
     fields: ["prompt_tokens", "completion_tokens", "total_tokens"],

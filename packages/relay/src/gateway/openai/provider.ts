@@ -15,11 +15,19 @@ export interface OpenaiOptions {
    * @defaultValue none
    */
   readonly models?: Readonly<Record<string, string>>;
+  /**
+   * Whether `stream_options` asks for the usage. A server that refuses the field is asked without it
+   * all the same, from its first refusal on.
+   *
+   * @defaultValue true
+   */
+  readonly includeUsage?: boolean;
 }
 
 /** Chat completions, streamed (OpenAI API reference, "Create chat completion"). */
 export function createOpenaiProvider(options: OpenaiOptions, settings: UpstreamSettings): Provider {
-  const { baseUrl, apiKey, models = {} } = options;
+  const { baseUrl, apiKey, models = {}, includeUsage = true } = options;
+  let asksForUsage = includeUsage;
   const authorization = apiKey ? `Bearer ${apiKey}` : "";
   const chatUrl = below(baseUrl, "/chat/completions");
   const provider = createHttpProvider(
@@ -35,8 +43,13 @@ export function createOpenaiProvider(options: OpenaiOptions, settings: UpstreamS
         model: Object.hasOwn(models, configurationId) ? models[configurationId] : configurationId,
         messages,
         stream: true,
-        stream_options: { include_usage: true },
+        ...(asksForUsage && { stream_options: { include_usage: true } }),
       }),
+      changesRequest(refusal) {
+        if (!asksForUsage || !refusal.includes("stream_options")) return false;
+        asksForUsage = false;
+        return true;
+      },
       createTranslator: createOpenaiTranslator,
     },
     { dispatcher: createDispatcher(settings), settings },

@@ -14,6 +14,7 @@ export const ampleSettings: UpstreamSettings = {
   totalTimeoutMs: 20_000,
   handshakeTries: 4,
   handshakeDeadlineMs: 20_000,
+  retryUnanswered: false,
   maxLineBytes: 1024 * 1024,
   maxMalformedLines: 16,
   maxConcurrentStreams: 256,

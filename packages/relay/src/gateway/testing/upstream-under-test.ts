@@ -28,7 +28,7 @@ export function call(
   return callUpstream(dispatcher, {
     url: new URL(url),
     headers: { "content-type": "text/plain" },
-    body: "question",
+    body: Buffer.from("question"),
     signal: new AbortController().signal,
     firstByteTimeoutMs: 20_000,
     idleTimeoutMs: 20_000,

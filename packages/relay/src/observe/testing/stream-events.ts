@@ -31,7 +31,7 @@ export function streamEnded(streamId: string, differing: Partial<StreamEnded> = 
     tokens: 12,
     warnings: 0,
     queueMs: 3,
-    tokenMs: 40,
+    accessTokenMs: 40,
     handshakeMs: 200,
     firstTokenMs: 900,
     durationMs: 4_000,

@@ -1,0 +1,31 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { expect, test } from "vitest";
+import { createLineDecoder } from "./line-decoder.ts";
+import { createSseDecoder } from "./sse-decoder.ts";
+
+setFlagsFromString("--expose-gc");
+const collectGarbage: () => void = runInNewContext("gc");
+
+const mebibyte = 1_048_576;
+
+test.each([
+  ["lines", createLineDecoder, ""],
+  ["events", createSseDecoder, "data: "],
+] as const)(
+  "an unfinished line that arrives byte by byte holds a few times its length: %s",
+  (_, createDecoder, start) => {
+    const decoder = createDecoder({ maxLineBytes: mebibyte });
+    const before = heldBytes();
+    decoder.push(Buffer.from(start));
+    for (let count = start.length; count < mebibyte; count += 1) decoder.push(Buffer.from("x"));
+    expect(heldBytes() - before).toBeLessThan(8 * mebibyte);
+    expect(decoder.end().join("")).toBe("x".repeat(mebibyte - start.length));
+  },
+);
+
+function heldBytes(): number {
+  collectGarbage();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
