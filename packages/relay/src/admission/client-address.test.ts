@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ask, replyTo } from "../../test/ask.ts";
 import { startHost } from "../../test/host.ts";
-import { createClientAddress, isTrustedProxyList } from "./client-address.ts";
+import { clientOf, createClientAddress, isTrustedProxyList } from "./client-address.ts";
 
 async function addressSeen(trusted: readonly string[], forwarded?: string): Promise<string> {
   const addressOf = createClientAddress(trusted);
@@ -22,6 +22,37 @@ test("behind a trusted proxy it is the one that the proxy saw", async () => {
 test("what stands before an address that is not trusted was written by anybody", async () => {
   const forwarded = "192.0.2.1, 203.0.113.7, 10.0.0.5";
   expect(await addressSeen(["loopback", "10.0.0.0/8"], forwarded)).toBe("203.0.113.7");
+});
+
+test("ports that proxies write are cut, also those of trusted proxies", async () => {
+  const forwarded = "203.0.113.7:51234, 10.0.0.5:8080";
+  expect(await addressSeen(["loopback", "10.0.0.0/8"], forwarded)).toBe("203.0.113.7");
+  const overIpv6 = "[2001:db8:1:2:3::4]:51234, [fd00::5]:8080";
+  expect(await addressSeen(["loopback", "uniquelocal"], overIpv6)).toBe("2001:db8:1:2::/64");
+});
+
+test.each([
+  ["203.0.113.7", "203.0.113.7"],
+  ["203.0.113.7:51234", "203.0.113.7"],
+  ["::ffff:203.0.113.7", "203.0.113.7"],
+  ["[::ffff:203.0.113.7]:51234", "203.0.113.7"],
+  ["::FFFF:cb00:7107", "203.0.113.7"],
+  ["0:0:0:0:0:ffff:cb00:7107", "203.0.113.7"],
+  ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"],
+  ["2001:0DB8:0001:0002::9", "2001:db8:1:2::/64"],
+  ["[2001:db8:1:2::9]", "2001:db8:1:2::/64"],
+  ["[2001:db8:1:2::9]:443", "2001:db8:1:2::/64"],
+  ["2001:db8::", "2001:db8:0:0::/64"],
+  ["::1", "0:0:0:0::/64"],
+  ["fe80::1%eth0", "fe80:0:0:0::/64"],
+  ["203.0.113.7:port", "unknown"],
+  ["1.2.3.4.5", "unknown"],
+  ["300.1.1.1", "unknown"],
+  ["unknown", "unknown"],
+  ["_hidden", "unknown"],
+  ["", "unknown"],
+])("%j is the client %s", (text, client) => {
+  expect(clientOf(text)).toBe(client);
 });
 
 test.each<[readonly string[], boolean]>([
