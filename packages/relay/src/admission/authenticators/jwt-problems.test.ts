@@ -163,3 +163,15 @@ test("no problem shows a secret or a key", () => {
   expect(problems.length).toBeGreaterThan(3);
   expect(problems.join()).not.toContain("hunter2");
 });
+
+test("with a JWKS URL issuer and audience must be set, or any accepted explicitly", () => {
+  const jwtJwksUrl = "https://login.example.com/keys";
+  const none = jwtProblems(jwtSettings({ jwtJwksUrl, jwtIssuer: "", jwtAudience: [] }));
+  expect(none).toEqual([
+    expect.stringContaining("jwtIssuer must be set"),
+    expect.stringContaining("jwtAudience must be set"),
+  ]);
+  expect(jwtProblems(jwtSettings({ jwtJwksUrl, jwtIssuer: "*", jwtAudience: ["*"] }))).toEqual([]);
+  const mixed = jwtProblems(jwtSettings({ jwtJwksUrl, jwtAudience: ["*", "gatestream"] }));
+  expect(mixed).toEqual(["jwtAudience must be * alone, or name the audiences."]);
+});

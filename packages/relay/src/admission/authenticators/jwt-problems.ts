@@ -32,6 +32,7 @@ function* keyProblems(settings: JwtSettings): Iterable<string> {
   if (jwtJwksUrl !== "") {
     yield* urlProblems(jwtJwksUrl);
     yield* unfitProblems(jwtAlgorithms, "jwtJwksUrl", keyAlgorithms());
+    yield* tenantProblems(settings);
   }
   if (jwtSecret !== "") {
     yield* secretProblems(jwtSecret, jwtAlgorithms);
@@ -59,6 +60,16 @@ function* urlProblems(text: string): Iterable<string> {
   }
   if (username !== "" || password !== "") {
     yield "jwtJwksUrl must not hold a user name or password: nothing would send them.";
+  }
+}
+
+/** The keys of an identity provider sign the tokens of all its applications, perhaps of all its tenants. */
+function* tenantProblems({ jwtIssuer, jwtAudience }: JwtSettings): Iterable<string> {
+  if (jwtIssuer === "") {
+    yield "jwtIssuer must be set with jwtJwksUrl: the iss of your tokens, or * to accept any issuer.";
+  }
+  if (jwtAudience.length === 0) {
+    yield "jwtAudience must be set with jwtJwksUrl: the aud of tokens for this relay, or * to accept tokens for any application.";
   }
 }
 
@@ -101,7 +112,10 @@ function* unfitProblems(
 const headerText = /^[!#-[\]-~]+$/;
 
 function* claimProblems(settings: JwtSettings): Iterable<string> {
-  const { jwtRequiredClaims, jwtRequiredScopes, jwtSubjectClaim } = settings;
+  const { jwtAudience, jwtRequiredClaims, jwtRequiredScopes, jwtSubjectClaim } = settings;
+  if (jwtAudience.includes("*") && jwtAudience.length > 1) {
+    yield "jwtAudience must be * alone, or name the audiences.";
+  }
   if (!headerText.test(jwtSubjectClaim)) {
     yield "jwtSubjectClaim must be a claim's name in visible ASCII characters, such as sub.";
   }

@@ -9,10 +9,27 @@ export interface JwtSettings {
    * @defaultValue none
    */
   readonly jwtPublicKey: string;
-  /** What `iss` must be. @defaultValue anything */
+  /**
+   * What `iss` must be; `*` is any issuer. Required with `jwtJwksUrl`.
+   * @defaultValue any, with a secret or a public key
+   */
   readonly jwtIssuer: string;
-  /** One of these must be in `aud`. @defaultValue anything */
+  /**
+   * One of these must be in `aud`; `*` alone is any audience. Required with `jwtJwksUrl`: an identity
+   * provider signs the tokens of all its applications with the same keys.
+   * @defaultValue any, with a secret or a public key
+   */
   readonly jwtAudience: readonly string[];
+  /**
+   * What the header parameter `typ` must be: `at+jwt` for access tokens (RFC 9068), so that ID tokens
+   * are refused. @defaultValue any, or none
+   */
+  readonly jwtType: string;
+  /**
+   * The longest time between `iat` and `exp`, in milliseconds; a token without `iat` is refused then.
+   * @defaultValue 0: no limit
+   */
+  readonly jwtMaxLifetimeMs: number;
   /** Algorithms that are taken. @defaultValue HS256 of a secret; those that fit, of a public key */
   readonly jwtAlgorithms: readonly string[];
   /** By how much clocks may differ, in milliseconds. @defaultValue 5000 */

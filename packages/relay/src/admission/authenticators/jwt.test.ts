@@ -219,3 +219,31 @@ test.each([
   const refusal = await refusalBy(() => authenticatorWith()(requestWith(token)));
   expect(refusal.message).toBe("The token cannot be read: it must be a signed JWT.");
 });
+
+test("a token that lives longer than it may is refused, and one that does not say how long", async () => {
+  const settings = { jwtMaxLifetimeMs: 3_600_000 };
+  const exp = nowSeconds + 60;
+  expect(await callerOf({ iat: exp - 3_600, exp }, settings)).toMatchObject({ subject: "user-1" });
+  expect(await refusalFor({ iat: exp - 3_601, exp }, settings)).toMatchObject({
+    code: "unauthorized",
+    message: "The token is valid for longer than it may be.",
+  });
+  expect(await refusalFor({ exp }, settings)).toMatchObject({
+    message: "The token lacks the claim iat.",
+  });
+});
+
+test("where access tokens are required, any other type of token is refused", async () => {
+  const authenticate = authenticatorWith({ jwtType: "at+jwt" });
+  const signed = (typ?: string) =>
+    sign({}, undefined, { alg: "HS256", ...(typ === undefined ? {} : { typ }) });
+  expect(await authenticate(requestWith(await signed("at+jwt")))).toMatchObject({
+    subject: "user-1",
+  });
+  for (const typ of ["JWT", undefined]) {
+    const request = requestWith(await signed(typ));
+    const refusal = await refusalBy(() => authenticate(request));
+    expect(refusal.code).toBe("unauthorized");
+    expect(refusal.message).toMatch(/^The token (?:is of another type|lacks the claim typ)/);
+  }
+});

@@ -33,6 +33,8 @@ export function createJwtAuthenticator(
   const verify = createVerifyToken(createVerificationKey(settings, uptime), {
     issuer: settings.jwtIssuer,
     audience: settings.jwtAudience,
+    type: settings.jwtType,
+    maxLifetimeMs: settings.jwtMaxLifetimeMs,
     clockToleranceMs: settings.jwtClockToleranceMs,
     now,
   });

@@ -75,6 +75,8 @@ function sentenceForClaim({ claim, reason }: errors.JWTClaimValidationFailed): s
       return "The token is not valid yet.";
     case "iss":
       return "The token is from another issuer than it must be.";
+    case "typ":
+      return "The token is of another type than it must be.";
     case "aud":
       return "The token is for another audience.";
     default:

@@ -1,13 +1,17 @@
 import { errors, jwtVerify, type JWTPayload, type JWTVerifyOptions } from "jose";
 import { isRelayError } from "../../errors.ts";
-import { refusalOf } from "./refusals.ts";
+import { invalidToken, refusalOf } from "./refusals.ts";
 import type { VerificationKey } from "./verification-key.ts";
 
 export interface TokenRules {
-  /** What `iss` must be; empty is anything. */
+  /** What `iss` must be; empty and `*` are anything. */
   readonly issuer: string;
-  /** One of these must be in `aud`; empty is anything. */
+  /** One of these must be in `aud`; empty and `*` are anything. */
   readonly audience: readonly string[];
+  /** What `typ` must be; empty is anything. */
+  readonly type: string;
+  /** The longest time between `iat` and `exp`; 0 is any. */
+  readonly maxLifetimeMs: number;
   readonly clockToleranceMs: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -21,22 +25,31 @@ export interface TokenRules {
 export type VerifyToken = (token: string) => Promise<JWTPayload>;
 
 export function createVerifyToken(key: VerificationKey, rules: TokenRules): VerifyToken {
-  const { issuer, audience, clockToleranceMs, now } = rules;
+  const { issuer, audience, type, maxLifetimeMs, clockToleranceMs, now } = rules;
   const options: JWTVerifyOptions = {
     algorithms: [...key.algorithms],
-    requiredClaims: ["exp"],
+    requiredClaims: maxLifetimeMs === 0 ? ["exp"] : ["exp", "iat"],
     clockTolerance: clockToleranceMs / 1000,
-    ...(issuer === "" ? {} : { issuer }),
-    ...(audience.length === 0 ? {} : { audience: [...audience] }),
+    ...(issuer === "" || issuer === "*" ? {} : { issuer }),
+    ...(audience.length === 0 || audience.includes("*") ? {} : { audience: [...audience] }),
+    ...(type === "" ? {} : { typ: type }),
   };
+
+  /** @throws RelayError `unauthorized` */
+  function withinLifetime(claims: JWTPayload): JWTPayload {
+    const { exp = 0, iat = 0 } = claims;
+    if (maxLifetimeMs === 0 || (exp - iat) * 1000 <= maxLifetimeMs) return claims;
+    throw invalidToken("The token is valid for longer than it may be.");
+  }
+
   return async (token) => {
     const present = { ...options, currentDate: new Date(now()) };
     try {
-      return (await jwtVerify(token, key.getKey, present)).payload;
+      return withinLifetime((await jwtVerify(token, key.getKey, present)).payload);
     } catch (failure) {
       if (isRelayError(failure)) throw failure;
       if (!(failure instanceof errors.JWKSMultipleMatchingKeys)) throw refusalOf(failure);
-      return await verifyWithAny(failure, token, present);
+      return withinLifetime(await verifyWithAny(failure, token, present));
     }
   };
 }

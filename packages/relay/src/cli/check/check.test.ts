@@ -39,6 +39,8 @@ test("one failure does not hide the next: Redis, keys and the port are tried too
     port: 0,
     auth: "jwt",
     jwtJwksUrl: `http://${nobody}/keys`,
+    jwtIssuer: "https://login.example.com/",
+    jwtAudience: ["gatestream"],
     redisUrl: `redis://:my-own-secret@${nobody}`,
     genesys: { ...client, loginUrl: `http://${nobody}`, apiUrl: `http://${nobody}` },
   });

@@ -9,14 +9,16 @@ export const nowSeconds = nowMs / 1000;
 
 export const secret = "a secret of thirty-two bytes, or more";
 
-/** Settings where nothing is set, and what differs from that. */
+/** Settings where any issuer and audience are accepted, nothing else is set, and what differs from that. */
 export function jwtSettings(settings: Partial<JwtSettings> = {}): JwtSettings {
   return {
     jwtJwksUrl: "",
     jwtSecret: "",
     jwtPublicKey: "",
-    jwtIssuer: "",
-    jwtAudience: [],
+    jwtIssuer: "*",
+    jwtAudience: ["*"],
+    jwtType: "",
+    jwtMaxLifetimeMs: 0,
     jwtAlgorithms: [],
     jwtClockToleranceMs: 5_000,
     jwtRequiredClaims: [],
