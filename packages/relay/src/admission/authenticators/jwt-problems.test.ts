@@ -165,7 +165,6 @@ test("no problem shows a secret or a key", () => {
 });
 
 test("with a JWKS URL issuer and audience must be set, or any accepted explicitly", () => {
-  const jwtJwksUrl = "https://login.example.com/keys";
   const none = jwtProblems(jwtSettings({ jwtJwksUrl, jwtIssuer: "", jwtAudience: [] }));
   expect(none).toEqual([
     expect.stringContaining("jwtIssuer must be set"),
