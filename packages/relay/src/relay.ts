@@ -1,9 +1,10 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { createAnonymousAuthenticator } from "./admission/authenticators/anonymous.ts";
 import { createJwtAuthenticator } from "./admission/authenticators/jwt.ts";
 import type { Authenticate } from "./admission/caller.ts";
 import { createConfigurationCheck } from "./admission/configurations.ts";
+import { requireLoopbackHost, type CheckHost } from "./admission/host-check.ts";
 import { createSubjectLimits } from "./admission/limits/subject-limits.ts";
 import { createOriginCheck } from "./admission/origins.ts";
 import { createStreamRequestReader } from "./admission/stream-request.ts";
@@ -15,6 +16,7 @@ import { createRedisLog } from "./log/redis/redis-log.ts";
 import { harmless } from "./observe/harmless.ts";
 import { createMetrics, type Metrics } from "./observe/metrics.ts";
 import type { Observer, ObserverEvent } from "./observe/observer.ts";
+import { isLoopback } from "./configuration/loopback.ts";
 import { resolveSettings, type RelayOptions } from "./configuration/options.ts";
 import { sseFormat } from "./output/sse-format.ts";
 import { openRedis, type RedisConnection } from "./redis/redis-connection.ts";
@@ -90,9 +92,19 @@ export function joinRooms(options: RelayOptions, settings: RelaySettings, metric
     limits: createSubjectLimits(settings, redis),
   };
   const { draining } = running;
+  // A host that mounts the relay has its own names, and its own check of them.
+  const ownSockets = new WeakSet<Socket>();
+  const isOpenOnLoopback =
+    options.authenticate === undefined &&
+    settings.auth !== "jwt" &&
+    settings.trustedProxies.length === 0 &&
+    isLoopback(settings.host);
+  const checkHost: CheckHost = (request) => {
+    if (isOpenOnLoopback && ownSockets.has(request.socket)) requireLoopbackHost(request);
+  };
   const checkOrigin = createOriginCheck(settings.allowedOrigins);
   const authenticate = options.authenticate ?? createAuthenticator(settings);
-  const sockets = createSocketDoor({ ...parts, checkOrigin, authenticate });
+  const sockets = createSocketDoor({ ...parts, checkHost, checkOrigin, authenticate });
   const handler = createRouter({
     basePath: settings.basePath,
     routes: streamRoutes(parts),
@@ -104,6 +116,7 @@ export function joinRooms(options: RelayOptions, settings: RelaySettings, metric
         return isLogAway ? { status: "degraded", reason: "log_away" } : { status: "ready" };
       },
     }),
+    checkHost,
     checkOrigin,
     authenticate,
     isDraining: () => draining.aborted,
@@ -124,6 +137,7 @@ export function joinRooms(options: RelayOptions, settings: RelaySettings, metric
   );
   // Replies that nobody reads hold a connection, and node:http has no other limit for that.
   server.timeout = settings.slowConsumerTimeoutMs;
+  server.on("connection", (socket) => ownSockets.add(socket));
   limitConnections(server, settings.maxConnections, () => observe({ type: "connection_dropped" }));
   server.on("upgrade", sockets.upgrade);
   let closed: Promise<void> | undefined;

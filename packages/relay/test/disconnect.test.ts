@@ -129,7 +129,7 @@ test("on a POST request 'close' fires when the body is read: that is not the rea
     received += String(piece);
   });
   socket.write(
-    "POST /api/llm/stream HTTP/1.1\r\nHost: test\r\nConnection: close\r\n" +
+    "POST /api/llm/stream HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" +
       `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
   );
   await once(socket, "end");
@@ -141,7 +141,7 @@ test("a reader that leaves while it sends its body starts nothing", async () => 
   await using under = await startRelay(waiting);
   const socket = connect(Number(new URL(under.url).port), "127.0.0.1");
   socket.write(
-    "POST /api/llm/stream HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n" +
+    "POST /api/llm/stream HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" +
       'Content-Length: 100\r\n\r\n{"config',
     () => socket.destroy(),
   );
@@ -169,7 +169,7 @@ test("pipelined streams: those behind the first are refused, and its reader's le
   await using under = await startRelay({ emulator: { scenario: "stall" } });
   const socket = connect(Number(new URL(under.url).port), "127.0.0.1");
   const body = JSON.stringify(question("Hello"));
-  const head = `POST /api/llm/stream HTTP/1.1\r\nHost: relay\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
+  const head = `POST /api/llm/stream HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
   socket.write((head + body).repeat(20));
   await under.emulator.waitFor(({ sentText }) => sentText !== "");
   socket.destroy();

@@ -102,7 +102,7 @@ test("a request that was being sent when the stop came is refused, not left with
   const socket = connect(Number(new URL(under.url).port), "127.0.0.1");
   const body = JSON.stringify(question("Hello"));
   socket.write(
-    "POST /api/llm/stream HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n" +
+    "POST /api/llm/stream HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" +
       `Expect: 100-continue\r\nContent-Length: ${body.length}\r\n\r\n`,
   );
   const [carryOn] = await once(socket, "data");

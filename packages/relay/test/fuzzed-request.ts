@@ -127,7 +127,7 @@ export function bytesOf({
 }: FuzzedRequest): Buffer {
   const lines = [
     `${method} ${target} HTTP/1.1`,
-    "Host: relay",
+    "Host: localhost",
     "Content-Type: application/json",
     ...framingLine(framing, content.length),
     ...headers.map(([name, text]) => `${name}: ${text}`),

@@ -3,7 +3,7 @@ import { expectRefused } from "./expect-refused.ts";
 import { connectRaw, rawHead } from "./raw-client.ts";
 import { startWatchedRelay } from "./watched-relay.ts";
 
-const head = "POST /api/llm/stream HTTP/1.1\r\nHost: relay\r\n";
+const head = "POST /api/llm/stream HTTP/1.1\r\nHost: localhost\r\n";
 
 function chunked(body: string): Buffer {
   return Buffer.concat([rawHead("Transfer-Encoding: chunked\r\n"), Buffer.from(body)]);
@@ -11,18 +11,18 @@ function chunked(body: string): Buffer {
 
 test.each<[string, string | Buffer]>([
   ["a greeting", "hello there\r\n\r\n"],
-  ["an unknown method", "FROB /api/llm/stream HTTP/1.1\r\nHost: relay\r\n\r\n"],
-  ["a method in small letters", "post /api/llm/stream HTTP/1.1\r\nHost: relay\r\n\r\n"],
-  ["an unknown version", "GET / HTTP/9.9\r\nHost: relay\r\n\r\n"],
-  ["NUL in the path", "GET /a\0b HTTP/1.1\r\nHost: relay\r\n\r\n"],
-  ["a path that is not ASCII", "GET /é HTTP/1.1\r\nHost: relay\r\n\r\n"],
+  ["an unknown method", "FROB /api/llm/stream HTTP/1.1\r\nHost: localhost\r\n\r\n"],
+  ["a method in small letters", "post /api/llm/stream HTTP/1.1\r\nHost: localhost\r\n\r\n"],
+  ["an unknown version", "GET / HTTP/9.9\r\nHost: localhost\r\n\r\n"],
+  ["NUL in the path", "GET /a\0b HTTP/1.1\r\nHost: localhost\r\n\r\n"],
+  ["a path that is not ASCII", "GET /é HTTP/1.1\r\nHost: localhost\r\n\r\n"],
   ["no Host", "GET / HTTP/1.1\r\n\r\n"],
   ["a header without a colon", `${head}Accept\r\n\r\n`],
   ["a header's name with a space", `${head}Accept : */*\r\n\r\n`],
   ["NUL in a header", `${head}Accept: a\0b\r\n\r\n`],
   ["a bare CR in a header", `${head}Accept: a\rb\r\n\r\n`],
   ["a header on two lines", `${head}Accept: a\r\n b\r\n\r\n`],
-  ["lines that end in LF", "GET / HTTP/1.1\nHost: relay\n\n"],
+  ["lines that end in LF", "GET / HTTP/1.1\nHost: localhost\n\n"],
   ["two lengths", rawHead("Content-Length: 2\r\nContent-Length: 3\r\n")],
   ["a negative length", rawHead("Content-Length: -2\r\n")],
   ["a hexadecimal length", rawHead("Content-Length: 0x10\r\n")],
@@ -51,7 +51,7 @@ test("a second request hidden behind two lengths is never looked at", async () =
   await using under = await startWatchedRelay();
   using client = await connectRaw(under.url);
   client.send(rawHead("Content-Length: 6\r\nTransfer-Encoding: chunked\r\n"));
-  client.send("0\r\n\r\nGET /hidden HTTP/1.1\r\nHost: relay\r\n\r\n");
+  client.send("0\r\n\r\nGET /hidden HTTP/1.1\r\nHost: localhost\r\n\r\n");
   expect(expectRefused(await client.reply())).toBe(undefined);
   expect(await client.untilClosed()).toBe("");
   expect(under.observed).toEqual([]);

@@ -8,9 +8,9 @@ import { startWatchedRelay } from "./watched-relay.ts";
 const mebibyte = 1024 * 1024;
 
 test.each([
-  ["one header", `POST / HTTP/1.1\r\nHost: relay\r\nX-Large: ${"x".repeat(17_000)}\r\n\r\n`],
-  ["many headers", `POST / HTTP/1.1\r\nHost: relay\r\n${"X-Many: x\r\n".repeat(4_000)}\r\n`],
-  ["a path", `POST /${"x".repeat(17_000)} HTTP/1.1\r\nHost: relay\r\n\r\n`],
+  ["one header", `POST / HTTP/1.1\r\nHost: localhost\r\nX-Large: ${"x".repeat(17_000)}\r\n\r\n`],
+  ["many headers", `POST / HTTP/1.1\r\nHost: localhost\r\n${"X-Many: x\r\n".repeat(4_000)}\r\n`],
+  ["a path", `POST /${"x".repeat(17_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`],
   ["a header without an end", `POST / HTTP/1.1\r\nX-Large: ${"x".repeat(20_000)}`],
   [
     "trailers",

@@ -5,7 +5,7 @@ import { connectRaw, rawPost } from "./raw-client.ts";
 import { startWatchedRelay } from "./watched-relay.ts";
 
 const stream = rawPost(JSON.stringify(question("/scenario many-tokens 2")));
-const nowhere = Buffer.from("GET /nowhere HTTP/1.1\r\nHost: relay\r\n\r\n");
+const nowhere = Buffer.from("GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n");
 
 test("a stream behind a stream is refused; what asks for no stream is answered in its turn", async () => {
   await using under = await startWatchedRelay();
@@ -41,7 +41,9 @@ test("hundreds of requests at once are answered one after the other", async () =
   using client = await connectRaw(under.url);
   const ids = Array.from({ length: 500 }, (_, index) => `request-${index}`);
   client.send(
-    ids.map((id) => `GET /nowhere HTTP/1.1\r\nHost: relay\r\nX-Request-Id: ${id}\r\n\r\n`).join(""),
+    ids
+      .map((id) => `GET /nowhere HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: ${id}\r\n\r\n`)
+      .join(""),
   );
   const answered = [];
   while (answered.length < ids.length) {

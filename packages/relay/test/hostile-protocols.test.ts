@@ -60,7 +60,7 @@ test.each([
 ])("an upgrade to what the relay does not speak is no stream: %j", async (headers) => {
   await using under = await startWatchedRelay();
   using client = await connectRaw(under.url);
-  client.send(`GET /api/llm/stream HTTP/1.1\r\nHost: relay\r\n${headers}\r\n`);
+  client.send(`GET /api/llm/stream HTTP/1.1\r\nHost: localhost\r\n${headers}\r\n`);
   const reply = await client.reply();
   if (reply !== undefined) expectRefused(reply);
   client.socket.destroy();

@@ -19,7 +19,7 @@ async function drip({ socket, send }: RawClient): Promise<number> {
 
 const slowRequests = [
   ["a request line", "POST /"],
-  ["a header", "POST /api/llm/stream HTTP/1.1\r\nHost: relay\r\nX-Slow: "],
+  ["a header", "POST /api/llm/stream HTTP/1.1\r\nHost: localhost\r\nX-Slow: "],
   ["a body of a stated length", rawHead("Content-Length: 100000\r\n")],
   [
     "a body in chunks",
@@ -28,7 +28,7 @@ const slowRequests = [
   ["trailers", Buffer.concat([rawHead("Transfer-Encoding: chunked\r\n"), Buffer.from("0\r\nX-")])],
   [
     "the body of a request that was refused at once",
-    "PUT /nowhere HTTP/1.1\r\nHost: relay\r\nContent-Length: 100000\r\n\r\n",
+    "PUT /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n",
   ],
 ] as const;
 

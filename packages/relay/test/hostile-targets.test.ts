@@ -63,7 +63,7 @@ test.each(["PROPFIND", "TRACE", "LINK", "M-SEARCH", "PURGE", "DELETE", "PATCH"])
   async (method) => {
     await using under = await startWatchedRelay();
     using client = await connectRaw(under.url);
-    client.send(`${method} /api/llm/stream HTTP/1.1\r\nHost: relay\r\n\r\n`);
+    client.send(`${method} /api/llm/stream HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     expect(expectRefused(await client.reply())).toBe("method_not_allowed");
     client.socket.destroy();
     await under.expectUnharmed();
@@ -81,7 +81,7 @@ test("the relay is no proxy: CONNECT is cut off", async () => {
 test("OPTIONS * is refused", async () => {
   await using under = await startWatchedRelay();
   using client = await connectRaw(under.url);
-  client.send("OPTIONS * HTTP/1.1\r\nHost: relay\r\n\r\n");
+  client.send("OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n");
   expect(expectRefused(await client.reply())).toBe("not_found");
   client.socket.destroy();
   await under.expectUnharmed();

@@ -4,7 +4,7 @@ import { connectRaw, rawPost } from "./raw-client.ts";
 import { startWatchedRelay } from "./watched-relay.ts";
 
 test.each([
-  ["of no stream", "GET /nowhere HTTP/1.1\r\nHost: relay\r\n\r\n"],
+  ["of no stream", "GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n"],
   ["of a stream", rawPost("{}").toString()],
 ])("refusals %s that nobody reads do not hold their connection for ever", async (_, request) => {
   await using under = await startWatchedRelay({ slowConsumerTimeoutMs: 200 });

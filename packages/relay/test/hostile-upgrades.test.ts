@@ -21,7 +21,7 @@ const protocol = "Sec-WebSocket-Protocol: gatestream.v1\r\n";
 const body = JSON.stringify(question("/scenario many-tokens 2"));
 
 function get(path: string, headers = ""): string {
-  return `GET ${path} HTTP/1.1\r\nHost: relay\r\n${headers}\r\n`;
+  return `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${headers}\r\n`;
 }
 
 const upgrades: Readonly<Record<string, string>> = {

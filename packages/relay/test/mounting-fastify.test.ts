@@ -69,3 +69,18 @@ test("in Fastify, the other routes keep their body parser", async () => {
   await using host = await startWithOwnBody(under);
   expect(await replyTo(ask(`${host.url}/echo`, { a: 1 }))).toMatchObject({ text: '{"a":1}' });
 });
+
+test("in Fastify, a body that the host has read and not passed on is a fault of the host", async () => {
+  await using under = await startRelay();
+  await using host = await startFastify((app) => {
+    app.all("/api/llm/*", (request, reply) => {
+      reply.hijack();
+      under.relay.handler(request.raw, reply.raw);
+    });
+  });
+  const reply = await replyTo(ask(`${host.url}/api/llm/stream`, question("Hello")));
+  expect([reply.status, refusalIn(reply).code]).toEqual([500, "internal_error"]);
+  expect(await under.untilObserved("request_refused")).toMatchObject({
+    error: { cause: { message: expect.stringContaining("before the host's body parser") } },
+  });
+});

@@ -2,6 +2,7 @@ import type { OutgoingHttpHeaders } from "node:http";
 import { expect, test } from "vitest";
 import { ask, question, refusalIn, replyTo, type Reply } from "./ask.ts";
 import { startRelay, type RelayUnderTest } from "./relay-under-test.ts";
+import { openPage } from "./socket-page.ts";
 
 const app = "https://app.example.com";
 
@@ -107,4 +108,42 @@ test("OPTIONS that is no preflight is a method like any other", async () => {
   await using under = await startRelay({ allowedOrigins: [app] });
   const reply = await replyTo(ask(under.streamUrl, undefined, { method: "OPTIONS", ...from(app) }));
   expect([reply.status, reply.headers.allow]).toEqual([405, "POST"]);
+});
+
+test("a refused origin is in the log, bounded and printable", async () => {
+  await using under = await startRelay();
+  const origin = `https://elsewhere.example/\u00e9${"x".repeat(1_000)}`;
+  const reply = await replyTo(ask(under.streamUrl, question("Hello"), from(origin)));
+  expect(reply.status).toBe(403);
+  expect(reply.text).not.toContain("elsewhere");
+  expect(await under.untilObserved("request_refused")).toMatchObject({
+    error: {
+      cause: {
+        message: expect.stringMatching(
+          /^The refused Origin is https:\/\/elsewhere\.example\/\?+x{100,200}\.$/,
+        ),
+      },
+    },
+  });
+});
+
+test("where every origin is allowed, cookies of a page of another one reach nobody", async () => {
+  const seen: unknown[] = [];
+  await using under = await startRelay({
+    allowedOrigins: ["*"],
+    authenticate({ headers, headersDistinct, rawHeaders }) {
+      seen.push([headers.cookie, headersDistinct["cookie"], rawHeaders.includes("session=1")]);
+      return { subject: "ada" };
+    },
+  });
+  const foreign = { Origin: "https://elsewhere.example", Cookie: "session=1" };
+  using page = await openPage(under.url, { headers: foreign });
+  await replyTo(ask(under.streamUrl, question("Hello"), { headers: foreign }));
+  expect(seen).toEqual([
+    [undefined, [""], false],
+    [undefined, [""], false],
+  ]);
+  using own = await openPage(under.url, { headers: { Cookie: "session=1" } });
+  expect(seen[2]).toEqual(["session=1", ["session=1"], true]);
+  expect([page, own].map(({ webSocket }) => webSocket.readyState)).toEqual([1, 1]);
 });

@@ -88,7 +88,7 @@ export function rawPost(body: string | Buffer, headers = ""): Buffer {
 /** The head of a request for a stream; `headers` are whole lines. */
 export function rawHead(headers: string): Buffer {
   return Buffer.from(
-    `POST /api/llm/stream HTTP/1.1\r\nHost: relay\r\nContent-Type: application/json\r\n${headers}\r\n`,
+    `POST /api/llm/stream HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n${headers}\r\n`,
     "latin1",
   );
 }

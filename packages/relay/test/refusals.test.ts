@@ -94,7 +94,7 @@ test("a client that is still sending hears at once that its body is too large", 
   const socket = connect(Number(new URL(under.url).port), "127.0.0.1");
   socket.on("error", () => {});
   socket.write(
-    "POST /api/llm/stream HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n" +
+    "POST /api/llm/stream HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" +
       `Content-Length: 1000000\r\n\r\n${"x".repeat(5000)}`,
   );
   const [piece] = await once(socket, "data");
@@ -235,7 +235,7 @@ test("a connection serves on after a refusal", async () => {
   const socket = connect(Number(new URL(under.url).port), "127.0.0.1");
   const send = async (path: string, body: string): Promise<string> => {
     socket.write(
-      `POST ${path} HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n` +
+      `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n` +
         `Content-Length: ${body.length}\r\n\r\n${body}`,
     );
     const [piece] = await once(socket, "data");

@@ -41,7 +41,7 @@ async function follow(url: string, streamId: string, after: number): Promise<Raw
   socket.setEncoding("latin1").on("data", (piece: string) => {
     received += piece;
   });
-  const head = `GET /api/llm/stream/${streamId}?after=${after} HTTP/1.1\r\nHost: relay\r\n`;
+  const head = `GET /api/llm/stream/${streamId}?after=${after} HTTP/1.1\r\nHost: localhost\r\n`;
   socket.write(`${head}Connection: close\r\n\r\n`);
   await once(socket, "connect");
   return {

@@ -163,7 +163,7 @@ describe("a handshake that is none", () => {
   ])("%s is answered %d", async (_, status, headers) => {
     await using under = await startWatchedRelay();
     using client = await connectRaw(under.url);
-    client.send(`GET /api/llm/socket HTTP/1.1\r\nHost: relay\r\n${headers}\r\n`);
+    client.send(`GET /api/llm/socket HTTP/1.1\r\nHost: localhost\r\n${headers}\r\n`);
     const reply = await client.reply();
     expect(reply?.status).toBe(status);
     if (reply?.text !== "")
@@ -182,7 +182,9 @@ describe("a handshake that is none", () => {
   test("at another path it is 404, and the connection is closed", async () => {
     await using under = await startWatchedRelay();
     using client = await connectRaw(under.url);
-    client.send(`GET /api/llm/stream HTTP/1.1\r\nHost: a\r\n${upgrade}${key}${version}\r\n`);
+    client.send(
+      `GET /api/llm/stream HTTP/1.1\r\nHost: localhost\r\n${upgrade}${key}${version}\r\n`,
+    );
     expect(expectRefused(await client.reply())).toBe("not_found");
     await client.untilClosed();
     await under.expectUnharmed();
@@ -194,7 +196,7 @@ test("a request that offers HTTP/2 as well is answered as if it did not, its bod
   using client = await connectRaw(under.url);
   const body = JSON.stringify(twoTokens);
   client.send(
-    "POST /api/llm/stream HTTP/1.1\r\nHost: relay\r\nContent-Type: application/json\r\n" +
+    "POST /api/llm/stream HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" +
       "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n" +
       `Content-Length: ${body.length}\r\n\r\n${body.slice(0, 5)}`,
   );

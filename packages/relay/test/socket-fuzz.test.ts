@@ -9,7 +9,7 @@ import { startWatchedRelay } from "./watched-relay.ts";
 const seed = Number(process.env["FUZZ_SEED"] ?? 1);
 
 const handshake =
-  "GET /api/llm/socket HTTP/1.1\r\nHost: relay\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+  "GET /api/llm/socket HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n" +
   "Sec-WebSocket-Protocol: gatestream.v1\r\n\r\n";
 

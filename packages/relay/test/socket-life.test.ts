@@ -150,7 +150,7 @@ test("a page that vanishes in the middle of the handshake harms nobody", async (
   const asked = once(door, "asked");
   using client = await connectRaw(under.url);
   client.send(
-    "GET /api/llm/socket HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+    "GET /api/llm/socket HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n" +
       "Sec-WebSocket-Protocol: gatestream.v1\r\n\r\n",
   );

@@ -312,7 +312,7 @@ test("fifty tokens that arrive together leave together, in one piece", async () 
   const pieces: string[] = [];
   socket.on("data", (piece) => pieces.push(String(piece)));
   socket.write(
-    "POST /api/llm/stream HTTP/1.1\r\nHost: test\r\nConnection: close\r\n" +
+    "POST /api/llm/stream HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" +
       `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
   );
   await once(socket, "end");

@@ -1,14 +1,22 @@
 import type { IncomingMessage } from "node:http";
 import { RelayError } from "../errors.ts";
 import type { Authenticate, Caller } from "./caller.ts";
+import type { AllowedOrigin } from "./origins.ts";
+import { removeCookies } from "./remove-cookies.ts";
 
 /**
- * Who calls, as `authenticate` says.
+ * Who calls, as `authenticate` says. Where `*` allows every origin, a page of another one comes
+ * without credentials: browsers send cookies with a WebSocket all the same, so they are removed.
  *
  * @throws RelayError `unauthorized` when it knows nobody.
  * @throws TypeError when it gives something that is no caller: nobody is let in by mistake.
  */
-export async function admit(authenticate: Authenticate, request: IncomingMessage): Promise<Caller> {
+export async function admit(
+  authenticate: Authenticate,
+  request: IncomingMessage,
+  grant?: AllowedOrigin,
+): Promise<Caller> {
+  if (grant?.withCredentials === false) removeCookies(request);
   const caller: unknown = await authenticate(request);
   if (caller === undefined || caller === null) {
     throw new RelayError("unauthorized", "The relay does not know who calls.");

@@ -28,8 +28,14 @@ export function createOriginCheck(allowedOrigins: readonly string[]): CheckOrigi
     throw new RelayError(
       "forbidden",
       "Pages of this origin may not call the relay; its operator can add it to allowedOrigins.",
+      { cause: new Error(`The refused Origin is ${printable(origin)}.`) },
     );
   };
+}
+
+/** For a log: bounded, and without characters that a log viewer could interpret. */
+function printable(text: string): string {
+  return text.slice(0, 200).replaceAll(/[^!-~]/g, "?");
 }
 
 /**

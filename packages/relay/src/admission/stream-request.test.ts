@@ -77,6 +77,8 @@ test("all problems are told at once", () => {
     messages: [{ role: 1, content: "Hi" }, { role: "user" }],
     onDisconnect: "stay",
     temperature: 1,
+    stream: true,
+    ["__proto__x"]: 1,
   });
   for (const field of [
     "configurationId is required",
@@ -84,6 +86,8 @@ test("all problems are told at once", () => {
     "messages.1.content is required",
     'onDisconnect must be "abort" or "detach"',
     "temperature is not a field of this request",
+    "stream is not a field of this request",
+    "__proto__x is not a field of this request",
   ]) {
     expect(problem).toContain(field);
   }

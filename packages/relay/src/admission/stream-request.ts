@@ -30,7 +30,7 @@ export function createStreamRequestReader(limits: RequestLimits): ReadStreamRequ
     },
     "must be an object with role and content",
   );
-  const schema = v.strictObject(
+  const schema = v.object(
     {
       configurationId: nonEmpty,
       // Counted before each is looked at: a million wrong messages are one problem.
@@ -42,20 +42,29 @@ export function createStreamRequestReader(limits: RequestLimits): ReadStreamRequ
       ),
       onDisconnect: v.exactOptional(v.picklist(["abort", "detach"], 'must be "abort" or "detach"')),
     },
-    (issue) =>
-      issue.expected === "never" ? "is not a field of this request" : "must be an object",
+    "must be an object",
   );
+  // Not a strict schema: that stops at the first unknown field.
+  const unknownFields = (body: unknown): readonly string[] =>
+    typeof body === "object" && body !== null
+      ? Object.keys(body).filter((field) => !Object.hasOwn(schema.entries, field))
+      : [];
   return (body) => {
     if (Array.isArray(body)) throw new RelayError("invalid_request", "the body must be an object.");
-    const result = v.safeParse(schema, body);
-    if (result.success) return result.output;
-    const problems = result.issues.slice(0, maxProblems).map((issue) => {
+    const { success, output, issues = [] } = v.safeParse(schema, body);
+    const unknown = unknownFields(body);
+    if (success && unknown.length === 0) return output;
+    const wrong = issues.slice(0, maxProblems).map((issue) => {
       const field = (v.getDotPath(issue) ?? "the body").slice(0, maxFieldChars);
-      return issue.expected !== "never" && issue.received === "undefined"
-        ? `${field} is required`
-        : `${field} ${issue.message}`;
+      return issue.received === "undefined" ? `${field} is required` : `${field} ${issue.message}`;
     });
-    const others = result.issues.length - problems.length;
+    const problems = [
+      ...wrong,
+      ...unknown
+        .slice(0, maxProblems - wrong.length)
+        .map((field) => `${field.slice(0, maxFieldChars)} is not a field of this request`),
+    ];
+    const others = issues.length + unknown.length - problems.length;
     if (others > 0) problems.push(`and ${others} more`);
     throw new RelayError("invalid_request", `${problems.join("; ")}.`);
   };

@@ -75,6 +75,13 @@ const callers = {
     0,
   ),
   maxStreamsPerSubject: count(0, "streams one subject may have at once; 0 is no limit", 0),
+  lookupsPerMinutePerSubject: count(
+    10_000,
+    "follow and cancel requests of one subject in a minute; 0 is no limit",
+    0,
+  ),
+  maxSocketsPerSubject: count(1_000, "open WebSockets of one subject; 0 is no limit", 0),
+  maxReadersPerSubject: count(10_000, "streams one subject may follow at once; 0 is no limit", 0),
   endOnTokenExpiry: { default: true, meaning: "whether a caller's streams end with their token" },
   jwtJwksUrl: text("where the keys of tokens are published", /^(?:https?:\/\/\S+)?$/, "be a URL"),
   jwtSecret: {

@@ -37,6 +37,12 @@ export interface RelaySettings extends JwtSettings {
   readonly requestsPerMinutePerSubject: number;
   /** Streams that one subject may have at once; 0 is no limit. @defaultValue 0 */
   readonly maxStreamsPerSubject: number;
+  /** Follow and cancel requests of one subject in a minute; 0 is no limit. @defaultValue 10000 */
+  readonly lookupsPerMinutePerSubject: number;
+  /** Open WebSockets of one subject; 0 is no limit. @defaultValue 1000 */
+  readonly maxSocketsPerSubject: number;
+  /** Streams that one subject may follow at once; 0 is no limit. @defaultValue 10000 */
+  readonly maxReadersPerSubject: number;
   /** Whether a caller's streams end when what they proved does. @defaultValue true */
   readonly endOnTokenExpiry: boolean;
   /** Silence towards the reader before a comment is sent. @defaultValue 15000 */

@@ -1,4 +1,5 @@
 import type { Caller } from "../admission/caller.ts";
+import type { SubjectLimits } from "../admission/limits/subject-limits.ts";
 import type { RunningStreams } from "../flow/running-streams.ts";
 import type { ResumableLog } from "../log/event-log.ts";
 import { replyWithNothing } from "../transport/reply.ts";
@@ -9,6 +10,7 @@ import type { AdmittedExchange } from "./router.ts";
 export interface CancelStreamParts {
   readonly running: RunningStreams;
   readonly resumableLog: ResumableLog | undefined;
+  readonly limits: SubjectLimits;
 }
 
 /** `DELETE {base}/stream/{id}` and `POST {base}/stream/{id}/cancel`: as often as one likes. */
@@ -22,10 +24,11 @@ export async function cancelStream(
 
 /** @throws RelayError `stream_not_found` for a stream that is unknown, or somebody else's. */
 export async function cancelFor(
-  { running, resumableLog }: CancelStreamParts,
+  { running, resumableLog, limits }: CancelStreamParts,
   caller: Caller,
   streamId: string,
 ): Promise<void> {
+  await limits.countLookup(caller.subject);
   const stream = running.find(streamId);
   if (stream?.owner === ownerOf(caller)) {
     stream.abandon();

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Caller } from "../admission/caller.ts";
+import type { SubjectLimits } from "../admission/limits/subject-limits.ts";
 import { RelayError, toRelayError } from "../errors.ts";
 import { follow, type FollowParts } from "../flow/follow.ts";
 import { drainingError } from "../flow/running-streams.ts";
@@ -12,6 +13,7 @@ import type { AdmittedExchange } from "./router.ts";
 
 export interface FollowStreamParts extends Omit<FollowParts, "resumableLog"> {
   readonly resumableLog: ResumableLog | undefined;
+  readonly limits: SubjectLimits;
 }
 
 /** `GET {base}/stream/{id}` */
@@ -55,6 +57,7 @@ export async function followFrom(
   { streamId, caller, after }: WantedPlace,
 ): Promise<boolean> {
   const { resumableLog, running } = parts;
+  await parts.limits.countLookup(caller.subject);
   if (resumableLog === undefined) throw notFound();
   if (resumableLog.isShared && running.draining.aborted) throw drainingError();
   const stream = ownStream(await resumableLog.find(streamId), caller);
@@ -73,7 +76,13 @@ export async function followFrom(
   const cursor = isEndedElsewhere ? Math.min(after, lastId - 1) : after;
   const missed = Math.max(0, lastId - cursor);
   const resumable = resumableLog.isReady;
-  await follow({ ...parts, resumableLog }, reader, { streamId, after: cursor, missed, resumable });
+  const leave = parts.limits.enterReader(caller.subject);
+  try {
+    const position = { streamId, after: cursor, missed, resumable };
+    await follow({ ...parts, resumableLog }, reader, position);
+  } finally {
+    leave();
+  }
   return true;
 }
 

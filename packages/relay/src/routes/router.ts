@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { admit } from "../admission/admit.ts";
 import type { Authenticate, Caller } from "../admission/caller.ts";
+import type { CheckHost } from "../admission/host-check.ts";
 import type { CheckOrigin } from "../admission/origins.ts";
 import { RelayError, toRelayError } from "../errors.ts";
 import type { Observer } from "../observe/observer.ts";
@@ -36,6 +37,7 @@ export interface RouterOptions {
   readonly routes: readonly Route<AdmittedExchange>[];
   /** At the root, for whoever reaches the port. */
   readonly operations: readonly Route<Exchange>[];
+  readonly checkHost: CheckHost;
   readonly checkOrigin: CheckOrigin;
   readonly authenticate: Authenticate;
   readonly isDraining: () => boolean;
@@ -58,6 +60,7 @@ export function createRouter(options: RouterOptions): RequestHandler {
 
   async function run([path = "", query]: readonly string[], exchange: Exchange): Promise<void> {
     const { request, response } = exchange;
+    options.checkHost(request);
     // A connection that is kept would come back to a relay that has gone.
     if (options.isDraining() && request.httpVersionMajor === 1) {
       response.setHeader("Connection", "close");
@@ -76,7 +79,7 @@ export function createRouter(options: RouterOptions): RequestHandler {
       return;
     }
     const route = routeFor(request, here);
-    const caller = await admit(options.authenticate, request);
+    const caller = await admit(options.authenticate, request, grant);
     const { streamId = "" } = route.path.exec(below)?.groups ?? {};
     await route.run({ ...exchange, caller, streamId, query: new URLSearchParams(query) });
   }

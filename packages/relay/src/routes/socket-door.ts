@@ -6,7 +6,8 @@ import { socketCloseCodes, socketPath } from "@gatestream/protocol";
 import type { WebSocket } from "ws";
 import { admit } from "../admission/admit.ts";
 import type { Authenticate, Caller } from "../admission/caller.ts";
-import type { CheckOrigin } from "../admission/origins.ts";
+import type { CheckHost } from "../admission/host-check.ts";
+import type { AllowedOrigin, CheckOrigin } from "../admission/origins.ts";
 import { RelayError, toRelayError } from "../errors.ts";
 import { drainingError } from "../flow/running-streams.ts";
 import { answerOtherUpgrade } from "../transport/other-upgrade.ts";
@@ -33,6 +34,7 @@ import { traceOf } from "./stream-order.ts";
 export interface SocketDoorParts extends SocketSessionParts {
   readonly basePath: string;
   readonly maxBodyBytes: number;
+  readonly checkHost: CheckHost;
   readonly checkOrigin: CheckOrigin;
   readonly authenticate: Authenticate;
 }
@@ -69,9 +71,10 @@ export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
 
   async function open(upgrade: UpgradeRequest, requestId: string): Promise<void> {
     const { request } = upgrade;
-    parts.checkOrigin(request.headers);
+    parts.checkHost(request);
+    const grant = parts.checkOrigin(request.headers);
     moveBearerToken(request);
-    const caller = await whoCalls(request);
+    const caller = await whoCalls(request, grant);
     const webSocket = accept(upgrade);
     if (webSocket === undefined) return;
     try {
@@ -90,6 +93,7 @@ export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
     { caller, requestId }: { readonly caller: Caller | RelayError; readonly requestId: string },
   ): void {
     const openedAt = performance.now();
+    const entered = caller instanceof RelayError ? caller : enterSocket(caller);
     let session: SocketSession | undefined;
     const connection = createWebsocketConnection(webSocket, {
       ...parts,
@@ -97,6 +101,7 @@ export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
       onText: (text) => session?.hear(text),
       onClosed(code) {
         connections.delete(connection);
+        if (!(entered instanceof RelayError)) entered();
         session?.end();
         const durationMs = performance.now() - openedAt;
         observe({ type: "socket_closed", requestId, code, durationMs });
@@ -104,20 +109,32 @@ export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
     });
     connections.add(connection);
     observe({ type: "socket_opened", requestId });
-    if (caller instanceof RelayError) {
+    if (caller instanceof RelayError || entered instanceof RelayError) {
       // A page cannot see how a handshake was refused, but what a socket says.
-      connection.answer(refusalFrame(caller, requestId));
-      connection.close(closeCodeFor(caller), caller.message);
-      observe({ type: "request_refused", requestId, method: "GET", path, error: caller });
+      const error = caller instanceof RelayError ? caller : toRelayError(entered);
+      connection.answer(refusalFrame(error, requestId));
+      connection.close(closeCodeFor(error), error.message);
+      observe({ type: "request_refused", requestId, method: "GET", path, error });
       return;
     }
     const owner = { caller, requestId, path, incomingTrace: traceOf(request.headers) };
     session = createSocketSession(parts, owner, connection);
   }
 
-  async function whoCalls(request: IncomingMessage): Promise<Caller | RelayError> {
+  function enterSocket({ subject }: Caller): (() => void) | RelayError {
+    try {
+      return parts.limits.enterSocket(subject);
+    } catch (failure) {
+      return toRelayError(failure);
+    }
+  }
+
+  async function whoCalls(
+    request: IncomingMessage,
+    grant: AllowedOrigin | undefined,
+  ): Promise<Caller | RelayError> {
     if (running.draining.aborted) return drainingError();
-    return admit(parts.authenticate, request).catch(toRelayError);
+    return admit(parts.authenticate, request, grant).catch(toRelayError);
   }
 
   return {

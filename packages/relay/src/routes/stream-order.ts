@@ -72,9 +72,14 @@ export async function runOrder(
 ): Promise<void> {
   const { call, onFound } = order;
   if (call.request.onDisconnect === "detach") {
-    const stream = await startOrder(parts, order, 'onDisconnect "detach"');
-    onFound?.(stream.streamId);
-    await readFromStart(parts, reader, stream);
+    const leaveReaders = parts.limits.enterReader(call.subject);
+    try {
+      const stream = await startOrder(parts, order, 'onDisconnect "detach"');
+      onFound?.(stream.streamId);
+      await readFromStart(parts, reader, stream);
+    } finally {
+      leaveReaders();
+    }
     return;
   }
   const leave = parts.limits.enterStream(call.subject);

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { RelayError } from "../errors.ts";
+import { RelayError, toRelayError } from "../errors.ts";
 
 export interface ReadBodyOptions {
   readonly maxBodyBytes: number;
@@ -23,6 +23,7 @@ export async function readJson(
   }
   // A host's own body parser has been here first and left nothing to read.
   if (request.body !== undefined) return request.body;
+  if (request.readableDidRead) throw bodyTaken();
   const bytes = await readBytes(request, options);
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
@@ -30,6 +31,15 @@ export async function readJson(
     // Without its cause: the parser's message quotes the body, and no log may hold a prompt.
     throw new RelayError("invalid_request", "The body is not valid JSON in UTF-8.");
   }
+}
+
+/** The caller can do nothing about it: the cause is for the operator's log. */
+function bodyTaken(): RelayError {
+  return toRelayError(
+    new Error(
+      "The host has read the request's body before the relay, and left no request.body. Mount the relay before the host's body parser, or pass the parsed body: Object.assign(request, { body }).",
+    ),
+  );
 }
 
 async function readBytes(

@@ -1,6 +1,6 @@
 /** What one limit allows: an item of `RateLimit-Policy`. */
 export interface LimitPolicy {
-  readonly name: "requests" | "streams";
+  readonly name: "requests" | "lookups" | "streams" | "sockets" | "readers";
   /** How much is allowed. */
   readonly quota: number;
   /** What is counted. @defaultValue requests, those that come within `windowSeconds` */

@@ -4,6 +4,12 @@ import type { RedisConnection, RedisOptions } from "../../redis/redis-connection
 import { redisUnderTest } from "../../redis/testing/redis-under-test.ts";
 import { createSubjectLimits } from "./subject-limits.ts";
 
+const noLimits = {
+  lookupsPerMinutePerSubject: 0,
+  maxSocketsPerSubject: 0,
+  maxReadersPerSubject: 0,
+};
+
 /** How requests of `subject` are answered, in order. */
 async function answers(
   countRequest: (subject: string) => Promise<void>,
@@ -26,7 +32,10 @@ const twoTaken = ["taken", "taken", "rate_limited"];
 
 /** Two requests a minute for each subject. */
 function sharedLimits(redis: RedisConnection) {
-  return createSubjectLimits({ requestsPerMinutePerSubject: 2, maxStreamsPerSubject: 1 }, redis);
+  return createSubjectLimits(
+    { ...noLimits, requestsPerMinutePerSubject: 2, maxStreamsPerSubject: 1 },
+    redis,
+  );
 }
 
 /** One relay of several on the same server. */

@@ -4,6 +4,12 @@ import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { isRelayError } from "../../errors.ts";
 import { createSubjectLimits } from "./subject-limits.ts";
 
+const noLimits = {
+  lookupsPerMinutePerSubject: 0,
+  maxSocketsPerSubject: 0,
+  maxReadersPerSubject: 0,
+};
+
 const secondMs = 1_000;
 const minuteMs = 60_000;
 
@@ -13,7 +19,7 @@ beforeEach(() => {
 });
 
 function limits(requestsPerMinutePerSubject: number, maxStreamsPerSubject: number) {
-  return createSubjectLimits({ requestsPerMinutePerSubject, maxStreamsPerSubject });
+  return createSubjectLimits({ ...noLimits, requestsPerMinutePerSubject, maxStreamsPerSubject });
 }
 
 /** Collects what nobody holds any more, then says what is held. */

@@ -10,6 +10,12 @@ export interface SubjectLimitSettings {
   readonly requestsPerMinutePerSubject: number;
   /** Streams of each subject at once, in this process; 0 is no limit. */
   readonly maxStreamsPerSubject: number;
+  /** Follow and cancel requests of each subject in a minute, in this process; 0 is no limit. */
+  readonly lookupsPerMinutePerSubject: number;
+  /** Open WebSockets of each subject, in this process; 0 is no limit. */
+  readonly maxSocketsPerSubject: number;
+  /** Readers of detached streams of each subject at once, in this process; 0 is no limit. */
+  readonly maxReadersPerSubject: number;
 }
 
 /** What each subject may have of the relay; no subject pays for another. */
@@ -26,10 +32,15 @@ export interface SubjectLimits {
    * @throws RelayError `rate_limited` when every place is taken.
    */
   enterStream(subject: string): () => void;
+  /** Counts a request to follow or cancel a stream, whether there is one or not. */
+  countLookup(subject: string): Promise<void>;
+  /** As `enterStream`, for a WebSocket. */
+  enterSocket(subject: string): () => void;
+  /** As `enterStream`, for a reader of a detached stream. */
+  enterReader(subject: string): () => void;
 }
 
 const windowSeconds = 60;
-const keyPrefix = "gatestream:requests";
 
 /**
  * Limits of this process, or with `redis` of all that use the same server. While that is away each
@@ -40,15 +51,23 @@ export function createSubjectLimits(
   redis?: RedisConnection,
 ): SubjectLimits {
   return {
-    countRequest: createRequestLimit(settings.requestsPerMinutePerSubject, redis),
-    enterStream: createStreamLimit(settings.maxStreamsPerSubject),
+    countRequest: createRateLimit("requests", settings.requestsPerMinutePerSubject, redis),
+    // In this process only: a lookup must not cost another round trip to Redis.
+    countLookup: createRateLimit("lookups", settings.lookupsPerMinutePerSubject),
+    enterStream: createConcurrencyLimit("streams", settings.maxStreamsPerSubject),
+    enterSocket: createConcurrencyLimit("sockets", settings.maxSocketsPerSubject),
+    enterReader: createConcurrencyLimit("readers", settings.maxReadersPerSubject),
   };
 }
 
-function createRequestLimit(quota: number, redis?: RedisConnection): SubjectLimits["countRequest"] {
+function createRateLimit(
+  name: "requests" | "lookups",
+  quota: number,
+  redis?: RedisConnection,
+): SubjectLimits["countRequest"] {
   if (quota === 0) return async () => {};
-  const policy: LimitPolicy = { name: "requests", quota, windowSeconds };
-  const options = { keyPrefix, points: quota, duration: windowSeconds };
+  const policy: LimitPolicy = { name, quota, windowSeconds };
+  const options = { keyPrefix: `gatestream:${name}`, points: quota, duration: windowSeconds };
   const memory = new RateLimiterMemory(options);
   const limiter =
     redis === undefined
@@ -69,7 +88,7 @@ function createRequestLimit(quota: number, redis?: RedisConnection): SubjectLimi
       const seconds = Math.ceil(windowMs / 1000);
       throw new RelayError(
         "rate_limited",
-        `One caller's limit of requests a minute is ${quota}; try again in ${seconds} s.`,
+        `One caller's limit of ${name} a minute is ${quota}; try again in ${seconds} s.`,
         {
           retryAfterMs: windowMs,
           headers: rateLimitHeaders(policy, { available: 0, windowMs }),
@@ -79,16 +98,19 @@ function createRequestLimit(quota: number, redis?: RedisConnection): SubjectLimi
   };
 }
 
-function createStreamLimit(quota: number): SubjectLimits["enterStream"] {
+function createConcurrencyLimit(
+  name: "streams" | "sockets" | "readers",
+  quota: number,
+): SubjectLimits["enterStream"] {
   if (quota === 0) return () => () => {};
-  const policy: LimitPolicy = { name: "streams", quota, unit: "concurrent-requests" };
+  const policy: LimitPolicy = { name, quota, unit: "concurrent-requests" };
   const running = new Map<string, number>();
   return (subject) => {
     const count = running.get(subject) ?? 0;
     if (count >= quota) {
       throw new RelayError(
         "rate_limited",
-        `One caller's limit of streams at once is ${quota}; try again when one of them has ended.`,
+        `One caller's limit of ${name} at once is ${quota}; try again when one of them has ended.`,
         { headers: rateLimitHeaders(policy, { available: 0 }) },
       );
     }
