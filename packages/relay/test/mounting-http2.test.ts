@@ -1,12 +1,5 @@
 import { once } from "node:events";
-import {
-  connect,
-  createServer,
-  type ClientHttp2Session,
-  type ClientHttp2Stream,
-  type Http2ServerRequest,
-  type Http2ServerResponse,
-} from "node:http2";
+import { connect, createServer, type ClientHttp2Session, type ClientHttp2Stream } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
@@ -19,13 +12,7 @@ interface Http2Host extends AsyncDisposable {
 
 /** An HTTP/2 server with the relay in it, and a client's connection to it. */
 async function startHttp2({ relay }: RelayUnderTest): Promise<Http2Host> {
-  // The compatibility API is node:http's in all that the relay uses, but its types are its own.
-  const server = createServer(
-    relay.handler as unknown as (
-      request: Http2ServerRequest,
-      response: Http2ServerResponse,
-    ) => void,
-  );
+  const server = createServer((request, response) => relay.handler(request, response));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { admit } from "../admission/admit.ts";
 import type { Authenticate, Caller } from "../admission/caller.ts";
 import type { CheckHost } from "../admission/host-check.ts";
@@ -49,8 +50,8 @@ export interface RouterOptions {
  * are not below the base path; otherwise they are the operations', or 404.
  */
 export type RequestHandler = (
-  request: IncomingMessage & { readonly originalUrl?: string | undefined },
-  response: ServerResponse,
+  request: (IncomingMessage | Http2ServerRequest) & { readonly originalUrl?: string | undefined },
+  response: ServerResponse | Http2ServerResponse,
   next?: () => void,
 ) => void;
 
@@ -84,7 +85,10 @@ export function createRouter(options: RouterOptions): RequestHandler {
     await route.run({ ...exchange, caller, streamId, query: new URLSearchParams(query) });
   }
 
-  return (request, response, next) => {
+  return (givenRequest, givenResponse, next) => {
+    // The compatibility API of node:http2 has all that is used here.
+    const request = givenRequest as IncomingMessage & { readonly originalUrl?: string };
+    const response = givenResponse as ServerResponse;
     // A host that mounts the handler below a path of its own cuts that path off `url`.
     const target = (request.originalUrl ?? request.url ?? "").split("?", 2);
     const [path = ""] = target;
