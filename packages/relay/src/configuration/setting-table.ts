@@ -135,6 +135,10 @@ const gateway = {
   maxConcurrentStreams: count(256, "answers that the upstream gives at once"),
   requestsPerMinute: count(300, "what the upstream is sent in any minute", 1, 1_000_000),
   maxQueued: count(1000, "streams that may wait for their turn", 0),
+  maxQueuedBytes: bytes(
+    64 * mebibyte,
+    "conversations that wait for their turn or are being sent, together",
+  ),
   queueTimeoutMs: ms(30_000, "how long each may wait"),
   maxLineBytes: bytes(mebibyte, "the longest line of the gateway"),
   maxMalformedLines: count(16, "lines of an answer that are not JSON and are skipped", 0),

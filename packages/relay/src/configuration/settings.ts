@@ -72,6 +72,11 @@ export interface RelaySettings extends JwtSettings {
   readonly requestsPerMinute: number;
   /** Streams that may wait for their turn; more are refused. @defaultValue 1000 */
   readonly maxQueued: number;
+  /**
+   * Conversations that wait for their turn or are being sent, together; one alone is always taken.
+   * @defaultValue 67108864
+   */
+  readonly maxQueuedBytes: number;
   /** How long each may wait. @defaultValue 30000 */
   readonly queueTimeoutMs: number;
   /** The largest request body. @defaultValue 1048576 */

@@ -6,7 +6,7 @@ import type { KeepaliveLimits } from "./decode/keepalive-guard.ts";
 import type { PayloadDecoder } from "./decode/line-decoder.ts";
 import { openUpstream, type RetrySettings } from "./handshake/open-upstream.ts";
 import type { Answer, Provider, ProviderContext } from "./provider.ts";
-import { createQuota, type QuotaSettings } from "./quota/quota.ts";
+import { createQuota, type Permit, type QuotaSettings } from "./quota/quota.ts";
 import { readAnswer, type AnswerLimits, type Translator } from "./decode/read-answer.ts";
 import {
   GatewayRefusal,
@@ -64,15 +64,14 @@ export interface HttpProviderParts {
   readonly settings: UpstreamSettings;
 }
 
-/** One stream's way to its upstream. */
-interface Handshake {
+/** One stream until its upstream has accepted. */
+interface PendingRequest {
   readonly request: StreamRequest;
   readonly context: ProviderContext;
   readonly phases: Phases;
+  readonly permit: Permit;
   /** Waits for leave to send one request, at most for so many milliseconds. */
   readonly turn: (withinMs: number) => Promise<void>;
-  /** Gives the stream's place back. */
-  readonly leave: () => void;
 }
 
 interface Reply {
@@ -86,8 +85,8 @@ export function createHttpProvider(upstream: HttpUpstream, parts: HttpProviderPa
   const { dispatcher, settings } = parts;
   const quota = createQuota(settings);
 
-  async function post(handshake: Handshake, withinMs: number): Promise<Reply> {
-    const { request, context, phases, turn } = handshake;
+  async function post(pending: PendingRequest, withinMs: number): Promise<Reply> {
+    const { request, context, phases, permit, turn } = pending;
     const { signal, traceHeaders } = context;
     phases.begin("access_token");
     const authorization = await credentials.get(signal);
@@ -106,9 +105,14 @@ export function createHttpProvider(upstream: HttpUpstream, parts: HttpProviderPa
       firstByteTimeoutMs: settings.firstByteTimeoutMs,
       idleTimeoutMs: settings.idleTimeoutMs,
       totalTimeoutMs: settings.totalTimeoutMs,
-    }).catch(refuseSecondOrder);
+    }).catch((failure: unknown) => {
+      permit.answered();
+      return refuseSecondOrder(failure);
+    });
+    // How long is in the refusal's body, perhaps.
+    if (answer.status !== 429) permit.answered();
+    quota.pause(quotaUsedUpForMs(answer.headers));
     const response = unpacked(answer);
-    quota.pause(quotaUsedUpForMs(response.headers));
     return { response, authorization };
   }
 
@@ -119,28 +123,28 @@ export function createHttpProvider(upstream: HttpUpstream, parts: HttpProviderPa
   }
 
   /** One try. Refused credentials, or a body that is not understood, are replaced once. */
-  async function ask(handshake: Handshake, withinMs: number): Promise<UpstreamResponse> {
-    const { response, authorization } = await post(handshake, withinMs);
+  async function ask(pending: PendingRequest, withinMs: number): Promise<UpstreamResponse> {
+    const { response, authorization } = await post(pending, withinMs);
     if (response.status === 401 && credentials.reject(authorization)) {
       await readRefusal(response);
-      return (await post(handshake, withinMs)).response;
+      return (await post(pending, withinMs)).response;
     }
     if (response.status === 400 || response.status === 422) {
       const text = await readRefusalText(response);
       if (upstream.changesRequest?.(text) !== true) {
         throw refusalError(new GatewayRefusal(parseJson(text), response), response);
       }
-      return (await post(handshake, withinMs)).response;
+      return (await post(pending, withinMs)).response;
     }
     return response;
   }
 
-  async function shakeHands(handshake: Handshake): Promise<Answer> {
-    const { context, phases, leave } = handshake;
+  async function requestWithRetry(pending: PendingRequest): Promise<Answer> {
+    const { context, phases, permit } = pending;
     const { signal, streamId, observe } = context;
     return await openUpstream(
       async (attempts, withinMs) => {
-        const response = await ask(handshake, withinMs);
+        const response = await ask(pending, withinMs);
         const decoder = await acceptAnswer(response, settings).catch(refuseSecondOrder);
         const id = correlationId(response.headers);
         observe({
@@ -154,14 +158,14 @@ export function createHttpProvider(upstream: HttpUpstream, parts: HttpProviderPa
           decoder,
           translator: upstream.createTranslator(settings),
           limits: settings,
-          onEnd: leave,
+          onEnd: permit.release,
         });
       },
       settings,
       {
         signal,
         onFailure(attempt, error, waitMs) {
-          if (error.code === "gateway_rate_limited") quota.pause(error.retryAfterMs ?? 0);
+          if (error.code === "gateway_rate_limited") permit.refused(error.retryAfterMs ?? 0);
           const wait = waitMs === undefined ? {} : { waitMs };
           observe({ type: "attempt_failed", streamId, attempt, error, ...wait });
           // What comes between two tries belongs to the gateway's acceptance.
@@ -176,24 +180,32 @@ export function createHttpProvider(upstream: HttpUpstream, parts: HttpProviderPa
     async open(request, context) {
       const phases = createPhases(context);
       phases.begin("queue");
-      const place = await quota.enter(context);
+      const bytes = request.messages.reduce(
+        (sum, { content }) => sum + Buffer.byteLength(content),
+        0,
+      );
+      const { configurationId } = request;
+      const { subject, signal, onPosition } = context;
+      const permit = await quota.acquire({ subject, configurationId, bytes, signal, onPosition });
       // It came with room for one request.
       let hasRoom = true;
       try {
-        return await shakeHands({
+        return await requestWithRetry({
           request,
           context,
           phases,
+          permit,
           async turn(withinMs) {
             if (!hasRoom) phases.begin("queue");
-            await place.turn(withinMs);
+            await permit.turn(withinMs);
             hasRoom = false;
           },
-          leave: () => place.leave(),
         });
       } catch (failure) {
-        place.leave();
+        permit.release();
         throw failure;
+      } finally {
+        permit.bodySent();
       }
     },
     async close() {

@@ -7,7 +7,7 @@ import { startRawGateway } from "./testing/raw-gateway.ts";
 import { startEmulator } from "./testing/start-emulator.ts";
 
 const once = ["queue", "access_token", "handshake"];
-const again = ["token", "queue", "handshake"];
+const again = ["access_token", "queue", "handshake"];
 
 test("a stream that is accepted at once: its turn, a token, the gateway", async () => {
   const { url } = await startEmulator();

@@ -111,7 +111,7 @@ export function testRefusals(kind: ProviderKind): void {
     expect(chatsOf(emulator.calls)).toHaveLength(1);
   });
 
-  test("a refusal with 429 holds back everybody, not only the one that was refused", async () => {
+  test("a refusal with 429 holds back its configuration, not only the stream that was refused", async () => {
     const { emulator, url } = await startEmulator({ scenario: "rate-limited-seconds" });
     const provider = kind.at(url);
     const leaving = new AbortController();
@@ -119,10 +119,14 @@ export function testRefusals(kind: ProviderKind): void {
     await provider.firstFailure;
     const second = provider.open({ signal: leaving.signal });
     expect(provider.positions).toEqual([1]);
+    // Another one is asked for meanwhile.
+    await provider.ask({ configurationId: "cfg-2" });
     leaving.abort("seen");
     await expect(first).rejects.toBe("seen");
     await expect(second).rejects.toBe("seen");
-    expect(chatsOf(emulator.calls)).toHaveLength(1);
+    const asked = chatsOf(emulator.calls).map(({ body }) => JSON.stringify(body));
+    expect(asked).toHaveLength(2);
+    expect(asked[1]).toContain("cfg-2");
   });
 
   test("retries have a limit: handshakeTries, each told with its wait, the last without", async () => {

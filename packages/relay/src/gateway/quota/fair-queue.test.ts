@@ -2,11 +2,37 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { createFairQueue } from "./fair-queue.ts";
 
-/** A queue with `names` in it: the letter is the subject, `a2` the second of subject `a`. */
+interface Entry {
+  readonly name: string;
+  readonly subject: string;
+  readonly bytes: number;
+}
+
+/** A queue of names: the letter is the subject, `a2` the second of subject `a`. */
 function queueOf(...names: readonly string[]) {
-  const queue = createFairQueue<string>();
-  for (const name of names) queue.push(subjectOf(name), name);
-  return queue;
+  const queue = createFairQueue<Entry>();
+  const entries = new Map<string, Entry>();
+  function push(name: string, bytes = 1): void {
+    const entry = { name, subject: subjectOf(name), bytes };
+    entries.set(name, entry);
+    queue.push(entry);
+  }
+  names.forEach((name) => push(name));
+  return {
+    push,
+    get length() {
+      return queue.length;
+    },
+    get bytes() {
+      return queue.bytes;
+    },
+    shift: (isReady: (entry: Entry) => boolean = () => true) => queue.shift(isReady)?.name,
+    remove: (name: string) => queue.remove(entries.get(name) ?? { name, subject: "", bytes: 0 }),
+    inOrder: () => queue.inOrder().map(({ name }) => name),
+    positionOfNewest: queue.positionOfNewest,
+    newestOfLargest: (what: "entries" | "bytes", subject: string) =>
+      queue.newestOfLargest(what, subject)?.name,
+  };
 }
 
 function drained(queue: { shift(): string | undefined }): string[] {
@@ -37,32 +63,32 @@ test("the subjects take turns, however many of one came before", () => {
 test("who has been served goes behind those who have not", () => {
   const queue = queueOf("a1", "a2", "b1");
   expect(queue.shift()).toBe("a1");
-  queue.push("c", "c1");
+  queue.push("c1");
   expect(drained(queue)).toEqual(["b1", "a2", "c1"]);
 });
 
 test("a subject that comes back does not keep its old turn", () => {
   const queue = queueOf("a1", "b1", "b2");
   expect(queue.shift()).toBe("a1");
-  queue.push("a", "a2");
+  queue.push("a2");
   expect(drained(queue)).toEqual(["b1", "a2", "b2"]);
 });
 
 test("who is taken out leaves no gap, and its subject no turn", () => {
   const queue = queueOf("a1", "a2", "b1", "c1");
-  queue.remove("b", "b1");
-  queue.remove("a", "a1");
+  queue.remove("b1");
+  queue.remove("a1");
   expect(queue.length).toBe(2);
   expect(queue.inOrder()).toEqual(["a2", "c1"]);
 });
 
 test("to take out who is not there changes nothing", () => {
   const queue = queueOf("a1");
-  queue.remove("a", "a2");
-  queue.remove("b", "a1");
+  queue.remove("a2");
+  queue.remove("b1");
   expect(queue.length).toBe(1);
-  queue.remove("a", "a1");
-  queue.remove("a", "a1");
+  queue.remove("a1");
+  queue.remove("a1");
   expect(queue.length).toBe(0);
   expect(queue.shift()).toBeUndefined();
 });
@@ -76,20 +102,23 @@ test("the order that is told is the order of serving, whatever came and went", (
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-      const queue = createFairQueue<string>();
+      const queue = queueOf();
       let pushed = 0;
       for (const one of steps) {
         const before = queue.inOrder();
         if ("push" in one) {
           pushed += 1;
-          queue.push(one.push, `${one.push}${pushed}`);
+          queue.push(`${one.push}${pushed}`);
+          expect(queue.inOrder()[queue.positionOfNewest(one.push) - 1]).toBe(
+            `${one.push}${pushed}`,
+          );
           expect(queue.length).toBe(before.length + 1);
         } else if ("shift" in one) {
           expect(queue.shift()).toBe(before[0]);
           expect(queue.inOrder()).toEqual(before.slice(1));
         } else {
           const [name = "z0"] = before.slice(one.remove);
-          queue.remove(subjectOf(name), name);
+          queue.remove(name);
           expect(queue.inOrder().toSorted()).toEqual(
             before.filter((other) => other !== name).toSorted(),
           );
@@ -113,4 +142,28 @@ test("the order that is told is the order of serving, whatever came and went", (
       expect(drained(queue)).toEqual(order);
     }),
   );
+});
+
+test("one that is not ready is passed over and keeps its turn", () => {
+  const queue = queueOf("a1", "a2", "b1");
+  expect(queue.shift(({ name }) => name === "a2")).toBe("a2");
+  expect(queue.shift(() => false)).toBeUndefined();
+  expect(drained(queue)).toEqual(["b1", "a1"]);
+});
+
+test("the newest of the subject with most is found, by entries and by bytes", () => {
+  const queue = queueOf("a1", "a2", "b1");
+  queue.push("b2", 100);
+  queue.push("a3");
+  expect(queue.newestOfLargest("entries", "b")).toBe("a3");
+  expect(queue.newestOfLargest("bytes", "a")).toBe("b2");
+  expect(queue.bytes).toBe(104);
+  queue.remove("b2");
+  expect(queue.newestOfLargest("bytes", "a")).toBe("a3");
+  expect(queue.bytes).toBe(4);
+});
+
+test("of subjects with equally many the one that is asked about is the largest", () => {
+  const queue = queueOf("a1", "b1", "c1");
+  expect(queue.newestOfLargest("entries", "b")).toBe("b1");
 });

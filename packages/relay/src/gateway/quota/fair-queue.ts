@@ -1,61 +1,105 @@
-/** First in, first out for each subject; the subjects take turns. */
-export interface FairQueue<Waiter> {
-  readonly length: number;
-  push(subject: string, waiter: Waiter): void;
-  /** Takes the next out; undefined when nobody waits. */
-  shift(): Waiter | undefined;
-  /** Takes out one who does not want to wait any longer. */
-  remove(subject: string, waiter: Waiter): void;
-  /** Everybody in the order in which they will be served. */
-  inOrder(): Waiter[];
+/** What the queue knows of those who wait. */
+export interface Queued {
+  readonly subject: string;
+  /** What it keeps in memory while it waits. */
+  readonly bytes: number;
 }
 
-export function createFairQueue<Waiter>(): FairQueue<Waiter> {
-  // Subjects in the order of their turns: the first is next, and goes to the end when served.
-  const lanes = new Map<string, Waiter[]>();
-  let length = 0;
+/** First in, first out for each subject; the subjects take turns. */
+export interface FairQueue<Entry extends Queued> {
+  readonly length: number;
+  readonly bytes: number;
+  push(entry: Entry): void;
+  /** Takes the next out that is ready; undefined when there is none. */
+  shift(isReady: (entry: Entry) => boolean): Entry | undefined;
+  /** Takes out one that does not want to wait any longer. */
+  remove(entry: Entry): void;
+  /** All in the order in which they will be served. */
+  inOrder(): Entry[];
+  /** Where the newest entry of a subject stands in that order: 1 is next. */
+  positionOfNewest(subject: string): number;
+  /** The newest entry of the subject that has most of `what` here; of equals `subject` itself. */
+  newestOfLargest(what: "entries" | "bytes", subject: string): Entry | undefined;
+}
 
-  function taken(subject: string, lane: Waiter[]): void {
+interface Lane<Entry> {
+  readonly entries: Set<Entry>;
+  bytes: number;
+}
+
+export function createFairQueue<Entry extends Queued>(): FairQueue<Entry> {
+  // Subjects in the order of their turns: the first is next, and goes to the end when served.
+  const lanes = new Map<string, Lane<Entry>>();
+  let length = 0;
+  let bytes = 0;
+
+  function remove(entry: Entry): void {
+    const lane = lanes.get(entry.subject);
+    if (lane?.entries.delete(entry) !== true) return;
     length -= 1;
-    if (lane.length === 0) lanes.delete(subject);
+    bytes -= entry.bytes;
+    lane.bytes -= entry.bytes;
+    if (lane.entries.size === 0) lanes.delete(entry.subject);
   }
 
   return {
     get length() {
       return length;
     },
-    push(subject, waiter) {
-      const lane = lanes.get(subject);
-      if (lane === undefined) lanes.set(subject, [waiter]);
-      else lane.push(waiter);
-      length += 1;
+    get bytes() {
+      return bytes;
     },
-    shift() {
+    push(entry) {
+      const lane = lanes.get(entry.subject) ?? { entries: new Set(), bytes: 0 };
+      lanes.set(entry.subject, lane);
+      lane.entries.add(entry);
+      lane.bytes += entry.bytes;
+      length += 1;
+      bytes += entry.bytes;
+    },
+    shift(isReady) {
       for (const [subject, lane] of lanes) {
-        const waiter = lane.shift();
-        lanes.delete(subject);
-        lanes.set(subject, lane);
-        taken(subject, lane);
-        return waiter;
+        for (const entry of lane.entries) {
+          if (!isReady(entry)) continue;
+          lanes.delete(subject);
+          lanes.set(subject, lane);
+          remove(entry);
+          return entry;
+        }
       }
       return undefined;
     },
-    remove(subject, waiter) {
-      const lane = lanes.get(subject);
-      const at = lane?.indexOf(waiter) ?? -1;
-      if (lane === undefined || at === -1) return;
-      lane.splice(at, 1);
-      taken(subject, lane);
-    },
+    remove,
     inOrder() {
-      const order: Waiter[] = [];
-      for (let round = 0; order.length < length; round += 1) {
-        for (const lane of lanes.values()) {
-          const waiter = lane[round];
-          if (waiter !== undefined) order.push(waiter);
-        }
+      const order: Entry[] = [];
+      let rest = Array.from(lanes.values(), ({ entries }) => entries.values());
+      while (rest.length > 0) {
+        rest = rest.filter((entries) => {
+          const { done, value } = entries.next();
+          if (!done) order.push(value);
+          return !done;
+        });
       }
       return order;
+    },
+    positionOfNewest(subject) {
+      const own = lanes.get(subject)?.entries.size ?? 0;
+      let position = 0;
+      let isBehindOwn = false;
+      for (const [other, { entries }] of lanes) {
+        isBehindOwn ||= other === subject;
+        // Those behind it in the order of turns come once less before its last entry.
+        const isLater = isBehindOwn && other !== subject;
+        position += Math.min(entries.size, isLater ? own - 1 : own);
+      }
+      return position;
+    },
+    newestOfLargest(what, subject) {
+      let largest = lanes.get(subject);
+      const sizeOf = (lane?: Lane<Entry>): number =>
+        (what === "bytes" ? lane?.bytes : lane?.entries.size) ?? 0;
+      for (const lane of lanes.values()) if (sizeOf(lane) > sizeOf(largest)) largest = lane;
+      return [...(largest?.entries ?? [])].at(-1);
     },
   };
 }

@@ -28,7 +28,7 @@ test("at most maxConcurrentStreams run; one that ends lets exactly the next in",
   const [first] = ["a", "b", "c", "d"].map((name) => quota.visit(name));
   await settled();
   expect(quota.inside).toEqual(["a", "b"]);
-  first?.place?.leave();
+  first?.permit?.release();
   await settled();
   expect(quota.inside).toEqual(["a", "b", "c"]);
 });
@@ -37,18 +37,18 @@ test("leaving twice gives the place back once", async () => {
   const quota = quotaUnderTest({ maxConcurrentStreams: 1 });
   const [first] = ["a", "b", "c"].map((name) => quota.visit(name));
   await settled();
-  first?.place?.leave();
-  first?.place?.leave();
+  first?.permit?.release();
+  first?.permit?.release();
   await settled();
   expect(quota.inside).toEqual(["a", "b"]);
 });
 
-test("each hears its place on every change and 0 when it is its turn", async () => {
+test("each hears its position at once, its changes within a second, and 0 when it is its turn", async () => {
   const quota = quotaUnderTest({ maxConcurrentStreams: 1 });
   const visits = ["a", "b", "c", "d"].map((name) => quota.visit(name));
   for (const one of visits.slice(0, 3)) {
-    await settled();
-    one.place?.leave();
+    await passMs(1_000);
+    one.permit?.release();
   }
   await settled();
   expect(visits.map(({ positions }) => positions)).toEqual([[], [1, 0], [2, 1, 0], [3, 2, 1, 0]]);
@@ -59,11 +59,11 @@ test("the subjects are served in turns, and hear it when another's turn pushes t
   const first = quota.visit("first", "alice");
   const [, second] = [quota.visit("a1", "alice"), quota.visit("a2", "alice")];
   const other = quota.visit("b1", "bob");
-  await settled();
+  await passMs(1_000);
   expect(second?.positions).toEqual([2, 3]);
   expect(other.positions).toEqual([2]);
-  first.place?.leave();
-  await settled();
+  first.permit?.release();
+  await passMs(1_000);
   expect(quota.inside).toEqual(["first", "a1"]);
   expect(other.positions).toEqual([2, 1]);
 });
@@ -90,7 +90,7 @@ test("a request counts from when it is sent, however long its access token took"
   const early = [quota.visit("a"), quota.visit("b")];
   quota.visit("c");
   await passMs(20_000);
-  await Promise.all(early.map((one) => one.place?.turn()));
+  await Promise.all(early.map((one) => one.permit?.turn()));
   await passMs(59_999);
   expect(quota.inside).toEqual(["a", "b"]);
   await passMs(1);
@@ -103,7 +103,7 @@ test("who leaves without having sent anything gives its room back", async () => 
   quota.visit("b");
   await settled();
   expect(quota.inside).toEqual(["a"]);
-  first.place?.leave();
+  first.permit?.release();
   await settled();
   expect(quota.inside).toEqual(["a", "b"]);
 });
@@ -135,22 +135,22 @@ test("a Retry-After of years neither stops the relay for good nor keeps it busy"
   const setTimer = vi.spyOn(globalThis, "setTimeout");
   quota.pause(1e12);
   quota.visit("a");
-  await passMs(3_600_000);
+  await passMs(60_000);
   expect(quota.inside).toEqual(["a"]);
-  // Its own limit, and the one timer that woke it.
-  expect(setTimer).toHaveBeenCalledTimes(2);
+  // Its own limit, the one timer that woke it, and the one for positions.
+  expect(setTimer).toHaveBeenCalledTimes(3);
 });
 
 test("a retry waits for its turn, counts against the rate and goes before newcomers", async () => {
   const quota = quotaUnderTest({ requestsPerMinute: 2 });
   const first = quota.visit("first");
-  const place = await first.entered;
-  await place.turn();
+  const permit = await first.entered;
+  await permit.turn();
   await passMs(30_000);
-  await place.turn();
+  await permit.turn();
   quota.visit("newcomer");
   let isGranted = false;
-  void place.turn().then(() => {
+  void permit.turn().then(() => {
     isGranted = true;
   });
   await passMs(29_999);
@@ -169,7 +169,7 @@ test("a retry that waits keeps its place: nobody is let in for it", async () => 
   quota.visit("newcomer");
   await (await first.entered).turn();
   quota.pause(1_000);
-  const retry = first.place?.turn();
+  const retry = first.permit?.turn();
   await passMs(1_000);
   await retry;
   expect(quota.inside).toEqual(["first"]);
@@ -180,7 +180,7 @@ test("a retry that waits too long is refused as overloaded", async () => {
   const first = quota.visit("first");
   await (await first.entered).turn();
   quota.pause(10_000);
-  const retry = expect(first.place?.turn()).rejects.toMatchObject({
+  const retry = expect(first.permit?.turn()).rejects.toMatchObject({
     code: "overloaded",
     retryAfterMs: 9_500,
   });
@@ -194,11 +194,125 @@ test("a retry whose reader leaves is given up with the signal's reason, without 
   const first = quota.visit("first");
   await (await first.entered).turn();
   quota.pause(10_000);
-  const retry = expect(first.place?.turn()).rejects.toBe("gone");
+  const retry = expect(first.permit?.turn()).rejects.toBe("gone");
   first.leaving.abort("gone");
   await retry;
   expectNoTrace(first);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+const ofTwo = { configurationId: "cfg-2" };
+
+test("a refused configuration is paused, and the others go on", async () => {
+  const quota = quotaUnderTest();
+  const [first, running] = [quota.visit("first"), quota.visit("running")];
+  await settled();
+  first.permit?.refused(10_000);
+  quota.visit("waits");
+  quota.visit("other", "", ofTwo);
+  await passMs(9_999);
+  expect(quota.inside).toEqual(["first", "running", "other"]);
+  // An answer to a request that was on its way ends no pause.
+  running.permit?.answered();
+  await settled();
+  expect(quota.inside).toEqual(["first", "running", "other"]);
+  await passMs(1);
+  expect(quota.inside).toEqual(["first", "running", "other", "waits"]);
+});
+
+test("after a pause one request probes; the others follow once it is answered", async () => {
+  const quota = quotaUnderTest();
+  const first = quota.visit("first");
+  await settled();
+  first.permit?.refused(1_000);
+  const [probe] = ["probe", "b", "c"].map((name) => quota.visit(name));
+  await passMs(30_000);
+  expect(quota.inside).toEqual(["first", "probe"]);
+  probe?.permit?.answered();
+  await settled();
+  expect(quota.inside).toEqual(["first", "probe", "b", "c"]);
+});
+
+test("a probe that is refused pauses its configuration again", async () => {
+  const quota = quotaUnderTest();
+  const first = quota.visit("first");
+  await settled();
+  first.permit?.refused(1_000);
+  const [probe] = ["probe", "b"].map((name) => quota.visit(name));
+  await passMs(1_000);
+  probe?.permit?.refused(5_000);
+  await passMs(4_999);
+  expect(quota.inside).toEqual(["first", "probe"]);
+  await passMs(1);
+  expect(quota.inside).toEqual(["first", "probe", "b"]);
+});
+
+test("when a probe leaves without an answer, the next probes", async () => {
+  const quota = quotaUnderTest();
+  const first = quota.visit("first");
+  await settled();
+  first.permit?.refused(1_000);
+  const [probe] = ["probe", "b", "c"].map((name) => quota.visit(name));
+  await passMs(1_000);
+  probe?.permit?.release();
+  await settled();
+  expect(quota.inside).toEqual(["first", "probe", "b"]);
+});
+
+test("a configuration is paused for a minute at most, whatever Retry-After says", async () => {
+  const quota = quotaUnderTest();
+  const first = quota.visit("first");
+  await settled();
+  first.permit?.refused(3_600_000);
+  quota.visit("probe");
+  await passMs(59_999);
+  expect(quota.inside).toEqual(["first"]);
+  await passMs(1);
+  expect(quota.inside).toEqual(["first", "probe"]);
+});
+
+test("a retry of a refused configuration waits for its pause", async () => {
+  const quota = quotaUnderTest();
+  const first = quota.visit("first");
+  const permit = await first.entered;
+  await permit.turn();
+  permit.refused(1_000);
+  let isGranted = false;
+  void permit.turn().then(() => {
+    isGranted = true;
+  });
+  await passMs(999);
+  expect(isGranted).toBe(false);
+  await passMs(1);
+  expect(isGranted).toBe(true);
+});
+
+test("a thousand that leave in one turn cost the others one notice each", async () => {
+  const quota = quotaUnderTest({ maxConcurrentStreams: 1, maxQueued: 2_000 });
+  quota.visit("in");
+  const leaving = Array.from({ length: 1_000 }, (_, index) => quota.visit(`l${index}`, "alice"));
+  const staying = Array.from({ length: 100 }, (_, index) => quota.visit(`s${index}`, "alice"));
+  await passMs(1_000);
+  for (const { leaving: reader } of leaving) reader.abort("gone");
+  await passMs(10_000);
+  expect(leaving.map(({ positions }) => positions.length)).toEqual(leaving.map(() => 1));
+  expect(staying.map(({ positions }) => positions)).toEqual(
+    staying.map((_, index) => [1_001 + index, 1 + index]),
+  );
+});
+
+test("a position is told at most once a second, however often it changes", async () => {
+  const quota = quotaUnderTest({ maxConcurrentStreams: 1 });
+  quota.visit("in");
+  const ahead = Array.from({ length: 20 }, (_, index) => quota.visit(`a${index}`));
+  const last = quota.visit("last");
+  for (const { leaving } of ahead) {
+    leaving.abort("gone");
+    await passMs(100);
+  }
+  await passMs(1_000);
+  // At once, after one second and after two.
+  expect(last.positions).toEqual([21, 11, 1]);
 });
 
 test("whoever comes, leaves, retries and gives up: no minute sees too many, nobody is forgotten", async () => {
@@ -214,10 +328,10 @@ test("whoever comes, leaves, retries and gives up: no minute sees too many, nobo
     const [tokenMs, answerMs] = [random() * 5_000, random() * 10_000];
     ends.push(
       one.entered.then(
-        async (place) => {
+        async (permit) => {
           await sleep(tokenMs);
           for (let attempt = 0; attempt < tries; attempt += 1) {
-            await place.turn().then(
+            await permit.turn().then(
               () => sentAt.push(performance.now()),
               () => {
                 // It left while its retry waited.
@@ -225,7 +339,7 @@ test("whoever comes, leaves, retries and gives up: no minute sees too many, nobo
             );
           }
           await sleep(answerMs);
-          place.leave();
+          permit.release();
         },
         () => {
           // It left, or the queue was full.

@@ -1,5 +1,6 @@
 import { RelayError } from "../../errors.ts";
-import { createFairQueue, type FairQueue } from "./fair-queue.ts";
+import { createFairQueue, type FairQueue, type Queued } from "./fair-queue.ts";
+import { createPauses } from "./pauses.ts";
 import { createRateWindow } from "./rate-window.ts";
 
 export interface QuotaSettings {
@@ -9,30 +10,42 @@ export interface QuotaSettings {
   readonly maxConcurrentStreams: number;
   /** Streams that may wait for their turn. */
   readonly maxQueued: number;
+  /** Bytes of the conversations that wait or are being sent. */
+  readonly maxQueuedBytes: number;
   /** How long each may wait, in milliseconds. */
   readonly queueTimeoutMs: number;
 }
 
-export interface Visitor {
+/** One stream that wants to ask the upstream. */
+export interface QueueEntry {
   /** Whose turn it is: subjects are served in turns. */
   readonly subject: string;
+  readonly configurationId: string;
+  /** The size of its conversation. */
+  readonly bytes: number;
   readonly signal: AbortSignal;
-  /** Hears the place in the queue whenever it changes: 1 is next, 0 is its turn. */
+  /** Gets the position in the queue, at most once a second: 1 is next, 0 is its turn. */
   readonly onPosition: (position: number) => void;
 }
 
-/** A stream's place among those that run. */
-export interface Place {
+/** A stream that may run. */
+export interface Permit {
   /**
-   * Waits for leave to send one request, which counts from then on. Those who have a place come
+   * Waits for leave to send one request, which counts from then on. Those who have a permit come
    * before those who wait for one.
    *
    * @throws RelayError `overloaded` after `queueTimeoutMs` or `withinMs`, `relay_draining` when
    * closed; the signal's reason when aborted.
    */
   turn(withinMs?: number): Promise<void>;
-  /** Gives the place back. */
-  leave(): void;
+  /** The upstream answered, or could not be asked: it does not refuse the configuration. */
+  answered(): void;
+  /** The upstream wants nothing of this configuration for so long. */
+  refused(ms: number): void;
+  /** The conversation is not kept any more. */
+  bodySent(): void;
+  /** Gives the permit back. */
+  release(): void;
 }
 
 /** Keeps what the relay sends inside the upstream's limits. */
@@ -41,104 +54,178 @@ export interface Quota {
    * @throws RelayError `overloaded` when the queue is full, or after `queueTimeoutMs` in it,
    * `relay_draining` when closed; the signal's reason when aborted.
    */
-  enter(visitor: Visitor): Promise<Place>;
-  /** The upstream wants nothing for this long. */
+  acquire(entry: QueueEntry): Promise<Permit>;
+  /** The upstream wants nothing at all for this long. */
   pause(ms: number): void;
   /** Lets nobody in any more: who waits is refused with `relay_draining`. */
   close(): void;
 }
 
-interface Waiter {
+interface Waiter extends Queued {
+  readonly configurationId: string;
   readonly onPosition: (position: number) => void;
-  readonly grant: () => void;
-  readonly giveUp: (reason: RelayError) => void;
+  readonly grant: (isProbe: boolean) => void;
+  readonly giveUp: (reason: unknown) => void;
+  /** 0 until it has been told one. */
   position: number;
+  toldAtMs: number;
 }
 
+/** How often a waiter is told of its position. */
+const positionIntervalMs = 1_000;
+
 export function createQuota(settings: QuotaSettings): Quota {
-  const { requestsPerMinute, maxConcurrentStreams, maxQueued, queueTimeoutMs } = settings;
+  const { requestsPerMinute, maxConcurrentStreams, maxQueued, maxQueuedBytes, queueTimeoutMs } =
+    settings;
   const rate = createRateWindow({ requestsPerMinute });
+  const pauses = createPauses();
   const newcomers = createFairQueue<Waiter>();
   const returning = createFairQueue<Waiter>();
   let running = 0;
+  let sendingBytes = 0;
   let timer: NodeJS.Timeout | undefined;
+  let positionTimer: NodeJS.Timeout | undefined;
   let isClosed = false;
 
   function serve(): void {
     grantAll();
-    tellPositions();
+    schedulePositions();
   }
 
   /** Grants whatever may be granted now, and comes back when the next may. */
   function grantAll(): void {
     clearTimeout(timer);
-    for (let queue = nextQueue(); queue !== undefined; queue = nextQueue()) {
+    while (hasCandidates()) {
       const waitMs = rate.waitMs();
       if (waitMs > 0) {
-        timer = setTimeout(serve, Math.ceil(waitMs));
-        break;
+        wakeIn(waitMs);
+        return;
       }
-      rate.reserve();
-      if (queue === newcomers) running += 1;
-      queue.shift()?.grant();
+      if (!grantNext()) {
+        const pausedMs = pauses.waitMs();
+        if (pausedMs !== undefined) wakeIn(pausedMs);
+        return;
+      }
     }
   }
 
-  /** Whose turn it is: those who run already go first, for nobody is helped by half a handshake. */
-  function nextQueue(): FairQueue<Waiter> | undefined {
-    if (isClosed) return undefined;
-    if (returning.length > 0) return returning;
-    return newcomers.length > 0 && running < maxConcurrentStreams ? newcomers : undefined;
+  function hasCandidates(): boolean {
+    if (isClosed) return false;
+    return returning.length > 0 || (newcomers.length > 0 && running < maxConcurrentStreams);
   }
 
-  function tellPositions(): void {
-    if (isClosed) return;
+  function wakeIn(ms: number): void {
+    timer = setTimeout(serve, Math.ceil(ms));
+  }
+
+  /** Those who run already go first, for nobody is helped by half a handshake. */
+  function grantNext(): boolean {
+    const isReady = ({ configurationId }: Waiter): boolean => pauses.isReady(configurationId);
+    let waiter = returning.shift(isReady);
+    if (waiter === undefined && running < maxConcurrentStreams) {
+      waiter = newcomers.shift(isReady);
+      if (waiter !== undefined) {
+        running += 1;
+        sendingBytes += waiter.bytes;
+      }
+    }
+    if (waiter === undefined) return false;
+    rate.reserve();
+    waiter.grant(pauses.begin(waiter.configurationId));
+    return true;
+  }
+
+  /** All are told together, and each at most once a second: a queue changes with every request. */
+  function schedulePositions(): void {
+    if (isClosed || newcomers.length === 0) {
+      clearTimeout(positionTimer);
+      positionTimer = undefined;
+    } else {
+      positionTimer ??= setTimeout(notifyPositions, positionIntervalMs);
+    }
+  }
+
+  function notifyPositions(): void {
+    positionTimer = undefined;
+    const latest = performance.now() - positionIntervalMs;
+    let isLate = false;
     for (const [index, waiter] of newcomers.inOrder().entries()) {
       if (waiter.position === index + 1) continue;
-      waiter.position = index + 1;
-      waiter.onPosition(waiter.position);
+      if (waiter.toldAtMs > latest) isLate = true;
+      else notify(waiter, index + 1);
+    }
+    if (isLate) schedulePositions();
+  }
+
+  function notify(waiter: Waiter, position: number): void {
+    waiter.position = position;
+    waiter.toldAtMs = performance.now();
+    waiter.onPosition(position);
+  }
+
+  /** Refuses the newest of the subject that has most in the queue, until the others fit. */
+  function shed(what: "entries" | "bytes", subject: string): void {
+    const isFull = (): boolean => {
+      if (what === "entries") return newcomers.length > maxQueued;
+      // One alone is taken, however large it is.
+      const isAlone = newcomers.length === 1 && sendingBytes === 0;
+      return newcomers.length > 0 && !isAlone && newcomers.bytes + sendingBytes > maxQueuedBytes;
+    };
+    while (isFull()) {
+      const newest = newcomers.newestOfLargest(what, subject);
+      newest?.giveUp(overloaded("Too many requests wait already."));
     }
   }
 
+  /** True for a request that probes after a pause. */
   function waitIn(
     queue: FairQueue<Waiter>,
-    visitor: Visitor,
+    entry: QueueEntry,
     withinMs = queueTimeoutMs,
-  ): Promise<void> {
-    const { subject, signal, onPosition } = visitor;
+  ): Promise<boolean> {
+    const { signal, onPosition, ...queued } = entry;
     return new Promise((resolve, reject) => {
+      let isWaiting = true;
       const settle = (): void => {
+        isWaiting = false;
         clearTimeout(limit);
         signal.removeEventListener("abort", onAbort);
       };
-      const giveUp = (reason: unknown): void => {
-        settle();
-        queue.remove(subject, waiter);
-        serve();
-        reject(reason);
-      };
-      const onAbort = (): void => giveUp(signal.reason);
+      const onAbort = (): void => waiter.giveUp(signal.reason);
       const limitMs = Math.max(0, Math.min(withinMs, queueTimeoutMs));
       const limit = setTimeout(
-        () => giveUp(overloaded(`The request waited longer than ${Math.round(limitMs)} ms.`)),
+        () =>
+          waiter.giveUp(overloaded(`The request waited longer than ${Math.round(limitMs)} ms.`)),
         limitMs,
       );
       const waiter: Waiter = {
+        ...queued,
         onPosition,
         position: 0,
-        giveUp,
-        grant() {
+        toldAtMs: 0,
+        giveUp(reason) {
+          settle();
+          queue.remove(waiter);
+          // That nobody waits any more needs no timer.
+          if (newcomers.length + returning.length === 0) clearTimeout(timer);
+          schedulePositions();
+          reject(reason);
+        },
+        grant(isProbe) {
           settle();
           if (waiter.position > 0) onPosition(0);
-          resolve();
+          resolve(isProbe);
         },
       };
       signal.addEventListener("abort", onAbort, { once: true });
-      queue.push(subject, waiter);
+      queue.push(waiter);
+      shed("bytes", waiter.subject);
       grantAll();
-      // Only who may stay hears of a place.
-      if (newcomers.length > maxQueued) giveUp(overloaded("Too many requests wait already."));
-      else tellPositions();
+      shed("entries", waiter.subject);
+      if (isWaiting && queue === newcomers) {
+        notify(waiter, newcomers.positionOfNewest(waiter.subject));
+      }
+      schedulePositions();
     });
   }
 
@@ -149,28 +236,10 @@ export function createQuota(settings: QuotaSettings): Quota {
   }
 
   return {
-    async enter(visitor) {
-      visitor.signal.throwIfAborted();
+    async acquire(entry) {
+      entry.signal.throwIfAborted();
       if (isClosed) throw draining();
-      await waitIn(newcomers, visitor);
-      // The place came with room for its first request.
-      let hasRoom = true;
-      let hasLeft = false;
-      return {
-        async turn(withinMs) {
-          if (!hasRoom) await waitIn(returning, { ...visitor, onPosition: () => {} }, withinMs);
-          hasRoom = false;
-          // Not when there was room: getting an access token in between may have taken long.
-          rate.send();
-        },
-        leave() {
-          if (hasLeft) return;
-          hasLeft = true;
-          running -= 1;
-          if (hasRoom) rate.release();
-          serve();
-        },
-      };
+      return createPermit(entry, await waitIn(newcomers, entry));
     },
     pause(ms) {
       rate.pause(ms);
@@ -183,6 +252,56 @@ export function createQuota(settings: QuotaSettings): Quota {
       clearTimeout(timer);
     },
   };
+
+  function createPermit(
+    { subject, configurationId, bytes, signal }: QueueEntry,
+    isFirstProbe: boolean,
+  ): Permit {
+    // It came with room for its first request.
+    let hasRoom = true;
+    let isReleased = false;
+    let isProbe = isFirstProbe;
+    let keptBytes = bytes;
+
+    const entry = { subject, configurationId, bytes: 0, signal, onPosition: () => {} };
+
+    function bodySent(): void {
+      sendingBytes -= keptBytes;
+      keptBytes = 0;
+    }
+
+    function answered(): void {
+      if (!isProbe) return;
+      isProbe = false;
+      pauses.end(configurationId);
+      serve();
+    }
+
+    return {
+      async turn(withinMs) {
+        if (!hasRoom) isProbe = await waitIn(returning, entry, withinMs);
+        hasRoom = false;
+        // Not when there was room: getting an access token in between may have taken long.
+        rate.send();
+      },
+      answered,
+      refused(ms) {
+        isProbe = false;
+        pauses.pause(configurationId, ms);
+        serve();
+      },
+      bodySent,
+      release() {
+        if (isReleased) return;
+        isReleased = true;
+        running -= 1;
+        bodySent();
+        if (hasRoom) rate.release();
+        if (isProbe) pauses.giveUpProbe(configurationId);
+        serve();
+      },
+    };
+  }
 }
 
 function draining(): RelayError {

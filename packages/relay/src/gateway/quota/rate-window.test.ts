@@ -86,11 +86,11 @@ test("a pause of 0 is none", () => {
   expect(rate.waitMs()).toBe(0);
 });
 
-test("a pause has a limit: an hour, whatever the upstream asks for", () => {
-  for (const ms of [3_600_001, 1e12, Number.POSITIVE_INFINITY]) {
+test("a pause has a limit: a minute, whatever the upstream asks for", () => {
+  for (const ms of [60_001, 1e12, Number.POSITIVE_INFINITY]) {
     const rate = windowUnderTest(5);
     rate.pause(ms);
-    expect(rate.waitMs()).toBe(3_600_000);
+    expect(rate.waitMs()).toBe(60_000);
   }
 });
 

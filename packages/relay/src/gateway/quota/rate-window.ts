@@ -1,3 +1,5 @@
+import { maxPauseMs } from "./pauses.ts";
+
 /** How many requests may be sent in one minute, and what the upstream has let us know. */
 export interface RateWindow {
   /** How long until there is room for one more request, in milliseconds; 0 when there is now. */
@@ -8,7 +10,7 @@ export interface RateWindow {
   send(): void;
   /** Gives back the room of a request that will not be sent after all. */
   release(): void;
-  /** Sends nothing for this long, an hour at most: the upstream said that it has had enough. */
+  /** Sends nothing for this long, a minute at most: the upstream said that it has had enough. */
   pause(ms: number): void;
 }
 
@@ -19,8 +21,6 @@ export interface RateWindowOptions {
 }
 
 const windowMs = 60_000;
-/** A wrong `Retry-After` must not stop the relay for good. */
-const maxPauseMs = 3_600_000;
 
 /**
  * A bucket that starts full and gets each token back one minute after its request was sent: a burst

@@ -20,6 +20,7 @@ export const ampleSettings: UpstreamSettings = {
   maxConcurrentStreams: 256,
   requestsPerMinute: 300,
   maxQueued: 1000,
+  maxQueuedBytes: 64 * 1024 * 1024,
   queueTimeoutMs: 20_000,
 };
 

@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { beforeEach, expect, vi } from "vitest";
-import { createQuota, type Place, type Quota, type QuotaSettings } from "../quota/quota.ts";
+import { createQuota, type Permit, type Quota, type QuotaSettings } from "../quota/quota.ts";
 
 /** Gives the tests of a file a clock that stands still unless {@link passMs} moves it. */
 export function holdClock(): void {
@@ -20,18 +20,23 @@ export interface Visit {
   /** What it heard of its place in the queue. */
   readonly positions: readonly number[];
   readonly leaving: AbortController;
-  readonly entered: Promise<Place>;
+  readonly entered: Promise<Permit>;
   /** What it was refused with. */
   refusal?: unknown;
   /** Set once it is in. */
-  place?: Place;
+  permit?: Permit;
+}
+
+export interface VisitOptions {
+  readonly configurationId?: string;
+  readonly bytes?: number;
 }
 
 export interface QuotaUnderTest extends Quota {
   /** Who has been let in, in order. */
   readonly inside: readonly string[];
   /** Asks to be let in. */
-  visit(name: string, subject?: string): Visit;
+  visit(name: string, subject?: string, more?: VisitOptions): Visit;
 }
 
 /** A quota with ample limits, and who visits it. */
@@ -40,23 +45,27 @@ export function quotaUnderTest(change: Partial<QuotaSettings> = {}): QuotaUnderT
     requestsPerMinute: 100,
     maxConcurrentStreams: 100,
     maxQueued: 100,
+    maxQueuedBytes: 1_000,
     queueTimeoutMs: 600_000,
     ...change,
   });
   const inside: string[] = [];
-  function visit(name: string, subject = ""): Visit {
+  function visit(name: string, subject = "", more: VisitOptions = {}): Visit {
+    const { configurationId = "cfg-1", bytes = 0 } = more;
     const positions: number[] = [];
     const leaving = new AbortController();
-    const entered = quota.enter({
+    const entered = quota.acquire({
       subject,
+      configurationId,
+      bytes,
       signal: leaving.signal,
       onPosition: (position) => positions.push(position),
     });
     const one: Visit = { name, positions, leaving, entered };
     entered.then(
-      (place) => {
+      (permit) => {
         inside.push(name);
-        one.place = place;
+        one.permit = permit;
       },
       (reason: unknown) => {
         one.refusal = reason;
