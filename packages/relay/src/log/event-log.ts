@@ -9,8 +9,10 @@ export interface LogBatch {
 
 /** What a log keeps of a stream besides its events. */
 export interface StreamFacts {
-  /** Who started it: nobody else may follow or cancel it. */
+  /** Who started it: nobody else may follow or cancel it. Empty where its id is all that is asked for. */
   readonly subject: string;
+  /** Who asked, also where the caller is anonymous: the log may bound what it keeps for each. */
+  readonly caller?: string;
 }
 
 /** The one who writes a stream. Ids are given here: 1, 2, 3 … to numbered events. */
@@ -24,6 +26,12 @@ export interface LogWriter {
    * that the log is full: wait for it before the next append. What comes after the end is dropped.
    */
   append(events: readonly StreamEvent[]): Promise<void> | undefined;
+  /**
+   * Ends a stream whose id nobody was told, and forgets it unless somebody follows it.
+   *
+   * @defaultValue it is cancelled, and kept like any other
+   */
+  discard?(): void;
 }
 
 export interface FollowOptions {
@@ -45,7 +53,7 @@ export interface EventLog {
 }
 
 /** What is known of a stream that readers may come back to. */
-export interface LoggedStream extends StreamFacts {
+export interface LoggedStream extends Pick<StreamFacts, "subject"> {
   /** The id of its last event so far; 0 for none. */
   readonly lastId: number;
   /** Whether that event is its terminal. */

@@ -97,6 +97,23 @@ export function testOrder(makeLogs: MakeLogs): void {
     });
   });
 
+  test.each(ends)(
+    "a reader %s that comes while the stream waits gets its position",
+    async (end) => {
+      const { streamId, writer, ...logs } = await openStream(await openLogs(makeLogs));
+      const first = await follow(logs[end], streamId);
+      await write(writer, [queued(2)]);
+      expect(await take(first, 1)).toEqual(numbered([queued(2)]));
+      const late = await follow(logs[end], streamId);
+      expect(await take(late, 1)).toEqual(numbered([queued(2)]));
+      const reading = take(late);
+      await write(writer, [queued(0)], [token("a"), stop]);
+      expect((await reading).filter(({ id }) => id !== undefined)).toEqual(
+        numbered([token("a"), stop]),
+      );
+    },
+  );
+
   test("an append without events is no end, and nobody's turn", async () => {
     const { streamId, writer, here, there } = await openStream(await openLogs(makeLogs));
     const reading = [readAll(here, streamId), readAll(there, streamId)];

@@ -43,6 +43,8 @@ export class Follower implements AsyncIterableIterator<LogBatch, undefined> {
     this.#cursor = after;
     this.#place = stream.kept.placeAfter(after);
     this.#joinedAt = stream.kept.end;
+    // The present position in the queue is no past: nothing has come after it.
+    if (stream.kept.at(this.#joinedAt - 1)?.events.at(-1)?.type === "queued") this.#joinedAt -= 1;
     signal.addEventListener("abort", this.leave, { once: true });
   }
 

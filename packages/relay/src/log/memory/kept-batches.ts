@@ -9,11 +9,13 @@ export interface KeptBatch {
   readonly events: readonly StreamEvent[];
   /** As JSON. */
   readonly bytes: number;
+  /** What it holds in memory. */
+  readonly heapBytes: number;
 }
 
 /** What comes in a batch after the event of this id. */
 export function eventsAfter(
-  { firstId, lastId, events }: Omit<KeptBatch, "bytes">,
+  { firstId, lastId, events }: Omit<KeptBatch, "bytes" | "heapBytes">,
   id: number,
 ): readonly StreamEvent[] {
   if (id < firstId) return events;
@@ -35,6 +37,7 @@ export class KeptBatches {
   // A map forgets its oldest entry in constant time; a long array moves all the others.
   readonly #batches = new Map<number, KeptBatch>();
   #bytes = 0;
+  #heapBytes = 0;
   #first = 0;
   #end = 0;
 
@@ -45,6 +48,11 @@ export class KeptBatches {
   /** The size of all that is kept, as JSON. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** What all that is kept holds in memory. */
+  get heapBytes(): number {
+    return this.#heapBytes;
   }
 
   /** The place of the oldest batch that is kept. */
@@ -66,6 +74,7 @@ export class KeptBatches {
     this.#batches.set(this.#end, batch);
     this.#end += 1;
     this.#bytes += batch.bytes;
+    this.#heapBytes += batch.heapBytes;
     while (this.#bytes > this.#maxBytes && this.#first < this.#end - 1) {
       this.#forget(this.#first);
       this.#first += 1;
@@ -92,7 +101,9 @@ export class KeptBatches {
   }
 
   #forget(place: number): void {
-    this.#bytes -= this.at(place)?.bytes ?? 0;
+    const { bytes = 0, heapBytes = 0 } = this.at(place) ?? {};
+    this.#bytes -= bytes;
+    this.#heapBytes -= heapBytes;
     this.#batches.delete(place);
   }
 }

@@ -4,9 +4,9 @@ import { follow, idsOf, stop, take, token, write } from "../contract/logs-under-
 import type { ResumableLog } from "../event-log.ts";
 import { createMemoryLog } from "./memory-log.ts";
 
-const settings = { maxLogBytes: 10_000, maxTotalLogBytes: 100_000, retainClosedMs: 1_000 };
-/** With its stop: about a thousand bytes. */
-const kilobyte = token("x".repeat(900));
+const settings = { maxLogBytes: 1_000_000, maxTotalLogBytes: 10_000_000, retainClosedMs: 1_000 };
+/** So much that what a stream costs without it does not matter. */
+const big = token("x".repeat(90_000));
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
@@ -17,10 +17,10 @@ async function openStream(log: ResumableLog, streamId: string) {
   return log.create(streamId, { subject: "ada" });
 }
 
-/** A stream that has ended, of about a kilobyte. */
+/** A stream that has ended, of about a hundred thousand bytes. */
 async function endedStream(log: ResumableLog, streamId: string): Promise<void> {
   const writer = await openStream(log, streamId);
-  await write(writer, [kilobyte], [stop]);
+  await write(writer, [big], [stop]);
 }
 
 async function keptOf(log: ResumableLog, streamIds: readonly string[]): Promise<string[]> {
@@ -97,24 +97,28 @@ describe("room", () => {
   const names = ["s-1", "s-2", "s-3", "s-4"];
 
   test("when all streams are too much, those that ended first go first", async () => {
-    const log = createMemoryLog({ ...settings, maxTotalLogBytes: 3_500 });
+    const log = createMemoryLog({ ...settings, maxTotalLogBytes: 350_000 });
     const running = await openStream(log, "running");
-    await write(running, [kilobyte]);
+    await write(running, [big]);
     await endedStream(log, "s-2");
     await endedStream(log, "s-1");
     expect(await keptOf(log, names)).toEqual(["s-1", "s-2"]);
     await endedStream(log, "s-3");
     expect(await keptOf(log, names)).toEqual(["s-1", "s-3"]);
-    await write(running, [kilobyte], [kilobyte]);
+    await write(running, [big], [big]);
     expect(await keptOf(log, names)).toEqual([]);
     expect(await log.find("running")).toMatchObject({ lastId: 3 });
   });
 
   test("the room of what has gone, by time or by its bound, is there for others", async () => {
-    const log = createMemoryLog({ maxLogBytes: 1_500, maxTotalLogBytes: 4_500, retainClosedMs: 1 });
+    const log = createMemoryLog({
+      maxLogBytes: 150_000,
+      maxTotalLogBytes: 450_000,
+      retainClosedMs: 1,
+    });
     const running = await openStream(log, "running");
     for (let count = 0; count < 100; count += 1) {
-      await write(running, [kilobyte]);
+      await write(running, [big]);
       await endedStream(log, `old-${count}`);
       vi.advanceTimersByTime(1);
     }
@@ -123,9 +127,9 @@ describe("room", () => {
   });
 
   test("no stream begins while running ones alone are too much", async () => {
-    const log = createMemoryLog({ ...settings, maxTotalLogBytes: 1_500 });
+    const log = createMemoryLog({ ...settings, maxTotalLogBytes: 150_000 });
     const running = await openStream(log, "running");
-    await write(running, [kilobyte], [kilobyte]);
+    await write(running, [big], [big]);
     await log.claim("key", "s-1");
     const refusal = await openStream(log, "s-1").catch((failure: unknown) => failure);
     expect(refusal).toBeInstanceOf(RelayError);
@@ -139,7 +143,7 @@ describe("room", () => {
   });
 
   test("a claim whose stream is about to begin takes no room, and does not have to go", async () => {
-    const log = createMemoryLog({ ...settings, maxTotalLogBytes: 1_500 });
+    const log = createMemoryLog({ ...settings, maxTotalLogBytes: 150_000 });
     await log.claim("key", "s-3");
     await endedStream(log, "s-1");
     await endedStream(log, "s-2");
@@ -147,8 +151,43 @@ describe("room", () => {
     expect(await log.claim("key", "s-4")).toBe("s-3");
   });
 
+  test("streams without an answer take room too", async () => {
+    const log = createMemoryLog({ ...settings, maxTotalLogBytes: 100_000 });
+    const ids = Array.from({ length: 100 }, (_, index) => `s-${index}`);
+    for (const id of ids) await write(await openStream(log, id), [stop]);
+    const kept = await keptOf(log, ids);
+    expect(kept).toEqual(ids.slice(-kept.length));
+    expect(kept.length).toBeGreaterThan(10);
+    expect(kept.length).toBeLessThan(50);
+  });
+
+  test("of one caller no more ended streams are kept than maxKeptStreamsPerSubject", async () => {
+    const log = createMemoryLog({ ...settings, maxKeptStreamsPerSubject: 2 });
+    for (const [id, caller] of [
+      ["s-1", "ada"],
+      ["s-2", "ada"],
+      ["s-4", "eve"],
+      ["s-3", "ada"],
+    ]) {
+      // Anonymous callers are told apart by their address alone.
+      await write(await log.create(id ?? "", { subject: "", caller: caller ?? "" }), [stop]);
+    }
+    expect(await keptOf(log, names)).toEqual(["s-2", "s-3", "s-4"]);
+  });
+
+  test("a stream that is discarded is forgotten at once, unless somebody follows it", async () => {
+    const log = createMemoryLog(settings);
+    const [unread, followed] = [await openStream(log, "s-1"), await openStream(log, "s-2")];
+    const reader = await follow(log, "s-2");
+    unread.discard?.();
+    followed.discard?.();
+    expect(await keptOf(log, names)).toEqual(["s-2"]);
+    expect(idsOf(await take(reader))).toEqual([1]);
+    expect(vi.getTimerCount()).toBe(1);
+  });
+
   test("the key of a stream that had to go is free", async () => {
-    const log = createMemoryLog({ ...settings, maxTotalLogBytes: 1_500 });
+    const log = createMemoryLog({ ...settings, maxTotalLogBytes: 150_000 });
     await endedStream(log, "s-1");
     expect(await log.claim("key", "s-1")).toBe("s-1");
     expect(await log.claim("other", "s-1")).toBe("s-1");
@@ -158,7 +197,7 @@ describe("room", () => {
   });
 
   test("a reader of a stream that had to go reads on to its end", async () => {
-    const log = createMemoryLog({ ...settings, maxTotalLogBytes: 1_500 });
+    const log = createMemoryLog({ ...settings, maxTotalLogBytes: 150_000 });
     await endedStream(log, "s-1");
     const reader = await follow(log, "s-1");
     await endedStream(log, "s-2");

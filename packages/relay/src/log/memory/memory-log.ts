@@ -9,10 +9,12 @@ export interface MemoryLogSettings {
   /** What is kept of one stream, in bytes of JSON: the newest events; readers are told of a gap. */
   readonly maxLogBytes: number;
   /**
-   * What is kept of all streams together, in bytes of JSON: the streams that ended first go first.
-   * While running ones alone are more, no other begins.
+   * What all streams together hold in memory, in bytes: the streams that ended first go first. While
+   * running ones alone are more, no other begins.
    */
   readonly maxTotalLogBytes: number;
+  /** Ended streams that are kept for each caller; the one that ended first goes. @defaultValue no limit */
+  readonly maxKeptStreamsPerSubject?: number;
   /** How long a stream is kept after its terminal event, in milliseconds; reading renews nothing. */
   readonly retainClosedMs: number;
 }
@@ -23,6 +25,9 @@ interface KeptStream {
   /** Aborted when it ends by another hand than its writer's. */
   readonly closing: AbortController;
 }
+
+/** What a stream without any event holds in memory, measured. */
+const streamBytes = 2_048;
 
 /** A wait for room: running streams end at any moment. */
 const retryAfterMs = 1_000;
@@ -37,27 +42,48 @@ export function createMemoryLog(
   now = () => performance.now(),
 ): ResumableLog {
   const { maxLogBytes, maxTotalLogBytes, retainClosedMs } = settings;
+  const { maxKeptStreamsPerSubject = Infinity } = settings;
   const streams = new Map<string, KeptStream>();
   const claims = createClaims();
   // Closed streams, and claims of streams that were never opened.
   const retention = createRetention({ retainMs: retainClosedMs, now, onExpired: forget });
+  /** The ended streams of each caller, the first that ended first. */
+  const endedOf = new Map<string, Set<string>>();
   let totalBytes = 0;
   let isShut = false;
 
   function forget(streamId: string): void {
-    totalBytes -= streams.get(streamId)?.events.bytes ?? 0;
+    const stream = streams.get(streamId);
+    if (stream !== undefined) {
+      totalBytes -= streamBytes + stream.events.heapBytes;
+      const ended = endedOf.get(callerOf(stream));
+      ended?.delete(streamId);
+      if (ended?.size === 0) endedOf.delete(callerOf(stream));
+    }
     streams.delete(streamId);
     claims.forget(streamId);
     retention.delete(streamId);
   }
 
   function append(streamId: string, events: readonly StreamEvent[]): void {
-    const stream = streams.get(streamId)?.events;
-    if (stream === undefined || stream.isClosed) return;
-    totalBytes -= stream.bytes;
-    stream.append(events);
-    totalBytes += stream.bytes;
-    if (stream.isClosed) retention.add(streamId);
+    const stream = streams.get(streamId);
+    if (stream === undefined || stream.events.isClosed) return;
+    const before = stream.events.heapBytes;
+    stream.events.append(events);
+    totalBytes += stream.events.heapBytes - before;
+    if (stream.events.isClosed) keepEnded(streamId, stream);
+    makeRoom();
+  }
+
+  function keepEnded(streamId: string, stream: KeptStream): void {
+    retention.add(streamId);
+    const ended = endedOf.get(callerOf(stream)) ?? new Set();
+    endedOf.set(callerOf(stream), ended.add(streamId));
+    const [first] = ended;
+    if (first !== undefined && ended.size > maxKeptStreamsPerSubject) forget(first);
+  }
+
+  function makeRoom(): void {
     for (const closedId of retention.ids) {
       if (totalBytes <= maxTotalLogBytes) break;
       if (streams.has(closedId)) forget(closedId);
@@ -88,11 +114,17 @@ export function createMemoryLog(
       refuseToOpen(streamId);
       const closing = new AbortController();
       streams.set(streamId, { facts, events: new StreamLog({ maxBytes: maxLogBytes }), closing });
+      totalBytes += streamBytes;
+      makeRoom();
       retention.delete(streamId);
       return {
         isResumable: true,
         closed: closing.signal,
         append: (events) => void append(streamId, events),
+        discard() {
+          append(streamId, [{ type: "stop", reason: "cancelled" }]);
+          if (streams.get(streamId)?.events.readers === 0) forget(streamId);
+        },
       };
     },
     async follow(streamId, options) {
@@ -102,7 +134,7 @@ export function createMemoryLog(
       const stream = streams.get(streamId);
       if (stream === undefined) return undefined;
       const { lastId, isClosed } = stream.events;
-      return { ...stream.facts, lastId, isClosed };
+      return { subject: stream.facts.subject, lastId, isClosed };
     },
     async claim(key, streamId) {
       refuseWhenShut();
@@ -129,10 +161,15 @@ export function createMemoryLog(
         if (!events.isClosed) closing.abort(draining());
       }
       streams.clear();
+      endedOf.clear();
       claims.clear();
       retention.clear();
     },
   };
+}
+
+function callerOf({ facts }: KeptStream): string {
+  return facts.caller ?? facts.subject;
 }
 
 function draining(): RelayError {

@@ -1,6 +1,7 @@
 import { isNotice, isTerminal, type StreamEvent } from "@gatestream/protocol";
 import type { FollowOptions, LogBatch } from "../event-log.ts";
 import { Follower } from "./follower.ts";
+import { heapBytesOf } from "./heap-bytes.ts";
 import { eventsAfter, KeptBatches } from "./kept-batches.ts";
 
 export interface StreamLogSettings {
@@ -38,6 +39,11 @@ export class StreamLog {
     return this.#kept.bytes;
   }
 
+  /** What the events that are kept hold in memory. */
+  get heapBytes(): number {
+    return this.#kept.heapBytes;
+  }
+
   /** How many follow it now. */
   get readers(): number {
     return this.#followers.size;
@@ -69,7 +75,13 @@ export class StreamLog {
     const bytes = events === given && givenBytes !== undefined ? givenBytes : jsonBytesOf(events);
     this.#isClosed = end !== -1;
     this.#replacePlaceInQueue(events);
-    this.#kept.push({ firstId: Math.max(firstId, this.#lastId + 1), lastId, events, bytes });
+    this.#kept.push({
+      firstId: Math.max(firstId, this.#lastId + 1),
+      lastId,
+      events,
+      bytes,
+      heapBytes: heapBytesOf(events),
+    });
     this.#lastId = lastId;
     for (const follower of this.#followers) follower.wake();
   }
