@@ -37,16 +37,15 @@ class DirectStream implements LogWriter, AsyncIterableIterator<LogBatch> {
   #reader: ((result: IteratorResult<LogBatch, undefined>) => void) | undefined;
   #waitingWriters: (() => void)[] = [];
 
-  append(events: readonly StreamEvent[]): Promise<void> | undefined {
+  append(given: readonly StreamEvent[]): Promise<void> | undefined {
     if (this.#isClosed) return undefined;
+    const end = given.findIndex(isTerminal);
+    const events = end === -1 ? given : given.slice(0, end + 1);
     const isFull = this.#waiting.length > 0;
     if (isFull) this.#waiting.push(...events);
     else this.#waiting = [...events];
-    for (const event of events) {
-      if (isNotice(event)) continue;
-      this.#nextId += 1;
-      if (isTerminal(event)) this.#isClosed = true;
-    }
+    for (const event of events) if (!isNotice(event)) this.#nextId += 1;
+    if (end !== -1) this.#isClosed = true;
     this.#serve();
     if (!isFull || this.#isClosed) return undefined;
     return new Promise((resolve) => {
