@@ -1,7 +1,10 @@
 import type { StreamEvent } from "@gatestream/protocol";
-import { expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createDirectLog } from "./direct/direct-log.ts";
 import { createQueueNotices } from "./queue-notices.ts";
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
+afterEach(() => void vi.useRealTimers());
 
 const queued = (position: number): StreamEvent => ({ type: "queued", position });
 const stop: StreamEvent = { type: "stop", reason: "stop" };
@@ -47,35 +50,75 @@ test("who never had to wait hears nothing, nor does one whose turn has come", as
   expect(await late.read()).toEqual([stop]);
 });
 
-test("a reader that keeps up hears every place", async () => {
+test("a waiter is notified at most once a second, of its latest position", async () => {
   const notices = await noticesUnderTest();
   notices.open();
-  for (const position of [3, 2, 1]) {
-    notices.update(position);
-    expect(await notices.read()).toEqual([queued(position)]);
-  }
+  notices.update(9);
+  expect(await notices.read()).toEqual([queued(9)]);
+  for (const position of [8, 7, 6]) notices.update(position);
+  vi.advanceTimersByTime(999);
+  notices.update(5);
+  const next = notices.read();
+  vi.advanceTimersByTime(1);
+  expect(await next).toEqual([queued(5)]);
+  // A second without a change is followed by no notice, and by no wait for the next one.
+  vi.advanceTimersByTime(1_000);
+  notices.update(4);
+  expect(await notices.read()).toEqual([queued(4)]);
 });
 
-test("a reader that is behind hears the latest place: what waits for it stays small", async () => {
+test("position 0 does not wait for the second to end", async () => {
   const notices = await noticesUnderTest();
   notices.open();
-  for (let position = 1000; position >= 1; position -= 1) notices.update(position);
-  expect(await notices.read()).toEqual([queued(1000), queued(999)]);
-  expect(await notices.read()).toEqual([queued(1)]);
-});
-
-test("its turn is told at once, or not at all by a log that is full: the answer comes next", async () => {
-  const notices = await noticesUnderTest();
-  notices.open();
+  notices.update(2);
+  expect(await notices.read()).toEqual([queued(2)]);
   notices.update(1);
-  expect(await notices.read()).toEqual([queued(1)]);
   notices.update(0);
   expect(await notices.read()).toEqual([queued(0)]);
+  expect(vi.getTimerCount()).toBe(0);
+});
 
+test("a reader that is behind gets the latest position", async () => {
+  const notices = await noticesUnderTest();
+  notices.open();
+  for (let position = 1000; position >= 2; position -= 1) {
+    notices.update(position);
+    vi.advanceTimersByTime(1_000);
+  }
+  notices.update(1);
+  expect(await notices.read()).toEqual([queued(1000), queued(999)]);
+  vi.advanceTimersByTime(1_000);
+  expect(await notices.read()).toEqual([queued(1)]);
+});
+
+test("position 0 is written at once, or not at all to a log that is full", async () => {
   const behind = await noticesUnderTest();
   behind.open();
-  for (const position of [2, 1, 0]) behind.update(position);
+  behind.update(2);
+  vi.advanceTimersByTime(1_000);
+  for (const position of [1, 0]) behind.update(position);
   expect(await behind.read()).toEqual([queued(2), queued(1)]);
   behind.writer.append([stop]);
   expect(await behind.read()).toEqual([stop]);
+});
+
+test("a stream that is over leaves no timer", async () => {
+  const notices = await noticesUnderTest();
+  notices.open();
+  notices.update(2);
+  notices.close();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("a log that throws is left to the pump", () => {
+  const notices = createQueueNotices({
+    isResumable: false,
+    closed: new AbortController().signal,
+    append() {
+      throw new Error("the disk is full");
+    },
+  });
+  notices.open();
+  expect(() => notices.update(2)).not.toThrow();
+  notices.close();
 });

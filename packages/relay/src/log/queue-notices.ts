@@ -1,43 +1,70 @@
 import type { LogWriter } from "./event-log.ts";
 
-/** Tells in the log how far a stream is from its turn, while somebody can read it. */
+/** Notifies readers in the log of a stream's position in the queue, while there is a reader. */
 export interface QueueNotices {
-  /** A new place in the queue: 1 is next, 0 is its turn. */
+  /** A new position in the queue: 1 is next, 0 is its turn. */
   readonly update: (position: number) => void;
-  /** From now on there is a reader: it gets the present place, and each that follows. */
+  /** From now on there is a reader: it gets the present position, and those that follow. */
   open(): void;
+  /** The stream is over: nothing more is written. */
+  close(): void;
 }
 
-/** Only the latest place matters: one that the log has no room for is replaced by the next. */
+/** The shortest time between two notices of a stream; position 0 does not wait. */
+const intervalMs = 1_000;
+
+/** Only the latest position matters: one that has to wait is replaced by the next. */
 export function createQueueNotices(writer: LogWriter): QueueNotices {
   let position = 0;
-  let told = 0;
+  let written = 0;
   let isOpen = false;
   let isFull = false;
+  let timer: NodeJS.Timeout | undefined;
 
-  function tell(): void {
-    if (!isOpen || isFull || position === told) return;
-    told = position;
-    const full = writer.append([{ type: "queued", position }]);
+  function write(): void {
+    if (!isOpen || isFull || position === written) return;
+    if (position > 0 && timer !== undefined) return;
+    clearTimeout(timer);
+    timer = position === 0 ? undefined : setTimeout(onInterval, intervalMs);
+    written = position;
+    const full = append();
     if (full === undefined) return;
     isFull = true;
     const onRoom = (): void => {
       isFull = false;
-      // Its turn is told at once or not at all: the answer may be there by now.
-      if (position > 0) tell();
+      // Position 0 is written at once or not at all: the answer may be there by now.
+      if (position > 0) write();
     };
-    // A log that fails is told by the pump.
     full.then(onRoom, () => {});
+  }
+
+  /** The pump reports a log that fails. */
+  function append(): Promise<void> | undefined {
+    try {
+      return writer.append([{ type: "queued", position }]);
+    } catch {
+      isOpen = false;
+      return undefined;
+    }
+  }
+
+  function onInterval(): void {
+    timer = undefined;
+    write();
   }
 
   return {
     update(next) {
       position = next;
-      tell();
+      write();
     },
     open() {
       isOpen = true;
-      tell();
+      write();
+    },
+    close() {
+      isOpen = false;
+      clearTimeout(timer);
     },
   };
 }
