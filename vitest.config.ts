@@ -13,7 +13,11 @@ const browserTests = "**/*.browser.test.ts";
 const report = process.env["TEST_REPORT"];
 
 /** A test ends when what it waits for happens; this is only for what never does, on any machine. */
-const patience = { testTimeout: 60_000, hookTimeout: 60_000 };
+const patience = {
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  execArgv: ["--unhandled-rejections=strict"],
+};
 
 /**
  * These files leave nothing behind in their process, so they share one: loading a DOM for each file

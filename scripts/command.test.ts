@@ -93,6 +93,24 @@ test("a stop that fails ends with 1", async () => {
   expect(program.output()).toContain('"message":"stuck"');
 });
 
+test.each([[], ["--unhandled-rejections=strict"]])(
+  "an unhandled rejection is logged, and running streams end before the process does, %s",
+  async (...flags) => {
+    const { variables } = await startGateway("--tokens-per-second", "100");
+    const preloaded = `data:text/javascript,${encodeURIComponent(
+      'process.on("SIGUSR2", () => { void Promise.reject(new Error("nobody caught it")); });',
+    )}`;
+    const args = [...flags, "--import", preloaded, cli, "serve", "--port", "0"];
+    const program = runNode(args, variables);
+    const [, url = ""] = await program.match(/"url":"([^"]+)"/);
+    const response = await startStream(url);
+    program.kill("SIGUSR2");
+    expect(await response.text()).toMatch(wholeAnswer);
+    expect(await program.ended()).toBe(1);
+    expect(program.output()).toMatch(/"nobody caught it"[^]+"stream_ended"[^]+"stopped"/);
+  },
+);
+
 test("the log level says what is logged", async () => {
   const gateway = await startGateway("--tokens-per-second", "0");
   for (const [level, isLogged] of [

@@ -6,6 +6,7 @@ import { createMetrics } from "../observe/metrics.ts";
 import { createPinoObserver } from "../observe/pino-observer.ts";
 import { joinRooms } from "../relay.ts";
 import { packageVersion } from "../version.ts";
+import { drainOnFault } from "./drain-on-fault.ts";
 import { listenProblem } from "./listen-problem.ts";
 import { logStart } from "./log-start.ts";
 import { onStopSignals } from "./stop-signals.ts";
@@ -48,7 +49,7 @@ async function serveAlone(
     await relay.close();
     throw new Error(listenProblem(failure, settings), { cause: failure });
   });
-  onStopSignals({ logger, stop: relay.close });
+  drainOnFault(logger, onStopSignals({ logger, stop: relay.close }));
   // Last: who waits for this line may stop the process with the next breath.
   logger.info({ url }, "listening");
 }

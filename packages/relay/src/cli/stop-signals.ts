@@ -8,16 +8,15 @@ export interface StopSignalsOptions {
   readonly endNow?: () => void;
 }
 
-/** Stops with the first SIGINT or SIGTERM; the second ends the process at once. */
-export function onStopSignals({ logger, stop, endNow }: StopSignalsOptions): void {
+/**
+ * Stops with the first SIGINT or SIGTERM; the second ends the process at once. The returned function
+ * stops without a signal.
+ */
+export function onStopSignals({ logger, stop, endNow }: StopSignalsOptions): () => void {
   let isStopping = false;
-  const onSignal = (signal: NodeJS.Signals, exitCode: number): void => {
-    if (isStopping) {
-      endNow?.();
-      process.exit(exitCode);
-    }
+  const stopOnce = (): void => {
+    if (isStopping) return;
     isStopping = true;
-    logger.info({ signal }, "stopping");
     stop().then(
       () => logger.info("stopped"),
       (failure: unknown) => {
@@ -26,6 +25,15 @@ export function onStopSignals({ logger, stop, endNow }: StopSignalsOptions): voi
       },
     );
   };
+  const onSignal = (signal: NodeJS.Signals, exitCode: number): void => {
+    if (isStopping) {
+      endNow?.();
+      process.exit(exitCode);
+    }
+    logger.info({ signal }, "stopping");
+    stopOnce();
+  };
   process.on("SIGINT", (signal) => onSignal(signal, 130));
   process.on("SIGTERM", (signal) => onSignal(signal, 143));
+  return stopOnce;
 }

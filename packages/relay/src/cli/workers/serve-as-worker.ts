@@ -7,6 +7,7 @@ import { createMetrics } from "../../observe/metrics.ts";
 import { createPinoObserver } from "../../observe/pino-observer.ts";
 import { joinRooms } from "../../relay.ts";
 import { packageVersion } from "../../version.ts";
+import { drainOnFault } from "../drain-on-fault.ts";
 import { listenProblem } from "../listen-problem.ts";
 import { tell, type Message } from "./message.ts";
 import { createQuestions } from "./questions.ts";
@@ -52,6 +53,7 @@ export async function serveAsWorker(
 
   let isStopping = false;
   const stop = (): void => {
+    if (isStopping) return;
     isStopping = true;
     relay.close().then(
       // Otherwise the channel would hold the process.
@@ -72,4 +74,5 @@ export async function serveAsWorker(
   worker.on("message", ({ type }: Message) => {
     if (type === "stop") stop();
   });
+  drainOnFault(logger, stop);
 }
