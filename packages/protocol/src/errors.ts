@@ -41,6 +41,11 @@ export const errorTable = {
     retryable: false,
     meaning: "The body is not application/json.",
   },
+  idempotency_key_reused: {
+    status: 422,
+    retryable: false,
+    meaning: "The Idempotency-Key was used for another request.",
+  },
   rate_limited: { status: 429, retryable: true, meaning: "This relay's limit for the caller." },
   gateway_rejected: {
     status: 502,

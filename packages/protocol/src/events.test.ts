@@ -10,7 +10,7 @@ const error: StreamEvent = {
 };
 
 const notices: readonly StreamEvent[] = [
-  { type: "start", streamId: "s-1", resumable: false, heartbeatMs: 15_000 },
+  { type: "start", streamId: "s-1", resumable: false, resumableForMs: 0, heartbeatMs: 15_000 },
   { type: "queued", position: 1 },
   { type: "warning", code: "malformed_line" },
   { type: "live" },

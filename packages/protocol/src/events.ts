@@ -19,9 +19,10 @@ export interface GatewayEvent {
 
 /**
  * Why an answer ended: `stop` the gateway said so, `eof` it closed cleanly without saying so,
- * `length` it ran out of room, `cancelled` somebody asked for it, or the gateway's own word.
+ * `length` it ran out of room, `cancelled` its caller asked for it, `abandoned` nobody read it for as
+ * long as `start` had said, or the gateway's own word.
  */
-export type StopReason = "stop" | "eof" | "length" | "cancelled" | (string & {});
+export type StopReason = "stop" | "eof" | "length" | "cancelled" | "abandoned" | (string & {});
 
 /** What the answer cost, in the gateway's own fields. */
 export type Usage = Readonly<Record<string, unknown>>;
@@ -50,6 +51,8 @@ export interface StartEvent {
   readonly streamId: string;
   /** Whether the stream can be followed again after a lost connection. */
   readonly resumable: boolean;
+  /** How long the stream goes on without a reader, in milliseconds; 0 where it is not resumable. */
+  readonly resumableForMs: number;
   /** The longest silence of a living stream, in milliseconds: then comes a comment. */
   readonly heartbeatMs: number;
 }

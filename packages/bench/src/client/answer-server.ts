@@ -86,7 +86,13 @@ async function sendAnswer(
 }
 
 function relayEvents(tokens: number): string[] {
-  const start = { type: "start", streamId: "bench", resumable: false, heartbeatMs: 15_000 };
+  const start = {
+    type: "start",
+    streamId: "bench",
+    resumable: false,
+    resumableForMs: 0,
+    heartbeatMs: 15_000,
+  };
   const event = (id: number, value: object): string =>
     `data: ${JSON.stringify(value)}\nid: ${id}\n\n`;
   return [

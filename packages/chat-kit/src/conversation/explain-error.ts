@@ -11,6 +11,7 @@ const explanations: Readonly<Record<StreamErrorCode, string>> = {
   cursor_unknown: "The place to continue from is not known any more.",
   payload_too_large: "The conversation has become too long to send. Start a new chat.",
   unsupported_media_type: "The relay does not understand this request.",
+  idempotency_key_reused: "This question was already asked in another form. Ask it again.",
   rate_limited: "You have sent many messages in a short time.",
   gateway_rejected: "The gateway refused this conversation.",
   gateway_auth_failed: "The gateway did not accept the relay's credentials. An operator must look.",

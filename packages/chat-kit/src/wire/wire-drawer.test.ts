@@ -31,7 +31,13 @@ const token = (index: number) => ({ type: "token", content: ` ${index}`, index }
 test("events are listed as they came, with the ids of those that have one", () => {
   const { drawer, ids, types, data } = open();
   drawer.begin();
-  drawer.record({ type: "start", streamId: "s", resumable: true, heartbeatMs: 1 });
+  drawer.record({
+    type: "start",
+    streamId: "s",
+    resumable: true,
+    resumableForMs: 9,
+    heartbeatMs: 1,
+  });
   drawer.record(token(0));
   drawer.record({ type: "gap", from: 2, to: 4 });
   drawer.record(token(4));

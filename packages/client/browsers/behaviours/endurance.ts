@@ -3,7 +3,7 @@ import type { Behaviour, Scene } from "./behaviour.ts";
 import { askFor } from "./questions.ts";
 
 const body = [
-  'event: start\ndata: {"type":"start","streamId":"s-1","resumable":false,"heartbeatMs":15000}\n\n',
+  'event: start\ndata: {"type":"start","streamId":"s-1","resumable":false,"resumableForMs":0,"heartbeatMs":15000}\n\n',
   'id: 1\ndata: {"type":"token","content":"Hello","index":0}\n\n',
   'id: 2\ndata: {"type":"stop","reason":"stop"}\n\n',
 ].join("");

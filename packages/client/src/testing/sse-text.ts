@@ -23,6 +23,7 @@ export const start: StartEvent = {
   type: "start",
   streamId: "s-1",
   resumable: false,
+  resumableForMs: 0,
   heartbeatMs: 15_000,
 };
 export const stop: StopEvent = { type: "stop", reason: "stop" };

@@ -23,7 +23,18 @@ function problemsWith(options: object): readonly string[] {
 
 test("what is not given has its default", () => {
   const settings = resolveSettings({ genesys });
-  for (const name of settingNames) expect(settings[name]).toBe(settingTable[name].default);
+  for (const name of settingNames) {
+    expect(settings[name]).toBe(name === "resume" ? "memory" : settingTable[name].default);
+  }
+});
+
+test("without resume streams are kept in memory, in Redis where there is one, and nowhere by several workers", () => {
+  const redisUrl = "redis://127.0.0.1:6379";
+  expect(resolveSettings({ genesys }).resume).toBe("memory");
+  expect(resolveSettings({ genesys, redisUrl }).resume).toBe("redis");
+  expect(resolveSettings({ genesys, workers: 2 }).resume).toBe("off");
+  expect(resolveSettings({ genesys, workers: 2, redisUrl }).resume).toBe("redis");
+  expect(resolveSettings({ genesys, redisUrl, resume: "memory" }).resume).toBe("memory");
 });
 
 test("what is given counts, also 0, and undefined does not", () => {

@@ -94,7 +94,8 @@ export function resolveSettings(
     return [name, problemOf(name, options[name]) === undefined ? (options[name] ?? usual) : usual];
   });
   // Every name of the table with a value of its row's type.
-  const settings = Object.fromEntries(entries) as RelaySettings;
+  const given = Object.fromEntries(entries) as RelaySettings;
+  const settings = { ...given, resume: resumeOf(given, options) };
   const wrong = [
     ...unknownNameProblems(options),
     ...(isLibrary ? commandSettingProblems(options) : []),
@@ -110,6 +111,17 @@ export function resolveSettings(
   const problems = [...wrong, ...contradictions];
   if (problems.length > 0) throw new OptionsError(problems);
   return settings;
+}
+
+function resumeOf(
+  { resume, redisUrl, workers }: RelaySettings,
+  { log }: RelayOptions,
+): RelaySettings["resume"] {
+  if (resume !== "") return resume;
+  // A log of the host's own takes the place of all of them.
+  if (log !== undefined) return "off";
+  if (redisUrl !== "") return "redis";
+  return workers === 1 ? "memory" : "off";
 }
 
 const knownNames: ReadonlySet<string> = new Set([

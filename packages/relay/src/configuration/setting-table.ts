@@ -153,15 +153,20 @@ const readers = {
 
 const resumption = {
   resume: {
-    default: "off",
-    pattern: /^(?:off|memory|redis)$/,
+    default: "",
+    pattern: /^(?:off|memory|redis)?$/,
     must: "be off, memory or redis",
-    meaning: "where streams are kept for readers who come back",
+    meaning:
+      "where streams are kept for readers who come back: off, memory or redis; none given is redis with redisUrl, else memory, or off with several workers",
   },
-  orphanGraceMs: ms(15_000, "how long a detached stream goes on without a reader"),
+  orphanGraceMs: ms(300_000, "how long a detached stream goes on without a reader"),
   retainClosedMs: ms(600_000, "how long a stream is kept after its end"),
   maxLogBytes: bytes(4 * mebibyte, "what is kept of one stream; the oldest goes"),
-  maxTotalLogBytes: bytes(256 * mebibyte, "what is kept of all streams in memory"),
+  maxTotalLogBytes: bytes(256 * mebibyte, "what all kept streams hold in memory"),
+  maxKeptStreamsPerSubject: count(
+    1000,
+    "ended streams kept in memory for one subject; the oldest goes",
+  ),
 } satisfies Partial<Record<SettingName, SettingRow>>;
 
 const operation = {

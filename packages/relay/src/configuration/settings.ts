@@ -95,17 +95,19 @@ export interface RelaySettings extends JwtSettings {
   readonly slowConsumerTimeoutMs: number;
   /**
    * Where streams are kept for readers who come back: nowhere, in this process, or in Redis for all
-   * relays on it. @defaultValue `"off"`
+   * relays on it. @defaultValue `"redis"` with `redisUrl`, else `"memory"`, or `"off"` with several workers
    */
-  readonly resume: "off" | "memory" | "redis";
-  /** How long a detached stream goes on without a reader. @defaultValue 15000 */
+  readonly resume: "off" | "memory" | "redis" | "";
+  /** How long a detached stream goes on without a reader. @defaultValue 300000 */
   readonly orphanGraceMs: number;
   /** How long a stream is kept after its end; reading does not renew it. @defaultValue 600000 */
   readonly retainClosedMs: number;
   /** What is kept of one stream; the oldest goes, and readers are told. @defaultValue 4194304 */
   readonly maxLogBytes: number;
-  /** What is kept of all streams in memory; the first that ended go first. @defaultValue 268435456 */
+  /** What all kept streams hold in memory; the first that ended go first. @defaultValue 268435456 */
   readonly maxTotalLogBytes: number;
+  /** Ended streams kept in memory for one subject; the oldest goes. @defaultValue 1000 */
+  readonly maxKeptStreamsPerSubject: number;
   /** Redis or Valkey, which relays share: limits are counted there, streams kept. @defaultValue none */
   readonly redisUrl: string;
   /**

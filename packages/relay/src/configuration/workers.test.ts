@@ -30,6 +30,7 @@ test("each worker has its share, rounded down, of what the upstream and the mach
     maxConcurrentStreams: 2,
     maxConnections: 33,
     maxQueued: 6,
+    resume: "off",
     workers: 1,
   });
 });

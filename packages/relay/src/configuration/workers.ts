@@ -30,5 +30,7 @@ export function shareOfWorker(settings: RelaySettings): Partial<RelaySettings> {
     const whole = settings[name];
     return [name, whole === 0 ? 0 : Math.max(1, Math.floor(whole / settings.workers))];
   });
-  return { ...Object.fromEntries(shares), workers: 1 };
+  // Decided by the number of all workers.
+  const { resume } = settings;
+  return { ...Object.fromEntries(shares), resume, workers: 1 };
 }

@@ -67,7 +67,7 @@ async function endings(read: ReturnType<typeof streamMetrics>["read"]) {
 }
 
 const errorCodes = Object.keys(errorTable) as ErrorCode[];
-const knownEndings = ["stop", "eof", "length", "cancelled", "other"].concat(
+const knownEndings = ["stop", "eof", "length", "cancelled", "abandoned", "other"].concat(
   errorCodes.map((code) => `error ${code}`),
 );
 
@@ -81,6 +81,7 @@ test.each<[string, StreamEnded]>([
   ["eof", streamEnded("s", { ending: "eof" })],
   ["length", streamEnded("s", { ending: "length" })],
   ["cancelled", streamEnded("s", { ending: "cancelled" })],
+  ["abandoned", streamEnded("s", { ending: "abandoned" })],
   ["other", streamEnded("s", { ending: "content_filter" })],
   ["other", streamEnded("s", { ending: "__proto__" })],
   ["other", streamEnded("s", { ending: "error" })],

@@ -2,7 +2,7 @@ import { errorTable, type ErrorCode } from "@gatestream/protocol";
 import { Counter, Gauge, type Registry } from "prom-client";
 import type { Observer, StreamEnded } from "./observer.ts";
 
-const stopReasons = ["stop", "eof", "length", "cancelled"];
+const stopReasons = ["stop", "eof", "length", "cancelled", "abandoned"];
 
 /** Counts streams: those that run, that wait for their turn, that began and that ended. */
 export function createStreamMetrics(registry: Registry): Observer {
@@ -33,7 +33,7 @@ export function createStreamMetrics(registry: Registry): Observer {
   });
   const ended = new Counter({
     name: "gatestream_streams_ended_total",
-    help: "Streams that have ended, by how (stop, eof, length, cancelled, error, or other for any reason of the gateway's own) and, for errors, by code.",
+    help: "Streams that have ended, by how (stop, eof, length, cancelled, abandoned, error, or other for any reason of the gateway's own) and, for errors, by code.",
     labelNames: ["ending", "code"],
     registers,
   });

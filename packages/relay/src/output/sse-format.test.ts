@@ -10,10 +10,16 @@ test("it is sent as text/event-stream", () => {
 });
 
 test("a response begins with the reconnection time and the named event start", () => {
-  const start = { type: "start", streamId: "s-1", resumable: false, heartbeatMs: 15_000 } as const;
+  const start = {
+    type: "start",
+    streamId: "s-1",
+    resumable: false,
+    resumableForMs: 0,
+    heartbeatMs: 15_000,
+  } as const;
   expect(sseFormat.begin(start)).toBe(
     "retry: 2000\n" +
-      'event: start\ndata: {"type":"start","streamId":"s-1","resumable":false,"heartbeatMs":15000}\n\n',
+      'event: start\ndata: {"type":"start","streamId":"s-1","resumable":false,"resumableForMs":0,"heartbeatMs":15000}\n\n',
   );
 });
 
@@ -52,7 +58,7 @@ test("content and terminal events are unnamed messages with ids that count on", 
 });
 
 test.each<NoticeEvent>([
-  { type: "start", streamId: "s", resumable: true, heartbeatMs: 1 },
+  { type: "start", streamId: "s", resumable: true, resumableForMs: 9, heartbeatMs: 1 },
   { type: "queued", position: 1 },
   { type: "warning", code: "malformed_line" },
   { type: "live" },

@@ -3,7 +3,13 @@ import { createWebsocketFormat } from "./websocket-format.ts";
 
 function begun() {
   const format = createWebsocketFormat({ ref: 'a"b', requestId: "r-1" });
-  const start = format.begin({ type: "start", streamId: "s", resumable: true, heartbeatMs: 1 });
+  const start = format.begin({
+    type: "start",
+    streamId: "s",
+    resumable: true,
+    resumableForMs: 9,
+    heartbeatMs: 1,
+  });
   return { format, start: JSON.parse(start) };
 }
 
@@ -14,6 +20,7 @@ test("start tells the ref, the stream and the request", () => {
     streamId: "s",
     requestId: "r-1",
     resumable: true,
+    resumableForMs: 9,
     heartbeatMs: 1,
   });
 });
