@@ -152,9 +152,16 @@ export function joinRooms(options: RelayOptions, settings: RelaySettings, metric
       server.close(() => resolve());
     });
     server.closeAllConnections();
-    await Promise.all([stopped, provider.close(), resumableLog?.close()]);
+    const closing = [
+      stopped,
+      // A host's own may fail, or hang: what is ours is closed all the same.
+      within(closeTimeoutMs, async () => provider.close()),
+      within(closeTimeoutMs, async () => resumableLog?.close()),
+    ];
+    const results = await Promise.allSettled(closing);
     await redis?.close();
     metrics.close();
+    for (const result of results) if (result.status === "rejected") throw result.reason;
   }
 
   return {
@@ -175,6 +182,18 @@ export function joinRooms(options: RelayOptions, settings: RelaySettings, metric
     },
     close: () => (closed ??= close()),
   };
+}
+
+/** How long a provider and a log may take to close. */
+const closeTimeoutMs = 5_000;
+
+/** Settles with `close`, or resolves when that takes too long. */
+async function within(limitMs: number, close: () => Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, limitMs);
+  });
+  await Promise.race([close(), limit]).finally(() => clearTimeout(timer));
 }
 
 function connectRedis({ redisUrl }: RelaySettings, observe: Observer): RedisConnection | undefined {

@@ -15,7 +15,7 @@ import { askForWhole, expectWhole, lastId } from "./whole-answer.ts";
 import { eventually } from "./eventually.ts";
 
 const places = ["here", "there"] as const;
-const withKey = { headers: { "Idempotency-Key": "my-key" } };
+const withKey = { headers: { "Idempotency-Key": "my-key-0123456789" } };
 
 async function untilIn(phase: StreamPhase, { observed }: RelayUnderTest): Promise<void> {
   await eventually(() =>

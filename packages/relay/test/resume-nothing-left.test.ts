@@ -55,7 +55,7 @@ async function abandon({ here, there, gateway }: RelaysUnderTest): Promise<void>
 
 /** Starts that come to nothing. */
 async function refuse({ here, gateway }: RelaysUnderTest): Promise<void> {
-  const headers = { "Idempotency-Key": "my-key" };
+  const headers = { "Idempotency-Key": "my-key-0123456789" };
   const body = { ...question("/scenario bad-request"), onDisconnect: "detach" };
   gateway.hold(undefined);
   (await responseTo(ask(here.streamUrl, body, { headers }))).resume();
@@ -110,7 +110,13 @@ test.each(["leaves", "reads to the end", "is sent away", "is too late"])(
       const expiresAt = how === "is sent away" ? Date.now() - 1 : undefined;
       const reader = { requestId: "r-1", format: sseFormat, channel, expiresAt };
       const place = { streamId: how === "is too late" ? "s-2" : "s-1", after: 0, resumable: true };
-      const parts = { resumableLog, running, heartbeatMs: 60_000, observe() {} };
+      const parts = {
+        resumableLog,
+        running,
+        heartbeatMs: 60_000,
+        orphanGraceMs: 60_000,
+        observe() {},
+      };
       follow(parts, reader, place)
         .catch(() => channel.drop())
         .finally(() => done.emit("done", getEventListeners(channel.left, "abort").length));

@@ -31,14 +31,14 @@ async function startReader(
   return reader;
 }
 
-/** Waits for as long as a stream that nobody reads may go on: until one has been cancelled. */
+/** Waits for as long as a stream that nobody reads may go on: until one has been abandoned. */
 async function untilGraceIsOver({ here }: RelaysUnderTest): Promise<void> {
   const headers = { Prefer: "respond-async" };
   const reply = await replyTo(ask(here.streamUrl, question("Hello"), { headers }));
   const { streamId } = JSON.parse(reply.text);
   await eventually(() =>
     expect(here.observed).toContainEqual(
-      expect.objectContaining({ type: "stream_ended", streamId, ending: "cancelled" }),
+      expect.objectContaining({ type: "stream_ended", streamId, ending: "abandoned" }),
     ),
   );
 }
@@ -57,7 +57,7 @@ function endings({ here }: RelaysUnderTest): readonly string[] {
 }
 
 describeEachLog("a detached stream", (kind) => {
-  test("that nobody reads for the grace is cancelled, once", async () => {
+  test("that nobody reads for the grace is abandoned, once", async () => {
     await using relays = await startRelays(kind, shortGrace);
     const reader = await startReader(relays, 3);
     reader.cut();
@@ -66,18 +66,18 @@ describeEachLog("a detached stream", (kind) => {
     const chat = await relays.gateway.emulator.waitFor(isAborted);
     expect(chat.scenario).toBe("many-tokens");
     await untilGraceIsOver(relays);
-    expect(endings(relays)).toEqual(["cancelled", "cancelled"]);
+    expect(endings(relays)).toEqual(["abandoned", "abandoned"]);
     await reader.comeBack(relays.there.url);
     await reader.readToEnd();
     expect(idsOf(reader)).toEqual([1, 2, 3, 4]);
-    expect(reader.events.at(-1)?.event).toEqual({ type: "stop", reason: "cancelled" });
+    expect(reader.events.at(-1)?.event).toEqual({ type: "stop", reason: "abandoned" });
     expect((await reader.comeBack(relays.there.url)).statusCode).toBe(204);
   });
 
-  test("that nobody ever reads is cancelled", async () => {
+  test("that nobody ever reads is abandoned", async () => {
     await using relays = await startRelays(kind, shortGrace);
     await untilGraceIsOver(relays);
-    expect(endings(relays)).toEqual(["cancelled"]);
+    expect(endings(relays)).toEqual(["abandoned"]);
   });
 
   test("whose reader comes back within the grace goes on", async () => {
@@ -114,7 +114,7 @@ describeEachLog("a detached stream", (kind) => {
     const opened = reader.open(ask(relays.here.streamUrl, askForWhole));
     await relays.here.untilObserved("stream_started");
     await untilGraceIsOver(relays);
-    expect(endings(relays)).toEqual(["cancelled"]);
+    expect(endings(relays)).toEqual(["abandoned"]);
     // Both wait at the door, and either may have come first.
     await relays.gateway.release();
     await relays.gateway.release();
@@ -123,7 +123,7 @@ describeEachLog("a detached stream", (kind) => {
     expectWhole(reader);
   });
 
-  test("whose reader left while it waited for the headers is cancelled after the grace", async () => {
+  test("whose reader left while it waited for the headers is abandoned after the grace", async () => {
     await using relays = await startRelays(kind, {
       orphanGraceMs: 100,
       firstByteGraceMs: 600_000,
@@ -133,7 +133,7 @@ describeEachLog("a detached stream", (kind) => {
     await relays.here.untilObserved("stream_started");
     asking.destroy();
     expect(await relays.here.untilObserved("stream_ended")).toMatchObject({
-      ending: "cancelled",
+      ending: "abandoned",
       readerLeft: true,
     });
   });
@@ -195,7 +195,7 @@ test("a stream whose log takes longer than the grace to open has its reader then
   await opening.promise;
   const headers = { Prefer: "respond-async" };
   await replyTo(ask(here.streamUrl, question("/scenario stall"), { headers }));
-  expect(await here.untilObserved("stream_ended")).toMatchObject({ ending: "cancelled" });
+  expect(await here.untilObserved("stream_ended")).toMatchObject({ ending: "abandoned" });
   opened.resolve();
   expect((await reply).text).toContain('"type":"stop","reason":"stop"');
 });
@@ -228,7 +228,7 @@ test("a stream that others cancel before its gateway is asked is never asked for
     },
   };
   await using under = await startRelay({ log });
-  const headers = { "Idempotency-Key": "my-key" };
+  const headers = { "Idempotency-Key": "my-key-0123456789" };
   const reply = await replyTo(ask(under.streamUrl, askForWhole, { headers }));
   expect(reply.text).not.toContain('"token"');
   expect(await under.untilObserved("stream_ended")).toMatchObject({ ending: "cancelled" });
@@ -248,11 +248,11 @@ describe.skipIf(whyNoRedis)(`a detached stream that is read elsewhere ${whyNoRed
     expect(relays.gateway.chatCount).toBe(3);
   });
 
-  test("is cancelled when its reader there has been gone for long", async () => {
+  test("is abandoned when its reader there has been gone for long", async () => {
     await using relays = await startTwoRelays(shortGrace);
     const { reader, other } = await startTwoReaders(relays);
     reader.cut();
     other.cut();
-    expect(await relays.here.untilObserved("stream_ended")).toMatchObject({ ending: "cancelled" });
+    expect(await relays.here.untilObserved("stream_ended")).toMatchObject({ ending: "abandoned" });
   });
 });

@@ -152,7 +152,7 @@ describe.skipIf(whyNoRedis)(`while Redis is away ${whyNoRedis ?? ""}`, () => {
     await using relays = await startTwoRelays(held);
     const { here, redis } = relays;
     await loseRedis(relays);
-    const headers = { "Idempotency-Key": "my-key" };
+    const headers = { "Idempotency-Key": "my-key-0123456789" };
     const reply = await replyTo(ask(here.streamUrl, askForWhole, { headers }));
     expect([reply.status, refusalIn(reply).code]).toEqual([503, "overloaded"]);
     await bringRedisBack(relays);

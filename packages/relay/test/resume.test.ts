@@ -76,7 +76,7 @@ test("Prefer: respond-async starts a stream that is read at the address it names
 
 test("the same Idempotency-Key of the same subject comes to the same stream, from its first event", async () => {
   await using under = await startRelay({ resume: "memory" });
-  const headers = { "Idempotency-Key": "my-key" };
+  const headers = { "Idempotency-Key": "my-key-0123456789" };
   const replies = await Promise.all(
     [1, 2, 3].map(() => replyTo(ask(under.streamUrl, detached, { headers }))),
   );
@@ -85,7 +85,7 @@ test("the same Idempotency-Key of the same subject comes to the same stream, fro
   expect(under.emulator.calls.filter(({ kind }) => kind === "chat")).toHaveLength(1);
 });
 
-test("a stream that nobody reads for the grace is cancelled", async () => {
+test("a stream that nobody reads for the grace is abandoned", async () => {
   await using under = await startRelay({
     resume: "memory",
     orphanGraceMs: 50,
@@ -98,7 +98,7 @@ test("a stream that nobody reads for the grace is cancelled", async () => {
   expect(under.observed.some(({ type }) => type === "stream_ended")).toBe(false);
   response.destroy();
   expect(await under.untilObserved("stream_ended")).toMatchObject({
-    ending: "cancelled",
+    ending: "abandoned",
     readerLeft: true,
   });
 });

@@ -68,10 +68,10 @@ describeEachLog("a detached stream over sockets", (kind) => {
     await using relays = await startRelays(kind, held);
     const { here, gateway } = relays;
     using page = await openPage(here.url);
-    page.send({ op: "start", ref: "a", body: detached, idempotencyKey: "key" });
+    page.send({ op: "start", ref: "a", body: detached, idempotencyKey: "my-key-0123456789" });
     await gateway.release(2);
     await page.until(({ id }) => id === 2);
-    page.send({ op: "start", ref: "b", body: detached, idempotencyKey: "key" });
+    page.send({ op: "start", ref: "b", body: detached, idempotencyKey: "my-key-0123456789" });
     page.send({ op: "cancel", ref: "b" });
     const ends = await Promise.all([page.untilEnd("a"), page.untilEnd("b")]);
     expect(ends).toMatchObject([

@@ -39,7 +39,7 @@ test("a stream is start, numbered tokens and one stop, byte for byte", async () 
   );
   expect(text).toBe(
     "retry: 2000\n" +
-      `event: start\ndata: {"type":"start","streamId":"${headers["x-stream-id"]}","resumable":false,"heartbeatMs":20000}\n\n` +
+      `event: start\ndata: {"type":"start","streamId":"${headers["x-stream-id"]}","resumable":false,"resumableForMs":0,"heartbeatMs":20000}\n\n` +
       'data: {"type":"token","content":"0 ","index":0}\nid: 1\n\n' +
       'data: {"type":"token","content":"1 ","index":1}\nid: 2\n\n' +
       'data: {"type":"token","content":"2 ","index":2}\nid: 3\n\n' +

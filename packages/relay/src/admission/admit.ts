@@ -26,6 +26,11 @@ export async function admit(
       "authenticate must give { subject: string, configurations?: string[], expiresAt?: number } or undefined.",
     );
   }
+  if (caller.subject === "" && caller.isAnonymous !== true) {
+    throw new TypeError(
+      "authenticate gave an empty subject, and so one caller's streams to all others without one: give each caller a subject, or undefined where nobody is known.",
+    );
+  }
   return caller;
 }
 

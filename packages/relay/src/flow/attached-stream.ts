@@ -13,6 +13,7 @@ export interface AttachedParts extends ProduceParts {
   readonly running: RunningStreams;
   readonly firstByteGraceMs: number;
   readonly heartbeatMs: number;
+  readonly orphanGraceMs: number;
 }
 
 /** How long a reader may take to hear how a stream ended that the relay had to end. */
@@ -24,7 +25,7 @@ export async function runAttached(
   call: StreamCall,
   reader: Reader,
 ): Promise<void> {
-  const { directLog, firstByteGraceMs, heartbeatMs } = parts;
+  const { directLog, firstByteGraceMs, heartbeatMs, orphanGraceMs } = parts;
   const { streamId, owner } = call;
   const { channel, format } = reader;
   const stream = parts.running.enter(streamId, { owner });
@@ -41,7 +42,7 @@ export async function runAttached(
   };
   channel.left.addEventListener("abort", onLeft, { once: true });
   stream.signal.addEventListener("abort", onEnding, { once: true });
-  const callOffExpiry = whenExpired(reader.expiresAt, stream.abandon);
+  const callOffExpiry = whenExpired(reader.expiresAt, stream.end);
   if (channel.left.aborted) onLeft();
 
   try {
@@ -68,6 +69,7 @@ export async function runAttached(
           format,
           channel,
           heartbeatMs,
+          orphanGraceMs,
           onSlow,
           ending: signal,
         });

@@ -9,8 +9,9 @@ function audienceUnderTest() {
   return { audience: createAudience({ graceMs: 1_000, onGone }), onGone };
 }
 
-test("nobody who ever comes is told after the grace, and again as long as nobody does", () => {
+test("when the last reader has left onGone is called after the grace, and again until somebody comes", () => {
   const { audience, onGone } = audienceUnderTest();
+  audience.join()();
   vi.advanceTimersByTime(999);
   expect(onGone).not.toHaveBeenCalled();
   vi.advanceTimersByTime(1);
@@ -57,5 +58,10 @@ test("when the stream is over nobody is waited for", () => {
   leave();
   vi.advanceTimersByTime(10_000);
   expect(onGone).not.toHaveBeenCalled();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("an audience that nobody has joined has no timer", () => {
+  audienceUnderTest();
   expect(vi.getTimerCount()).toBe(0);
 });

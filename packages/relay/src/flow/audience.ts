@@ -14,11 +14,14 @@ export interface Audience {
   close(): void;
 }
 
-/** Counts readers, and notices when there has been none for a while. It begins without any. */
+/**
+ * Counts readers, and notices when there has been none for a while. It begins without any, and
+ * without a timer: the first grace begins when the first reader leaves.
+ */
 export function createAudience({ graceMs, onGone }: AudienceOptions): Audience {
   let readers = 0;
   let isClosed = false;
-  let timer = setTimeout(lookAgain, graceMs);
+  let timer: NodeJS.Timeout | undefined;
 
   /** As long as nobody comes it asks again: there may have been readers elsewhere. */
   function lookAgain(): void {

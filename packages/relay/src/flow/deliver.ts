@@ -8,6 +8,8 @@ export interface Delivery {
   readonly streamId: string;
   /** Whether the reader could come back. */
   readonly resumable: boolean;
+  /** How long a resumable stream goes on without a reader. */
+  readonly orphanGraceMs: number;
   /** What comes after the reader's cursor, up to the terminal event. */
   readonly events: AsyncIterable<LogBatch>;
   readonly format: OutputFormat;
@@ -27,8 +29,9 @@ export interface Delivery {
  */
 export async function deliver(delivery: Delivery): Promise<boolean> {
   const { streamId, resumable, format, channel, heartbeatMs } = delivery;
+  const resumableForMs = resumable ? delivery.orphanGraceMs : 0;
   channel.open({ streamId, mediaType: format.mediaType });
-  channel.write(format.begin({ type: "start", streamId, resumable, heartbeatMs }));
+  channel.write(format.begin({ type: "start", streamId, resumable, resumableForMs, heartbeatMs }));
   const tellLive = (): unknown => channel.write(format.encode([{ type: "live" }], 0));
   let missing = delivery.missed;
   if (missing === 0) tellLive();

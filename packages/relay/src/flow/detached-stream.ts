@@ -1,6 +1,7 @@
 import { describeError, toRelayError } from "../errors.ts";
 import type { LogWriter, ResumableLog } from "../log/event-log.ts";
 import { createAudience } from "./audience.ts";
+import { keyReused, type IdempotencyKey } from "./idempotency-key.ts";
 import { produce, type ProduceParts, type Production } from "./produce.ts";
 import type { RunningStreams } from "./running-streams.ts";
 import type { StreamCall } from "./stream-call.ts";
@@ -17,17 +18,31 @@ export interface StartedStream {
   readonly resumable: boolean;
   /** Absent where the same key had started it before. */
   readonly production?: Production;
+  /** Forgets a stream whose id nobody was told. */
+  readonly discard?: () => void;
+}
+
+/** What a detached stream starts with. */
+export interface DetachedStart {
+  readonly key: IdempotencyKey | undefined;
+  /**
+   * Takes one of the streams that the caller may have at once; the returned function gives it back.
+   * Not called for a retry, which joins its stream.
+   */
+  readonly takeSlot: () => () => void;
 }
 
 /**
- * Starts a stream that goes on without readers: whoever reads it follows the log. When nobody has
- * read it for the grace, here or on another relay, it is cancelled. A key that has started a stream
- * before leads to that one.
+ * Starts a stream that goes on without readers: every reader follows the log. When nobody has read
+ * it for the grace, here or on another relay, it is abandoned. A key that has started a stream before
+ * leads to that one.
+ *
+ * @throws RelayError `idempotency_key_reused` where that one answers another request.
  */
 export async function startDetached(
   parts: DetachedParts,
   call: StreamCall,
-  key?: string,
+  { key, takeSlot }: DetachedStart,
 ): Promise<StartedStream> {
   const { resumableLog, running } = parts;
   const { streamId, owner } = call;
@@ -42,36 +57,49 @@ export async function startDetached(
   const stream = running.enter(streamId, { owner, audience });
   // Nobody can come before it has begun.
   const beginWaiting = audience.join();
+  let freeSlot = (): void => {};
   const leave = (): void => {
     audience.close();
     stream.leave();
+    freeSlot();
   };
 
   async function claim(): Promise<string> {
-    return key === undefined ? streamId : await resumableLog.claim(key, streamId);
+    return key === undefined ? streamId : await resumableLog.claim(key.name, streamId);
   }
 
-  /** What never began must not be what a second try comes to. */
+  /** A retry must not join a stream that never began. */
   async function release(): Promise<void> {
-    // Where it fails the second try hears what the first one did.
-    if (key !== undefined) await resumableLog.release(key).catch(() => {});
+    // Where it fails the retry gets the same refusal.
+    if (key !== undefined) await resumableLog.release(key.name).catch(() => {});
   }
 
   try {
-    const writer = await resumableLog.create(streamId, { subject: owner });
-    // Claimed when it can be followed: whoever comes with the same key finds it.
+    if (key === undefined) freeSlot = takeSlot();
+    const writer = await resumableLog.create(streamId, { subject: owner, caller: call.subject });
+    // Claimed when it can be followed: a retry finds it.
     const holder = await claim().catch((failure: unknown) => {
       // Somebody who asked with the same key may follow it by now.
       const error = describeError(toRelayError(failure), call.requestId);
       void writer.append([{ type: "error", ...error }]);
       throw failure;
     });
-    if (holder !== streamId) {
+    if (key !== undefined && holder !== streamId) {
       discard(writer);
       leave();
+      if (!key.isForSameRequest(holder)) throw keyReused();
       return { streamId: holder, resumable: true };
     }
-    const onClosed = (): void => stream.abandon(writer.closed.reason);
+    if (key !== undefined) {
+      try {
+        freeSlot = takeSlot();
+      } catch (failure) {
+        await release();
+        discard(writer);
+        throw failure;
+      }
+    }
+    const onClosed = (): void => stream.end(writer.closed.reason);
     writer.closed.addEventListener("abort", onClosed, { once: true });
     if (writer.closed.aborted) onClosed();
     const { signal } = stream;
@@ -81,16 +109,29 @@ export async function startDetached(
       production.tellEnd(audience.isEmpty);
       leave();
     };
-    production.done.then(onDone, onDone);
+    production.done.then(onDone, () => {
+      stream.break();
+      onDone();
+    });
     beginWaiting();
-    return { streamId, resumable: writer.isResumable, production };
+    return {
+      streamId,
+      resumable: writer.isResumable,
+      production,
+      discard: () => discard(writer),
+    };
   } catch (failure) {
     leave();
     throw failure;
   }
 }
 
-/** Nobody knows of it: it may be forgotten like any stream that has ended. */
+/** Nobody was told its id: nobody can ask for it. */
 function discard(writer: LogWriter): void {
-  void writer.append([{ type: "stop", reason: "cancelled" }]);
+  if (writer.discard !== undefined) {
+    writer.discard();
+    return;
+  }
+  // Where that fails the log is away, and forgets it in its time.
+  Promise.resolve(writer.append([{ type: "stop", reason: "cancelled" }])).catch(() => {});
 }

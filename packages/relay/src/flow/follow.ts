@@ -12,6 +12,7 @@ export interface FollowParts {
   readonly resumableLog: ResumableLog;
   readonly running: RunningStreams;
   readonly heartbeatMs: number;
+  readonly orphanGraceMs: number;
 }
 
 /** From where a stream is followed. */
@@ -29,9 +30,12 @@ export interface Place {
  * to another one, if that has the stream too.
  */
 export async function follow(parts: FollowParts, reader: Reader, place: Place): Promise<void> {
-  const { resumableLog, running, heartbeatMs, observe } = parts;
+  const { resumableLog, running, heartbeatMs, orphanGraceMs, observe } = parts;
   const { channel, format, requestId } = reader;
   const { streamId, after } = place;
+  if (await isUnwritten(parts, streamId)) {
+    throw new RelayError("producer_lost", "Nothing more is written to this stream; ask again.");
+  }
   const movingOn = new AbortController();
   const onMovingOn = (): void => movingOn.abort();
   const callOffExpiry = whenExpired(reader.expiresAt, onMovingOn);
@@ -40,10 +44,13 @@ export async function follow(parts: FollowParts, reader: Reader, place: Place): 
     // Somebody may have waited for the gateway's word until the relay stopped.
     if (running.draining.aborted) onMovingOn();
   }
-  const leaveAudience = running.find(streamId)?.audience?.join();
+  const stream = running.find(streamId);
+  const leaveAudience = stream?.audience?.join();
   const leave = running.visit();
   try {
-    const signal = AbortSignal.any([channel.left, movingOn.signal]);
+    const endings = [channel.left, movingOn.signal];
+    if (stream !== undefined) endings.push(stream.broken);
+    const signal = AbortSignal.any(endings);
     const events = await resumableLog.follow(streamId, { after, signal });
     if (events === undefined) throw new RelayError("stream_not_found", "There is no such stream.");
     if (place.missed !== undefined) observe({ type: "reader_resumed", streamId, requestId, after });
@@ -53,6 +60,7 @@ export async function follow(parts: FollowParts, reader: Reader, place: Place): 
       format,
       channel,
       heartbeatMs,
+      orphanGraceMs,
       onSlow() {
         // It may come back for the rest.
         channel.drop();
@@ -74,4 +82,13 @@ export async function follow(parts: FollowParts, reader: Reader, place: Place): 
     callOffExpiry();
     running.draining.removeEventListener("abort", onMovingOn);
   }
+}
+
+/** Whether an open stream of this relay alone has lost its writer, as when the log failed. */
+async function isUnwritten(
+  { resumableLog, running }: FollowParts,
+  streamId: string,
+): Promise<boolean> {
+  if (resumableLog.isShared || running.find(streamId) !== undefined) return false;
+  return (await resumableLog.find(streamId))?.isClosed === false;
 }

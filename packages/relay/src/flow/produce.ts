@@ -9,6 +9,7 @@ import type { Observer, Transport } from "../observe/observer.ts";
 import type { IncomingTrace } from "../observe/remote-trace.ts";
 import { createStreamRecord } from "../observe/stream-record.ts";
 import { startStreamTrace } from "../observe/stream-trace.ts";
+import { AbandonedError } from "./running-streams.ts";
 
 export interface ProduceParts {
   readonly provider: Provider;
@@ -81,8 +82,11 @@ export function produce(parts: ProduceParts, order: Order, writer: LogWriter): P
     try {
       await pump(answer, writer, {
         terminalFor(failure) {
-          if (isCancelled()) return { type: "stop", reason: "cancelled" };
           const { aborted, reason } = signal;
+          if (isCancelled()) {
+            const isAbandoned = reason instanceof AbandonedError;
+            return { type: "stop", reason: isAbandoned ? "abandoned" : "cancelled" };
+          }
           const error = toRelayError(aborted ? reason : failure);
           record.failed(error);
           return { type: "error", ...describeError(error, requestId) };
@@ -93,6 +97,8 @@ export function produce(parts: ProduceParts, order: Order, writer: LogWriter): P
     } catch (failure) {
       record.failed(toRelayError(failure));
       throw failure;
+    } finally {
+      queue.close();
     }
   }
 

@@ -22,15 +22,15 @@ test("a stream that runs is found by its id, with what it came with", () => {
   expect(running.find("s-1")).toBeUndefined();
 });
 
-test("an abandoned stream hears of it, with the reason where there is one", () => {
+test("a stream that is ended is aborted, with the reason where there is one", () => {
   const running = createRunningStreams();
   const cancelled = running.enter("s-1", handle);
-  cancelled.abandon();
+  cancelled.end();
   expect(cancelled.signal.aborted).toBe(true);
   expect(isRelayError(cancelled.signal.reason)).toBe(false);
   const reason = new Error("because");
   const other = running.enter("s-2", handle);
-  other.abandon(reason as never);
+  other.end(reason);
   expect(other.signal.reason).toBe(reason);
 });
 

@@ -15,10 +15,25 @@ export interface StreamHandle {
 export interface RunningStream extends StreamHandle {
   /** Aborted when nobody wants it any more, or with the `RelayError` that ends it. */
   readonly signal: AbortSignal;
-  /** Ends it: as cancelled, or with `reason`. */
-  abandon(reason?: RelayError): void;
+  /** Aborted when the log failed: its readers would wait for ever. */
+  readonly broken: AbortSignal;
+  /** Ends it with `reason` where that is a `RelayError`, otherwise as cancelled. */
+  end(reason?: unknown): void;
+  /** Ends it because nobody reads it. */
+  abandon(): void;
+  /** Its log failed: cuts its readers off. */
+  break(): void;
   /** It is over. */
   leave(): void;
+}
+
+/** Why a stream was aborted that nobody had read for the grace. */
+export class AbandonedError extends Error {
+  override readonly name = "AbandonedError";
+
+  constructor() {
+    super("Nobody reads the stream.");
+  }
 }
 
 /** The streams that run here, so that they can be found, and so that a stop can wait for them. */
@@ -32,13 +47,16 @@ export interface RunningStreams {
   visit(): () => void;
   /**
    * Takes no more streams, lets those that run and those who read go on for `graceMs`, then ends the
-   * streams, and lets readers hear how they ended.
+   * streams, and lets readers receive the terminal event. It waits a few seconds at most for a stream
+   * that does not end.
    */
   drain(graceMs: number): Promise<void>;
 }
 
-/** How long readers may take to hear how their streams ended. */
-const lastWordsMs = 1_000;
+/** How long streams may take to end once they are told to. */
+const endTimeoutMs = 3_000;
+/** How long readers may take to receive the terminal event. */
+const closeTimeoutMs = 1_000;
 
 export function createRunningStreams(): RunningStreams {
   const running = new Map<string, RunningStream>();
@@ -49,7 +67,7 @@ export function createRunningStreams(): RunningStreams {
   let onLeave: () => void = () => {};
 
   /** Resolves when `isOver`, which may come true whenever somebody leaves, or after the time. */
-  async function until(isOver: () => boolean, withinMs?: number): Promise<void> {
+  async function until(isOver: () => boolean, withinMs: number): Promise<void> {
     const limit = new AbortController();
     const over = new Promise<void>((resolve) => {
       onLeave = () => {
@@ -57,7 +75,6 @@ export function createRunningStreams(): RunningStreams {
       };
     });
     onLeave();
-    if (withinMs === undefined) return over;
     await Promise.race([
       over.finally(() => limit.abort()),
       sleep(withinMs, undefined, { signal: limit.signal }).catch(() => {
@@ -71,10 +88,16 @@ export function createRunningStreams(): RunningStreams {
     enter(streamId, handle) {
       if (draining.signal.aborted) throw drainingError();
       const ending = new AbortController();
+      const breaking = new AbortController();
+      // Every reader listens to it.
+      setMaxListeners(0, breaking.signal);
       const stream: RunningStream = {
         ...handle,
         signal: ending.signal,
-        abandon: (reason) => ending.abort(reason),
+        broken: breaking.signal,
+        end: (reason) => ending.abort(reason),
+        abandon: () => ending.abort(new AbandonedError()),
+        break: () => breaking.abort(),
         leave() {
           running.delete(streamId);
           onLeave();
@@ -95,9 +118,9 @@ export function createRunningStreams(): RunningStreams {
     async drain(graceMs) {
       draining.abort(drainingError());
       await until(() => running.size === 0 && visits.size === 0, graceMs);
-      for (const stream of running.values()) stream.abandon(drainingError());
-      await until(() => running.size === 0);
-      await until(() => visits.size === 0, lastWordsMs);
+      for (const stream of running.values()) stream.end(drainingError());
+      await until(() => running.size === 0, endTimeoutMs);
+      await until(() => visits.size === 0, closeTimeoutMs);
     },
   };
 }

@@ -31,7 +31,7 @@ export async function cancelFor(
   await limits.countLookup(caller.subject);
   const stream = running.find(streamId);
   if (stream?.owner === ownerOf(caller)) {
-    stream.abandon();
+    stream.end();
   } else if (resumableLog === undefined) {
     throw notFound();
   } else {

@@ -45,7 +45,7 @@ async function replyWithAddress(
   { response, requestId }: AdmittedExchange,
   order: StreamOrder,
 ): Promise<void> {
-  const { streamId } = await startOrder(parts, order, "Prefer: respond-async");
+  const { streamId } = await startOrder(parts, order);
   const url = `${parts.basePath}${streamPath}/${streamId}`;
   replyWithJson(
     response,

@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { Caller } from "../admission/caller.ts";
 import type { CheckConfiguration } from "../admission/configurations.ts";
@@ -8,6 +7,7 @@ import { RelayError } from "../errors.ts";
 import { runAttached, type AttachedParts } from "../flow/attached-stream.ts";
 import { startDetached, type StartedStream } from "../flow/detached-stream.ts";
 import { follow } from "../flow/follow.ts";
+import { newStreamId, readIdempotencyKey } from "../flow/idempotency-key.ts";
 import { refusalWithin } from "../flow/refusal-within.ts";
 import type { Reader, StreamCall } from "../flow/stream-call.ts";
 import type { ResumableLog } from "../log/event-log.ts";
@@ -19,7 +19,6 @@ import { ownerOf } from "./reader.ts";
 export interface StreamOrderParts extends AttachedParts {
   /** Where detached streams are kept; without it there are none. */
   readonly resumableLog: ResumableLog | undefined;
-  readonly orphanGraceMs: number;
   readonly readStreamRequest: ReadStreamRequest;
   readonly checkConfiguration: CheckConfiguration;
   readonly limits: SubjectLimits;
@@ -39,6 +38,7 @@ export interface StreamWish {
 /** A stream that may be started. */
 export interface StreamOrder {
   readonly call: StreamCall;
+  readonly caller: Caller;
   readonly idempotencyKey: string | undefined;
   /** Hears the id of the stream as soon as that can be cancelled. */
   readonly onFound?: (streamId: string) => void;
@@ -52,8 +52,7 @@ export function acceptOrder(
   const request = parts.readStreamRequest(body);
   parts.checkConfiguration(caller, request.configurationId);
   const call: StreamCall = {
-    // 128 random bits: not to be guessed.
-    streamId: randomBytes(16).toString("base64url"),
+    streamId: newStreamId(),
     requestId,
     subject: caller.subject,
     owner: ownerOf(caller),
@@ -61,7 +60,7 @@ export function acceptOrder(
     incomingTrace,
     transport,
   };
-  return { call, idempotencyKey };
+  return { call, caller, idempotencyKey };
 }
 
 /** The whole way of a stream that is read by whoever has asked for it. */
@@ -71,10 +70,11 @@ export async function runOrder(
   reader: Reader,
 ): Promise<void> {
   const { call, onFound } = order;
-  if (call.request.onDisconnect === "detach") {
+  // Without a log for them, detached streams end with their reader as attached ones do.
+  if (call.request.onDisconnect === "detach" && parts.resumableLog !== undefined) {
     const leaveReaders = parts.limits.enterReader(call.subject);
     try {
-      const stream = await startOrder(parts, order, 'onDisconnect "detach"');
+      const stream = await startOrder(parts, order);
       onFound?.(stream.streamId);
       await readFromStart(parts, reader, stream);
     } finally {
@@ -91,32 +91,32 @@ export async function runOrder(
 /**
  * Starts a detached stream, or finds the one that the same key of the same subject has started.
  *
- * @param asked What needs resumption.
+ * @throws RelayError `invalid_request` where resumption is off.
  */
 export async function startOrder(
   parts: StreamOrderParts,
-  { call, idempotencyKey }: StreamOrder,
-  asked: string,
+  { call, caller, idempotencyKey }: StreamOrder,
 ): Promise<StartedStream> {
   const { limits, resumableLog } = parts;
-  if (resumableLog === undefined) throw resumptionIsOff(asked);
-  const key = keyOf(call.subject, idempotencyKey);
-  const leave = limits.enterStream(call.subject);
-  try {
-    const stream = await startDetached({ ...parts, resumableLog }, call, key);
-    if (stream.production === undefined) leave();
-    else stream.production.done.then(leave, leave);
-    return stream;
-  } catch (failure) {
-    leave();
-    throw failure;
+  if (resumableLog === undefined) {
+    throw new RelayError(
+      "invalid_request",
+      "Prefer: respond-async needs resumption, which is off on this relay.",
+    );
   }
+  const key =
+    idempotencyKey === undefined
+      ? undefined
+      : readIdempotencyKey(caller, idempotencyKey, call.request);
+  const { streamId } = key ?? call;
+  const takeSlot = (): (() => void) => limits.enterStream(call.subject);
+  return startDetached({ ...parts, resumableLog }, { ...call, streamId }, { key, takeSlot });
 }
 
 async function readFromStart(
   parts: StreamOrderParts,
   reader: Reader,
-  { streamId, resumable, production }: StartedStream,
+  { streamId, resumable, production, discard }: StartedStream,
 ): Promise<void> {
   const { resumableLog } = parts;
   if (resumableLog === undefined) throw notFound();
@@ -125,43 +125,23 @@ async function readFromStart(
   const leaveAudience = parts.running.find(streamId)?.audience?.join() ?? (() => {});
   channel.left.addEventListener("abort", leaveAudience, { once: true });
   if (channel.left.aborted) leaveAudience();
+  // Its log failed: nothing more would come.
+  production?.done.catch(() => channel.drop());
   try {
     const { firstByteGraceMs } = parts;
     const refusal = production && (await refusalWithin(firstByteGraceMs, production.accepted));
-    if (refusal !== undefined) channel.refuse(refusal);
-    // Who has left is no reader again, not even for a moment.
-    else if (!channel.left.aborted) {
+    if (refusal !== undefined) {
+      channel.refuse(refusal);
+      // A refusal does not tell the id.
+      if (discard !== undefined) production?.done.then(discard, discard);
+    } else if (!channel.left.aborted) {
+      // A reader that has left does not become one again.
       await follow({ ...parts, resumableLog }, reader, { streamId, after: 0, resumable });
     }
   } finally {
     channel.left.removeEventListener("abort", leaveAudience);
     leaveAudience();
   }
-}
-
-function resumptionIsOff(asked: string): RelayError {
-  return new RelayError(
-    "invalid_request",
-    `${asked} needs resumption, which is off on this relay.`,
-  );
-}
-
-/**
- * What a subject's `Idempotency-Key` is called in the log: nobody comes to another's stream with it.
- *
- * @throws RelayError `invalid_request` for a key that is too long.
- */
-function keyOf(subject: string, given: string | undefined): string | undefined {
-  if (given === undefined) return undefined;
-  if (!/^[\x21-\x7E]{1,200}$/.test(given)) {
-    throw new RelayError(
-      "invalid_request",
-      "Idempotency-Key must be 1 to 200 visible ASCII characters.",
-    );
-  }
-  return createHash("sha256")
-    .update(JSON.stringify([subject, given]))
-    .digest("base64url");
 }
 
 /** The trace that a request belongs to. */
