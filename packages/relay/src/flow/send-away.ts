@@ -12,6 +12,7 @@ export function reconnectDelayMs(): number {
 export interface SendAwayOptions {
   readonly streamId: string;
   readonly heartbeatMs: number;
+  readonly orphanGraceMs: number;
   readonly retryMs: number;
 }
 
@@ -21,10 +22,11 @@ export interface SendAwayOptions {
  */
 export async function sendAway(
   { channel, format }: Reader,
-  { streamId, heartbeatMs, retryMs }: SendAwayOptions,
+  { streamId, heartbeatMs, orphanGraceMs, retryMs }: SendAwayOptions,
 ): Promise<void> {
   channel.open({ streamId, mediaType: format.mediaType });
-  channel.write(format.begin({ type: "start", streamId, resumable: true, heartbeatMs }));
+  const start = { streamId, resumable: true, resumableForMs: orphanGraceMs, heartbeatMs };
+  channel.write(format.begin({ type: "start", ...start }));
   channel.write(format.encode([{ type: "reconnect", retryMs }], 0));
   await channel.end();
 }

@@ -107,7 +107,13 @@ test("the time to reconnect is also told to a native EventSource", () => {
 });
 
 test("every block has data: a retry field alone would be an empty event to some clients", () => {
-  const start = { type: "start", streamId: "s", resumable: true, heartbeatMs: 1 } as const;
+  const start = {
+    type: "start",
+    streamId: "s",
+    resumable: true,
+    resumableForMs: 9,
+    heartbeatMs: 1,
+  } as const;
   const text = sseFormat.begin(start) + sseFormat.encode([{ type: "reconnect", retryMs: 1 }], 0);
   for (const block of text.split("\n\n").slice(0, -1)) expect(block).toMatch(/^data: /m);
 });

@@ -33,7 +33,7 @@ export async function followStream(
     const isTemporary = code === "relay_draining" || code === "overloaded";
     if (!isTemporary || response.headersSent) throw failure;
     const retryMs = retryAfterMs + reconnectDelayMs();
-    await sendAway(reader, { streamId, heartbeatMs: parts.heartbeatMs, retryMs });
+    await sendAway(reader, { ...parts, streamId, retryMs });
   }
 }
 
