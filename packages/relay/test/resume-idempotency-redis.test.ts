@@ -8,7 +8,7 @@ import { startTwoRelays, type TwoRelays } from "./two-relays.ts";
 import { askForWhole, expectWhole, lastId } from "./whole-answer.ts";
 
 const held = { gateway: { hold: "pieces" } } as const;
-const headers = { "Idempotency-Key": "my-key" };
+const headers = { "Idempotency-Key": "my-key-0123456789" };
 
 /** Asks with the key until the relay takes the request; 503 says when to try again. */
 async function startWithKey(streamUrl: string): Promise<ResumingReader> {
@@ -23,7 +23,9 @@ async function startWithKey(streamUrl: string): Promise<ResumingReader> {
 /** Redis knows the scripts: from now on one request claims a key. */
 async function claimOtherKey({ here, gateway }: TwoRelays): Promise<void> {
   const reader = createReader();
-  await reader.open(ask(here.streamUrl, askForWhole, { headers: { "Idempotency-Key": "other" } }));
+  await reader.open(
+    ask(here.streamUrl, askForWhole, { headers: { "Idempotency-Key": "other-key-0123456789" } }),
+  );
   await gateway.release(lastId);
   await reader.readToEnd();
 }

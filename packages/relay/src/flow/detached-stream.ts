@@ -81,7 +81,7 @@ export async function startDetached(
     const holder = await claim().catch((failure: unknown) => {
       // Somebody who asked with the same key may follow it by now.
       const error = describeError(toRelayError(failure), call.requestId);
-      void writer.append([{ type: "error", ...error }]);
+      Promise.resolve(writer.append([{ type: "error", ...error }])).catch(() => {});
       throw failure;
     });
     if (key !== undefined && holder !== streamId) {
