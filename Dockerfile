@@ -2,7 +2,10 @@
 # docker run --publish 127.0.0.1:3000:3000 --env-file gatestream.env gatestream
 # docs/operate.md says what belongs into gatestream.env.
 
-FROM node:24-slim AS build
+# A tag moves. Pin it to a digest that you have looked up:
+#   --build-arg NODE_IMAGE=node:24-slim@sha256:…
+ARG NODE_IMAGE=node:24-slim
+FROM ${NODE_IMAGE} AS build
 # The packageManager of package.json.
 ARG PNPM=pnpm@10.34.8
 WORKDIR /build
@@ -23,7 +26,7 @@ RUN npx --yes $PNPM --filter @gatestream/relay deploy --prod --config.inject-wor
 # Half of it all, and only there because valibot's types could be read by it.
 RUN rm -rf deployed/node_modules/.pnpm/typescript@*
 
-FROM node:24-slim
+FROM ${NODE_IMAGE}
 # Every interface of the container: until GATESTREAM_AUTH says who may call, the relay does not start.
 ENV HOST=0.0.0.0
 ENV PORT=3000

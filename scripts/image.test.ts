@@ -22,7 +22,8 @@ const instructions = read("Dockerfile")
   .filter((line) => line !== "" && !line.startsWith("#"))
   .map((line) => ({ name: line.split(" ", 1)[0] ?? "", rest: line.replace(/^\S+ /, "") }));
 const finalFrom = instructions.findLastIndex(({ name }) => name === "FROM");
-const buildStage = instructions.slice(0, finalFrom);
+const firstFrom = instructions.findIndex(({ name }) => name === "FROM");
+const buildStage = instructions.slice(firstFrom, finalFrom);
 const finalStage = instructions.slice(finalFrom);
 
 function valuesOf(name: string, stage = finalStage): readonly string[] {
@@ -45,8 +46,9 @@ describe("the Dockerfile", () => {
       })),
     );
     const images = instructions.filter(({ name }) => name === "FROM").map(({ rest }) => rest);
-    const [, major] = /^node:(\d+)-slim$/.exec(images.at(-1) ?? "") ?? [];
-    expect(images).toEqual([`node:${major}-slim AS build`, `node:${major}-slim`]);
+    expect(images).toEqual(["${NODE_IMAGE} AS build", "${NODE_IMAGE}"]);
+    const [image] = valuesOf("ARG", instructions.slice(0, 1));
+    const [, major] = /^NODE_IMAGE=node:(\d+)-slim$/.exec(image ?? "") ?? [];
     expect(Number(major)).toBeGreaterThan(20);
   });
 

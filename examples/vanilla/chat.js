@@ -12,7 +12,8 @@ const client = gatestream.createClient({
 });
 const persist = persistInSession("chat");
 const drawer = createWireDrawer(find(".gs-drawer", HTMLElement));
-const { gateway, configurationId } = await readDemo();
+const { gateway, ...demo } = await readDemo();
+const configurationId = demo.configurationId ?? (await askForConfiguration());
 
 const chat = createChat(client, { configurationId, persist, ...wireListeners(drawer, persist) });
 const view = createChatView({ chat, root: document });
@@ -35,11 +36,36 @@ origin.hidden = false;
  * Learns from the demo's server which gateway answers, and under which configuration. In your page,
  * your own configuration stands here.
  *
- * @returns {Promise<{ gateway: string, configurationId: string }>}
+ * @returns {Promise<{ gateway: string, configurationId?: string }>}
  */
 async function readDemo() {
   const response = await fetch("/demo.json");
   return response.json();
+}
+
+/**
+ * A gateway of your own has its own configurations: the page asks which one, once for each tab.
+ *
+ * @returns {Promise<string>}
+ */
+async function askForConfiguration() {
+  const key = "configurationId";
+  const form = find("#configuration", HTMLFormElement);
+  const field = find("#configuration input", HTMLInputElement);
+  const known = sessionStorage.getItem(key);
+  if (known) return known;
+  form.hidden = false;
+  field.focus();
+  await new Promise((resolve) => {
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (field.value.trim() !== "") resolve(undefined);
+    });
+  });
+  form.hidden = true;
+  const given = field.value.trim();
+  sessionStorage.setItem(key, given);
+  return given;
 }
 
 /**

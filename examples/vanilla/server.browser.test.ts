@@ -66,6 +66,29 @@ test("a second signal ends the process at once", async () => {
   await expect(response.text()).rejects.toThrow();
 });
 
+test("with an own gateway the configuration is the one that is set, or is left to the page", async () => {
+  const own = {
+    GENESYS_CLIENT_ID: "id",
+    GENESYS_CLIENT_SECRET: "secret",
+    GENESYS_ENVIRONMENT: "mypurecloud.de",
+  };
+  const openai = { GATESTREAM_PROVIDER: "openai", OPENAI_BASE_URL: "http://127.0.0.1:1/v1" };
+  for (const [environment, configurationId] of [
+    [own, undefined],
+    [{ ...own, GATESTREAM_CONFIGURATION_ID: "cfg-7" }, "cfg-7"],
+    [openai, undefined],
+    [{ ...openai, OPENAI_MODELS: "cfg-1=llama3" }, "cfg-1"],
+  ] as const) {
+    const demo = await startDemo({ environment });
+    const answer = await (await fetch(`${await demo.url}demo.json`)).json();
+    expect(answer.configurationId).toBe(configurationId);
+    const asks = "asks for a configuration ID; GATESTREAM_CONFIGURATION_ID sets it";
+    expect(demo.stdout().includes(asks)).toBe(configurationId === undefined);
+    demo.kill("SIGTERM");
+    expect(await demo.exitCode).toBe(0);
+  }
+});
+
 test("missing settings are listed, all of them, and the process ends with 1", async () => {
   const demo = await startDemo({ environmentFile: "GENESYS_CLIENT_ID=only-this\n" });
   expect(await demo.exitCode).toBe(1);
@@ -91,6 +114,8 @@ test("the page is served with its policy; other paths and methods are refused", 
   const page = await fetch(url);
   expect(page.headers.get("content-security-policy")).toContain("default-src 'none'");
   expect(page.headers.get("x-content-type-options")).toBe("nosniff");
+  expect(page.headers.get("cross-origin-opener-policy")).toBe("same-origin");
+  expect(page.headers.get("cross-origin-resource-policy")).toBe("same-origin");
   expect(page.headers.get("cache-control")).toBe("no-cache");
   expect(page.headers.get("content-type")).toBe("text/html; charset=utf-8");
   for (const path of ["", "element.html", "kit/index.js", "client/chat.js", "kit/chat-kit.css"]) {

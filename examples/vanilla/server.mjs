@@ -27,6 +27,9 @@ const pageHeaders = {
     "form-action 'none'",
     "frame-ancestors 'none'",
   ].join("; "),
+  // No other origin gets hold of the window, or loads these files into its own pages.
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Resource-Policy": "same-origin",
   "Referrer-Policy": "no-referrer",
   "X-Content-Type-Options": "nosniff",
 };
@@ -144,7 +147,14 @@ const { port = 3000, host = "127.0.0.1", genesys, openai } = options;
 const gatewayUrl = openai?.baseUrl ?? genesys?.apiUrl;
 const realGateway = gatewayUrl ? new URL(gatewayUrl).host : genesys?.environment;
 const gateway = emulator ? "emulator" : realGateway;
-const configurationId = process.env["GENESYS_CONFIGURATION_ID"] ?? "demo";
+const configurationId = chooseConfiguration();
+
+/** The one that is set, or the emulator's; without one the page asks for it. */
+function chooseConfiguration() {
+  const configured = process.env["GATESTREAM_CONFIGURATION_ID"];
+  if (configured) return configured;
+  return emulator ? "demo" : Object.keys(openai?.models ?? {})[0];
+}
 
 /**
  * @param {import("node:http").IncomingMessage} request
@@ -192,12 +202,13 @@ server.listen(port, host, () => {
   const address = /** @type {import("node:net").AddressInfo} */ (server.address());
   const name = address.family === "IPv6" ? `[${address.address}]` : address.address;
   const url = `http://${name}:${address.port}/`;
-  const question = { configurationId, messages: [{ role: "user", content: "Hello" }] };
+  const example = configurationId ?? "YOUR-CONFIGURATION-ID";
+  const question = { configurationId: example, messages: [{ role: "user", content: "Hello" }] };
   console.log(`
   gatestream is running.
 
   Gateway  ${emulator ? "emulator, in this process: no account needed" : gateway}
-  Chat     ${url}
+  Chat     ${url}${configurationId ? "" : "\n           asks for a configuration ID; GATESTREAM_CONFIGURATION_ID sets it"}
   Stream   curl -N ${new URL(`${basePath}/stream`, url).href} -H 'Content-Type: application/json' -d '${JSON.stringify(question)}'
 
   Ctrl+C stops it.

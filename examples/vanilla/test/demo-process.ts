@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const serverFile = fileURLToPath(new URL("../server.mjs", import.meta.url));
-const ownVariable = /^(?:GENESYS_|GATESTREAM_|PORT$|HOST$|NODE_OPTIONS$)/;
+const ownVariable = /^(?:GENESYS_|GATESTREAM_|OPENAI_|PORT$|HOST$|NODE_OPTIONS$)/;
 
 export interface DemoProcessOptions {
   readonly environment?: Readonly<Record<string, string>>;

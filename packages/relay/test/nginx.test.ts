@@ -60,6 +60,21 @@ describe.skipIf(!isNginxInstalled)("behind nginx", () => {
     expect(stream.events.at(-1)).toMatchObject({ id: "9", event: { code: "relay_draining" } });
   });
 
+  test("one address holds no more streams than limit_conn says; more are refused", async () => {
+    await using under = await startRelay({ emulator: { scenario: "stall" } });
+    const replaced = {
+      "limit_conn gatestream_addresses 64;": "limit_conn gatestream_addresses 2;",
+    };
+    await using nginx = await startNginx(under.url, { replaced });
+    for (const stream of ["first", "second"]) {
+      const response = await responseTo(ask(nginx.streamUrl, question(stream)));
+      expect(response.statusCode).toBe(200);
+    }
+    const { statusCode } = await responseTo(ask(nginx.streamUrl, question("third")));
+    expect(statusCode).toBe(429);
+    await under.relay.close();
+  });
+
   describe("nginx gives up on a silence of proxy_read_timeout", () => {
     const replaced = { "proxy_read_timeout 60s;": "proxy_read_timeout 1s;" };
 
