@@ -1,10 +1,11 @@
-import { expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createClient } from "./create-client.ts";
 import type { StreamOptions, StreamStatus } from "./stream-options.ts";
 import { anyRequest, eventsOf, handMadeStream, streamOf } from "./testing/client-of.ts";
 import { createHandMadeAnswer } from "./testing/hand-made-answer.ts";
+import { createHandMadeRelay, fails, sends } from "./testing/hand-made-relay.ts";
 import { nextTurn } from "./testing/next-turn.ts";
-import { sseText, start, stop, token } from "./testing/sse-text.ts";
+import { numberedText, sseText, start, stop, token } from "./testing/sse-text.ts";
 
 const cancelled = { type: "stop", reason: "cancelled" };
 
@@ -144,4 +145,85 @@ test("cancel in the callback of an error event does not make it a success", asyn
     })(),
   ).rejects.toMatchObject({ code: "internal_error" });
   expect(seen).toEqual([start, failure]);
+});
+
+describe("of an answer that the relay keeps", () => {
+  const kept = { ...start, resumable: true };
+  const noContent = () => new Response(null, { status: 204 });
+  const soon = { limit: 1, baseDelayMs: 1 };
+
+  test("cancel before the first event reaches the relay as soon as it tells the id", async () => {
+    let answer: (response: Response) => void = () => {};
+    const relay = createHandMadeRelay(
+      () => new Promise<Response>((resolve) => (answer = resolve)),
+      noContent,
+    );
+    const client = createClient({ url: "/api/llm", fetch: relay.fetch, resumable: true });
+    const stream = client.stream(anyRequest);
+    const { signal } = await relay.request(1);
+    stream.cancel();
+    expect(await stream.result()).toEqual({ text: "", reason: "cancelled" });
+    expect(signal?.aborted).toBe(false);
+    const { response, givenUp } = createHandMadeAnswer();
+    response.headers.set("X-Stream-Id", "s-7");
+    answer(response);
+    await givenUp;
+    expect(await relay.request(2)).toMatchObject({
+      method: "DELETE",
+      path: "/api/llm/stream/s-7",
+    });
+  });
+
+  test("disconnect before the first event leaves it, as it says", async () => {
+    const relay = createHandMadeRelay(() => new Promise<Response>(() => {}));
+    const client = createClient({ url: "/api/llm", fetch: relay.fetch, resumable: true });
+    const stream = client.stream(anyRequest);
+    const { signal } = await relay.request(1);
+    stream.disconnect();
+    expect(signal?.aborted).toBe(true);
+  });
+
+  test("cancel while the headers are being made sends no request", async () => {
+    const fetch = vi.fn<typeof globalThis.fetch>();
+    const headers = () => {
+      queueMicrotask(() => stream.cancel());
+      return nextTurn().then(() => ({}));
+    };
+    const client = createClient({ url: "/", fetch, headers, resumable: true });
+    const stream = client.stream(anyRequest);
+    expect((await stream.result()).reason).toBe("cancelled");
+    await nextTurn();
+    await nextTurn();
+    expect(fetch).not.toHaveBeenCalled();
+  });
+
+  test.each(["a failure", "disconnect"] as const)(
+    "cancel after %s ends it at the relay, once",
+    async (ending) => {
+      const relay = createHandMadeRelay(
+        sends(numberedText(1, kept, token("Hel")), ending === "a failure" ? "cut" : "hang"),
+        ...(ending === "a failure" ? [fails()] : []),
+        noContent,
+      );
+      const client = createClient({
+        url: "/api/llm",
+        fetch: relay.fetch,
+        resumable: true,
+        retry: soon,
+      });
+      const stream = client.stream(anyRequest, {
+        onToken: () => ending === "disconnect" && stream.disconnect(),
+      });
+      await stream.result().catch(() => {});
+      const { status } = stream;
+      expect(stream.checkpoint).toBeDefined();
+      stream.cancel();
+      stream.cancel();
+      expect(stream.checkpoint).toBeUndefined();
+      expect(stream.status).toBe(status);
+      await nextTurn();
+      expect(relay.requests.filter(({ method }) => method === "DELETE")).toHaveLength(1);
+      expect(relay.requests.at(-1)?.path).toBe("/api/llm/stream/s-1");
+    },
+  );
 });

@@ -1,12 +1,18 @@
 import { StreamError } from "./stream-error.ts";
-import type { Connection, FollowTarget, StartTarget, Transport } from "./transport/transport.ts";
+import type {
+  AbortReason,
+  Connection,
+  FollowTarget,
+  StartTarget,
+  Transport,
+} from "./transport/transport.ts";
 
 /** One connection that is given up when it takes too long, or falls silent. */
 export interface WatchedConnection {
   /** Resolves with why it ended; with nothing when it was not needed any more. */
   readonly ended: Promise<StreamError | undefined>;
-  /** `failure` is what it is said to have ended with. */
-  end(failure?: StreamError): void;
+  /** `failure` is what it is said to have ended with, `reason` is that of the transport's signal. */
+  end(failure?: StreamError, reason?: AbortReason): void;
   /** Ends it as stalled when nothing has come for longer than that; whether it did. */
   endIfSilentFor(silenceMs: number): boolean;
 }
@@ -43,11 +49,11 @@ export function openConnection(
     tell = resolve;
   });
 
-  function end(failure?: StreamError): void {
+  function end(failure?: StreamError, reason?: AbortReason): void {
     isOver = true;
     clearTimeout(timer);
     tell(failure);
-    giveUp.abort();
+    giveUp.abort(reason);
   }
 
   /** One timer for a whole silence: what comes costs no more than a look at the clock. */
@@ -88,7 +94,10 @@ export function openConnection(
       },
       onEvent: (event, id) => isOver || onEvent(event, id),
     })
-    .then(() => end(), end);
+    .then(
+      () => end(),
+      (failure: StreamError) => end(failure),
+    );
   return {
     ended,
     end,

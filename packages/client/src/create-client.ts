@@ -19,9 +19,10 @@ export type RetryOptions = {
 export interface RecoveryOptions {
   /**
    * What may be tried again: a start that no event has answered yet, and coming back to a stream that
-   * the relay keeps. `false` for nothing.
+   * the relay keeps. While the browser is offline it waits, and counts nothing. `false` for nothing.
    *
-   * @defaultValue `{ limit: 5, baseDelayMs: 500, maxDelayMs: 10_000 }`
+   * @defaultValue `{ baseDelayMs: 500, maxDelayMs: 10_000 }`, a start five times, and coming back for
+   *   as long as the relay keeps the answer
    */
   readonly retry?: RetryOptions | false | undefined;
   /**
@@ -106,7 +107,7 @@ export function createClient<Own extends object = object>(
 ): Client<Own> {
   const { retry, connectTimeoutMs = 15_000, idleTimeoutMs = "auto", resumable } = options;
   const {
-    limit = 5,
+    limit = undefined,
     baseDelayMs = 500,
     maxDelayMs = 10_000,
   } = retry === false ? { limit: 0 } : (retry ?? {});
@@ -118,7 +119,7 @@ export function createClient<Own extends object = object>(
       idleTimeoutMs === false || idleTimeoutMs === "auto" || isFrom(1, idleTimeoutMs),
       `${timeLimit}, or "auto"`,
     ],
-    ["retry.limit", isFrom(0, limit), fromZero],
+    ["retry.limit", limit === undefined || isFrom(0, limit), fromZero],
     ["retry.baseDelayMs", isFrom(0, baseDelayMs), fromZero],
     ["retry.maxDelayMs", isFrom(0, maxDelayMs), fromZero],
   );

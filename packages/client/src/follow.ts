@@ -3,7 +3,7 @@ import { openConnection } from "./connection.ts";
 import { nextStep, type NextConnection, type RetrySettings } from "./next-step.ts";
 import { watchPage } from "./page-life.ts";
 import { StreamError } from "./stream-error.ts";
-import type { StartTarget, Transport } from "./transport/transport.ts";
+import type { AbortReason, StartTarget, Transport } from "./transport/transport.ts";
 
 export interface FollowSettings {
   readonly retry: RetrySettings;
@@ -38,11 +38,14 @@ export interface FollowOptions {
   readonly onGiveUp: (failure: StreamError) => void;
 }
 
+/** How long a relay keeps an answer without a reader, where it does not say. */
+const defaultKeptForMs = 300_000;
+
 /** How late a relay's second heartbeat may be. */
 const slackMs = 1_000;
 
 /** Follows a stream over as many connections as it takes. The returned function ends it. */
-export function follow(options: FollowOptions): () => void {
+export function follow(options: FollowOptions): (reason?: AbortReason) => void {
   const { transport, settings, place, start, onEvent, onReconnecting, onGiveUp } = options;
   const { retry, connectTimeoutMs, idleTimeoutMs } = settings;
   let isStopped = false;
@@ -54,8 +57,13 @@ export function follow(options: FollowOptions): () => void {
   let isHurried = false;
   // The relay's own default, until it has told.
   let heartbeatMs = 15_000;
+  let keptForMs = defaultKeptForMs;
+  /** When the current connection began to deliver. */
+  let aliveSince: number | undefined;
+  /** Since when there was neither a new event nor a connection that lasted. */
+  let lostAt: number | undefined;
   /** Ends what is being waited for: a connection, or the time until the next one. */
-  let endWaiting = (): void => {};
+  let endWaiting: (reason?: AbortReason) => void = () => {};
   let onAwake = (): void => {};
   let onLeft = (): void => {};
   const stopWatching = watchPage({ onAwake: () => onAwake(), onLeft: () => onLeft() });
@@ -69,6 +77,7 @@ export function follow(options: FollowOptions): () => void {
     if (id === nextId) {
       place.lastEventId = id;
       retryCount = 0;
+      lostAt = undefined;
       wasUnauthorized = false;
     }
     hasBegun = true;
@@ -76,6 +85,10 @@ export function follow(options: FollowOptions): () => void {
       place.streamId = event.streamId;
       place.canResume = event.resumable;
       heartbeatMs = event.heartbeatMs || heartbeatMs;
+      // Older relays do not tell it.
+      const { resumableForMs } = event as typeof event & { readonly resumableForMs?: number };
+      keptForMs = resumableForMs || keptForMs;
+      aliveSince = Date.now();
       // Every connection begins with one.
       if (hasStarted) return false;
       hasStarted = true;
@@ -102,10 +115,11 @@ export function follow(options: FollowOptions): () => void {
       connectTimeoutMs,
       idleTimeoutMs: () => (idleTimeoutMs === "auto" ? 2 * heartbeatMs + slackMs : idleTimeoutMs),
     });
-    endWaiting = connection.end;
+    aliveSince = undefined;
+    endWaiting = (reason) => connection.end(undefined, reason);
     onAwake = () => {
       // Only where it can be resumed: the stream may well be alive.
-      isHurried = place.canResume && retry.limit > 0 && connection.endIfSilentFor(heartbeatMs);
+      isHurried = place.canResume && retry.limit !== 0 && connection.endIfSilentFor(heartbeatMs);
     };
     // A page in the browser's cache would hold the relay, and so the gateway, for nobody.
     onLeft = () => connection.end(new StreamError("truncated", "The page was left."));
@@ -114,12 +128,12 @@ export function follow(options: FollowOptions): () => void {
 
   function wait({ waitMs, isOrdered }: NextConnection): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, waitMs);
+      const timer = waitMs === Infinity ? undefined : setTimeout(resolve, waitMs);
       endWaiting = () => {
         clearTimeout(timer);
         resolve();
       };
-      onAwake = isOrdered ? () => {} : endWaiting;
+      onAwake = isOrdered ? () => {} : () => endWaiting();
     });
   }
 
@@ -133,8 +147,21 @@ export function follow(options: FollowOptions): () => void {
         onReconnecting();
         continue;
       }
+      const now = Date.now();
+      // A connection that only ever begins does not count: it may be cut for ever.
+      const hasLasted = aliveSince !== undefined && now - aliveSince > heartbeatMs;
+      lostAt = hasLasted ? now : (lostAt ?? now);
+      const isOffline = globalThis.navigator?.onLine === false;
       const step = nextStep(
-        { hasBegun, canResume: place.canResume, retryCount, wasUnauthorized },
+        {
+          hasBegun,
+          canResume: place.canResume,
+          retryCount,
+          wasUnauthorized,
+          lostForMs: now - lostAt,
+          keptForMs,
+          isOffline,
+        },
         failure,
         retry,
         Math.random(),
@@ -144,17 +171,18 @@ export function follow(options: FollowOptions): () => void {
         onGiveUp(failure);
         return;
       }
-      retryCount += 1;
+      if (step.waitMs < Infinity) retryCount += 1;
       wasUnauthorized ||= failure.code === "unauthorized";
       if (step.type === "resume") onReconnecting();
       await wait(step);
+      if (step.waitMs === Infinity) lostAt += Date.now() - now;
     }
   }
 
-  function stop(): void {
+  function stop(reason?: AbortReason): void {
     isStopped = true;
     stopWatching();
-    endWaiting();
+    endWaiting(reason);
   }
 
   void run();

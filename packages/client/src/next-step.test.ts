@@ -9,6 +9,9 @@ const fresh: Progress = {
   canResume: false,
   retryCount: 0,
   wasUnauthorized: false,
+  lostForMs: 0,
+  keptForMs: 300_000,
+  isOffline: false,
 };
 const underway: Progress = { ...fresh, hasBegun: true, canResume: true };
 
@@ -21,7 +24,15 @@ function stepAfter(progress: Partial<Progress>, error: StreamError, random = 0.5
   return nextStep({ ...fresh, ...progress }, error, retry, random);
 }
 
-const ownCodes = ["network", "timeout", "stalled", "truncated", "protocol", "aborted"] as const;
+const ownCodes = [
+  "network",
+  "headers",
+  "timeout",
+  "stalled",
+  "truncated",
+  "protocol",
+  "aborted",
+] as const;
 const codes: readonly StreamErrorCode[] = [
   ...(Object.keys(errorTable) as ErrorCode[]),
   ...ownCodes,
@@ -38,7 +49,7 @@ const situations = codes.flatMap((code) =>
             booleans.flatMap((wasUnauthorized) =>
               [0, 1, 4, 5, 6].map((retryCount) => ({
                 error: new StreamError(code, "", { status, retryAfterMs, retryable }),
-                progress: { hasBegun, canResume, wasUnauthorized, retryCount },
+                progress: { ...fresh, hasBegun, canResume, wasUnauthorized, retryCount },
               })),
             ),
           ),
@@ -88,6 +99,7 @@ describe("in every situation", () => {
       ({ error, progress: { hasBegun, wasUnauthorized }, step }) =>
         !error.retryable &&
         step.type !== "give up" &&
+        !(error.code === "headers" && hasBegun) &&
         !(error.code === "unauthorized" && hasBegun && !wasUnauthorized),
     );
     expect(wrong).toEqual([]);
@@ -192,6 +204,50 @@ test("headers are asked for once more when they are refused underway, and at onc
   const error = failure("unauthorized");
   expect(stepAfter(underway, error)).toMatchObject({ type: "resume", waitMs: 0 });
   expect(stepAfter({ ...underway, wasUnauthorized: true }, error).type).toBe("give up");
+});
+
+describe("where no limit is set", () => {
+  const byTime = { ...retry, limit: undefined };
+  const step = (progress: Partial<Progress>, error = failure("network")) =>
+    nextStep({ ...fresh, ...progress }, error, byTime, 1);
+
+  test("a start is tried again five times", () => {
+    expect(step({ retryCount: 4 }).type).toBe("restart");
+    expect(step({ retryCount: 5 }).type).toBe("give up");
+  });
+
+  test("an answer is come back to as long as the relay keeps it, at most 10 s apart", () => {
+    const lost = { ...underway, retryCount: 100, keptForMs: 60_000 };
+    expect(step({ ...lost, lostForMs: 59_999 })).toMatchObject({ type: "resume", waitMs: 10_000 });
+    expect(step({ ...lost, lostForMs: 60_000 })).toEqual({ type: "give up" });
+  });
+
+  test("headers that cannot be made are fatal at the start, and tried again underway", () => {
+    expect(step({}, failure("headers")).type).toBe("give up");
+    expect(step(underway, failure("headers")).type).toBe("resume");
+  });
+});
+
+describe("while the browser is offline", () => {
+  const offline = { isOffline: true, retryCount: 100, lostForMs: 900_000 };
+  const waits = { waitMs: Infinity, isOrdered: false };
+
+  test("nothing is tried, and nothing is given up", () => {
+    expect(stepAfter({ ...underway, ...offline }, failure("network"))).toEqual({
+      type: "resume",
+      ...waits,
+    });
+    expect(stepAfter(offline, failure("network"))).toEqual({ type: "restart", ...waits });
+  });
+
+  test("a limit of 0, what is not kept, and what a relay has answered are given up", () => {
+    const never = { ...retry, limit: 0 };
+    const isGivenUp = { type: "give up" };
+    expect(nextStep({ ...underway, ...offline }, failure("network"), never, 0)).toEqual(isGivenUp);
+    expect(stepAfter({ ...offline, hasBegun: true }, failure("truncated"))).toEqual(isGivenUp);
+    const refused = failure("overloaded", { status: 503 });
+    expect(stepAfter({ ...underway, ...offline }, refused)).toEqual(isGivenUp);
+  });
 });
 
 test("a limit of 0 gives up at once", () => {

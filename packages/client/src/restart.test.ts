@@ -50,18 +50,23 @@ test.each<[number, Play]>([
   expect(relay.requests).toHaveLength(1);
 });
 
-test("headers are fresh for each try, and their failure is tried again too", async () => {
+test("headers are fresh for each try", async () => {
   let count = 0;
-  const { relay, stream } = streamFrom([fails(), fails(), answer], {
-    headers: async () => {
-      count += 1;
-      if (count === 2) throw new Error("The session could not be renewed.");
-      return { Authorization: `Bearer ${count}` };
-    },
+  const { relay, stream } = streamFrom([fails(), answer], {
+    headers: async () => ({ Authorization: `Bearer ${(count += 1)}` }),
   });
   await stream.result();
   const tokens = relay.requests.map(({ headers }) => headers.get("Authorization"));
-  expect(tokens).toEqual(["Bearer 1", "Bearer 3", "Bearer 4"]);
+  expect(tokens).toEqual(["Bearer 1", "Bearer 2"]);
+});
+
+test("headers that fail are told as such, with their cause, and asked for once", async () => {
+  const cause = new Error("The session could not be renewed.");
+  const headers = vi.fn<() => Promise<HeadersInit>>(() => Promise.reject(cause));
+  const { relay, stream } = streamFrom([], { headers });
+  await expect(stream.result()).rejects.toMatchObject({ code: "headers", retryable: false, cause });
+  expect(headers).toHaveBeenCalledOnce();
+  expect(relay.requests).toEqual([]);
 });
 
 test("what the relay asks to wait is waited", async () => {

@@ -69,6 +69,15 @@ describe.each(transports)("over $name", ({ over }) => {
     await gatewayCall({ question, state: "aborted" });
   });
 
+  test("cancel before the first event reaches the relay too", { timeout: 30_000 }, async () => {
+    const { question, request } = ask("silent");
+    const stream = client.stream(request);
+    await gatewayCall({ question, isAccepted: true });
+    stream.cancel();
+    expect(await stream.result()).toEqual({ text: "", reason: "cancelled" });
+    await gatewayCall({ question, state: "aborted" });
+  });
+
   test("a checkpoint is enough to cancel a stream", async () => {
     const { question, request } = ask("stall");
     const stream = client.stream(request, { onToken: () => stream.disconnect() });

@@ -10,7 +10,7 @@ import {
 test("a code is one of the known words, so that a switch can be checked", () => {
   expectTypeOf<StreamError["code"]>().toEqualTypeOf<ErrorCode | ClientErrorCode>();
   expectTypeOf<ClientErrorCode>().toEqualTypeOf<
-    "network" | "timeout" | "stalled" | "truncated" | "protocol" | "aborted"
+    "network" | "headers" | "timeout" | "stalled" | "truncated" | "protocol" | "aborted"
   >();
   expectTypeOf<string>().not.toExtend<StreamErrorCode>();
   // @ts-expect-error no such code

@@ -3,7 +3,8 @@ import type { ErrorCode } from "@gatestream/protocol";
 /**
  * Codes that the client itself gives.
  *
- * - `network`: no answer came; the address, the connection or the headers option failed.
+ * - `network`: no answer came; the address or the connection failed.
+ * - `headers`: the `headers` option, or the `token` of a WebSocket, failed; `cause` is what it threw.
  * - `timeout`: the relay did not answer within `connectTimeoutMs`.
  * - `stalled`: nothing came for longer than `idleTimeoutMs`, not even a heartbeat.
  * - `truncated`: the answer broke off before its end, and the rest cannot be had.
@@ -12,6 +13,7 @@ import type { ErrorCode } from "@gatestream/protocol";
  */
 export type ClientErrorCode =
   | "network"
+  | "headers"
   | "timeout"
   | "stalled"
   | "truncated"

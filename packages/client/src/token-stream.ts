@@ -12,7 +12,7 @@ import type {
   StreamStatus,
 } from "./stream-options.ts";
 import { createStreamStore } from "./stream-store.ts";
-import type { StartTarget, Transport } from "./transport/transport.ts";
+import type { AbortReason, StartTarget, Transport } from "./transport/transport.ts";
 
 /** One answer on its way. Iterate over it, use callbacks, or wait for the result: or all three. */
 export interface TokenStream<Own extends object = object> extends AsyncIterable<StreamEvent<Own>> {
@@ -33,8 +33,8 @@ export interface TokenStream<Own extends object = object> extends AsyncIterable<
    */
   result(): Promise<StreamResult>;
   /**
-   * Ends the stream, here and at the relay, and keeps its text. A resumable one that no event has
-   * come of yet is ended by the relay when nobody has read it for its `orphanGraceMs`.
+   * Ends the stream, here and at the relay, and keeps its text. After a failure, or after
+   * `disconnect`, it ends what the relay still keeps: there is no `checkpoint` any more.
    */
   cancel(): void;
   /**
@@ -81,7 +81,7 @@ export function createTokenStream(
   let status: StreamStatus = "idle";
   let result: StreamResult | undefined;
   let error: StreamError | undefined;
-  let stopFollowing = (): void => {};
+  let stopFollowing: (reason?: AbortReason) => void = () => {};
   const store = createStreamStore<StreamSnapshot>(() => ({ text, status, result, error }));
   let promise: Promise<StreamResult> | undefined;
   let settle = (): void => {};
@@ -207,11 +207,15 @@ export function createTokenStream(
       return promise;
     },
     cancel() {
-      const { streamId } = place;
+      const { streamId, canResume } = place;
       const isDetached = start === undefined || start.request.onDisconnect === "detach";
-      if (isDetached && streamId !== "" && !hasEnded()) {
+      // Also after a failure, or when it was only left: the relay may still be writing the answer.
+      if (canResume || (isDetached && !hasEnded())) {
+        place.canResume = false;
         // A relay that does not hear of it ends a stream that nobody reads all the same.
-        transport.cancel(streamId).catch(() => {});
+        if (streamId === "") stopFollowing("cancelled");
+        else transport.cancel(streamId).catch(() => {});
+        store.change();
       }
       complete({ type: "stop", reason: "cancelled" });
     },

@@ -26,6 +26,7 @@ const explanations: Readonly<Record<StreamErrorCode, string>> = {
   relay_draining: "The server is being restarted.",
   internal_error: "Something went wrong on the server.",
   network: "The server cannot be reached.",
+  headers: "Your sign-in could not be renewed.",
   timeout: "The server did not answer in time.",
   stalled: "The connection has fallen silent.",
   truncated: "The answer broke off before it was complete.",

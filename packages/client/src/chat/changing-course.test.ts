@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { gatewayCall } from "../testing/gateway-call.ts";
-import { refuses, sends } from "../testing/hand-made-relay.ts";
+import { fails, refuses, sends } from "../testing/hand-made-relay.ts";
 import { numberedText, start, stop, token } from "../testing/sse-text.ts";
+import { createMemoryPersistence } from "./testing/memory-persistence.ts";
 import { begun, ended, handMadeChat, relayChat, transcript } from "./testing/relay-chat.ts";
 import { typedQuestion } from "./testing/typed-question.ts";
 
+const kept = { ...start, resumable: true };
 const says = (text: string) => sends(numberedText(1, start, token(text), stop));
 const idsOf = (messages: readonly { readonly id: string }[]) => messages.map(({ id }) => id);
 
@@ -35,6 +37,37 @@ describe("retry", () => {
       ],
     };
     expect(bodies).toMatchObject([again, again, again]);
+  });
+
+  test("goes on with an answer that the relay keeps, and asks the gateway nothing", async () => {
+    const { chat, relay } = handMadeChat([
+      sends(numberedText(1, kept, token("Hel")), "cut"),
+      fails(),
+      sends(numberedText(2, kept, token("lo"), stop)),
+    ]);
+    chat.send("First");
+    for (const _ of [1, 2]) {
+      expect((await ended(chat)).status).toBe("error");
+      expect(chat.retry()).toBe(true);
+    }
+    expect(transcript(await ended(chat))).toEqual(["user: First", "assistant: Hello"]);
+    expect(relay.requests.map(({ method }) => method)).toEqual(["POST", "GET", "GET"]);
+  });
+
+  test("asks again where the relay does not keep the answer any more", async () => {
+    const statuses: string[] = [];
+    const { chat, relay } = handMadeChat([
+      sends(numberedText(1, kept, token("Hel")), "cut"),
+      refuses(404, "stream_not_found", { retryable: false }),
+      says("Hello"),
+    ]);
+    chat.send("First");
+    await ended(chat);
+    chat.subscribe(() => statuses.push(chat.getSnapshot().status));
+    chat.retry();
+    expect(transcript(await ended(chat))).toEqual(["user: First", "assistant: Hello"]);
+    expect(relay.requests.map(({ method }) => method)).toEqual(["POST", "GET", "POST"]);
+    expect(statuses).not.toContain("error");
   });
 
   test("without a question asks nothing", () => {
@@ -116,5 +149,30 @@ describe("dispose", () => {
     const { sentText } = await gatewayCall({ question, state: "answered" });
     expect(idsOf(messages)).toEqual(idsOf(before));
     expect(messages[1]).toMatchObject({ content: sentText, status: "done" });
+  });
+});
+
+describe("an answer that failed here, and that the relay may still be writing", () => {
+  const cut = sends(numberedText(1, kept, token("Hel")), "cut");
+  const noContent = () => new Response(null, { status: 204 });
+
+  test.each(["stop", "reset"] as const)("is ended at the relay by %s", async (deed) => {
+    const persist = createMemoryPersistence();
+    const { chat, relay } = handMadeChat([cut, noContent], { persist });
+    chat.send("First");
+    await ended(chat);
+    expect(persist.saved?.checkpoint?.streamId).toBe("s-1");
+    chat[deed]();
+    expect((await relay.request(2)).method).toBe("DELETE");
+    expect(persist.saved?.checkpoint).toBeUndefined();
+  });
+
+  test("is ended at the relay by another question", async () => {
+    const { chat, relay } = handMadeChat([cut, noContent, says("two")]);
+    chat.send("First");
+    await ended(chat);
+    chat.send("Second");
+    expect((await ended(chat)).messages.at(-1)?.content).toBe("two");
+    expect(relay.requests.map(({ method }) => method)).toEqual(["POST", "DELETE", "POST"]);
   });
 });

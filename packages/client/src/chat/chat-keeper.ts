@@ -41,8 +41,9 @@ export function createChatKeeper({ persist, holder, messages }: ChatKeeperOption
 
   /** A new one is worth saving; the text that comes in between can be read again. */
   function phaseOfAnswer(): string {
-    if (!holder.isRunning) return "ended";
-    return holder.checkpoint === undefined ? "running" : "resumable";
+    const isKept = holder.checkpoint !== undefined;
+    if (!holder.isRunning) return isKept ? "lost" : "ended";
+    return isKept ? "resumable" : "running";
   }
 
   return {
@@ -51,7 +52,7 @@ export function createChatKeeper({ persist, holder, messages }: ChatKeeperOption
       if (phase === savedPhase) return;
       savedPhase = phase;
       stopHearing();
-      if (phase !== "ended") stopHearing = onPageHidden(save);
+      if (holder.isRunning) stopHearing = onPageHidden(save);
       save();
     },
     load() {

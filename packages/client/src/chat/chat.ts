@@ -20,9 +20,16 @@ export interface ChatSnapshot {
 export interface Chat {
   /** Asks a question. False when it is blank. */
   send(text: string): boolean;
-  /** Ends the answer, here and at the relay. What had come of it is kept, and sent from now on. */
+  /**
+   * Ends the answer, here and at the relay, also after it has failed here. What had come of it is
+   * kept, and sent from now on.
+   */
   stop(): void;
-  /** Asks the last question again; its answer is replaced. False when there is no question. */
+  /**
+   * Goes on with the last answer where the relay may still keep it; only where it does not, or where
+   * the answer has ended, the question is asked again and the answer replaced. False when there is
+   * no question.
+   */
   retry(): boolean;
   /** Asks a question in other words; everything after it is dropped. False when there is none. */
   edit(id: string, text: string): boolean;

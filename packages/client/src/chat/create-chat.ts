@@ -1,4 +1,5 @@
 import type { Client } from "../create-client.ts";
+import type { StreamError } from "../stream-error.ts";
 import type { Checkpoint } from "../stream-options.ts";
 import { createStreamStore } from "../stream-store.ts";
 import { createChatKeeper } from "./chat-keeper.ts";
@@ -23,6 +24,8 @@ export function createChat<Own extends object = object>(
   let answerId: string | undefined;
   /** Whether there is anything that what was saved must not replace. */
   let hasBegun = false;
+  /** Whether the answer is resumed by `retry`, which asks again where that cannot be. */
+  let isRetrying = false;
   const holder = createStreamHolder({ client, options: given, onChange });
   const keeper = createChatKeeper({
     persist: () => options().persist,
@@ -39,6 +42,11 @@ export function createChat<Own extends object = object>(
   }
 
   function onChange(): void {
+    if (isRetrying && !holder.isRunning) {
+      isRetrying = false;
+      // The relay does not keep the answer any more: then the question is asked again after all.
+      if (holder.snapshot.status === "error" && isGone(holder.snapshot.error) && askLast()) return;
+    }
     store.change();
     if (!holder.isRunning) store.flush();
     keeper.change();
@@ -95,6 +103,15 @@ export function createChat<Own extends object = object>(
     return checkpoint !== undefined;
   }
 
+  const askLast = (): boolean => askAt(() => true);
+
+  function retry(): boolean {
+    if (holder.isRunning) return false;
+    if (holder.checkpoint === undefined) return askLast();
+    isRetrying = true;
+    return resume();
+  }
+
   if (options().autoResume ?? true) resume();
   return {
     send(text) {
@@ -103,10 +120,11 @@ export function createChat<Own extends object = object>(
       return ask([...messages, { id: newMessageId(), role: "user", content: text }]);
     },
     stop: holder.cancel,
-    retry: () => askAt(() => true),
+    retry,
     edit: (id, text) => !isBlank(text) && askAt((message) => message.id === id, text),
     reset() {
       hasBegun = true;
+      isRetrying = false;
       history = withIds(options().initialMessages ?? []);
       answerId = undefined;
       holder.forget();
@@ -122,6 +140,11 @@ export function createChat<Own extends object = object>(
     subscribe: store.subscribe,
     getSnapshot: store.getSnapshot,
   };
+}
+
+/** Whether the relay has said that it does not have the answer, or not that far. */
+function isGone(error: StreamError | undefined): boolean {
+  return error?.status !== undefined && [204, 404, 409].includes(error.status);
 }
 
 function isBlank(text: string): boolean {

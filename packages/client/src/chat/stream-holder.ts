@@ -78,6 +78,12 @@ export function createStreamHolder<Own extends object>({
     return true;
   }
 
+  function start(request: StreamRequest): boolean {
+    // What failed here may still be written, and billed, at the relay. What was left is left.
+    if (stream?.status === "error") stream.cancel();
+    return hold(() => readGiven(client).stream(request, listeners()));
+  }
+
   return {
     get isRunning() {
       return isRunning();
@@ -91,9 +97,12 @@ export function createStreamHolder<Own extends object>({
       if (stream === undefined || snapshot.status !== "idle") return snapshot;
       return { ...snapshot, status: "connecting" };
     },
-    start: (request) => hold(() => readGiven(client).stream(request, listeners())),
+    start,
     resume: (checkpoint) => hold(() => readGiven(client).resume(checkpoint, listeners())),
-    cancel: () => stream?.cancel(),
+    cancel() {
+      stream?.cancel();
+      tell();
+    },
     disconnect: () => stream?.disconnect(),
     forget() {
       const forgotten = stream;

@@ -3,7 +3,7 @@ import { isFrom, type OptionCheck } from "../check-options.ts";
 import { readEvents } from "../read-events.ts";
 import { StreamError, type StreamErrorDetails } from "../stream-error.ts";
 import { refusalOf } from "./refusal.ts";
-import type { FollowTarget, StartTarget, Transport } from "./transport.ts";
+import type { AbortReason, FollowTarget, StartTarget, Transport } from "./transport.ts";
 
 /** How the client reaches its relay. */
 export interface TransportOptions {
@@ -35,6 +35,9 @@ export function checksOfFetch({ url, maxEventBytes = 1 }: TransportOptions): Opt
   ];
 }
 
+/** How long the answer to a start is waited for that was cancelled meanwhile. */
+const answerMs = 30_000;
+
 /** Server-Sent Events over fetch. */
 export function createFetchTransport({
   url,
@@ -51,15 +54,25 @@ export function createFetchTransport({
   async function send(
     path: string,
     own: Readonly<Record<string, string>>,
-    { json, ...init }: RequestInit & { readonly json?: unknown },
+    {
+      json,
+      signal,
+      ...init
+    }: Omit<RequestInit, "signal"> & { readonly json?: unknown; readonly signal?: AbortSignal },
   ): Promise<Response> {
+    let all: Headers;
     try {
-      const all = new Headers(typeof headers === "function" ? await headers() : fixed);
+      all = new Headers(typeof headers === "function" ? await headers() : fixed);
+    } catch (cause) {
+      throw new StreamError("headers", "The headers option failed.", { cause });
+    }
+    try {
       for (const name in own) all.set(name, own[name] ?? "");
       // Making the headers may have taken a while, and not every fetch looks at the signal.
-      init.signal?.throwIfAborted();
+      signal?.throwIfAborted();
       return await (fetch ?? globalThis.fetch)(streamUrl + path, {
         ...init,
+        ...(signal && { signal: "Idempotency-Key" in own ? outliveCancel(signal) : signal }),
         ...(json !== undefined && { body: JSON.stringify(json) }),
         ...(credentials && { credentials }),
         headers: all,
@@ -85,6 +98,10 @@ export function createFetchTransport({
     return send("", own, { method: "POST", json, signal });
   }
 
+  // Told also by a page that is being left.
+  const cancel = (streamId: string): Promise<Response> =>
+    send(pathOf(streamId), {}, { method: "DELETE", keepalive: true });
+
   return {
     async open(target, connection) {
       const response = await ask(target, connection.signal);
@@ -103,11 +120,34 @@ export function createFetchTransport({
           requestId,
         });
       }
-      await readEvents(body, { ...connection, maxEventBytes, broken });
+      try {
+        await readEvents(body, { ...connection, maxEventBytes, broken });
+      } finally {
+        const streamId = response.headers.get(headerNames.streamId);
+        if (isCancelled(connection.signal) && streamId !== null) cancel(streamId).catch(() => {});
+      }
     },
-    // Told also by a page that is being left.
-    cancel: (streamId) => send(pathOf(streamId), {}, { method: "DELETE", keepalive: true }),
+    cancel,
   };
+}
+
+function isCancelled({ reason }: AbortSignal): boolean {
+  return reason === ("cancelled" satisfies AbortReason);
+}
+
+/**
+ * Aborted with `signal`, but not by a cancel: the relay tells the stream's id only with its answer,
+ * and without the id a detached answer cannot be ended.
+ */
+function outliveCancel(signal: AbortSignal): AbortSignal {
+  const asking = new AbortController();
+  const giveUp = (): void => asking.abort(signal.reason);
+  const onAbort = (): void => {
+    if (isCancelled(signal)) AbortSignal.timeout(answerMs).addEventListener("abort", giveUp);
+    else giveUp();
+  };
+  signal.addEventListener("abort", onAbort, { once: true });
+  return asking.signal;
 }
 
 function pathOf(streamId: string): string {

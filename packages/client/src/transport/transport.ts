@@ -14,9 +14,15 @@ export interface FollowTarget {
   readonly after: number;
 }
 
+/** Why a transport's signal is aborted, where that matters: see {@link Connection.signal}. */
+export type AbortReason = "cancelled";
+
 /** What hears of a connection. */
 export interface Connection {
-  /** Gives the connection up, in every phase. */
+  /**
+   * Gives the connection up, in every phase. Its reason is `"cancelled"` when the stream is to end at
+   * the relay too and its id is not known here yet: a start that was sent is then cancelled.
+   */
   readonly signal: AbortSignal;
   /** The relay has accepted, or something has come: an event, a part of one, a heartbeat. */
   readonly onLife: () => void;

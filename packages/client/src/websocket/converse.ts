@@ -1,5 +1,5 @@
 import { isTerminal, type ClientFrame, type EventFrame } from "@gatestream/protocol";
-import type { Connection } from "../transport/transport.ts";
+import type { AbortReason, Connection } from "../transport/transport.ts";
 import { closeFailure } from "./close-failure.ts";
 import type { AddressedFrame, Closing, Line } from "./line.ts";
 import type { SharedLine } from "./shared-line.ts";
@@ -45,6 +45,8 @@ export function converse(
     }
 
     function onAbort(): void {
+      const isCancelled = signal?.reason === ("cancelled" satisfies AbortReason);
+      if (isCancelled && hasMore) line?.send({ op: "cancel", ref });
       giveUp();
     }
 

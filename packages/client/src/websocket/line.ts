@@ -93,6 +93,7 @@ export function openLine({ url, protocols, WebSocket, signal }: LineOptions): Pr
 
     function end(code: number): void {
       signal.removeEventListener("abort", giveUp);
+      globalThis.removeEventListener?.("pagehide", giveUp);
       if (isClosed) return;
       isClosed = true;
       // A dead connection takes its time to say so: nobody waits for that.
@@ -120,6 +121,8 @@ export function openLine({ url, protocols, WebSocket, signal }: LineOptions): Pr
     }
 
     signal.addEventListener("abort", giveUp, { once: true });
+    // A page with an open socket is not kept in the browser's cache.
+    globalThis.addEventListener?.("pagehide", giveUp);
     if (signal.aborted) giveUp();
     socket.addEventListener("open", () => {
       signal.removeEventListener("abort", giveUp);

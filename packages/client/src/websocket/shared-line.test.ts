@@ -103,14 +103,38 @@ test("a token rides as a subprotocol, and is asked for anew with each socket", a
   }
 });
 
-test("a token that cannot be had is a failure of the network", async () => {
+test("a token that cannot be had is told as such, and asked for once", async () => {
   const cause = new Error("The sign-in is away.");
-  const { client } = await relayAndClient({ token: () => Promise.reject(cause) }, { retry: false });
+  const token = vi.fn<() => Promise<string>>(() => Promise.reject(cause));
+  const { client } = await relayAndClient({ token });
   await expect(client.stream(anyRequest).result()).rejects.toMatchObject({
-    code: "network",
+    code: "headers",
+    retryable: false,
     cause,
   });
+  expect(token).toHaveBeenCalledOnce();
 });
+
+test.runIf(typeof document !== "undefined")(
+  "a socket is closed when the page is left, with streams on it and without",
+  async () => {
+    const { relay, client } = await relayAndClient({ keepOpenMs: 60_000 }, { resumable: true });
+    const stream = client.stream(anyRequest);
+    const first = await relay.next();
+    await answerStart(first, kept, token("Hel"));
+    await vi.waitUntil(() => stream.text === "Hel");
+    dispatchEvent(new Event("pagehide"));
+    await first.closed;
+    expect(stream.checkpoint?.lastEventId).toBe(1);
+    dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true }));
+    const second = await relay.next();
+    const { ref } = await second.next();
+    second.send(...framesOf(ref, "s-1", 2, kept, token("lo"), stop));
+    expect((await stream.result()).text).toBe("Hello");
+    dispatchEvent(new Event("pagehide"));
+    await second.closed;
+  },
+);
 
 test("a relay that is not there is a failure of the network, tried again a second apart", async () => {
   const away = await startSocketRelay();

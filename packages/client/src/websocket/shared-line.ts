@@ -52,7 +52,6 @@ export function createSharedLine({ open, keepMs, pauseMs }: SharedLineOptions): 
   /** Whoever still waits on it hears of it. */
   function letGo(): void {
     clearTimeout(keeping);
-    globalThis.removeEventListener?.("pagehide", letGo);
     const { opened, giveUp } = current ?? {};
     current = undefined;
     giveUp?.();
@@ -62,15 +61,12 @@ export function createSharedLine({ open, keepMs, pauseMs }: SharedLineOptions): 
   function leave(): void {
     userCount -= 1;
     if (userCount > 0) return;
-    // A page in the browser's cache must not hold a socket.
-    globalThis.addEventListener?.("pagehide", letGo);
     keeping = setTimeout(letGo, current?.opened === undefined ? 0 : keepMs);
   }
 
   return {
     enter() {
       clearTimeout(keeping);
-      globalThis.removeEventListener?.("pagehide", letGo);
       userCount += 1;
       let hasLeft = false;
       return () => {

@@ -62,8 +62,13 @@ export function webSocketTransport({
     keepMs: keepOpenMs,
     pauseMs,
     async open(signal) {
+      let bearer: string | undefined;
       try {
-        const bearer = typeof token === "function" ? await token() : token;
+        bearer = typeof token === "function" ? await token() : token;
+      } catch (cause) {
+        throw new StreamError("headers", "The token option failed.", { cause });
+      }
+      try {
         return await openLine({
           url: socketUrl(url),
           protocols: bearer === undefined ? [] : [bearerProtocolPrefix + bearer],
