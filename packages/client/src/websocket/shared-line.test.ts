@@ -105,14 +105,14 @@ test("a token rides as a subprotocol, and is asked for anew with each socket", a
 
 test("a token that cannot be had is told as such, and asked for once", async () => {
   const cause = new Error("The sign-in is away.");
-  const token = vi.fn<() => Promise<string>>(() => Promise.reject(cause));
-  const { client } = await relayAndClient({ token });
+  const failing = vi.fn<() => Promise<string>>(() => Promise.reject(cause));
+  const { client } = await relayAndClient({ token: failing });
   await expect(client.stream(anyRequest).result()).rejects.toMatchObject({
     code: "headers",
     retryable: false,
     cause,
   });
-  expect(token).toHaveBeenCalledOnce();
+  expect(failing).toHaveBeenCalledOnce();
 });
 
 test.runIf(typeof document !== "undefined")(
