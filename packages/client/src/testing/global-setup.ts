@@ -32,7 +32,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     shutdownGraceMs: 0,
   };
   const relay = createRelay({ ...options, resume: "memory" });
-  const plainRelay = createRelay(options);
+  const plainRelay = createRelay({ ...options, resume: "off" });
   const control = await createControlServer(emulator);
   const scripted = await createScriptedServer();
   const servers: TestServers = {
