@@ -206,6 +206,7 @@ export function createHttpProvider(upstream: HttpUpstream, parts: HttpProviderPa
         throw failure;
       } finally {
         permit.bodySent();
+        releaseConversation(request);
       }
     },
     async close() {
@@ -213,6 +214,11 @@ export function createHttpProvider(upstream: HttpUpstream, parts: HttpProviderPa
       await dispatcher.destroy();
     },
   };
+}
+
+/** Others hold the request for as long as its answer runs: what is large in it goes now. */
+function releaseConversation({ messages }: { readonly messages: readonly unknown[] }): void {
+  if (Array.isArray(messages)) messages.length = 0;
 }
 
 /** Connections to an upstream. Timeouts are ours: the client's own would cut a model that thinks. */

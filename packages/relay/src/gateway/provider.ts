@@ -37,7 +37,9 @@ export interface Provider {
   /** What operators see in logs. */
   readonly name: string;
   /**
-   * Asks the upstream; resolves once it has accepted, before the first event.
+   * Asks the upstream; resolves once it has accepted, before the first event. The relay does not
+   * read `request.messages` afterwards: a provider that has sent them may empty the array, so that
+   * the memory is free while the answer streams.
    *
    * @throws RelayError when it refuses, or cannot be reached after the allowed tries.
    */

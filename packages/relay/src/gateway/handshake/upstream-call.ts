@@ -60,7 +60,7 @@ export function callUpstream(
         method: "POST",
         headers,
         // It takes any async iterable; its types know of streams alone.
-        body: sentOnce(body, () => exchange.onRequestSent()) as unknown as Readable,
+        body: sentOnce(body, exchange) as unknown as Readable,
       },
       exchange,
     );
@@ -69,11 +69,22 @@ export function callUpstream(
 
 /**
  * A body that the client does not hold once it is written: it keeps a text or a buffer until the
- * answer has ended.
+ * answer has ended. No generator and no closure of the
+ * caller's: both would hold it.
  */
-async function* sentOnce(body: Uint8Array, onSent: () => void): AsyncGenerator<Uint8Array> {
-  yield body;
-  onSent();
+function sentOnce(body: Uint8Array, exchange: Exchange): AsyncIterable<Uint8Array> {
+  let unsent: Uint8Array | undefined = body;
+  return {
+    [Symbol.asyncIterator]: () => ({
+      async next() {
+        const value = unsent;
+        unsent = undefined;
+        if (value !== undefined) return { done: false, value };
+        exchange.onRequestSent();
+        return { done: true, value };
+      },
+    }),
+  };
 }
 
 type ExchangeSettings = Omit<UpstreamRequest, "url" | "body">;

@@ -73,7 +73,8 @@ export function underTest(provider: Provider): ProviderUnderTest {
   const open = (options: OpenOptions = {}): Promise<Answer> => {
     const { signal = new AbortController().signal, configurationId = "cfg-1" } = options;
     const { question, traceHeaders = {} } = options;
-    const messages = question === undefined ? conversation : [{ role: "user", content: question }];
+    const messages =
+      question === undefined ? [...conversation] : [{ role: "user", content: question }];
     return provider.open(
       { configurationId, messages, onDisconnect: "abort" },
       {

@@ -1,0 +1,72 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { setImmediate } from "node:timers/promises";
+import type { ServerResponse } from "node:http";
+import { expect, test } from "vitest";
+import { ask, responseTo, textUntil } from "./ask.ts";
+import { startHost } from "./host.ts";
+import { startRelay } from "./relay-under-test.ts";
+
+setFlagsFromString("--expose-gc");
+const collectGarbage: () => void = runInNewContext("gc");
+
+const streams = 24;
+const conversationChars = 1_000_000;
+
+/** A gateway that begins to answer and leaves the end to the test. */
+function startOpenGateway() {
+  const responses: ServerResponse[] = [];
+  const starting = startHost((request, response) => {
+    request.resume().on("end", () => {
+      if (request.url === "/oauth/token") {
+        response.end('{"access_token":"t","expires_in":86400}');
+        return;
+      }
+      responses.push(response);
+      response.write('{"content":"a"}\n');
+    });
+  });
+  return { starting, responses };
+}
+
+async function heldBytes(): Promise<number> {
+  // What finalizers free goes in a turn of its own.
+  for (let count = 0; count < 3; count += 1) {
+    collectGarbage();
+    await setImmediate();
+  }
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+test.each(["abort", "detach"] as const)(
+  "a conversation is not kept while its answer streams: %s",
+  async (onDisconnect) => {
+    const { starting, responses } = startOpenGateway();
+    await using gateway = await starting;
+    await using under = await startRelay({
+      resume: "memory",
+      maxContentChars: 2 * conversationChars,
+      maxBodyBytes: 4 * conversationChars,
+      genesys: { loginUrl: gateway.url, apiUrl: gateway.url },
+    });
+    async function start(chars: number) {
+      const body = JSON.stringify({
+        configurationId: "cfg-1",
+        messages: [{ role: "user", content: "x".repeat(chars) }],
+        onDisconnect,
+      });
+      const response = await responseTo(ask(under.streamUrl, body));
+      await textUntil(response, (text) => text.includes('"content":"a"'));
+      return response;
+    }
+    const readers = [await start(10)];
+    const before = await heldBytes();
+    for (let count = 0; count < streams; count += 1) readers.push(await start(conversationChars));
+    const held = (await heldBytes()) - before;
+    // Sockets and streams themselves take a fraction of that.
+    expect(held).toBeLessThan((streams * conversationChars) / 3);
+    for (const response of responses) response.end('{"type":"stop"}\n');
+    await Promise.all(readers.map((reader) => textUntil(reader, (text) => text.includes("stop"))));
+  },
+);
