@@ -52,4 +52,4 @@ export const question = {
   configurationId: "cfg-1",
   messages: [{ role: "user", content: "How do I reset my password?" }],
 };
-export const wholeAnswer = /"type":"stop","reason":"stop"\}\n\n$/;
+export const wholeAnswer = /"type":"stop","reason":"stop"\}\nid: \d+\n\n$/;
