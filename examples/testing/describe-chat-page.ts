@@ -5,6 +5,7 @@ import { useChatRoom } from "./chat-room.ts";
 import { describeConversation } from "./conversation.ts";
 import { describeLook } from "./look.ts";
 import { describeLostConnections } from "./lost-connections.ts";
+import { describeSavedConversations } from "./saved-conversations.ts";
 import { updateScreenshots } from "./screenshots.ts";
 
 /** What every chat page does, whatever it is written with, in each browser. */
@@ -14,6 +15,7 @@ export function describeChatPage(folder: URL): void {
       const room = useChatRoom(kind, folder);
       describeConversation(room);
       describeLostConnections(room);
+      describeSavedConversations(room);
       describeLook(room, kind);
       if (process.env["UPDATE_SCREENSHOTS"] && kind.colorSchemes.includes("dark")) {
         updateScreenshots(room, folder);

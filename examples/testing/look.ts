@@ -70,6 +70,28 @@ export function describeLook(
     expect(isButtonLast).toBe(direction === "ltr");
   });
 
+  test("scrolling up slowly while text streams lets go of the end", async () => {
+    const chat = await open({ width: 600, height: 420 });
+    const held = holdInAnswer(emulator, clock, 700);
+    await chat.ask(question);
+    await held;
+    await chat.untilLength(600);
+    clock.release();
+    await chat.page.$eval(".gs-messages", async (it) => {
+      for (let frame = 0; frame < 20; frame += 1) {
+        it.scrollTop -= 3;
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+      }
+    });
+    await chat.page.waitForSelector(".gs-latest", { visible: true });
+    await chat.untilStatus("done");
+    const distance = await chat.page.$eval(
+      ".gs-messages",
+      (it) => it.scrollHeight - it.scrollTop - it.clientHeight,
+    );
+    expect(distance).toBeGreaterThan(40);
+  });
+
   test("the end of the answer stays in sight until the reader scrolls up", async () => {
     const chat = await open({ width: 600, height: 420 });
     const distance = () =>

@@ -16,6 +16,10 @@ const { gateway, ...demo } = await readDemo();
 const configurationId = demo.configurationId ?? (await askForConfiguration());
 
 const chat = createChat(client, { configurationId, persist, ...wireListeners(drawer, persist) });
+// A new chat begins with an empty drawer.
+chat.subscribe(() => {
+  if (chat.getSnapshot().status === "idle") drawer.clear();
+});
 const view = createChatView({ chat, root: document });
 view.focus();
 

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import type { Client, StreamError, StreamResult } from "@gatestream/client";
 import { createEmulator } from "@gatestream/emulator";
 import type { Browser, Page } from "playwright-core";
@@ -150,15 +151,81 @@ describe.skipIf(!hasChromium)("<gatestream-chat> in Chromium", () => {
     expect(chatCalls().map(({ state }) => state)).toEqual(["answered"]);
   });
 
-  test("an element that is removed and not kept ends its answer at the gateway", async () => {
+  test("an element that is removed and not resumable ends its answer at the gateway", async () => {
     await page.goto(url);
-    await element().evaluate((it) => it.removeAttribute("persist"));
+    await element().evaluate((it) => {
+      it.removeAttribute("persist");
+      it.removeAttribute("resumable");
+    });
     await element().evaluate((it) => (it as ChatElement).send("/scenario stall"));
     await emulator.waitFor(({ sentText }) => sentText !== "");
     await page.locator(".gs-markdown:not(:empty)").waitFor();
     await element().evaluate((it) => it.remove());
     await emulator.waitFor(({ kind, state }) => kind === "chat" && state === "aborted");
   });
+
+  test("an element that is out of the page for a while keeps its conversation and its answer", async () => {
+    await page.goto(url);
+    await element().evaluate((it) => it.removeAttribute("persist"));
+    await element().evaluate((it) => (it as ChatElement).send("Hello"));
+    await answer("done").waitFor();
+    await element().evaluate((it) => (it as ChatElement).send("How do I reset my password?"));
+    await answer("streaming").waitFor();
+    await element().evaluate(async (it) => {
+      it.remove();
+      Object.assign(globalThis, { hidden: it });
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+    });
+    await page.evaluate("document.querySelector('main').append(hidden)");
+    await page.locator("[data-role=assistant][data-status=done]").nth(1).waitFor();
+    expect(await page.getByRole("article").count()).toBe(4);
+    expect(chatCalls().map(({ state }) => state)).toEqual(["answered", "answered"]);
+    const shown = await page.locator(".gs-markdown").last().textContent();
+    expect(shown).toContain("no model was asked.");
+  });
+
+  test.each(["light", "dark"] as const)(
+    "the accent of the README can be read: %s",
+    async (colorScheme) => {
+      const readme = await readFile(
+        new URL("../../packages/element/README.md", import.meta.url),
+        "utf8",
+      );
+      const [, css = ""] = /```css\n([^]+?)```/.exec(readme) ?? [];
+      await page.emulateMedia({ colorScheme });
+      await page.goto(url);
+      await element().evaluate((it, text) => {
+        const sheet = new CSSStyleSheet();
+        sheet.replaceSync(text);
+        document.adoptedStyleSheets = [sheet];
+        (it as ChatElement).send("Hello");
+      }, css);
+      await answer("done").waitFor();
+      const ratios = await element().evaluate((it) => {
+        const frame = it.shadowRoot?.querySelector(".gs-chat");
+        const probe = document.createElement("a");
+        it.shadowRoot?.querySelector(".gs-markdown")?.append(probe);
+        const canvas = document.createElement("canvas").getContext("2d");
+        if (!frame || !canvas) throw new Error("The chat is not there.");
+        const luminance = (colour: string): number => {
+          canvas.fillStyle = colour;
+          canvas.fillRect(0, 0, 1, 1);
+          const [red = 0, green = 0, blue = 0] = [...canvas.getImageData(0, 0, 1, 1).data].map(
+            (value) => ((value / 255 + 0.055) / 1.055) ** 2.4,
+          );
+          return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+        };
+        const contrast = (one: string, other: string): number => {
+          const [light = 0, dark = 0] = [luminance(one), luminance(other)].toSorted(
+            (a, b) => b - a,
+          );
+          return (light + 0.05) / (dark + 0.05);
+        };
+        return contrast(getComputedStyle(probe).color, getComputedStyle(frame).backgroundColor);
+      });
+      expect(ratios).toBeGreaterThan(4.5);
+    },
+  );
 
   test("another key is another conversation", async () => {
     await page.goto(url);

@@ -113,6 +113,9 @@ test("the page is served with its policy; other paths and methods are refused", 
   const url = await demo.url;
   const page = await fetch(url);
   expect(page.headers.get("content-security-policy")).toContain("default-src 'none'");
+  expect(page.headers.get("content-security-policy")).toContain(
+    "require-trusted-types-for 'script'; trusted-types 'none'",
+  );
   expect(page.headers.get("x-content-type-options")).toBe("nosniff");
   expect(page.headers.get("cross-origin-opener-policy")).toBe("same-origin");
   expect(page.headers.get("cross-origin-resource-policy")).toBe("same-origin");

@@ -26,6 +26,9 @@ const pageHeaders = {
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
+    // No script turns text into HTML or code, by whatever way it came in.
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
   ].join("; "),
   // No other origin gets hold of the window, or loads these files into its own pages.
   "Cross-Origin-Opener-Policy": "same-origin",

@@ -299,10 +299,12 @@ describe.skipIf(!hasChromium)("the chat page in Chromium", () => {
     await ask("What is on my invoice?");
     await untilStatus("done");
     await page.waitForFunction("heard.length >= 2");
-    expect(await page.evaluate("heard")).toEqual([
-      "Answering…",
-      (await text.textContent())?.trim(),
-    ]);
+    const [first, second] = (await page.evaluate("heard")) as readonly string[];
+    expect(first).toBe("Answering…");
+    // A heading is a sentence of its own.
+    const heading = await text.locator("h2, h3").first().textContent();
+    expect(second).toContain(`${heading}. `);
+    expect(second).toContain("no model was asked.");
     expect(await page.getByRole("log").getAttribute("aria-live")).toBe("off");
   });
 
@@ -324,6 +326,142 @@ describe.skipIf(!hasChromium)("the chat page in Chromium", () => {
     expect(await log.evaluate((it) => it.scrollTop)).toBe(0);
     await button("Latest").click();
     expect(await distance()).toBeLessThan(2);
+  });
+
+  test("scrolling up slowly while text streams lets go of the end", async () => {
+    const { page, ask, untilLength, untilStatus, button } = await open({
+      viewport: { width: 600, height: 400 },
+    });
+    const log = page.getByRole("log");
+    const held = holdInAnswer(emulator, clock, 700);
+    await ask("How do I reset my password?");
+    await held;
+    await untilLength(600);
+    clock.release();
+    await log.evaluate(async (it) => {
+      for (let frame = 0; frame < 20; frame += 1) {
+        it.scrollTop -= 3;
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+      }
+    });
+    await button("Latest").waitFor();
+    await untilStatus("done");
+    expect(
+      await log.evaluate((it) => it.scrollHeight - it.scrollTop - it.clientHeight),
+    ).toBeGreaterThan(40);
+    await button("New chat").click();
+    expect(await button("Latest").isVisible()).toBe(false);
+  });
+
+  test("New chat empties the drawer", async () => {
+    const { ask, untilStatus, button, figure, page } = await open();
+    await ask("What is on my invoice?");
+    await untilStatus("done");
+    expect(await figure("tokens")).not.toBe("0");
+    await button("New chat").click();
+    expect([await figure("tokens"), await figure("status")]).toEqual(["0", "idle"]);
+    expect(await figure("first-token")).toBe("–");
+    expect(await page.locator(".gs-event-id").count()).toBe(0);
+  });
+
+  test("a saved answer that no parser can read does not break the chat", async () => {
+    const { page, ask, untilStatus } = await open();
+    await page.evaluate((hostile) => {
+      const messages = [
+        { id: "1", role: "user", content: "Hello" },
+        { id: "2", role: "assistant", content: hostile, status: "done" },
+      ];
+      sessionStorage.setItem("chat", JSON.stringify({ messages }));
+    }, ">".repeat(2000));
+    await page.reload();
+    await page.locator(".gs-markdown").waitFor();
+    expect(await page.locator(".gs-markdown").textContent()).toBe(">".repeat(2000));
+    await ask("What is on my invoice?");
+    await untilStatus("done");
+    expect(await page.getByRole("article").count()).toBe(4);
+  });
+
+  test("an answer that is empty, or has reached a limit, says so", async () => {
+    const { page } = await open();
+    await page.evaluate(() => {
+      const messages = [
+        { id: "1", role: "user", content: "Hello" },
+        { id: "2", role: "assistant", content: "", status: "done", reason: "stop" },
+        { id: "3", role: "user", content: "Hello" },
+        { id: "4", role: "assistant", content: "Half", status: "done", reason: "length" },
+      ];
+      sessionStorage.setItem("chat", JSON.stringify({ messages }));
+    });
+    await page.reload();
+    await page.getByText("The answer is empty.").waitFor();
+    await page.getByText("The answer reached its length limit and is incomplete.").waitFor();
+  });
+
+  test("an Enter that ends a composition in WebKit's order does not send", async () => {
+    const { message, ask, untilStatus } = await open();
+    await message.fill("こんにちは");
+    await message.dispatchEvent("keydown", { key: "Enter", keyCode: 229 });
+    expect(emulator.calls).toHaveLength(0);
+    expect(await message.inputValue()).toBe("こんにちは");
+    await ask("Hello");
+    await untilStatus("done");
+  });
+
+  test("Send, Stop and Send again work where no form can be submitted", async () => {
+    const { page, message, untilStatus, button } = await open();
+    // As in a frame that is sandboxed without `allow-forms`.
+    await page.evaluate(() => {
+      const swallow = (event: Event): void => {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+      };
+      addEventListener("submit", swallow, { capture: true });
+    });
+    await message.fill("What is on my invoice?");
+    await button("Send").click();
+    await untilStatus("done");
+    await button("Edit").click();
+    await button("Send again").click();
+    await untilStatus("streaming");
+    await button("Stop").click();
+    await untilStatus("cancelled");
+    expect(chatCalls()).toHaveLength(2);
+  });
+
+  test("all of the conversation is printed, without what can only be pressed", async () => {
+    const { page, ask, untilStatus, button, message } = await open({
+      viewport: { width: 600, height: 400 },
+    });
+    await ask("How do I reset my password?");
+    await untilStatus("done");
+    await page.emulateMedia({ media: "print" });
+    const [pageHeight, logHeight, contentHeight] = await page
+      .getByRole("log")
+      .evaluate((it) => [document.documentElement.scrollHeight, it.clientHeight, it.scrollHeight]);
+    expect(logHeight).toBe(contentHeight);
+    expect(pageHeight).toBeGreaterThanOrEqual(contentHeight ?? 0);
+    expect(pageHeight).toBeGreaterThan(800);
+    expect(await message.isVisible()).toBe(false);
+    expect(await button("Copy").isVisible()).toBe(false);
+  });
+
+  test("high contrast shows where the answer goes on", async () => {
+    const { page, ask, untilLength } = await open();
+    await page.emulateMedia({ forcedColors: "active", colorScheme: "dark" });
+    const held = holdInAnswer(emulator, clock, 60);
+    await ask("How do I reset my password?");
+    await held;
+    await untilLength(20);
+    const { caret, canvas } = await page.evaluate(() => {
+      const last = document.querySelector(".gs-markdown > :last-child");
+      const chat = document.querySelector(".gs-chat");
+      if (!last || !chat) throw new Error("Nothing has come.");
+      return {
+        caret: getComputedStyle(last, "::after").backgroundColor,
+        canvas: getComputedStyle(chat).backgroundColor,
+      };
+    });
+    expect(caret).not.toBe(canvas);
   });
 
   test("a phone has no sideways scroll and always sees the composer", async () => {

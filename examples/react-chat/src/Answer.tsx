@@ -1,3 +1,4 @@
+import { answerNote } from "@gatestream/chat-kit";
 import { memo } from "react";
 import { CopyButton } from "./CopyButton.tsx";
 import { Markdown } from "./Markdown.tsx";
@@ -6,9 +7,11 @@ import { Problem } from "./Problem.tsx";
 
 /** An answer, while it comes and when it has ended in one way or the other. */
 export const Answer = memo(function Answer({
-  message: { content, status = "done", error },
+  message,
   onRetry,
 }: Pick<MessageProps, "message" | "onRetry">) {
+  const { content, status = "done", error } = message;
+  const note = answerNote(message);
   return (
     <article
       className="gs-message"
@@ -17,8 +20,8 @@ export const Answer = memo(function Answer({
       aria-label="Answer"
       aria-busy={status === "streaming"}
     >
-      <Markdown text={content} />
-      {status === "cancelled" && <p className="gs-note">Stopped.</p>}
+      <Markdown text={content} isWhole={status === "done"} />
+      {note && <p className="gs-note">{note}</p>}
       {error && <Problem error={error} />}
       {status !== "streaming" && (
         <div className="gs-message-actions">

@@ -14,18 +14,33 @@ import { WireDrawer } from "./WireDrawer.tsx";
 
 export function App() {
   const [wire] = useState(createWire);
-  const { messages, status, input, setInput, submit, send, stop, retry, edit, reset } = useChat(
-    client,
-    { configurationId, persist, ...wire.listeners },
-  );
+  const {
+    messages: all,
+    status,
+    input,
+    setInput,
+    submit,
+    send,
+    stop,
+    retry,
+    edit,
+    reset,
+  } = useChat(client, { configurationId, persist, ...wire.listeners });
+  // System messages are instructions to the model.
+  const messages = all.filter(({ role }) => role !== "system");
   const last = messages.at(-1);
   const isAnswering = last?.status === "streaming";
-  const answer = last?.role === "assistant" ? last.content : "";
+  const answer = last?.role === "assistant" ? last : undefined;
   useEscape(stop);
+
+  function beginAnew(): void {
+    reset();
+    wire.clear();
+  }
 
   return (
     <main className="gs-chat">
-      <Header onNewChat={messages.length === 0 ? undefined : reset} />
+      <Header onNewChat={messages.length === 0 ? undefined : beginAnew} />
       <MessageList messageCount={messages.length}>
         {messages.length === 0 && <EmptyChat onAsk={send} />}
         {messages.map((message) => (
@@ -37,7 +52,7 @@ export function App() {
           />
         ))}
       </MessageList>
-      <ConnectionBanner status={status} answer={answer} />
+      <ConnectionBanner status={status} answer={answer?.content ?? ""} />
       <WireDrawer element={wire.element} />
       <Composer
         input={input}

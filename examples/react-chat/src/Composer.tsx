@@ -1,5 +1,5 @@
-import { useEffect, useRef, type FormEvent, type KeyboardEvent } from "react";
-import { isSendingKey } from "./sending-key.ts";
+import { isSendingKey } from "@gatestream/chat-kit";
+import { useEffect, useRef, type KeyboardEvent, type SyntheticEvent } from "react";
 
 export interface ComposerProps {
   readonly input: string;
@@ -18,7 +18,7 @@ export function Composer({ input, isAnswering, onInput, onSubmit, onStop }: Comp
     if (isAnswering) field.current?.focus();
   }, [isAnswering]);
 
-  function submit(event: FormEvent): void {
+  function submit(event: SyntheticEvent): void {
     event.preventDefault();
     field.current?.focus();
     if (isAnswering) onStop();
@@ -46,7 +46,8 @@ export function Composer({ input, isAnswering, onInput, onSubmit, onStop }: Comp
         onChange={({ target }) => onInput(target.value)}
         onKeyDown={onKeyDown}
       />
-      <button className="gs-button" data-kind={isAnswering ? "danger" : "primary"}>
+      {/* By its click: a frame that is sandboxed without `allow-forms` submits no forms. */}
+      <button className="gs-button" data-kind={isAnswering ? "danger" : "primary"} onClick={submit}>
         {isAnswering ? "Stop" : "Send"}
       </button>
     </form>

@@ -1,25 +1,25 @@
+import { copyText } from "@gatestream/chat-kit";
 import { useEffect, useState } from "react";
 
 const copiedForMs = 2000;
 
-/** Copies a text, and says for a moment that it did. Only secure contexts have a clipboard. */
+/** Copies a text, and says for a moment whether it could. */
 export function CopyButton({ text }: { readonly text: string }) {
-  const [isCopied, setCopied] = useState(false);
+  const [outcome, setOutcome] = useState<string>();
 
   useEffect(() => {
-    if (!isCopied) return undefined;
-    const timer = setTimeout(() => setCopied(false), copiedForMs);
+    if (outcome === undefined) return undefined;
+    const timer = setTimeout(() => setOutcome(undefined), copiedForMs);
     return () => clearTimeout(timer);
-  }, [isCopied]);
+  }, [outcome]);
 
   async function copy(): Promise<void> {
-    await navigator.clipboard.writeText(text);
-    setCopied(true);
+    setOutcome(await copyText(text));
   }
 
   return (
     <button className="gs-button" data-kind="quiet" type="button" onClick={copy}>
-      {isCopied ? "Copied" : "Copy"}
+      {outcome ?? "Copy"}
     </button>
   );
 }

@@ -1,5 +1,5 @@
+import { followEnd, type EndFollower } from "@gatestream/chat-kit";
 import { useEffect, useRef, useState, type ReactNode } from "react";
-import { followEnd, scrollToEnd } from "./follow-end.ts";
 
 export interface MessageListProps {
   readonly messageCount: number;
@@ -11,11 +11,17 @@ export function MessageList({ messageCount, children }: MessageListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [isFollowing, setFollowing] = useState(true);
 
+  const follower = useRef<EndFollower>(undefined);
+
   function goToEnd(): void {
-    if (scroller.current) scrollToEnd(scroller.current);
+    follower.current?.goToEnd();
   }
 
-  useEffect(() => (scroller.current ? followEnd(scroller.current, setFollowing) : undefined), []);
+  useEffect(() => {
+    if (scroller.current === null) return undefined;
+    follower.current = followEnd(scroller.current, setFollowing);
+    return follower.current.close;
+  }, []);
 
   // Whoever asks wants to see the answer, wherever they were reading.
   useEffect(goToEnd, [messageCount]);

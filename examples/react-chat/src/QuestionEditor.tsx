@@ -1,5 +1,5 @@
-import { useState, type FormEvent, type KeyboardEvent } from "react";
-import { isSendingKey } from "./sending-key.ts";
+import { isEscapeKey, isSendingKey } from "@gatestream/chat-kit";
+import { useState, type KeyboardEvent, type SyntheticEvent } from "react";
 
 export interface QuestionEditorProps {
   readonly text: string;
@@ -11,14 +11,14 @@ export interface QuestionEditorProps {
 export function QuestionEditor({ text, onSend, onCancel }: QuestionEditorProps) {
   const [draft, setDraft] = useState(text);
 
-  function submit(event: FormEvent): void {
+  function submit(event: SyntheticEvent): void {
     event.preventDefault();
     if (draft.trim() !== "") onSend(draft);
   }
 
   function onKeyDown(event: KeyboardEvent<HTMLTextAreaElement>): void {
     if (isSendingKey(event.nativeEvent)) submit(event);
-    else if (event.key === "Escape") onCancel();
+    else if (isEscapeKey(event.nativeEvent)) onCancel();
   }
 
   return (
@@ -39,7 +39,7 @@ export function QuestionEditor({ text, onSend, onCancel }: QuestionEditorProps) 
         <button className="gs-button" data-kind="quiet" type="button" onClick={onCancel}>
           Cancel
         </button>
-        <button className="gs-button" data-kind="primary">
+        <button className="gs-button" data-kind="primary" onClick={submit}>
           Send again
         </button>
       </div>

@@ -5,10 +5,13 @@ import { persist } from "./relay-client.ts";
 export interface Wire {
   readonly element: HTMLElement;
   readonly listeners: WireListeners;
+  /** Forgets what came for the conversation before. */
+  clear(): void;
 }
 
 /** Makes one that is on no page yet: a chat may speak before its page is there. */
 export function createWire(): Wire {
   const element = document.createElement("div");
-  return { element, listeners: wireListeners(createWireDrawer(element), persist) };
+  const drawer = createWireDrawer(element);
+  return { element, listeners: wireListeners(drawer, persist), clear: drawer.clear };
 }

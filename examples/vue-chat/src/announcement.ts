@@ -1,22 +1,23 @@
+import { answerNote, spokenText } from "@gatestream/chat-kit";
 import type { StreamStatus } from "@gatestream/client";
+import type { ChatMessage } from "@gatestream/client/chat";
 
 /** What a screen reader says: that an answer is coming, and then all of it; never each token. */
-export function announcementOf(status: StreamStatus, answer: string): string {
+export function announcementOf(status: StreamStatus, answer: ChatMessage | undefined): string {
   switch (status) {
     case "idle":
     // It is told by an alert of its own.
     case "error":
       return "";
     case "done":
-      return withoutMarks(answer);
     case "cancelled":
-      return "Stopped.";
+      return answer === undefined ? "" : spokenAnswer(status, answer);
     default:
       return "Answering…";
   }
 }
 
-/** The marks of Markdown are for the eye. */
-function withoutMarks(markdown: string): string {
-  return markdown.replaceAll(/^#+ |[*_`]/gm, "");
+function spokenAnswer(status: StreamStatus, answer: ChatMessage): string {
+  const note = answerNote(answer) ?? "";
+  return status === "cancelled" ? note : `${spokenText(answer.content)} ${note}`.trim();
 }

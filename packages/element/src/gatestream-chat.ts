@@ -53,7 +53,7 @@ export class GatestreamChat extends ElementBase {
     this.#client = client;
   }
 
-  /** The conversation; undefined as long as the element is in no page. */
+  /** The conversation; undefined until the element is in a page for the first time. */
   get chat(): Chat | undefined {
     return this.#chat;
   }
@@ -79,13 +79,15 @@ export class GatestreamChat extends ElementBase {
     this.#parts ??= this.#build();
     this.#showAttributes(this.#parts);
     if (this.#chat === undefined) this.#open(this.#parts);
+    else this.#chat.resume();
   }
 
   /** @internal */
   disconnectedCallback(): void {
-    // To be moved is to be taken out and put in again; an answer outlives that.
+    // To be moved is to be taken out and put in again, and tabs and routers take out what they hide:
+    // the conversation stays. Its answer is left, which goes on at the relay when it can be resumed.
     queueMicrotask(() => {
-      if (!this.isConnected) this.#close();
+      if (!this.isConnected) this.#chat?.dispose({ leaveRunning: true });
     });
   }
 
@@ -96,7 +98,7 @@ export class GatestreamChat extends ElementBase {
     this.#showAttributes(this.#parts);
     if (name !== "persist" || this.#chat === undefined) return;
     this.#close();
-    this.#open(this.#parts);
+    if (this.isConnected) this.#open(this.#parts);
   }
 
   #build(): ChatParts {
@@ -117,8 +119,9 @@ export class GatestreamChat extends ElementBase {
   #open({ element, drawer }: ChatParts): void {
     const key = this.getAttribute("persist");
     const persist = key === null ? undefined : persistInSession(key || "gatestream-chat");
-    const listeners = wireListeners(createWireDrawer(drawer), persist);
-    this.#chat = createChat(
+    const wire = createWireDrawer(drawer);
+    const listeners = wireListeners(wire, persist);
+    const chat = createChat(
       () => this.client,
       () => ({
         ...listeners,
@@ -128,7 +131,11 @@ export class GatestreamChat extends ElementBase {
         onError: (error) => this.#tell("gatestream-error", error),
       }),
     );
-    this.#view = createChatView({ chat: this.#chat, root: element });
+    chat.subscribe(() => {
+      if (chat.getSnapshot().status === "idle") wire.clear();
+    });
+    this.#chat = chat;
+    this.#view = createChatView({ chat, root: element });
   }
 
   #close(): void {

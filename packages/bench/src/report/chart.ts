@@ -20,14 +20,19 @@ const barsWidth = 440;
 const rowHeight = 22;
 const titleHeight = 34;
 
-/** Colours are those of the reader's scheme; a page that shows it as an image keeps that. */
+/**
+ * Colours are those of the system's scheme, which may not be the page's: the ground is drawn too, so
+ * that text is readable on every page.
+ */
 const style = `
+  .ground { fill: #ffffff; }
   text { font: 12px system-ui, sans-serif; fill: #24292f; }
   .title { font-weight: 600; font-size: 14px; }
   .bar { fill: #8c959f; }
   .own { fill: #0969da; }
   .spread { stroke: #24292f; stroke-width: 1.5; }
   @media (prefers-color-scheme: dark) {
+    .ground { fill: #0d1117; }
     text { fill: #e6edf3; }
     .bar { fill: #6e7681; }
     .own { fill: #58a6ff; }
@@ -47,6 +52,7 @@ export function barChart(panels: readonly ChartPanel[], figures: readonly Figure
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${top}" role="img" aria-label="Medians of the measurements">
 <style>${style}
 </style>
+<rect class="ground" width="${width}" height="${top}" rx="6"/>
 ${drawn}</svg>
 `;
 }
@@ -69,10 +75,16 @@ function drawPanel(title: string, bars: readonly Bar[], top: number): string {
       `<text x="${barsLeft - 8}" y="${y + 12}" text-anchor="end">${escaped(contender)}</text>` +
       `<rect class="${kind}" x="${barsLeft}" y="${y}" width="${scale(median)}" height="16" rx="2"/>` +
       `<path class="spread" d="M${barsLeft + scale(min)} ${middle}H${barsLeft + scale(max)}"/>` +
-      `<text x="${barsLeft + scale(max) + 8}" y="${y + 12}">${median.toPrecision(3)} ${escaped(unit)}</text>\n`
+      `<text x="${barsLeft + scale(max) + 8}" y="${y + 12}">${inDigits(median)} ${escaped(unit)}</text>\n`
     );
   });
   return `<text class="title" x="0" y="${top + 18}">${escaped(title)}</text>\n${rows.join("")}`;
+}
+
+/** Three digits that count, never as a power of ten. */
+function inDigits(value: number): string {
+  const digits = value.toPrecision(3);
+  return Number(digits) >= 1000 ? Number(digits).toLocaleString("en-US") : digits;
 }
 
 function escaped(text: string): string {

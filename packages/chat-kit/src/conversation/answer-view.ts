@@ -1,6 +1,8 @@
 import type { ChatMessage } from "@gatestream/client/chat";
 import { buildButton, buildElement } from "../build-element.ts";
 import { createMarkdownView } from "../markdown/markdown-view.ts";
+import { spokenText } from "../markdown/spoken-text.ts";
+import { answerNote } from "./answer-note.ts";
 import { buildCopyButton } from "./copy-button.ts";
 import { explainError } from "./explain-error.ts";
 import { buildMessage, type MessageActions, type MessageView } from "./message-view.ts";
@@ -13,15 +15,18 @@ export function createAnswerView({ onRetry }: MessageActions): MessageView {
   const words = buildElement("p", { class: "gs-problem-words" });
   const reference = buildElement("p", { class: "gs-problem-reference" });
   const problem = buildElement("div", { class: "gs-problem", part: "problem" }, words, reference);
-  const note = buildElement("p", { class: "gs-note" }, "Stopped.");
+  const note = buildElement("p", { class: "gs-note" });
   const copyButton = buildCopyButton(() => shown?.content ?? "");
   const retry = buildButton("Retry", "quiet", onRetry);
   const actions = buildElement("div", { class: "gs-message-actions" }, copyButton, retry);
   const element = buildMessage("assistant", text, note, problem, actions);
 
-  function show({ content, status = "done", error }: ChatMessage): void {
-    markdown.update(content);
-    note.hidden = status !== "cancelled";
+  function show(message: ChatMessage): void {
+    const { content, status = "done", error } = message;
+    markdown.update(content, { isWhole: status === "done" });
+    const noteWords = answerNote(message);
+    note.hidden = noteWords === undefined;
+    note.textContent = noteWords ?? "";
     problem.hidden = error === undefined;
     words.textContent = error ? explainError(error) : "";
     const { code = "", requestId } = error ?? {};
@@ -42,11 +47,7 @@ export function createAnswerView({ onRetry }: MessageActions): MessageView {
     spokenText() {
       if (shown?.status === "error") return words.textContent;
       if (shown?.status === "cancelled") return note.textContent;
-      const spoken = text.cloneNode(true);
-      if (spoken instanceof HTMLElement) {
-        for (const header of spoken.querySelectorAll(".gs-code-header")) header.remove();
-      }
-      return (spoken.textContent ?? "").trim();
+      return `${spokenText(shown?.content ?? "")} ${note.textContent}`.trim();
     },
   };
 }

@@ -1,8 +1,9 @@
 import type { StreamStatus } from "@gatestream/client";
 import type { Chat } from "@gatestream/client/chat";
 import { createComposer } from "./composer.ts";
+import { followEnd } from "./follow-end.ts";
 import { createMessageList } from "./message-list.ts";
-import { stayAtEnd } from "./stay-at-end.ts";
+import { isEscapeKey } from "./sending-key.ts";
 
 /** A conversation on the page. */
 export interface ChatView {
@@ -46,7 +47,10 @@ export function createChatView({ chat, root }: ChatViewOptions): ChatView {
   const empty = root.querySelector<HTMLElement>(".gs-empty");
   const latest = root.querySelector<HTMLElement>(".gs-latest");
   const reset = root.querySelector<HTMLElement>(".gs-reset");
-  const end = stayAtEnd(scroller, latest, signal);
+  const end = followEnd(scroller, (isFollowing) => {
+    if (latest) latest.hidden = isFollowing;
+  });
+  latest?.addEventListener("click", end.goToEnd, { signal });
   const list = createMessageList(scroller, {
     onRetry() {
       chat.retry();
@@ -66,7 +70,7 @@ export function createChatView({ chat, root }: ChatViewOptions): ChatView {
 
   function send(text: string): boolean {
     const isTaken = chat.send(text);
-    if (isTaken) end.go();
+    if (isTaken) end.goToEnd();
     return isTaken;
   }
 
@@ -84,13 +88,10 @@ export function createChatView({ chat, root }: ChatViewOptions): ChatView {
       setText(announcement, isAnswering ? "Answering…" : list.spokenText());
     }
     wasAnswering = isAnswering;
-    // What stands there as long as nothing is asked is read from its beginning.
-    if (!isEmpty) end.keep();
   }
 
   const onKeyDown = (event: Event): void => {
-    const isEscape = event instanceof KeyboardEvent && event.key === "Escape";
-    if (isEscape && !event.isComposing) chat.stop();
+    if (event instanceof KeyboardEvent && isEscapeKey(event)) chat.stop();
   };
   root.addEventListener("keydown", onKeyDown, { signal });
   const beginAnew = (): void => {
@@ -101,13 +102,14 @@ export function createChatView({ chat, root }: ChatViewOptions): ChatView {
   reset?.addEventListener("click", beginAnew, { signal });
   const unsubscribe = chat.subscribe(show);
   show();
-  if (chat.getSnapshot().messages.length > 0) end.go();
+  end.goToEnd();
 
   return {
     focus: composer.focus,
     send,
     close() {
       closing.abort();
+      end.close();
       unsubscribe();
       list.update([], false);
     },

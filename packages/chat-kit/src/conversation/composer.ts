@@ -1,5 +1,5 @@
 import { growWithText } from "./grow-with-text.ts";
-import { sendsMessage } from "./message-editor.ts";
+import { isSendingKey } from "./sending-key.ts";
 
 export interface ComposerOptions {
   /** Gives false when the message is not taken: it stays where it is. */
@@ -25,28 +25,31 @@ export function createComposer(form: HTMLFormElement, options: ComposerOptions):
   const fit = growWithText(field, signal);
   let isAnswering = false;
 
-  form.addEventListener(
-    "submit",
-    (event) => {
-      event.preventDefault();
-      // Whoever pressed the button with the keyboard wants to write next.
-      field.focus();
-      if (isAnswering) onStop();
-      else if (field.value.trim() !== "" && onSend(field.value.trim())) {
-        field.value = "";
-        fit();
-      }
-    },
-    { signal },
-  );
+  function send(): void {
+    if (field.value.trim() === "" || !onSend(field.value.trim())) return;
+    field.value = "";
+    fit();
+  }
+
+  function submit(event: Event): void {
+    event.preventDefault();
+    // Who pressed the button with the keyboard wants to write next.
+    field.focus();
+    if (isAnswering) onStop();
+    else send();
+  }
+
+  // A frame that is sandboxed without `allow-forms` submits no forms: `submit` never comes.
+  form.addEventListener("submit", submit, { signal });
+  button.addEventListener("click", submit, { signal });
   // A click on the button leaves the focus where it is, and a phone's keyboard as it is.
   button.addEventListener("mousedown", (event) => event.preventDefault(), { signal });
   field.addEventListener(
     "keydown",
     (event) => {
-      if (!sendsMessage(event)) return;
+      if (!isSendingKey(event)) return;
       event.preventDefault();
-      if (!isAnswering) form.requestSubmit();
+      if (!isAnswering) send();
     },
     { signal },
   );

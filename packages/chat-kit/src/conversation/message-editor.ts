@@ -1,5 +1,6 @@
 import { buildButton, buildElement } from "../build-element.ts";
 import { growWithText } from "./grow-with-text.ts";
+import { isEscapeKey, isSendingKey } from "./sending-key.ts";
 
 export interface MessageEditorOptions {
   readonly text: string;
@@ -26,15 +27,17 @@ export function createMessageEditor(options: MessageEditorOptions): HTMLElement 
   actions.append(buildButton("Cancel", "quiet", onCancel), send);
   const form = buildElement("form", { class: "gs-editor" }, input, actions);
 
-  form.addEventListener("submit", (event) => {
+  function submit(event: Event): void {
     event.preventDefault();
     if (input.value.trim() !== "") onSend(input.value);
-  });
+  }
+
+  // A frame that is sandboxed without `allow-forms` submits no forms: `submit` never comes.
+  form.addEventListener("submit", submit);
+  send.addEventListener("click", submit);
   input.addEventListener("keydown", (event) => {
-    if (sendsMessage(event)) {
-      event.preventDefault();
-      form.requestSubmit();
-    } else if (event.key === "Escape" && !event.isComposing) {
+    if (isSendingKey(event)) submit(event);
+    else if (isEscapeKey(event)) {
       // Further up, it would stop an answer.
       event.stopPropagation();
       onCancel();
@@ -42,9 +45,4 @@ export function createMessageEditor(options: MessageEditorOptions): HTMLElement 
   });
   requestAnimationFrame(growWithText(input));
   return form;
-}
-
-/** Enter alone; an Enter that ends the composition of a Japanese or Chinese word must not send. */
-export function sendsMessage({ key, shiftKey, isComposing }: KeyboardEvent): boolean {
-  return key === "Enter" && !shiftKey && !isComposing;
 }

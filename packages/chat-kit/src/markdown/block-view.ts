@@ -1,8 +1,8 @@
 import type { Token, Tokens } from "marked";
-import { createCodeBlock, upgradeCodeBlocks } from "./code-block.ts";
+import { buildElement } from "../build-element.ts";
+import { createCodeBlock } from "./code-block.ts";
 import { createListView } from "./list-view.ts";
-import { renderBlock } from "./parse-blocks.ts";
-import { sanitise } from "./sanitise.ts";
+import { languageOf, renderTokens } from "./render-tokens.ts";
 
 /** One block on the page. */
 export interface BlockView {
@@ -17,11 +17,10 @@ export function createBlockView(block: Token): BlockView {
   return { element: renderElement(block), update: ({ raw }) => raw === block.raw };
 }
 
-/** A block as one element that is safe to show. */
-export function renderElement(block: Token): Element {
-  const fragment = sanitise(renderBlock(block));
-  upgradeCodeBlocks(fragment);
-  return fragment.firstElementChild ?? document.createElement("p");
+function renderElement(block: Token): Element {
+  const nodes = renderTokens([block]);
+  const [first] = nodes;
+  return first instanceof Element ? first : buildElement("p", {}, ...nodes);
 }
 
 /** Code grows at its end, also while its fence is still open. */
@@ -37,10 +36,6 @@ function createCodeView(first: Tokens.Code): BlockView {
       return true;
     },
   };
-}
-
-function languageOf({ lang = "" }: Tokens.Code): string {
-  return lang.split(/\s/, 1)[0] ?? "";
 }
 
 function isCode(block: Token): block is Tokens.Code {

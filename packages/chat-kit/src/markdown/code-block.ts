@@ -1,4 +1,5 @@
 import { buildButton, buildElement } from "../build-element.ts";
+import { copyText } from "../copy-text.ts";
 
 const copiedForMs = 2000;
 
@@ -29,22 +30,12 @@ export function createCodeBlock(language: string): CodeBlock {
   };
 }
 
-/** Gives what Markdown made of code, inside of a list say, the same form. */
-export function upgradeCodeBlocks(parent: ParentNode): void {
-  for (const pre of parent.querySelectorAll("pre")) {
-    const language = pre.querySelector("code")?.className.replace("language-", "") ?? "";
-    const block = createCodeBlock(language);
-    block.setText(pre.textContent.replace(/\n$/, ""));
-    pre.replaceWith(block.element);
-  }
-}
-
 /** The button, and who tells a screen reader what became of it. */
 function buildCopying(read: () => string): readonly HTMLElement[] {
   const told = buildElement("span", { class: "gs-visually-hidden", role: "status" });
   const label = new Text("Copy");
   const button = buildButton("", "quiet", () => {
-    void copy(read()).then((words) => {
+    void copyText(read()).then((words) => {
       label.data = words;
       told.textContent = words;
       setTimeout(() => {
@@ -55,14 +46,4 @@ function buildCopying(read: () => string): readonly HTMLElement[] {
   });
   button.append(label, buildElement("span", { class: "gs-visually-hidden" }, " code"));
   return [button, told];
-}
-
-/** Copies a text, and says in a word whether that went well: pages without TLS may not. */
-export async function copy(text: string): Promise<"Copied" | "Cannot copy"> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return "Copied";
-  } catch {
-    return "Cannot copy";
-  }
 }

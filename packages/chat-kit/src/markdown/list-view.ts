@@ -1,8 +1,6 @@
 import type { Token, Tokens } from "marked";
 import { buildElement } from "../build-element.ts";
-import { upgradeCodeBlocks } from "./code-block.ts";
-import { renderBlock } from "./parse-blocks.ts";
-import { sanitise } from "./sanitise.ts";
+import { listAttributes, renderItem } from "./render-tokens.ts";
 
 interface ListItemView {
   readonly source: string;
@@ -17,8 +15,7 @@ interface ListView {
 /** A list keeps the items that have not changed: one of a hundred is not rendered a hundred times. */
 export function createListView(first: Tokens.List): ListView {
   const tag = first.ordered ? "ol" : "ul";
-  const start = first.ordered && first.start !== 1 ? String(first.start) : undefined;
-  const element = buildElement(tag, { start });
+  const element = buildElement(tag, listAttributes(first));
   let items: readonly ListItemView[] = [];
 
   function show(list: Tokens.List): void {
@@ -27,7 +24,7 @@ export function createListView(first: Tokens.List): ListView {
       const source = `${list.loose}${item.raw.trimEnd()}`;
       const before = items[index];
       if (before?.source === source) return before;
-      const next = { source, element: renderItem(list, item) };
+      const next = { source, element: renderItem(item) };
       if (before) before.element.replaceWith(next.element);
       else element.append(next.element);
       return next;
@@ -51,10 +48,4 @@ export function createListView(first: Tokens.List): ListView {
       block.type === "list" && block["ordered"] === first.ordered && block["start"] === first.start
     );
   }
-}
-
-function renderItem(list: Tokens.List, item: Tokens.ListItem): Element {
-  const fragment = sanitise(renderBlock({ ...list, items: [item] }));
-  upgradeCodeBlocks(fragment);
-  return fragment.querySelector("li") ?? document.createElement("li");
 }

@@ -31,6 +31,19 @@ test.each(Object.entries(texts))("%s: read byte by byte it is as read at once", 
   expect(element.innerHTML).toBe(show(text).innerHTML);
 });
 
+test.each(Object.entries(texts))(
+  "%s: an answer that ends well is as read at once",
+  (_name, text) => {
+    const element = document.createElement("div");
+    const view = createMarkdownView(element);
+    for (let length = 1; length <= text.length; length += 1) {
+      view.update(text.slice(0, length), { isWhole: false });
+    }
+    view.update(text);
+    expect(element.innerHTML).toBe(show(text).innerHTML);
+  },
+);
+
 test("what has settled stays on the page while the answer goes on", () => {
   const element = document.createElement("div");
   const view = createMarkdownView(element);
@@ -105,6 +118,122 @@ test("links open in a tab of their own, which knows nothing of this one", () => 
   expect(link?.getAttribute("href")).toBe("https://example.com/?a=1&b=2");
   expect(link?.target).toBe("_blank");
   expect(link?.rel).toBe("noopener noreferrer");
+});
+
+test.each(["constructor", "toString", "hasOwnProperty"])(
+  "[%s] is no link as long as nothing gives it an address",
+  (name) => {
+    const element = show(`See [${name}] and [this][${name}].`);
+    expect(element.querySelector("a, span")).toBeNull();
+    expect(element.textContent).toBe(`See [${name}] and [this][${name}].`);
+    const defined = show(`See [${name}].\n\n[${name}]: https://example.com/`);
+    expect(defined.querySelector("a")?.href).toBe("https://example.com/");
+  },
+);
+
+test.each([
+  ["quotes", ">".repeat(2000)],
+  ["quotes with spaces", `Text\n\n${"> ".repeat(2000)}a`],
+  ["lists", `${"- ".repeat(2000)}a`],
+  ["numbered lists", `${"1. ".repeat(2000)}a`],
+  ["lists by indentation", Array.from({ length: 60 }, (_, i) => `${"  ".repeat(i)}- a`).join("\n")],
+])("%s nested without end are shown as text, and so is what follows", (_name, nested) => {
+  const element = document.createElement("div");
+  const view = createMarkdownView(element);
+  view.update("First\n\nSecond\n\n");
+  view.update(`First\n\nSecond\n\n${nested}`, { isWhole: false });
+  view.update(`First\n\nSecond\n\n${nested}\n\nLast`);
+  expect(element.firstElementChild?.outerHTML).toBe("<p>First</p>");
+  expect(element.textContent).toContain("Last");
+  let depth = 0;
+  for (let at = element.firstElementChild; at; at = at.lastElementChild) depth += 1;
+  expect(depth).toBeLessThan(80);
+});
+
+test("a text after one that could not be parsed is Markdown again", () => {
+  const element = document.createElement("div");
+  const view = createMarkdownView(element);
+  view.update(">".repeat(2000));
+  expect(element.textContent).toBe(">".repeat(2000));
+  view.update("**Fine**");
+  expect(element.innerHTML).toBe("<p><strong>Fine</strong></p>");
+});
+
+test.each([300, 20_000])(
+  "a paragraph of nothing but %s marks is text: emphasis would hold up the page",
+  (count) => {
+    const text = "*a_".repeat(count);
+    expect(show(text).textContent).toBe(text);
+  },
+);
+
+test("<br> is a line break, also in a table", () => {
+  const element = show("One<br>two<BR />three\n\n| a |\n| --- |\n| b<br>c |\n\n<br>\n");
+  expect(element.querySelectorAll("br")).toHaveLength(4);
+  expect(element.textContent).not.toContain("<");
+});
+
+test("formulas keep their backslashes", () => {
+  expect(show(String.raw`So \(a^2 + b_1 * c_1 * d\) and \[\frac{a}{b}\].`).textContent).toBe(
+    String.raw`So \(a^2 + b_1 * c_1 * d\) and \[\frac{a}{b}\].`,
+  );
+  expect(show(String.raw`A \*star\*, \[no link\](here)`).textContent).toBe(
+    "A *star*, [no link](here)",
+  );
+});
+
+test.each(["これは**「重要」**です。", "注意**（必須）**項目", "他说**“你好”**了"])(
+  "strong words beside wide punctuation are strong: %s",
+  (text) => {
+    const element = show(text);
+    expect(element.querySelector("strong")).not.toBeNull();
+    expect(element.textContent).toBe(text.replaceAll("*", ""));
+  },
+);
+
+test("entities are characters; unknown ones are shown as they are written", () => {
+  expect(show("a &amp; b &lt;i&gt; &#39;c&#x27; &nbsp;&unknown; `&amp;`").textContent).toBe(
+    "a & b <i> 'c' \u00A0&unknown; &amp;",
+  );
+});
+
+test.each([
+  ["Some **bold te", "<p>Some <strong>bold te</strong></p>"],
+  ["Some **bold", "<p>Some <strong>bold</strong></p>"],
+  ["Some **bold*", "<p>Some <strong>bold</strong></p>"],
+  ["Some **", "<p>Some </p>"],
+  ["Some *words ", "<p>Some <em>words</em></p>"],
+  ["***both", "<p><em><strong>both</strong></em></p>"],
+  ["**a *b", "<p><strong>a <em>b</em></strong></p>"],
+  ["Some `co", "<p>Some <code>co</code></p>"],
+  ["Some `", "<p>Some </p>"],
+  ["`a * b", "<p><code>a * b</code></p>"],
+  ["2 * 3 and a_b", "<p>2 * 3 and a_b</p>"],
+  ["~~gone", "<p><del>gone</del></p>"],
+  ["See [these wo", "<p>See these wo</p>"],
+  ["See [these](https://exam", "<p>See these</p>"],
+  ["See ![these](https://exam", "<p>See these</p>"],
+  ["See https://exam", "<p>See https://exam</p>"],
+  ["See https://example.com.", "<p>See https://example.com.</p>"],
+  ["- a\n- **b", "<ul><li>a</li><li><strong>b</strong></li></ul>"],
+  ["| a |\n| --- |\n| **b", "<strong>b</strong>"],
+])("what is cut off is shown without half a mark or half a link: %j", (text, html) => {
+  const element = document.createElement("div");
+  createMarkdownView(element).update(text, { isWhole: false });
+  expect(element.innerHTML).toContain(html);
+  expect(element.querySelector("a")).toBeNull();
+});
+
+test("what is cut off in code is code", () => {
+  const element = document.createElement("div");
+  createMarkdownView(element).update("```js\na[0] ** [b", { isWhole: false });
+  expect(element.querySelector("pre")?.textContent).toBe("a[0] ** [b");
+});
+
+test("an address is a link once something follows it", () => {
+  const element = document.createElement("div");
+  createMarkdownView(element).update("See https://example.com/a and", { isWhole: false });
+  expect(element.querySelector("a")?.href).toBe("https://example.com/a");
 });
 
 test("an image is a link to it, with its words", () => {

@@ -1,5 +1,7 @@
 import type { Token } from "marked";
+import { buildElement } from "../build-element.ts";
 import { createBlockView, type BlockView } from "./block-view.ts";
+import { completeTail, unlinkTail } from "./complete-tail.ts";
 import {
   countSettled,
   definitionsIn,
@@ -8,32 +10,47 @@ import {
   type LinkDefinitions,
 } from "./parse-blocks.ts";
 
+export interface MarkdownUpdate {
+  /**
+   * Whether the text has ended as it was meant to. One that goes on, or was cut off, is shown as if its
+   * open marks were closed, and a link is only live once its address is whole.
+   *
+   * @defaultValue true
+   */
+  readonly isWhole?: boolean | undefined;
+}
+
 /** Markdown on the page, safe to show while it is being written. */
 export interface MarkdownView {
   /**
    * Shows the whole text so far; call it at most once a frame. What can no longer change stays as it
    * is on the page, so that a selection survives and a long answer costs no more than its length.
+   * It never throws: what cannot be parsed, or is nested too deeply, is shown as text.
    */
-  update(text: string): void;
+  update(text: string, update?: MarkdownUpdate): void;
 }
 
 /**
  * Shows Markdown in `element`, which should have the class `gs-markdown`. HTML in the text is shown
  * as text, images as links; links open in a tab of their own, and code can be copied. It needs
- * nothing that a strict Content-Security-Policy forbids.
+ * nothing that a strict Content-Security-Policy or Trusted Types forbid.
  */
 export function createMarkdownView(element: HTMLElement): MarkdownView {
   let shown = "";
+  let shownWhole = true;
   /** What is not settled of `shown`, with the line ends that Markdown counts. */
   let open = "";
   let views: readonly BlockView[] = [];
   let definitions: LinkDefinitions = {};
+  /** Holds the rest of a text that could not be parsed. */
+  let plain: Text | undefined;
 
   function begin(): void {
     shown = "";
     open = "";
     views = [];
     definitions = {};
+    plain = undefined;
     element.replaceChildren();
   }
 
@@ -51,20 +68,41 @@ export function createMarkdownView(element: HTMLElement): MarkdownView {
     views = next;
   }
 
+  function showOpen(isWhole: boolean): void {
+    const blocks = parseBlocks(isWhole ? open : completeTail(open), definitions);
+    if (!isWhole) unlinkTail(open, blocks);
+    show(blocks.filter(isVisible));
+    const settled = blocks.slice(0, countSettled(blocks));
+    definitions = { ...definitionsIn(settled), ...definitions };
+    views = views.slice(settled.filter(isVisible).length);
+    open = open.slice(settled.reduce((length, { raw }) => length + raw.length, 0));
+  }
+
+  function showAsText(settledCount: number): void {
+    for (const child of [...element.children].slice(settledCount)) child.remove();
+    views = [];
+    plain = new Text(open);
+    element.append(buildElement("p", { class: "gs-plain" }, plain));
+  }
+
   return {
-    update(text) {
-      if (text === shown) return;
+    update(text, { isWhole = true } = {}) {
+      if (text === shown && isWhole === shownWhole) return;
       if (!text.startsWith(shown)) begin();
       // A CR at the end may be the first half of a line end.
       const whole = text.endsWith("\r") ? text.slice(0, -1) : text;
-      open += whole.slice(shown.length).replaceAll(/\r\n?/g, "\n");
+      const added = whole.slice(shown.length).replaceAll(/\r\n?/g, "\n");
       shown = whole;
-      const blocks = parseBlocks(open, definitions);
-      show(blocks.filter(isVisible));
-      const settled = blocks.slice(0, countSettled(blocks));
-      definitions = { ...definitionsIn(settled), ...definitions };
-      views = views.slice(settled.filter(isVisible).length);
-      open = open.slice(settled.reduce((length, { raw }) => length + raw.length, 0));
+      shownWhole = isWhole;
+      if (plain) return plain.appendData(added);
+      open += added;
+      const settledCount = element.childElementCount - views.length;
+      try {
+        showOpen(isWhole);
+      } catch {
+        // A parser that runs out of stack must not take the conversation with it.
+        showAsText(settledCount);
+      }
     },
   };
 }

@@ -3,31 +3,56 @@ import { Lexer, Marked, type Token, type Tokens, type TokensList } from "marked"
 /** Addresses that a text gives names to, for links that are written `[words][name]`. */
 export type LinkDefinitions = TokensList["links"];
 
-const escapes: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-};
+/** The parser calls itself for each level, and runs out of stack at about 1,500. */
+const tooDeep = /^[ \t]*(?:(?:>|(?:[-*+]|\d{1,9}[.)])(?=[ \t]))[ \t]*){33}/m;
 
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => escapes[character] ?? character);
-}
+/** Emphasis costs the square of its marks: 40,000 in one paragraph would take minutes. */
+const maxEmphasisMarks = 500;
+/** So many that even to pass over them takes seconds. */
+const tooManyMarks = 5000;
 
 const markdown = new Marked({
-  renderer: {
-    // An answer about HTML shows the HTML; none of it becomes a part of the page.
-    html: ({ text, block }) => (block ? `<p>${escapeHtml(text)}</p>` : escapeHtml(text)),
-    // To load an image would tell its server that somebody reads this answer, and when.
-    image: ({ href, text }) => `<a href="${escapeHtml(href)}">${escapeHtml(text || href)}</a>`,
-    checkbox: ({ checked }) => (checked ? "☑ " : "☐ "),
+  tokenizer: {
+    emStrong: createEmphasisLimit(),
   },
+  extensions: [
+    {
+      // `\(a^2\)` and `\[a^2\]` are formulas, and not escaped brackets.
+      name: "formula",
+      level: "inline",
+      tokenizer(source) {
+        const [raw] =
+          /^\\\((?:(?!\\\))[^])+\\\)|^\\\[(?:(?!\\\])[^])+\\\](?!\()/.exec(source) ?? [];
+        return raw === undefined ? undefined : { type: "formula", raw };
+      },
+    },
+    {
+      // Chinese and Japanese have no spaces around words, which CommonMark's rule counts on.
+      name: "strong",
+      level: "inline",
+      tokenizer(source) {
+        const [raw, text = ""] = /^\*\*(?![\s*])([^*\n]*[^\s*])\*\*(?!\*)/.exec(source) ?? [];
+        if (raw === undefined || !touchesWidePunctuation.test(text)) return undefined;
+        return { type: "strong", raw, text, tokens: this.lexer.inlineTokens(text) };
+      },
+    },
+  ],
 });
 
-/** The blocks of a piece of Markdown, whose links may use what earlier pieces have defined. */
+const widePunctuation =
+  "[\\u3001-\\u3003\\u3008-\\u3011\\u3014-\\u301F\\uFF01-\\uFF0F\\uFF1A-\\uFF20“”‘’]";
+const touchesWidePunctuation = new RegExp(`^${widePunctuation}|${widePunctuation}$`);
+
+/**
+ * The blocks of a piece of Markdown, whose links may use what earlier pieces have defined.
+ *
+ * @throws Error when it is nested too deeply, takes too long, or the parser fails at it.
+ */
 export function parseBlocks(text: string, definitions: LinkDefinitions): readonly Token[] {
+  if (tooDeep.test(text)) throw new Error("The Markdown is nested too deeply.");
   const lexer = new Lexer(markdown.defaults);
-  lexer.tokens.links = { ...definitions };
+  // Without a prototype: "constructor" is a name like any other.
+  lexer.tokens.links = Object.assign(Object.create(null), definitions);
   return lexer.lex(text);
 }
 
@@ -38,11 +63,6 @@ export function definitionsIn(blocks: readonly Token[]): LinkDefinitions {
     .map(({ tag, href, title }) => [tag, { href, title }] as const);
   // The first one counts.
   return Object.fromEntries(entries.toReversed());
-}
-
-/** HTML that nobody may trust. */
-export function renderBlock(block: Token): string {
-  return markdown.parser([block]);
 }
 
 /** Whether there is anything of a block to be seen. */
@@ -62,4 +82,18 @@ export function countSettled(blocks: readonly Token[]): number {
     ? last
     : blocks.slice(0, Math.max(last, 0)).findLastIndex(isVisible);
   return Math.max(firstOpen, 0);
+}
+
+/** False lets the parser's own rule decide; undefined is no emphasis. */
+function createEmphasisLimit(): (source: string, masked: string) => false | undefined {
+  let counted = "";
+  let marks = 0;
+  return (_source, masked) => {
+    if (masked !== counted) {
+      counted = masked;
+      marks = masked.match(/[*_]+/g)?.length ?? 0;
+    }
+    if (marks > tooManyMarks) throw new Error("The Markdown has too many marks in one paragraph.");
+    return marks > maxEmphasisMarks ? undefined : false;
+  };
 }

@@ -25,6 +25,8 @@ export interface WireDrawer {
   status(status: StreamStatus): void;
   /** The answer has ended: what is not shown yet is shown at once. */
   end(): void;
+  /** The conversation begins anew: nothing is shown of the one before. */
+  clear(): void;
 }
 
 /** How a drawer tells the time. */
@@ -78,14 +80,16 @@ export function createWireDrawer(
     timer ??= setTimeout(() => redraw(false), redrawMs);
   }
 
+  function begin({ lastEventId = 0 }: WireBeginning = {}): void {
+    pace = createPace(nowMs());
+    id = lastEventId;
+    reconnectCount = 0;
+    events.clear();
+    redraw(true);
+  }
+
   return {
-    begin({ lastEventId = 0 } = {}) {
-      pace = createPace(nowMs());
-      id = lastEventId;
-      reconnectCount = 0;
-      events.clear();
-      redraw(true);
-    },
+    begin,
     record(event) {
       const hasId = !notices.includes(event.type);
       // Ids have no holes, so that they can be counted; what is no longer kept was counted too.
@@ -101,6 +105,10 @@ export function createWireDrawer(
       redrawSoon();
     },
     end: () => redraw(true),
+    clear() {
+      now = "idle";
+      begin();
+    },
   };
 }
 
