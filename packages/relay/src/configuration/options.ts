@@ -36,7 +36,7 @@ export interface RelayBaseOptions extends Partial<Omit<RelaySettings, CommandSet
   readonly log?: ResumableLog;
   /** What a reader may ask for with `Accept`; the first is the default. @defaultValue SSE */
   readonly formats?: readonly OutputFormat[];
-  /** Hears what happens. @defaultValue nobody */
+  /** Called with each event. @defaultValue process warnings for `internal_error` and `gateway_auth_failed` */
   readonly observer?: Observer;
 }
 
