@@ -4,10 +4,11 @@ import type { AddressInfo } from "node:net";
 import * as fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { ask, question, replyTo } from "./ask.ts";
-import { parseStream } from "./parse-events.ts";
+import { collectFatalErrors } from "./fatal-errors.ts";
 import { connectRaw, rawPost, type RawClient } from "./raw-client.ts";
 import { startRelay, type RelayUnderTest } from "./relay-under-test.ts";
 import { startWatchedRelay } from "./watched-relay.ts";
+import { readWholeAnswers } from "./witness.ts";
 
 /** Connections of the fuzz test; a run by hand takes more. */
 const connectionCount = Number(process.env["FUZZ_CONNECTIONS"] ?? 400);
@@ -35,19 +36,6 @@ const upgrades: Readonly<Record<string, string>> = {
   "to a WebSocket": get("/api/llm/socket", websocket + protocol),
 };
 
-/** Counts what would have ended a process that nobody watches. */
-function countFatalErrors(): () => readonly unknown[] {
-  const errors: unknown[] = [];
-  const onError = (error: unknown): void => void errors.push(error);
-  process.on("uncaughtException", onError);
-  process.on("unhandledRejection", onError);
-  onTestFinished(() => {
-    process.off("uncaughtException", onError);
-    process.off("unhandledRejection", onError);
-  });
-  return () => errors;
-}
-
 /** Where the relay listens itself, and in a server of somebody else. */
 const servers: Readonly<Record<string, (under: RelayUnderTest) => Promise<string>>> = {
   "a relay": async ({ url }) => url,
@@ -67,7 +55,7 @@ describe.each(Object.entries(servers))("%s", (_, start) => {
   test.each(Object.entries(upgrades))(
     "closes a connection that asks for an upgrade %s before the request ahead of it is answered",
     async (_name, upgrade) => {
-      const fatalErrors = countFatalErrors();
+      const fatalErrors = collectFatalErrors();
       await using under = await startRelay();
       const url = await start(under);
       using client = await connectRaw(url);
@@ -75,7 +63,7 @@ describe.each(Object.entries(servers))("%s", (_, start) => {
       await client.untilClosed();
       const reply = await replyTo(ask(`${url}/api/llm/stream`, body));
       expect(reply.status).toBe(200);
-      expect(fatalErrors()).toEqual([]);
+      expect(fatalErrors).toEqual([]);
     },
   );
 
@@ -110,7 +98,7 @@ describe.each(Object.entries(servers))("%s", (_, start) => {
     "survives upgrades, resets and half-closes that are cut anywhere, and other streams are whole",
     { timeout: 900_000 },
     async () => {
-      const fatalErrors = countFatalErrors();
+      const fatalErrors = collectFatalErrors();
       await using under = await startWatchedRelay({
         requestsPerMinute: 1_000_000,
         maxConcurrentStreams: 1_000,
@@ -132,7 +120,7 @@ describe.each(Object.entries(servers))("%s", (_, start) => {
       isOver = true;
       expect(await witness).toBeGreaterThan(0);
       await under.expectUnharmed();
-      expect(fatalErrors()).toEqual([]);
+      expect(fatalErrors).toEqual([]);
     },
   );
 });
@@ -200,20 +188,4 @@ async function leave({ socket, untilClosed }: RawClient, ending: Script["ending"
   else if (ending === "close") socket.destroy();
   else socket.end();
   await untilClosed();
-}
-
-/** Reads one answer after the other until it is over; how many. */
-async function readWholeAnswers(url: string, isOver: () => boolean): Promise<number> {
-  const tokenCount = 500;
-  const question500 = question(`/scenario many-tokens ${tokenCount}`);
-  let count = 0;
-  while (!isOver()) {
-    const { text } = await replyTo(ask(`${url}/api/llm/stream`, question500));
-    const ids = parseStream(text).events.flatMap(({ id }) => id ?? []);
-    expect(ids.map(Number)).toEqual(
-      Array.from({ length: tokenCount + 1 }, (_, index) => index + 1),
-    );
-    count += 1;
-  }
-  return count;
 }

@@ -1,0 +1,20 @@
+import { expect } from "vitest";
+import { ask, question, replyTo } from "./ask.ts";
+import { parseStream } from "./parse-events.ts";
+
+const tokenCount = 500;
+
+/** Reads one answer after the other until `isOver`, each of which must be whole; how many there were. */
+export async function readWholeAnswers(url: string, isOver: () => boolean): Promise<number> {
+  const body = question(`/scenario many-tokens ${tokenCount}`);
+  let count = 0;
+  while (!isOver()) {
+    const { text } = await replyTo(ask(`${url}/api/llm/stream`, body));
+    const ids = parseStream(text).events.flatMap(({ id }) => id ?? []);
+    expect(ids.map(Number)).toEqual(
+      Array.from({ length: tokenCount + 1 }, (_, index) => index + 1),
+    );
+    count += 1;
+  }
+  return count;
+}
