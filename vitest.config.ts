@@ -69,6 +69,8 @@ export default defineConfig({
         ...onSources,
         test: {
           ...client,
+          // Its fetch throws, outside of any test, when a piece arrives for a body that was given up.
+          isolate: true,
           name: "client-happy-dom",
           environment: "happy-dom",
           // The servers' ports, and so the page's origin, are not known before they listen.

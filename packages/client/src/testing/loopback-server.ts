@@ -8,7 +8,8 @@ export interface LoopbackServer {
 
 /** A server on a free port of the loopback address; closing it ends its connections. */
 export async function listenOnLoopback(handler: RequestListener): Promise<LoopbackServer> {
-  const server = createServer(handler);
+  // A connection that the server closes while a test sends its next request on it would be a failure.
+  const server = createServer({ keepAliveTimeout: 0 }, handler);
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);
   });
