@@ -30,7 +30,7 @@ test("a hundred users and a gateway that refuses every second call: whole answer
     emulator: { scenario: "rate-limited-half", requestsPerMinute },
     requestsPerMinute,
     handshakeTries: 2,
-    queueTimeoutMs: 1_200,
+    queueTimeoutMs: 5_000,
     firstByteGraceMs: 60_000,
   });
   const questions = Array.from({ length: 100 }, (_, index) => `User ${index}: where is my parcel?`);
