@@ -49,12 +49,12 @@ test("an answer of an OpenAI-compatible server that is not ours is streamed to t
   ]);
 });
 
-test("its refusal is told in its words", async () => {
+test("its refusal is told with its status and code", async () => {
   await using under = await startRelay();
   const reply = await replyTo(ask(under.streamUrl, question("Something else")));
   expect(reply.status).toBe(502);
   expect(refusalIn(reply)).toMatchObject({
     code: "gateway_rejected",
-    message: "The gateway refused the request: No fixture matched",
+    message: "The gateway refused the request (status 404, code no_fixture_match).",
   });
 });

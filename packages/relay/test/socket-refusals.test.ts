@@ -10,7 +10,6 @@ describe("refusals", () => {
   test.each([
     ["start", { body: { messages: [] } }, 400, "invalid_request"],
     ["start", { body: question("/scenario bad-request") }, 400, "gateway_rejected"],
-    ["start", { body: { ...question("x"), onDisconnect: "detach" } }, 400, "invalid_request"],
     ["start", { body: { ...question("x"), configurationId: "no" } }, 403, "forbidden"],
     ["start", {}, 400, "invalid_request"],
     ["follow", { streamId: "nobody-knows" }, 404, "stream_not_found"],

@@ -23,6 +23,7 @@ test("a stream over a socket is the whole answer, numbered, between start and it
     streamId: expect.stringMatching(/^[\w-]{22}$/),
     requestId: expect.stringMatching(/^[\w-]{36}\.1$/),
     resumable: false,
+    resumableForMs: 0,
     heartbeatMs: 15_000,
   });
   expect(numbered.map(({ id }) => id)).toEqual(Array.from({ length: 21 }, (_, at) => at + 1));

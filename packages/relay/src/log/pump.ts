@@ -24,64 +24,58 @@ const abortTimeoutMs = 1_000;
 export async function pump(
   answer: Promise<Batches>,
   writer: LogWriter,
-  options: PumpOptions,
+  { signal, terminalFor, onBatch }: PumpOptions,
 ): Promise<void> {
-  let terminal: TerminalEvent;
-  try {
-    for await (const events of abortable(answer, options.signal)) {
-      options.signal.throwIfAborted();
+  let hasTerminal = false;
+  let appending: Promise<void> | undefined;
+
+  async function move(): Promise<void> {
+    for await (const events of await answer) {
+      signal.throwIfAborted();
       const count = writableCount(events);
       const writable = count === events.length ? events : events.slice(0, count);
-      options.onBatch(writable);
-      const full = writer.append(writable);
-      if (full !== undefined) await full;
+      onBatch(writable);
+      appending = writer.append(writable);
+      if (appending !== undefined) await appending;
       const last = writable.at(-1);
-      if (last !== undefined && isTerminal(last)) return;
-      if (count < events.length)
+      hasTerminal = last !== undefined && isTerminal(last);
+      if (hasTerminal) return;
+      if (count < events.length) {
         throw new TypeError("The provider's event cannot be sent as JSON.");
+      }
     }
-    terminal = options.terminalFor(
-      new RelayError("gateway_protocol_error", "The answer ended without a terminal event."),
-    );
-  } catch (failure) {
-    terminal = options.terminalFor(failure);
+    throw new RelayError("gateway_protocol_error", "The answer ended without a terminal event.");
   }
-  options.onBatch([terminal]);
-  await writer.append([terminal]);
-}
 
-/** The batches of `answer`; a provider that ignores the aborted signal is left after a while. */
-async function* abortable(answer: Promise<Batches>, signal: AbortSignal): Batches {
-  // One listener for the whole answer: one for each batch would cost as much as the batch.
+  // One race for the whole answer: one for each batch would cost as much as the batch.
   let giveUp: (reason: unknown) => void = () => {};
+  const ignoredAbort = new Promise<never>((_, reject) => {
+    giveUp = reject;
+  });
   let timer: NodeJS.Timeout | undefined;
-  const onAbort = (): void => {
-    timer = setTimeout(() => giveUp(signal.reason), abortTimeoutMs);
-  };
-  const orGivenUp = <Value>(promise: Promise<Value>): Promise<Value> =>
-    new Promise((resolve, reject) => {
-      giveUp = reject;
-      promise.then(resolve, reject);
-    });
+  function onAbort(): void {
+    timer = setTimeout(() => {
+      // If the log fails, `move` says so.
+      Promise.resolve(appending).then(
+        () => giveUp(signal.reason),
+        () => {},
+      );
+    }, abortTimeoutMs);
+  }
   if (signal.aborted) onAbort();
   else signal.addEventListener("abort", onAbort, { once: true });
-  let batches: AsyncIterator<readonly StreamEvent[]> | undefined;
+
+  let terminal: TerminalEvent;
   try {
-    batches = (await orGivenUp(answer))[Symbol.asyncIterator]();
-    for (;;) {
-      const next = await orGivenUp(batches.next());
-      if (next.done) {
-        batches = undefined;
-        return;
-      }
-      yield next.value;
-    }
+    return await Promise.race([move(), ignoredAbort]);
+  } catch (failure) {
+    // What a provider throws after its own terminal event changes nothing.
+    if (hasTerminal) return;
+    terminal = terminalFor(failure);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", onAbort);
-    const left = batches?.return?.();
-    // Where the signal is aborted, a provider that ignores it would never be done.
-    if (signal.aborted) left?.catch(() => {});
-    else await left;
   }
+  onBatch([terminal]);
+  await writer.append([terminal]);
 }
