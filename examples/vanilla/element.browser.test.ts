@@ -205,7 +205,9 @@ describe.skipIf(!hasChromium)("<gatestream-chat> in Chromium", () => {
         const frame = it.shadowRoot?.querySelector(".gs-chat");
         const probe = document.createElement("a");
         it.shadowRoot?.querySelector(".gs-markdown")?.append(probe);
-        const canvas = document.createElement("canvas").getContext("2d");
+        const canvas = document.createElement("canvas").getContext("2d", {
+          willReadFrequently: true,
+        });
         if (!frame || !canvas) throw new Error("The chat is not there.");
         const luminance = (colour: string): number => {
           canvas.fillStyle = colour;

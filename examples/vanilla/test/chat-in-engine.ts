@@ -31,7 +31,10 @@ export async function openChatInEngine(browser: Browser, url: string): Promise<C
   }
 
   async function until(expression: string): Promise<void> {
-    await page.waitForFunction(inChat(expression));
+    // `waitForFunction` makes a function of a text, which the page's Trusted Types do not allow.
+    await page.evaluate(
+      `(async () => { while (!(${inChat(expression)})) await new Promise((resolve) => setTimeout(resolve, 20)); })()`,
+    );
   }
 
   await until('chat.querySelector(".gs-input") !== null && chat.querySelector("details") !== null');
