@@ -2,11 +2,14 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Folders below packages/ that hold no source. */
+/** Folders whose packages are built. */
+const workspaceFolders = ["packages", "examples"];
+
+/** Folders in them that hold no source. */
 const skippedFolders = new Set(["node_modules", "dist", "test", "testing", "browsers", "bench"]);
 const skippedFiles = /\.test(?:-d)?\.tsx?$|\.md$/;
 
-/** What builds depend on besides packages/. */
+/** What builds depend on besides them. */
 const sharedInputs = [
   "package.json",
   "pnpm-lock.yaml",
@@ -45,7 +48,7 @@ function installState(root) {
   const hash = createHash("sha256").update(
     `${process.platform} ${process.arch} ${process.version}`,
   );
-  const manifests = ["packages", "examples"].flatMap((folder) =>
+  const manifests = workspaceFolders.flatMap((folder) =>
     namesIn(join(root, folder)).map((name) => join(folder, name, "package.json")),
   );
   const inputs = ["package.json", "pnpm-lock.yaml", "pnpm-workspace.yaml", ...manifests];
@@ -63,15 +66,17 @@ function installState(root) {
  */
 function buildState(root) {
   const hash = createHash("sha256").update(process.version);
-  const packages = join(root, "packages");
-  const sources = filesBelow(packages, (name) => !skippedFolders.has(name)).filter(
-    (path) => !skippedFiles.test(path),
-  );
+  const folders = workspaceFolders.map((name) => join(root, name));
+  const sources = folders
+    .flatMap((folder) => filesBelow(folder, (name) => !skippedFolders.has(name)))
+    .filter((path) => !skippedFiles.test(path));
   for (const path of [...sharedInputs.map((name) => join(root, name)), ...sources]) {
     hash.update(`${path}\0`).update(readIfThere(path, null) ?? "");
   }
-  for (const name of namesIn(packages)) {
-    for (const path of filesBelow(join(packages, name, "dist"), () => true)) {
+  for (const folder of folders.flatMap((parent) =>
+    namesIn(parent).map((name) => join(parent, name)),
+  )) {
+    for (const path of filesBelow(join(folder, "dist"), () => true)) {
       const { size, mtimeMs } = statSync(path);
       hash.update(`${path}\0${size} ${mtimeMs}\0`);
     }

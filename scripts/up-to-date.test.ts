@@ -15,6 +15,7 @@ async function repository() {
   await write("packages/relay/package.json", "{}");
   await write("packages/relay/src/relay.ts", "export {};\n");
   await write("packages/relay/dist/index.js", "export {};\n");
+  await write("examples/react-chat/src/main.tsx", "export {};\n");
   return { root, write };
 }
 
@@ -26,6 +27,7 @@ test("a build is current until a source, the lockfile or a built file changes", 
     ["packages/relay/src/relay.ts", "export const a = 1;\n"],
     ["packages/relay/src/new.ts", "export {};\n"],
     ["packages/relay/package.json", "{ }"],
+    ["examples/react-chat/src/main.tsx", "export const a = 1;\n"],
     ["pnpm-lock.yaml", "lockfileVersion: 10\n"],
     ["packages/relay/dist/index.js", "export const a = 1;\n"],
   ] as const) {
