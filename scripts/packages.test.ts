@@ -244,7 +244,7 @@ describe("the packages, installed from their tarballs into an empty folder", () 
         messages: [{ role: "user", content: "Hello" }],
       }),
     });
-    expect(await response.text()).toMatch(/data: \{"type":"stop","reason":"stop"\}\n\n$/);
+    expect(await response.text()).toMatch(/data: \{"type":"stop","reason":"stop"\}\nid: \d+\n\n$/);
 
     for (const child of [relay, emulator]) {
       child.kill("SIGTERM");
