@@ -178,7 +178,7 @@ describe("the Dockerfile's build, outside of a container", () => {
         messages: [{ role: "user", content: "Hello" }],
       }),
     });
-    expect(await response.text()).toMatch(/data: \{"type":"stop","reason":"stop"\}\n\n$/);
+    expect(await response.text()).toMatch(/data: \{"type":"stop","reason":"stop"\}\nid: \d+\n\n$/);
 
     const { port: PORT } = new URL(url);
     expect(await once(start(healthCheck(), { PORT }), "exit")).toEqual([0, null]);
