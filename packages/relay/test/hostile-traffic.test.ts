@@ -144,7 +144,6 @@ test(
       requestsPerMinute: 1_000_000,
       maxConcurrentStreams: 10_000,
       handshakeTries: 1,
-      requestTimeoutMs: 2_000,
       emulator: { requestsPerMinute: 1_000_000_000 },
     });
     // The first ones compile, and fill what is bounded.

@@ -102,7 +102,6 @@ describe.each(Object.entries(servers))("%s", (_, start) => {
       await using under = await startWatchedRelay({
         requestsPerMinute: 1_000_000,
         maxConcurrentStreams: 1_000,
-        requestTimeoutMs: 1_000,
         emulator: { requestsPerMinute: 1_000_000 },
       });
       const url = await start(under);
