@@ -144,6 +144,8 @@ test(
       requestsPerMinute: 1_000_000,
       maxConcurrentStreams: 10_000,
       handshakeTries: 1,
+      // Relay, gateway and clients share one process here.
+      connectTimeoutMs: 120_000,
       emulator: { requestsPerMinute: 1_000_000_000 },
     });
     // The first ones compile, and fill what is bounded.
