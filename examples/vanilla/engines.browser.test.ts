@@ -25,6 +25,7 @@ beforeAll(async () => {
       GENESYS_CLIENT_SECRET: clientSecret,
       GENESYS_LOGIN_URL: gateway.url,
       GENESYS_API_URL: gateway.url,
+      GATESTREAM_CONFIGURATION_ID: "demo",
     },
   });
   url = await demo.url;

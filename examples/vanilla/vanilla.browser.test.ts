@@ -25,6 +25,7 @@ describe.skipIf(!hasChromium)("the chat page in Chromium", () => {
         GENESYS_CLIENT_SECRET: clientSecret,
         GENESYS_LOGIN_URL: gateway.url,
         GENESYS_API_URL: gateway.url,
+        GATESTREAM_CONFIGURATION_ID: "demo",
         // Two refusals are enough to fail: `unavailable-twice` then answers the second attempt.
         GATESTREAM_HANDSHAKE_TRIES: "2",
       },
