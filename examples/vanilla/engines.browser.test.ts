@@ -66,8 +66,11 @@ describe.each(chatBrowsers)("in $name", ({ whyMissing, launch }) => {
 
     test("an answer is streamed as Markdown", async () => {
       const { ask, untilAnswer, look, content } = await open();
+      const held = holdInAnswer(emulator, clock, 100);
       await ask("What is on my invoice?");
+      await held;
       await untilAnswer("streaming", 50);
+      clock.release();
       await untilAnswer("done");
       expect(await content()).toBe(chatCalls()[0]?.sentText);
       expect(
