@@ -86,8 +86,7 @@ export function follow(options: FollowOptions): (reason?: AbortReason) => void {
       place.canResume = event.resumable;
       heartbeatMs = event.heartbeatMs || heartbeatMs;
       // Older relays do not tell it.
-      const { resumableForMs } = event as typeof event & { readonly resumableForMs?: number };
-      keptForMs = resumableForMs || keptForMs;
+      keptForMs = event.resumableForMs || keptForMs;
       aliveSince = Date.now();
       // Every connection begins with one.
       if (hasStarted) return false;

@@ -30,10 +30,22 @@ export interface StreamTrace {
 /**
  * Joins a stream to the trace of its request. Where the host has registered a tracer provider with
  * `@opentelemetry/api`, the stream is a span named `chat` in it, below the active span or else below
- * the caller's; everywhere else the caller's own headers are passed on.
+ * the caller's; everywhere else, and where the host's tracing fails, the caller's own headers are
+ * passed on.
  */
 export function startStreamTrace(stream: TracedStream, incoming: IncomingTrace): StreamTrace {
   const remote = readTrace(incoming);
+  const untraced: StreamTrace = { headers: remote?.headers ?? {}, hear: () => {} };
+  try {
+    return startSpan(stream, remote) ?? untraced;
+  } catch (failure) {
+    process.emitWarning(`The host's tracing failed: ${String(failure)}`, "GatestreamWarning");
+    return untraced;
+  }
+}
+
+/** Undefined where the host records no span. */
+function startSpan(stream: TracedStream, remote: RemoteTrace | undefined): StreamTrace | undefined {
   const parent = parentOf(remote);
   const span = trace.getTracer("gatestream").startSpan(
     "chat",
@@ -51,7 +63,7 @@ export function startStreamTrace(stream: TracedStream, incoming: IncomingTrace):
   // Without a provider a span is nothing, or its parent over again.
   const own = span.spanContext();
   const isTraced = isSpanContextValid(own) && own.spanId !== trace.getSpanContext(parent)?.spanId;
-  if (!isTraced) return { headers: remote?.headers ?? {}, hear: () => {} };
+  if (!isTraced) return undefined;
   return { headers: headersFor(trace.setSpan(parent, span)), hear: createScribe(span) };
 }
 
