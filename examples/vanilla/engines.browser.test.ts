@@ -170,6 +170,8 @@ describe.each(chatBrowsers)("in $name", ({ whyMissing, launch }) => {
       const box = "[...chat.querySelectorAll('.gs-text')].at(-1).getBoundingClientRect()";
       const middle: number = await look(`(${box}.left + ${box}.right) / 2`);
       expect(middle < 195).toBe(direction === "rtl");
+      // Its request must not reach the gateway in the next test.
+      await emulator.waitFor(() => chatCalls().length === 2);
     });
   });
 });
