@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, get, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 
@@ -106,6 +106,32 @@ test("a port that is taken is named, with the way out", async () => {
   expect(demo.stderr()).toContain(`Port ${port} is taken`);
   expect(demo.stderr()).toContain("npm start");
   other.close();
+});
+
+/** The status of a request with this `Host`, which `fetch` does not let one choose. */
+function statusFor(url: string, host: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const taken = (response: IncomingMessage): void => {
+      response.resume();
+      resolve(response.statusCode);
+    };
+    get(url, { headers: { Host: host } }, taken).once("error", reject);
+  });
+}
+
+test("on loopback the page and its data are only for requests to a loopback name", async () => {
+  const demo = await startDemo();
+  const url = await demo.url;
+  for (const path of ["", "demo.json", "chat.js", "metrics", "nothing"]) {
+    for (const host of ["attacker.example", "localhost.attacker.example:3000"]) {
+      expect(await statusFor(url + path, host)).toBe(421);
+    }
+  }
+  for (const host of ["localhost:3000", "127.0.0.1", "[::1]:3000", "demo.localhost"]) {
+    expect(await statusFor(`${url}demo.json`, host)).toBe(200);
+  }
+  demo.kill("SIGTERM");
+  expect(await demo.exitCode).toBe(0);
 });
 
 test("the page is served with its policy; other paths and methods are refused", async () => {

@@ -183,7 +183,22 @@ async function servePage(request, response) {
 /** What the relay answers besides its own routes, where it is asked to. */
 const operations = new Set(["/healthz", "/readyz", "/metrics"]);
 
+const loopbackHost = /^(?:(?:[\w-]+\.)*localhost\.?|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i;
+
+/**
+ * Whether anybody on this machine may ask. Then only requests to a loopback name are taken: a hostile
+ * page whose own name is made to point at 127.0.0.1 (DNS rebinding) would be another one.
+ */
+const isOpenOnLoopback =
+  options.auth !== "jwt" &&
+  !options.trustedProxies?.length &&
+  (host === "::1" || loopbackHost.test(host));
+
 const server = createServer((request, response) => {
+  if (isOpenOnLoopback && !loopbackHost.test(request.headers.host ?? "localhost")) {
+    response.writeHead(421, pageHeaders).end();
+    return;
+  }
   if (operations.has(request.url ?? "")) {
     relay.handler(request, response);
     return;
