@@ -2,6 +2,7 @@
 // conversation is an entry of its own, and what the page looks like is the kit's.
 
 import { createChat, persistInSession } from "/client/chat.js";
+import { chooseConfiguration, readDemo } from "/configuration.js";
 import { createChatView, createWireDrawer, wireListeners } from "/kit/index.js";
 
 const client = gatestream.createClient({
@@ -12,8 +13,8 @@ const client = gatestream.createClient({
 });
 const persist = persistInSession("chat");
 const drawer = createWireDrawer(find(".gs-drawer", HTMLElement));
-const { gateway, ...demo } = await readDemo();
-const configurationId = demo.configurationId ?? (await askForConfiguration());
+const demo = await readDemo();
+const configurationId = await chooseConfiguration(demo);
 
 const chat = createChat(client, { configurationId, persist, ...wireListeners(drawer, persist) });
 // A new chat begins with an empty drawer.
@@ -31,46 +32,10 @@ for (const suggestion of document.querySelectorAll(".suggestions button")) {
   });
 }
 
-find("#scenarios", HTMLElement).hidden = gateway !== "emulator";
+find("#scenarios", HTMLElement).hidden = demo.gateway !== "emulator";
 const origin = find("#gateway", HTMLElement);
-origin.textContent = gateway === "emulator" ? "Emulator" : gateway;
+origin.textContent = demo.gateway === "emulator" ? "Emulator" : demo.gateway;
 origin.hidden = false;
-
-/**
- * Learns from the demo's server which gateway answers, and under which configuration. In your page,
- * your own configuration stands here.
- *
- * @returns {Promise<{ gateway: string, configurationId?: string }>}
- */
-async function readDemo() {
-  const response = await fetch("/demo.json");
-  return response.json();
-}
-
-/**
- * A gateway of your own has its own configurations: the page asks which one, once for each tab.
- *
- * @returns {Promise<string>}
- */
-async function askForConfiguration() {
-  const key = "configurationId";
-  const form = find("#configuration", HTMLFormElement);
-  const field = find("#configuration input", HTMLInputElement);
-  const known = sessionStorage.getItem(key);
-  if (known) return known;
-  form.hidden = false;
-  field.focus();
-  await new Promise((resolve) => {
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      if (field.value.trim() !== "") resolve(undefined);
-    });
-  });
-  form.hidden = true;
-  const given = field.value.trim();
-  sessionStorage.setItem(key, given);
-  return given;
-}
 
 /**
  * @template {Element} E

@@ -49,6 +49,8 @@ const pageFiles = new Map([
   ["/", { type: html, file: new URL("index.html", pageFolder) }],
   ["/element.html", { type: html, file: new URL("element.html", pageFolder) }],
   ["/page.css", { type: css, file: new URL("page.css", pageFolder) }],
+  ["/configuration.js", { type: javascript, file: new URL("configuration.js", pageFolder) }],
+  ["/element-page.js", { type: javascript, file: new URL("element-page.js", pageFolder) }],
   ["/chat.js", { type: javascript, file: new URL("chat.js", pageFolder) }],
   ["/icon.svg", { type: "image/svg+xml", file: new URL("icon.svg", pageFolder) }],
   ["/kit/chat-kit.css", { type: css, file: new URL("chat-kit/src/chat-kit.css", packages) }],

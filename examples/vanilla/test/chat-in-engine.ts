@@ -37,7 +37,9 @@ export async function openChatInEngine(browser: Browser, url: string): Promise<C
     );
   }
 
-  await until('chat.querySelector(".gs-input") !== null && chat.querySelector("details") !== null');
+  await until(
+    'chat.querySelector(".gs-input") !== null && chat.querySelector("details") !== null && document.querySelector("gatestream-chat[hidden]") === null',
+  );
 
   return {
     page,
