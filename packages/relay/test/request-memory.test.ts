@@ -3,9 +3,10 @@ import { runInNewContext } from "node:vm";
 import { setImmediate } from "node:timers/promises";
 import type { ServerResponse } from "node:http";
 import { expect, test } from "vitest";
-import { ask, responseTo, textUntil } from "./ask.ts";
+import { ask, question, responseTo, textUntil } from "./ask.ts";
 import { startHost } from "./host.ts";
 import { startRelay } from "./relay-under-test.ts";
+import { openPage } from "./socket-page.ts";
 
 setFlagsFromString("--expose-gc");
 const collectGarbage: () => void = runInNewContext("gc");
@@ -39,9 +40,14 @@ async function heldBytes(): Promise<number> {
   return heapUsed + external;
 }
 
-test.each(["abort", "detach"] as const)(
-  "a conversation is not kept while its answer streams: %s",
-  async (onDisconnect) => {
+test.each([
+  ["abort", "HTTP"],
+  ["detach", "HTTP"],
+  ["abort", "WebSocket"],
+  ["detach", "WebSocket"],
+] as const)(
+  "a conversation is not kept while its answer streams: %s over %s",
+  async (onDisconnect, transport) => {
     const { starting, responses } = startOpenGateway();
     await using gateway = await starting;
     await using under = await startRelay({
@@ -50,23 +56,28 @@ test.each(["abort", "detach"] as const)(
       maxBodyBytes: 4 * conversationChars,
       genesys: { loginUrl: gateway.url, apiUrl: gateway.url },
     });
-    async function start(chars: number) {
-      const body = JSON.stringify({
-        configurationId: "cfg-1",
-        messages: [{ role: "user", content: "x".repeat(chars) }],
-        onDisconnect,
-      });
-      const response = await responseTo(ask(under.streamUrl, body));
-      await textUntil(response, (text) => text.includes('"content":"a"'));
-      return response;
+    using page = await openPage(under.url);
+    let count = 0;
+    /** Resolves when the answer has begun; the returned function waits for its end. */
+    async function start(chars: number): Promise<() => Promise<unknown>> {
+      const body = { ...question("x".repeat(chars)), onDisconnect };
+      if (transport === "HTTP") {
+        const response = await responseTo(ask(under.streamUrl, body));
+        await textUntil(response, (text) => text.includes('"content":"a"'));
+        return () => textUntil(response, (text) => text.includes("stop"));
+      }
+      const ref = String((count += 1));
+      page.send({ op: "start", ref, body });
+      await page.until((frame) => frame.ref === ref && frame.type === "token");
+      return () => page.untilEnd(ref);
     }
-    const readers = [await start(10)];
+    const ends = [await start(10)];
     const before = await heldBytes();
-    for (let count = 0; count < streams; count += 1) readers.push(await start(conversationChars));
+    while (ends.length <= streams) ends.push(await start(conversationChars));
     const held = (await heldBytes()) - before;
     // Sockets and streams themselves take a fraction of that.
     expect(held).toBeLessThan((streams * conversationChars) / 3);
     for (const response of responses) response.end('{"type":"stop"}\n');
-    await Promise.all(readers.map((reader) => textUntil(reader, (text) => text.includes("stop"))));
+    await Promise.all(ends.map((untilEnd) => untilEnd()));
   },
 );

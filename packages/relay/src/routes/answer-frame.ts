@@ -3,9 +3,15 @@ import type { Reader } from "../flow/stream-call.ts";
 import type { IncomingTrace } from "../observe/remote-trace.ts";
 import type { WebsocketChannel } from "../transport/websocket-channel.ts";
 import { cancelFor } from "./cancel-stream.ts";
-import type { UncheckedFrame } from "./client-frame.ts";
+import type { UncheckedFrame, UncheckedStartFrame } from "./client-frame.ts";
 import { followFrom } from "./follow-stream.ts";
-import { acceptOrder, runOrder, type StreamOrderParts } from "./stream-order.ts";
+import {
+  acceptOrder,
+  runOrder,
+  type StreamOrder,
+  type StreamOrderParts,
+  type StreamWish,
+} from "./stream-order.ts";
 
 /** Who has sent a frame, and the way back. */
 export interface FrameSender {
@@ -29,11 +35,9 @@ export async function answerFrame(
 ): Promise<void> {
   switch (frame.op) {
     case "start": {
-      const { body, idempotencyKey } = frame;
-      const { requestId } = reader;
       await parts.limits.countRequest(caller.subject);
-      const wish = { caller, requestId, body, idempotencyKey, incomingTrace };
-      const order = acceptOrder(parts, { ...wish, transport: "websocket" });
+      const { requestId } = reader;
+      const order = takeOrder(parts, frame, { caller, requestId, incomingTrace });
       await runOrder(parts, { ...order, onFound }, reader);
       break;
     }
@@ -53,4 +57,15 @@ export async function answerFrame(
       // It asks for nothing.
       break;
   }
+}
+
+/** Not part of `answerFrame`, which would hold the conversation until the answer has ended. */
+function takeOrder(
+  parts: StreamOrderParts,
+  frame: UncheckedStartFrame,
+  sender: Pick<StreamWish, "caller" | "requestId" | "incomingTrace">,
+): StreamOrder {
+  const { body, idempotencyKey } = frame;
+  frame.body = undefined;
+  return acceptOrder(parts, { ...sender, body, idempotencyKey, transport: "websocket" });
 }

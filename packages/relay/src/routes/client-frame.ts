@@ -1,12 +1,11 @@
 import type { CancelFrame, FollowFrame, LeaveFrame, StartFrame } from "@gatestream/protocol";
 import * as v from "valibot";
 
+/** Its `body` may be taken out of it: a conversation is large, and a frame is held while its answer runs. */
+export type UncheckedStartFrame = Omit<StartFrame, "body"> & { body: unknown };
+
 /** A frame whose `body`, where it has one, nobody has looked at yet. */
-export type UncheckedFrame =
-  | (Omit<StartFrame, "body"> & { readonly body: unknown })
-  | FollowFrame
-  | CancelFrame
-  | LeaveFrame;
+export type UncheckedFrame = UncheckedStartFrame | FollowFrame | CancelFrame | LeaveFrame;
 
 /** What a page has sent that is no frame. */
 export interface InvalidFrame {
