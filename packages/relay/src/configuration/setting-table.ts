@@ -163,10 +163,7 @@ const resumption = {
   retainClosedMs: ms(600_000, "how long a stream is kept after its end"),
   maxLogBytes: bytes(4 * mebibyte, "what is kept of one stream; the oldest goes"),
   maxTotalLogBytes: bytes(256 * mebibyte, "what all kept streams hold in memory"),
-  maxKeptStreamsPerSubject: count(
-    1000,
-    "ended streams kept in memory for one subject; the oldest goes",
-  ),
+  maxKeptStreamsPerSubject: count(1000, "ended streams kept for one subject; the oldest goes"),
 } satisfies Partial<Record<SettingName, SettingRow>>;
 
 const operation = {

@@ -106,7 +106,7 @@ export interface RelaySettings extends JwtSettings {
   readonly maxLogBytes: number;
   /** What all kept streams hold in memory; the first that ended go first. @defaultValue 268435456 */
   readonly maxTotalLogBytes: number;
-  /** Ended streams kept in memory for one subject; the oldest goes. @defaultValue 1000 */
+  /** Ended streams kept for one subject; the oldest goes. @defaultValue 1000 */
   readonly maxKeptStreamsPerSubject: number;
   /** Redis or Valkey, which relays share: limits are counted there, streams kept. @defaultValue none */
   readonly redisUrl: string;

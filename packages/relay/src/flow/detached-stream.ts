@@ -1,3 +1,4 @@
+import type { TerminalEvent } from "@gatestream/protocol";
 import { describeError, toRelayError } from "../errors.ts";
 import type { LogWriter, ResumableLog } from "../log/event-log.ts";
 import { createAudience } from "./audience.ts";
@@ -18,8 +19,8 @@ export interface StartedStream {
   readonly resumable: boolean;
   /** Absent where the same key had started it before. */
   readonly production?: Production;
-  /** Forgets a stream whose id nobody was told. */
-  readonly discard?: () => void;
+  /** Forgets a stream whose id nobody was told, because of `failure`. */
+  readonly discard?: (failure: unknown) => void;
 }
 
 /** What a detached stream starts with. */
@@ -74,18 +75,21 @@ export async function startDetached(
     if (key !== undefined) await resumableLog.release(key.name).catch(() => {});
   }
 
+  function terminalFor(failure: unknown): TerminalEvent {
+    return { type: "error", ...describeError(toRelayError(failure), call.requestId) };
+  }
+
   try {
     if (key === undefined) freeSlot = takeSlot();
     const writer = await resumableLog.create(streamId, { subject: owner, caller: call.subject });
     // Claimed when it can be followed: a retry finds it.
     const holder = await claim().catch((failure: unknown) => {
       // Somebody who asked with the same key may follow it by now.
-      const error = describeError(toRelayError(failure), call.requestId);
-      Promise.resolve(writer.append([{ type: "error", ...error }])).catch(() => {});
+      append(writer, terminalFor(failure));
       throw failure;
     });
     if (key !== undefined && holder !== streamId) {
-      discard(writer);
+      discard(writer, terminalFor(keyReused()));
       leave();
       if (!key.isForSameRequest(holder)) throw keyReused();
       return { streamId: holder, resumable: true };
@@ -95,7 +99,7 @@ export async function startDetached(
         freeSlot = takeSlot();
       } catch (failure) {
         await release();
-        discard(writer);
+        discard(writer, terminalFor(failure));
         throw failure;
       }
     }
@@ -118,7 +122,7 @@ export async function startDetached(
       streamId,
       resumable: writer.isResumable,
       production,
-      discard: () => discard(writer),
+      discard: (failure) => discard(writer, terminalFor(failure)),
     };
   } catch (failure) {
     leave();
@@ -126,12 +130,13 @@ export async function startDetached(
   }
 }
 
-/** Nobody was told its id: nobody can ask for it. */
-function discard(writer: LogWriter): void {
-  if (writer.discard !== undefined) {
-    writer.discard();
-    return;
-  }
-  // Where that fails the log is away, and forgets it in its time.
-  Promise.resolve(writer.append([{ type: "stop", reason: "cancelled" }])).catch(() => {});
+/** Nobody was told its id; a retry with the same key may follow it. */
+function discard(writer: LogWriter, terminal: TerminalEvent): void {
+  if (writer.discard === undefined) append(writer, terminal);
+  else writer.discard(terminal);
+}
+
+/** Where that fails the log is away, and forgets the stream in its time. */
+function append(writer: LogWriter, terminal: TerminalEvent): void {
+  Promise.resolve(writer.append([terminal])).catch(() => {});
 }

@@ -1,4 +1,4 @@
-import type { StreamEvent } from "@gatestream/protocol";
+import type { StreamEvent, TerminalEvent } from "@gatestream/protocol";
 
 /** Events that were appended together and are best written together. */
 export interface LogBatch {
@@ -27,11 +27,12 @@ export interface LogWriter {
    */
   append(events: readonly StreamEvent[]): Promise<void> | undefined;
   /**
-   * Ends a stream whose id nobody was told, and forgets it unless somebody follows it.
+   * Ends a stream whose id nobody was told with `terminal`, unless it has ended, and forgets it unless
+   * somebody follows it.
    *
-   * @defaultValue it is cancelled, and kept like any other
+   * @defaultValue it ends, and is kept like any other
    */
-  discard?(): void;
+  discard?(terminal: TerminalEvent): void;
 }
 
 export interface FollowOptions {

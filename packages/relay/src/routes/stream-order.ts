@@ -133,7 +133,8 @@ async function readFromStart(
     if (refusal !== undefined) {
       channel.refuse(refusal);
       // A refusal does not tell the id.
-      if (discard !== undefined) production?.done.then(discard, discard);
+      const forget = (): void => discard?.(refusal);
+      production?.done.then(forget, forget);
     } else if (!channel.left.aborted) {
       // A reader that has left does not become one again.
       await follow({ ...parts, resumableLog }, reader, { streamId, after: 0, resumable });

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { isNotice, type StreamEvent } from "@gatestream/protocol";
+import { isNotice, type StreamEvent, type TerminalEvent } from "@gatestream/protocol";
 import { assert, onTestFinished } from "vitest";
 import type { LogBatch, LogWriter, ResumableLog } from "../event-log.ts";
 
@@ -46,7 +46,7 @@ export const token = (content: string): StreamEvent => ({ type: "token", content
 export const queued = (position: number): StreamEvent => ({ type: "queued", position });
 export const warning: StreamEvent = { type: "warning", code: "malformed_line" };
 export const stop: StreamEvent = { type: "stop", reason: "stop" };
-export const cancelled: StreamEvent = { type: "stop", reason: "cancelled" };
+export const cancelled: TerminalEvent = { type: "stop", reason: "cancelled" };
 /** The signal of a reader that stays. */
 export const staying = (): AbortSignal => new AbortController().signal;
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { RelayError } from "../../errors.ts";
-import { follow, idsOf, stop, take, token, write } from "../contract/logs-under-test.ts";
+import { cancelled, follow, idsOf, stop, take, token, write } from "../contract/logs-under-test.ts";
 import type { ResumableLog } from "../event-log.ts";
 import { createMemoryLog } from "./memory-log.ts";
 
@@ -179,8 +179,8 @@ describe("room", () => {
     const log = createMemoryLog(settings);
     const [unread, followed] = [await openStream(log, "s-1"), await openStream(log, "s-2")];
     const reader = await follow(log, "s-2");
-    unread.discard?.();
-    followed.discard?.();
+    unread.discard?.(cancelled);
+    followed.discard?.(cancelled);
     expect(await keptOf(log, names)).toEqual(["s-2"]);
     expect(idsOf(await take(reader))).toEqual([1]);
     expect(vi.getTimerCount()).toBe(1);

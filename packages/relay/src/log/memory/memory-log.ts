@@ -121,9 +121,9 @@ export function createMemoryLog(
         isResumable: true,
         closed: closing.signal,
         append: (events) => void append(streamId, events),
-        discard() {
-          append(streamId, [{ type: "stop", reason: "cancelled" }]);
+        discard(terminal) {
           if (streams.get(streamId)?.events.readers === 0) forget(streamId);
+          else append(streamId, [terminal]);
         },
       };
     },

@@ -10,6 +10,8 @@ export interface Keys {
   readers(streamId: string): string;
   /** The stream that a caller's own key stands for. */
   claim(key: string): string;
+  /** The ended streams of a caller, the first that ended first: a list. */
+  kept(caller: string): string;
   /** There while a relay is alive. */
   lease(relayId: string): string;
   /** What a relay is told by the others: a Redis Stream. */
@@ -23,10 +25,15 @@ export function createKeys(prefix: string): Keys {
     log: (streamId) => `${prefix}:{${streamId}}:log`,
     meta: (streamId) => `${prefix}:{${streamId}}:meta`,
     readers: (streamId) => `${prefix}:{${streamId}}:readers`,
-    // What a caller has made up may be long, and is nobody's business in Redis.
-    claim: (key) => `${prefix}:claim:${createHash("sha256").update(key).digest("base64url")}`,
+    // What a caller has made up may be long, and is nobody's business in Redis; nor is an address.
+    claim: (key) => `${prefix}:claim:${digest(key)}`,
+    kept: (caller) => `${prefix}:kept:${digest(caller)}`,
     lease: (relayId) => `${prefix}:relay:{${relayId}}:lease`,
     control: (relayId) => `${prefix}:relay:{${relayId}}:control`,
     epoch: `${prefix}:epoch`,
   };
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("base64url");
 }

@@ -173,6 +173,7 @@ describe.skipIf(whyNoRedis)(
         relayId: "another",
         keyPrefix: "gatestream",
         maxLogBytes: 1_024,
+        maxKeptStreamsPerSubject: 1_000,
         retainClosedMs: 600_000,
         leaseMs,
       });

@@ -14,6 +14,8 @@ import { createWrittenStreams } from "./written-streams.ts";
 export interface RedisLogOptions {
   /** What is kept of one stream, in bytes of JSON: the newest events; readers are told of a gap. */
   readonly maxLogBytes: number;
+  /** Ended streams that are kept for each caller; the one that ended first goes. @defaultValue no limit */
+  readonly maxKeptStreamsPerSubject?: number;
   /** How long a stream is kept after its terminal event, in milliseconds; reading renews nothing. */
   readonly retainClosedMs: number;
   /**
@@ -51,7 +53,13 @@ const flushMs = 1_000;
  * key expires.
  */
 export function createRedisLog(redis: RedisConnection, options: RedisLogOptions): ResumableLog {
-  const settings = { leaseMs: 5_000, keyPrefix: "gatestream", now: monotonicMs, ...options };
+  const settings = {
+    leaseMs: 5_000,
+    keyPrefix: "gatestream",
+    maxKeptStreamsPerSubject: Number.MAX_SAFE_INTEGER,
+    now: monotonicMs,
+    ...options,
+  };
   const { leaseMs, now } = settings;
   const relayId = randomUUID();
   const store = createStreamStore(redis, { ...settings, relayId });

@@ -7,6 +7,7 @@ import { createKeys } from "./keys.ts";
 import { appendScript } from "./scripts/append-script.ts";
 import { claimScript } from "./scripts/claim-script.ts";
 import { closeScript } from "./scripts/close-script.ts";
+import { discardScript } from "./scripts/discard-script.ts";
 import { releaseScript } from "./scripts/release-script.ts";
 import { runScript } from "./scripts/run-script.ts";
 
@@ -14,6 +15,7 @@ export interface StreamStoreSettings {
   readonly relayId: string;
   readonly keyPrefix: string;
   readonly maxLogBytes: number;
+  readonly maxKeptStreamsPerSubject: number;
   readonly retainClosedMs: number;
   readonly leaseMs: number;
 }
@@ -53,6 +55,9 @@ export function createStreamStore(redis: RedisConnection, settings: StreamStoreS
   const keys = createKeys(settings.keyPrefix);
   /** Scripts put a relay's id in its place. */
   const controlPattern = keys.control("%s");
+  /** Scripts put a stream's id in its place. */
+  const patterns = [keys.log("%s"), keys.meta("%s")];
+  const keeping = [settings.maxKeptStreamsPerSubject, ...patterns];
   /** What may come late by: a relay that was stopped for a moment, or a reader on its way. */
   const lagMs = 3 * leaseMs;
   /** A running stream that nobody renews is kept as long as one that has ended. */
@@ -89,7 +94,7 @@ export function createStreamStore(redis: RedisConnection, settings: StreamStoreS
 
     /** Adds entries after the entry `after`; without entries it only says where the log stands. */
     async append(
-      { streamId, subject, writerId, claims }: WrittenFacts,
+      { streamId, subject, caller = subject, writerId, claims }: WrittenFacts,
       after: EntryId,
       entries: readonly LogEntry[],
     ): Promise<LogState> {
@@ -103,9 +108,10 @@ export function createStreamStore(redis: RedisConnection, settings: StreamStoreS
           keys.meta(streamId),
           keys.lease(relayId),
           keys.readers(streamId),
+          keys.kept(caller),
           ...claims.map(keys.claim),
         ],
-        arguments: [...whose, ...limits, ...given],
+        arguments: [...whose, ...limits, ...keeping, ...given],
       });
       // What the script answers.
       const [last, closedBy] = reply as [EntryId, LogState["closedBy"]];
@@ -116,6 +122,7 @@ export function createStreamStore(redis: RedisConnection, settings: StreamStoreS
     async end(streamId: string, writingRelayId: string, endedBy: EndedBy): Promise<void> {
       const events = JSON.stringify([terminalOf(endedBy, streamId)]);
       const lease = endedBy === "lost" ? [keys.lease(writingRelayId)] : [];
+      const given = [streamId, endedBy, events, retainClosedMs, lagMs, controlPattern];
       await runScript(redis, closeScript, {
         keys: [
           keys.log(streamId),
@@ -124,7 +131,15 @@ export function createStreamStore(redis: RedisConnection, settings: StreamStoreS
           keys.control(writingRelayId),
           ...lease,
         ],
-        arguments: [streamId, endedBy, events, retainClosedMs, lagMs, controlPattern],
+        arguments: [...given, ...keeping],
+      });
+    },
+
+    /** Forgets a stream, unless it is followed elsewhere. */
+    async discard(streamId: string): Promise<void> {
+      await runScript(redis, discardScript, {
+        keys: [keys.meta(streamId), keys.readers(streamId)],
+        arguments: [streamId, ...patterns],
       });
     },
 

@@ -19,6 +19,7 @@ async function streamOnRedis(maxLogBytes = 1_048_576) {
   const store = createStreamStore(redis, {
     relayId,
     maxLogBytes,
+    maxKeptStreamsPerSubject: 1_000,
     keyPrefix: "test",
     retainClosedMs: 60_000,
     leaseMs: 60_000,
@@ -38,6 +39,7 @@ async function streamOnRedis(maxLogBytes = 1_048_576) {
     },
     onEnded: () => {},
     mayBeEndedElsewhere: () => false,
+    discard: () => store.discard(streamId),
     onOver: () => {},
   });
   await stream.synchronize();

@@ -11,6 +11,8 @@ export interface WrittenStreamOptions {
   readonly maxLogBytes: number;
   /** Sends entries that come after the entry `after`; without entries it asks where the log stands. */
   readonly send: (after: EntryId, entries: readonly LogEntry[]) => Promise<LogState>;
+  /** Forgets it in Redis, unless it is followed elsewhere. */
+  readonly discard: () => Promise<void>;
   /** Whether another relay may have ended it, without this one knowing so. */
   readonly mayBeEndedElsewhere: () => boolean;
   /** Called once: the writer or somebody here has ended it. */
@@ -100,6 +102,18 @@ export class WrittenStream implements LogWriter {
       this.#closing.abort();
     }
     await this.#work();
+  }
+
+  discard(terminal: TerminalEvent): void {
+    // One of them is this relay itself, which brings it to Redis.
+    const isFollowed = this.log.readers > (this.#over.signal.aborted ? 0 : 1);
+    void this.append([terminal]);
+    if (isFollowed) return;
+    // What cannot be sent now is never asked for: a Redis that is away forgets it in its time.
+    void this.#work().then(() => {
+      this.forget();
+      return this.#options.discard().catch(() => {});
+    });
   }
 
   /** Brings Redis all that it has not got, and keeps the stream from expiring there. */

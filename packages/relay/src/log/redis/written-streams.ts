@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { RelayError } from "../../errors.ts";
 import type { StreamFacts } from "../event-log.ts";
 import { createRetention } from "../memory/retention.ts";
-import type { LogState, StreamStore } from "./stream-store.ts";
+import type { LogState, StreamStore, WrittenFacts } from "./stream-store.ts";
 import { WrittenStream } from "./written-stream.ts";
 
 export interface WrittenStreamsOptions {
@@ -45,7 +45,7 @@ export function createWrittenStreams(options: WrittenStreamsOptions) {
   }
 
   async function send(
-    facts: { readonly streamId: string; readonly subject: string; readonly writerId: string },
+    facts: Omit<WrittenFacts, "claims">,
     ...[after, entries]: Parameters<ConstructorParameters<typeof WrittenStream>[0]["send"]>
   ): Promise<LogState> {
     const { streamId } = facts;
@@ -67,15 +67,16 @@ export function createWrittenStreams(options: WrittenStreamsOptions) {
     },
 
     /** @throws Error when the stream's id is taken. */
-    async create(streamId: string, { subject }: StreamFacts): Promise<WrittenStream> {
+    async create(streamId: string, given: StreamFacts): Promise<WrittenStream> {
       if (isShut) throw draining();
       if (streams.has(streamId)) throw taken();
-      const facts = { streamId, subject, writerId: randomUUID() };
+      const facts = { ...given, streamId, writerId: randomUUID() };
       const stream = new WrittenStream({
         streamId,
-        subject,
+        subject: given.subject,
         maxLogBytes,
         send: (after, entries) => send(facts, after, entries),
+        discard: () => store.discard(streamId),
         mayBeEndedElsewhere: options.mayBeEndedElsewhere,
         onEnded: () => ended.add(streamId),
         onOver: () => drop(streamId),

@@ -1,3 +1,4 @@
+import { forgetFunction, keepEnded } from "./keep-ended.ts";
 import { notifyReaders } from "./notify-readers.ts";
 import { defineScript } from "./run-script.ts";
 
@@ -8,25 +9,27 @@ import { defineScript } from "./run-script.ts";
  *
  * Relays that have readers of the stream are notified that there are new entries, without them.
  *
- * Keys: log, meta, the relay's lease, the relays with readers, then claims that stand for the stream.
+ * Keys: log, meta, the relay's lease, the relays with readers, the ended streams of the caller, then
+ * claims that stand for the stream.
  * Entries are given as id, first event's id and events, three after three. Answer: the id of the
  * last entry, and who closed the log.
  */
 export const appendScript = defineScript(`
-local log, meta, lease, readers = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local log, meta, lease, readers, kept = unpack(KEYS, 1, 5)
 local streamId, subject, relayId, writer, after = unpack(ARGV, 1, 5)
 local isLast, maxBytes, openMs, closedMs, lagMs, leaseMs, controlPattern = unpack(ARGV, 6, 12)
-local firstEntry = 13
-
+local maxKept, logPattern, metaPattern = unpack(ARGV, 13, 15)
+local firstEntry = 16
+${forgetFunction}
 local known = redis.call('HMGET', meta, 'last', 'closed', 'bytes', 'writer', 'claims')
 local last, closed, bytes = known[1], known[2], tonumber(known[3] or 0)
 local claims = known[5] or ''
 if not last then
   -- A log may outlive its hash, and would refuse ids that come again.
   redis.call('DEL', log)
-  last, bytes, claims = '0-0', 0, table.concat(KEYS, ' ', 5)
+  last, bytes, claims = '0-0', 0, table.concat(KEYS, ' ', 6)
   redis.call('HSET', meta, 'subject', subject, 'relay', relayId, 'writer', writer,
-    'last', last, 'bytes', bytes, 'claims', claims)
+    'last', last, 'bytes', bytes, 'claims', claims, 'kept', kept)
 elseif known[4] ~= writer then
   return { last, 'taken' }
 end
@@ -49,7 +52,7 @@ if last == after and ARGV[firstEntry] then
   if isLast == '1' then
     closed = 'writer'
     redis.call('HSET', meta, 'closed', closed)
-  end
+${keepEnded}  end
 ${notifyReaders}end
 
 -- Who writes is alive, also before its first beat.

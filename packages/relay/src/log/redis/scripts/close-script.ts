@@ -1,3 +1,4 @@
+import { forgetFunction, keepEnded } from "./keep-ended.ts";
 import { notifyReaders } from "./notify-readers.ts";
 import { defineScript } from "./run-script.ts";
 
@@ -10,11 +11,12 @@ import { defineScript } from "./run-script.ts";
  */
 export const closeScript = defineScript(`
 local log, meta, readers, writer, lease = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local streamId, closedBy, events, closedMs, lagMs, controlPattern = unpack(ARGV)
-
+local streamId, closedBy, events, closedMs, lagMs, controlPattern = unpack(ARGV, 1, 6)
+local maxKept, logPattern, metaPattern = unpack(ARGV, 7, 9)
+${forgetFunction}
 if lease and redis.call('EXISTS', lease) == 1 then return 0 end
-local known = redis.call('HMGET', meta, 'last', 'closed', 'claims')
-local last, closed = known[1], known[2]
+local known = redis.call('HMGET', meta, 'last', 'closed', 'claims', 'kept')
+local last, closed, kept = known[1], known[2], known[4]
 if closed or not last then return 0 end
 
 local id = string.format('%d', tonumber(string.match(last, '^%d+')) + 1)
@@ -26,6 +28,10 @@ redis.call('PEXPIRE', log, closedMs + lagMs)
 for claim in string.gmatch(known[3] or '', '%S+') do
   if redis.call('GET', claim) == streamId then redis.call('PEXPIRE', claim, closedMs) end
 end
+
+-- A stream that an older relay writes has none.
+if kept then
+${keepEnded}end
 
 -- A writer that misses this hears of it when it appends.
 redis.call('XADD', writer, 'MAXLEN', '~', 1000, '*', 'closed', streamId, 'by', closedBy)
