@@ -14,15 +14,17 @@ COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
 COPY packages/protocol/package.json packages/protocol/
 COPY packages/emulator/package.json packages/emulator/
 COPY packages/relay/package.json packages/relay/
-RUN npx --yes $PNPM install --frozen-lockfile --filter . --filter @gatestream/relay...
+COPY packages/gatestream/package.json packages/gatestream/
+RUN npx --yes $PNPM install --frozen-lockfile --filter . --filter gatestream...
 COPY tsconfig.base.json ./
 COPY scripts/rollup-package.mjs scripts/third-party.mjs scripts/
 COPY packages/protocol packages/protocol
 COPY packages/emulator packages/emulator
 COPY packages/relay packages/relay
-RUN npx --yes $PNPM --filter @gatestream/relay build
+COPY packages/gatestream packages/gatestream
+RUN npx --yes $PNPM --filter gatestream... build
 # The build and what it imports, in the lockfile's versions and without the workspace around it.
-RUN npx --yes $PNPM --filter @gatestream/relay deploy --prod --config.inject-workspace-packages=true deployed
+RUN npx --yes $PNPM --filter gatestream deploy --prod --config.inject-workspace-packages=true deployed
 # Half of it all, and only there because valibot's types could be read by it.
 RUN rm -rf deployed/node_modules/.pnpm/typescript@*
 
@@ -38,5 +40,5 @@ EXPOSE 3000
 # Drains; a second one ends the process at once.
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["node", "--eval", "fetch('http://127.0.0.1:' + process.env.PORT + '/healthz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "dist/cli.js"]
+ENTRYPOINT ["node", "--unhandled-rejections=strict", "dist/cli.js"]
 CMD ["serve"]

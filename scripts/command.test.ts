@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import {
   cli,
-  dist,
   gatestream,
+  library,
   question,
   startGateway,
   startRelay,
@@ -224,7 +224,7 @@ describe("a .env file of the working folder", () => {
 test("a program that closes its relay ends by itself", async () => {
   const gateway = await startGateway("--tokens-per-second", "0");
   const source = `
-    import { createRelay, relayOptionsFromEnvironment } from ${JSON.stringify(new URL("index.js", dist))};
+    import { createRelay, relayOptionsFromEnvironment } from ${JSON.stringify(library)};
     const relay = createRelay({ ...relayOptionsFromEnvironment(process.env), port: 0 });
     const { url } = await relay.listen();
     const response = await fetch(url + "/api/llm/stream", {

@@ -34,8 +34,11 @@ describe("the systemd unit", () => {
   });
 
   test("starts the command of the package, with its secrets from a file", () => {
-    const { bin } = JSON.parse(read("packages/relay/package.json"));
-    expect(service("ExecStart")).toBe(`${Object.keys(bin)[0]} serve`);
+    const { bin } = JSON.parse(read("packages/gatestream/package.json"));
+    const [command] = Object.keys(bin);
+    expect(service("ExecStart")).toBe(
+      `node --unhandled-rejections=strict /opt/gatestream/node_modules/.bin/${command} serve`,
+    );
     expect(service("EnvironmentFile")).toBe("/etc/gatestream.env");
     expect(service("Environment")).toBeUndefined();
     expect(service("DynamicUser")).toBe("yes");

@@ -2,9 +2,11 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { root } from "./bootstrap.mjs";
 import { runNode, type RunningNode } from "./run-node.ts";
 
-/** What was built of the relay. */
-export const dist = new URL("packages/relay/dist/", pathToFileURL(root));
-export const cli = fileURLToPath(new URL("cli.js", dist));
+const packages = new URL("packages/", pathToFileURL(root));
+/** The built library. */
+export const library = new URL("relay/dist/index.js", packages);
+/** The built command. */
+export const cli = fileURLToPath(new URL("gatestream/dist/cli.js", packages));
 
 /** The built command, in a process of its own. */
 export function gatestream(

@@ -68,7 +68,7 @@ describe("the Dockerfile", () => {
     expect(valuesOf("STOPSIGNAL")).toEqual(["SIGTERM"]);
     expect(valuesOf("RUN")).toEqual([]);
     expect(valuesOf("COPY")).toEqual([expect.stringMatching(/^--from=build /)]);
-    expect(entryPoint()[0]).toBe("node");
+    expect(entryPoint().slice(0, 2)).toEqual(["node", "--unhandled-rejections=strict"]);
     expect(healthCheck()[0]).toBe("node");
   });
 });
@@ -139,8 +139,10 @@ describe("the Dockerfile's build, outside of a container", () => {
       "pnpm-lock.yaml",
     ]);
     const modules = await readdir(join(deployed, "node_modules/.pnpm"));
-    expect(modules).toEqual(expect.arrayContaining([expect.stringMatching(/^undici@/)]));
-    const tools = /^(?:typescript|rollup|esbuild|vitest|@gatestream)/;
+    for (const needed of [/^undici@/, /^redis@/, /^@gatestream\+relay@/]) {
+      expect(modules).toEqual(expect.arrayContaining([expect.stringMatching(needed)]));
+    }
+    const tools = /^(?:typescript|rollup|esbuild|vitest|@gatestream\+(?:protocol|client|chat-kit))/;
     expect(modules.filter((name) => tools.test(name))).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -11,7 +11,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { manifest, root } from "./bootstrap.mjs";
 
 const exec = promisify(execFile);
-const published = ["client", "element", "emulator", "react", "relay", "vue"] as const;
+const libraries = ["client", "element", "emulator", "react", "relay", "vue"] as const;
+const published = [...libraries, "gatestream"] as const;
 
 let folder: string;
 const tarballs = new Map<string, string>();
@@ -46,31 +47,126 @@ describe.each(published)("the package %s", (name) => {
     expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
   });
 
-  test("has types that resolve as they run", async () => {
-    const attw = exec(join(root, "node_modules/.bin/attw"), [
-      tarballOf(name),
-      "--profile=esm-only",
-    ]);
-    // It exits with 1 and says why when a resolution that ES modules use goes wrong.
-    await expect(attw).resolves.toHaveProperty("stderr", "");
-  });
-
   test("holds the build, the licence and the README, and nothing of the workspace", async () => {
     const { stdout: list } = await exec("tar", ["-tzf", tarballOf(name)]);
     const files = list.trim().split("\n");
     const expected = /^package\/(?:dist\/.+|package\.json|LICENSE|README\.md)$/;
     expect(files.filter((file) => !expected.test(file))).toEqual([]);
+    const entry = name === "gatestream" ? "cli.js" : "index.d.ts";
     expect(files).toEqual(
-      expect.arrayContaining(["package/LICENSE", "package/README.md", "package/dist/index.d.ts"]),
+      expect.arrayContaining(["package/LICENSE", "package/README.md", `package/dist/${entry}`]),
     );
     const { stdout: packed } = await exec("tar", [
       "-xzOf",
       tarballOf(name),
       "package/package.json",
     ]);
-    const { dependencies = {}, exports } = JSON.parse(packed);
-    expect(JSON.stringify({ dependencies, exports })).not.toMatch(
+    const { dependencies = {}, peerDependencies = {}, exports } = JSON.parse(packed);
+    expect(JSON.stringify({ dependencies, peerDependencies, exports })).not.toMatch(
       /workspace:|catalog:|gatestream-source|\/src\//,
+    );
+  });
+
+  test("has a README without links that its page in the registry could not follow", async () => {
+    const { stdout: text } = await exec("tar", ["-xzOf", tarballOf(name), "package/README.md"]);
+    const targets = [...text.matchAll(/\]\(([^)]+)\)|(?:src|href)="([^"]+)"/g)];
+    const relative = targets
+      .map(([, link, attribute]) => link ?? attribute ?? "")
+      // The other is the address of a relay in an example.
+      .filter((target) => !/^(?:https?:|#)/.test(target) && target !== "/api/llm");
+    expect(relative.filter((target) => !/^[\w.-]+\.iife\.min\.js$/.test(target))).toEqual([]);
+  });
+
+  test("refuses npm pack, whose tarball nobody could install, and names pnpm pack", async () => {
+    const packed = exec("npm", ["pack", "--pack-destination", folder], {
+      cwd: join(root, "packages", name),
+    });
+    await expect(packed).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^npm pack leaves workspace: .+ Use `npx pnpm@10 pack` instead/,
+      ),
+    });
+  });
+});
+
+test.each(libraries)("the package %s has types that resolve as they run", async (name) => {
+  const attw = exec(join(root, "node_modules/.bin/attw"), [tarballOf(name), "--profile=esm-only"]);
+  // It exits with 1 and says why when a resolution that ES modules use goes wrong.
+  await expect(attw).resolves.toHaveProperty("stderr", "");
+});
+
+describe("the relay, installed alone from its tarball", () => {
+  let alone: string;
+
+  beforeAll(async () => {
+    alone = await mkdtemp(join(tmpdir(), "gatestream-relay-alone-"));
+    await writeFile(join(alone, "package.json"), '{ "private": true, "type": "module" }\n');
+    await exec("npm", ["install", "--no-audit", "--no-fund", tarballOf("relay")], { cwd: alone });
+  }, 120_000);
+
+  afterAll(() => rm(alone, { recursive: true }));
+
+  /** Runs a program that has `createRelay` and the `options` of a relay. */
+  async function run(program: string): Promise<string> {
+    const source = `
+      import { createRelay } from "@gatestream/relay";
+      const genesys = { clientId: "a", clientSecret: "b", environment: "mypurecloud.de" };
+      const options = { genesys, port: 0 };
+      ${program}
+    `;
+    const { stdout } = await exec("node", ["--input-type=module", "--eval", source], {
+      cwd: alone,
+    });
+    return stdout.trim();
+  }
+
+  test("is as small as its README says, and has no Redis client", async () => {
+    const files = await readdir(join(alone, "node_modules"), {
+      recursive: true,
+      withFileTypes: true,
+    });
+    const sizes = await Promise.all(
+      files
+        .filter((file) => file.isFile())
+        .map(async ({ parentPath, name }) => (await stat(join(parentPath, name))).size),
+    );
+    const bytes = sizes.reduce((sum, size) => sum + size, 0);
+    const lock = JSON.parse(await readFile(join(alone, "package-lock.json"), "utf8"));
+    const packages = Object.keys(lock.packages).filter((path) => path !== "");
+    expect(packages).not.toContain("node_modules/redis");
+    const readme = await readFile(join(root, "packages/relay/README.md"), "utf8");
+    const [, count, megabytes] = /installs (\d+) packages, (\d+) MB/.exec(readme) ?? [];
+    expect(`${packages.length} packages, ${Math.round(bytes / 1e6)} MB`).toBe(
+      `${count} packages, ${megabytes} MB`,
+    );
+  });
+
+  test("keeps answers in memory", async () => {
+    const program = `
+      const relay = createRelay(options);
+      const { url } = await relay.listen();
+      console.log((await fetch(url + "/readyz")).status);
+      await relay.close();
+    `;
+    expect(await run(program)).toBe("200");
+  });
+
+  test.each([
+    ["{}", "resume=redis"],
+    ['{ resume: "redis" }', "resume=redis"],
+    ['{ resume: "memory" }', "redisUrl [GATESTREAM_REDIS_URL]"],
+  ])("with a redisUrl and %s says which package is missing", async (differs, needs) => {
+    const program = `
+      const redisUrl = "redis://127.0.0.1:1";
+      try {
+        createRelay({ ...options, redisUrl, ...${differs} });
+      } catch (failure) {
+        console.log(failure.message);
+      }
+    `;
+    expect(await run(program)).toBe(
+      `The relay cannot start:\n  - ${needs} needs the package "redis": npm install redis`,
     );
   });
 });

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 
 /** The command `gatestream`. */
 const command = fileURLToPath(
-  new URL("dist/cli.js", import.meta.resolve("@gatestream/relay/package.json")),
+  new URL("dist/cli.js", import.meta.resolve("gatestream/package.json")),
 );
 
 /** How often a relay that starts is asked whether it is ready. */

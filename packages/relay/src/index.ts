@@ -49,7 +49,7 @@ export type {
   Transport,
   UpstreamAnswered,
 } from "./observe/observer.ts";
-export { createPinoObserver } from "./observe/pino-observer.ts";
+export { createPinoObserver, type PinoLogger } from "./observe/pino-observer.ts";
 export {
   OptionsError,
   type GenesysUpstream,

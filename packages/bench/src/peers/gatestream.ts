@@ -4,7 +4,7 @@ import { messages, requestText } from "../load/target.ts";
 import { isRedisInstalled, redisPath } from "../redis-server.ts";
 import { streamTarget, type Peer, type PeerPlace } from "./peer.ts";
 
-const commandLine = fileURLToPath(new URL("../../relay/dist/cli.js", import.meta.url));
+const commandLine = fileURLToPath(new URL("../../gatestream/dist/cli.js", import.meta.url));
 const whyNotBuilt = existsSync(commandLine) ? undefined : "it is not built: pnpm build";
 
 /** Above everything that a measurement asks for. */

@@ -12,6 +12,7 @@ import { plaintextProblems } from "./plaintext-problems.ts";
 import type { RelaySettings } from "./settings.ts";
 import { label, shown } from "./shown.ts";
 import { hint, isVariable, nearMiss } from "./unknown-names.ts";
+import { isRedisInstalled } from "./redis-package.ts";
 import { upstreamProblems } from "./upstream-problems.ts";
 import { genesysVariables, knownVariables, openaiVariables } from "./variables.ts";
 import { workersProblems } from "./workers.ts";
@@ -186,6 +187,10 @@ function* logProblems(
 ): Iterable<string> {
   if (resume === "redis" && redisUrl === "") {
     yield `${label("resume")} is "redis": set ${label("redisUrl")}.`;
+  }
+  if (redisUrl !== "" && !isRedisInstalled()) {
+    const needs = resume === "redis" ? "resume=redis" : label("redisUrl");
+    yield `${needs} needs the package "redis": npm install redis`;
   }
   if (resume !== "off" && log !== undefined) {
     yield `log and ${label("resume")} both say where streams are kept: leave one out.`;

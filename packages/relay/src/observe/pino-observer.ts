@@ -1,14 +1,20 @@
-import type { Logger } from "pino";
 import type { RelayError } from "../errors.ts";
 import type { Observer, ObserverEvent } from "./observer.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** What the observer needs of a logger of pino. */
+export interface PinoLogger extends Record<Level, (fields: Fields, message: string) => void> {
+  isLevelEnabled(level: Level): boolean;
+}
+
+type Level = "error" | "warn" | "info" | "debug";
+
 /**
  * Writes what happens as log lines: each stream's life in one of level info, failures as warn with
  * their cause, faults of the relay as error, the steps in between as debug.
  */
-export function createPinoObserver(logger: Logger): Observer {
+export function createPinoObserver(logger: PinoLogger): Observer {
   return ({ type, ...event }) => {
     const error = "error" in event ? event.error : undefined;
     const failure = "failure" in event ? event.failure : undefined;
@@ -28,7 +34,7 @@ function levelOf(
   type: ObserverEvent["type"],
   error: RelayError | undefined,
   failure: Error | undefined,
-): "error" | "warn" | "info" | "debug" {
+): Level {
   if (error?.code === "internal_error") return "error";
   if (error !== undefined || failure !== undefined) return "warn";
   return type === "stream_ended" || type === "redis_ready" ? "info" : "debug";

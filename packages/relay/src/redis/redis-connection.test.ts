@@ -174,7 +174,9 @@ describe("a connection without the package redis", () => {
       throw new Error("Cannot find package 'redis'");
     });
     const { redis, untilLost, losses } = redisUnderTest("redis://127.0.0.1:1");
-    expect((await untilLost()).message).toBe("redisUrl needs the redis package: npm install redis");
+    expect((await untilLost()).message).toBe(
+      'redisUrl needs the package "redis": npm install redis',
+    );
     await expect(redis.ping()).rejects.toBe(losses[0]);
     expect(losses).toHaveLength(1);
     await redis.close();

@@ -92,7 +92,7 @@ export function openRedis(url: string, options: RedisOptions = {}): RedisConnect
 
   async function stayConnected(): Promise<void> {
     const redis = await import("redis").catch((cause: unknown) => {
-      onLost(new Error("redisUrl needs the redis package: npm install redis", { cause }));
+      onLost(new Error('redisUrl needs the package "redis": npm install redis', { cause }));
     });
     if (redis === undefined) return;
     let tries = 0;

@@ -1,9 +1,11 @@
+import type { RelaySettings } from "@gatestream/relay";
+import {
+  type CommandOptions,
+  genesysHosts,
+  packageVersion,
+  unknownVariablesWarning,
+} from "@gatestream/relay/command";
 import type { Logger } from "pino";
-import type { CommandOptions } from "../configuration/options.ts";
-import type { RelaySettings } from "../configuration/settings.ts";
-import { unknownVariablesWarning } from "../configuration/unknown-names.ts";
-import { genesysHosts } from "../gateway/genesys/hosts.ts";
-import { packageVersion } from "../version.ts";
 
 export interface Start {
   readonly options: CommandOptions;

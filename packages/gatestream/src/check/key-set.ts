@@ -1,14 +1,15 @@
 import { createPublicKey, type JsonWebKey } from "node:crypto";
-import { Agent } from "undici";
+import type { Finding } from "@gatestream/relay";
 import {
+  connectionProblem,
+  isObject,
   keyAlgorithms,
+  parseObject,
+  probe,
+  replyProblem,
   usualKeyAlgorithms,
-} from "../../admission/authenticators/jwt-algorithms.ts";
-import { connectionProblem } from "../../gateway/check/connection-problem.ts";
-import { probe } from "../../gateway/check/probe.ts";
-import { replyProblem } from "../../gateway/check/reply-problem.ts";
-import { isObject, parseObject } from "../../gateway/decode/json-values.ts";
-import type { Finding } from "../../gateway/provider.ts";
+} from "@gatestream/relay/command";
+import { Agent } from "undici";
 
 /** What the relay itself waits for the set. */
 const timeoutMs = 5_000;

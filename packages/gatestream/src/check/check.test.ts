@@ -1,7 +1,7 @@
+import type { RelayOptions } from "@gatestream/relay";
 import { expect, test } from "vitest";
-import type { RelayOptions } from "../../configuration/options.ts";
-import { closedPort } from "../../gateway/testing/tcp-server.ts";
-import { startEmulator } from "../../gateway/testing/start-emulator.ts";
+import { closedPort } from "../../../relay/src/gateway/testing/tcp-server.ts";
+import { startEmulator } from "../../../relay/src/gateway/testing/start-emulator.ts";
 import { check } from "./check.ts";
 
 async function run(options: RelayOptions, limitMs?: number) {

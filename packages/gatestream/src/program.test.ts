@@ -1,15 +1,16 @@
-import { CommanderError } from "commander";
-import { assert, expect, test } from "vitest";
-import { OptionsError, resolveSettings, type RelayOptions } from "../configuration/options.ts";
+import { OptionsError, type RelayOptions } from "@gatestream/relay";
 import {
+  type SettingName,
   environmentName,
   flagName,
+  resolveSettings,
+  settingFromText,
   settingGroups,
   settingNames,
   settingTable,
-  type SettingName,
-} from "../configuration/setting-table.ts";
-import { settingFromText } from "../configuration/setting-rows.ts";
+} from "@gatestream/relay/command";
+import { CommanderError } from "commander";
+import { assert, expect, test } from "vitest";
 import { createProgram } from "./program.ts";
 import { serve } from "./serve.ts";
 

@@ -1,6 +1,11 @@
+import {
+  type Figures,
+  countsIn,
+  createProcessMetrics,
+  sumOfFigures,
+  textOfFigures,
+} from "@gatestream/relay/command";
 import { Registry } from "prom-client";
-import { countsIn, sumOfFigures, textOfFigures, type Figures } from "../../observe/figures.ts";
-import { createProcessMetrics } from "../../observe/metrics-process.ts";
 
 /** Who can be asked for figures. */
 export interface Teller {

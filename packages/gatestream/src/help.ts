@@ -1,10 +1,10 @@
 import {
+  type SettingName,
   environmentName,
   flagName,
   settingNames,
   settingTable,
-  type SettingName,
-} from "../configuration/setting-table.ts";
+} from "@gatestream/relay/command";
 
 /** A setting as its flag's help tells it. */
 export function describeSetting(name: SettingName): string {

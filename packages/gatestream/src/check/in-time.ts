@@ -1,4 +1,4 @@
-import type { Finding } from "../../gateway/provider.ts";
+import type { Finding } from "@gatestream/relay";
 
 export interface Tries {
   /** What is told where one of them does not come, or fails. */

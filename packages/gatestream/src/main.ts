@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import cluster from "node:cluster";
 import { existsSync, readFileSync } from "node:fs";
-import { readEnvironmentFile } from "../configuration/environment-file.ts";
+import { readEnvironmentFile } from "@gatestream/relay";
 import { check } from "./check/check.ts";
 import { createProgram } from "./program.ts";
 import { serve } from "./serve.ts";

@@ -1,7 +1,5 @@
-import { OptionsError, resolveSettings, type CommandOptions } from "../../configuration/options.ts";
-import type { RelaySettings } from "../../configuration/settings.ts";
-import type { Finding } from "../../gateway/provider.ts";
-import { createProvider } from "../../upstream.ts";
+import { type Finding, OptionsError, type RelaySettings } from "@gatestream/relay";
+import { type CommandOptions, createProvider, resolveSettings } from "@gatestream/relay/command";
 import { inTime } from "./in-time.ts";
 import { checkKeySet } from "./key-set.ts";
 import { checkPort } from "./port.ts";

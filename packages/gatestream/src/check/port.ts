@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
+import type { Finding } from "@gatestream/relay";
+import { probe } from "@gatestream/relay/command";
 import { Agent } from "undici";
-import { probe } from "../../gateway/check/probe.ts";
-import type { Finding } from "../../gateway/provider.ts";
 import { listenProblem, type ListenAddress } from "../listen-problem.ts";
 
 /** Listens for a moment. A port that a relay holds already is only warned of. */

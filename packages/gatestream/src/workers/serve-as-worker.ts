@@ -1,12 +1,14 @@
 import type { Worker } from "node:cluster";
+import { type RelaySettings, createPinoObserver } from "@gatestream/relay";
+import {
+  type CommandOptions,
+  createMetrics,
+  joinRooms,
+  packageVersion,
+  resolveSettings,
+  shareOfWorker,
+} from "@gatestream/relay/command";
 import { pino } from "pino";
-import { resolveSettings, type CommandOptions } from "../../configuration/options.ts";
-import type { RelaySettings } from "../../configuration/settings.ts";
-import { shareOfWorker } from "../../configuration/workers.ts";
-import { createMetrics } from "../../observe/metrics.ts";
-import { createPinoObserver } from "../../observe/pino-observer.ts";
-import { joinRooms } from "../../relay.ts";
-import { packageVersion } from "../../version.ts";
 import { drainOnFault } from "../drain-on-fault.ts";
 import { listenProblem } from "../listen-problem.ts";
 import { tell, type Message } from "./message.ts";

@@ -1,20 +1,20 @@
-import { Command } from "commander";
 import {
+  type RelaySettings,
   listenOptionsFromEnvironment,
   relayOptionsFromEnvironment,
-} from "../configuration/environment.ts";
-import type { CommandOptions } from "../configuration/options.ts";
-import { settingFromText } from "../configuration/setting-rows.ts";
+} from "@gatestream/relay";
 import {
+  type CommandOptions,
+  type SettingName,
   flagName,
+  settingFromText,
   settingGroups,
   settingNames,
   settingTable,
-  type SettingName,
-} from "../configuration/setting-table.ts";
-import type { RelaySettings } from "../configuration/settings.ts";
-import { packageVersion } from "../version.ts";
+} from "@gatestream/relay/command";
+import { Command } from "commander";
 import { describeSetting, environmentHelp, examples } from "./help.ts";
+import { commandVersion } from "./version.ts";
 
 export interface ProgramParts {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -26,7 +26,7 @@ export interface ProgramParts {
 
 /** The `gatestream` command. Flags beat environment variables. */
 export function createProgram({ environment, serve, check, emulate }: ProgramParts): Command {
-  const version = packageVersion();
+  const version = commandVersion();
   const program = new Command("gatestream")
     .description("Streams LLM answers from the Genesys Cloud LLM Gateway to browsers.")
     .version(version)

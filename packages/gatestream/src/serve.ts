@@ -1,11 +1,13 @@
 import cluster from "node:cluster";
+import { type RelaySettings, createPinoObserver } from "@gatestream/relay";
+import {
+  type CommandOptions,
+  createMetrics,
+  joinRooms,
+  packageVersion,
+  resolveSettings,
+} from "@gatestream/relay/command";
 import { pino, type Logger } from "pino";
-import { resolveSettings, type CommandOptions } from "../configuration/options.ts";
-import type { RelaySettings } from "../configuration/settings.ts";
-import { createMetrics } from "../observe/metrics.ts";
-import { createPinoObserver } from "../observe/pino-observer.ts";
-import { joinRooms } from "../relay.ts";
-import { packageVersion } from "../version.ts";
 import { drainOnFault } from "./drain-on-fault.ts";
 import { listenProblem } from "./listen-problem.ts";
 import { logStart } from "./log-start.ts";

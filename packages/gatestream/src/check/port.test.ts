@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { startHttpServer } from "../../gateway/testing/http-server.ts";
-import { closedPort, startTcpServer } from "../../gateway/testing/tcp-server.ts";
-import { startRelay } from "../../../test/relay-under-test.ts";
+import { startHttpServer } from "../../../relay/src/gateway/testing/http-server.ts";
+import { closedPort, startTcpServer } from "../../../relay/src/gateway/testing/tcp-server.ts";
+import { startRelay } from "../../../relay/test/relay-under-test.ts";
 import { checkPort } from "./port.ts";
 
 const host = "127.0.0.1";

@@ -1,6 +1,6 @@
 import cluster from "node:cluster";
+import type { RelaySettings } from "@gatestream/relay";
 import type { Logger } from "pino";
-import type { RelaySettings } from "../../configuration/settings.ts";
 import { onStopSignals } from "../stop-signals.ts";
 import { createCrew } from "./crew.ts";
 

@@ -1,7 +1,7 @@
+import { createMetrics } from "@gatestream/relay/command";
 import { expect, onTestFinished, test } from "vitest";
-import { parseExposition } from "../../../test/parse-exposition.ts";
-import { createMetrics } from "../../observe/metrics.ts";
-import { streamEnded, streamStarted } from "../../observe/testing/stream-events.ts";
+import { parseExposition } from "../../../relay/test/parse-exposition.ts";
+import { streamEnded, streamStarted } from "../../../relay/src/observe/testing/stream-events.ts";
 import { createMetricsOfAll, type Teller } from "./metrics-of-all.ts";
 
 interface WorkerUnderTest extends Teller {

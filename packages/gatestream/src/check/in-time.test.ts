@@ -1,6 +1,6 @@
+import type { Finding } from "@gatestream/relay";
 import { expect, test } from "vitest";
-import { readAll } from "../../gateway/testing/pieces.ts";
-import type { Finding } from "../../gateway/provider.ts";
+import { readAll } from "../../../relay/src/gateway/testing/pieces.ts";
 import { inTime } from "./in-time.ts";
 
 const first: Finding = { what: "first", outcome: "ok", message: "is there" };

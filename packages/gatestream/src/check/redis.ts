@@ -1,6 +1,5 @@
-import { connectionProblem } from "../../gateway/check/connection-problem.ts";
-import type { Finding } from "../../gateway/provider.ts";
-import { openRedis, type RedisConnection } from "../../redis/redis-connection.ts";
+import type { Finding } from "@gatestream/relay";
+import { type RedisConnection, connectionProblem, openRedis } from "@gatestream/relay/command";
 
 export async function checkRedis(url: string): Promise<Finding> {
   // Without what stands before the host: that is a password.
@@ -23,6 +22,5 @@ function redisProblem(failure: unknown): string {
   if (!(failure instanceof Error)) return String(failure);
   const { cause, message } = failure;
   const isSystems = cause instanceof Error && "code" in cause && typeof cause.code === "string";
-  const isMissing = isSystems && cause.code === "ERR_MODULE_NOT_FOUND";
-  return isSystems && !isMissing ? connectionProblem(cause) : message.replace(/\.$/, "");
+  return isSystems ? connectionProblem(cause) : message.replace(/\.$/, "");
 }

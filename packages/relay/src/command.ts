@@ -1,0 +1,29 @@
+/**
+ * `@gatestream/relay/command`: what the command `gatestream` needs besides the public API. It is not
+ * for other programs: any release may change it.
+ */
+export { keyAlgorithms, usualKeyAlgorithms } from "./admission/authenticators/jwt-algorithms.ts";
+export { resolveSettings, type CommandOptions } from "./configuration/options.ts";
+export { settingFromText } from "./configuration/setting-rows.ts";
+export {
+  environmentName,
+  flagName,
+  settingGroups,
+  settingNames,
+  settingTable,
+  type SettingName,
+} from "./configuration/setting-table.ts";
+export { unknownVariablesWarning } from "./configuration/unknown-names.ts";
+export { shareOfWorker } from "./configuration/workers.ts";
+export { connectionProblem } from "./gateway/check/connection-problem.ts";
+export { probe } from "./gateway/check/probe.ts";
+export { replyProblem } from "./gateway/check/reply-problem.ts";
+export { isObject, parseObject } from "./gateway/decode/json-values.ts";
+export { genesysHosts } from "./gateway/genesys/hosts.ts";
+export { countsIn, sumOfFigures, textOfFigures, type Figures } from "./observe/figures.ts";
+export { createMetrics } from "./observe/metrics.ts";
+export { createProcessMetrics } from "./observe/metrics-process.ts";
+export { openRedis, type RedisConnection } from "./redis/redis-connection.ts";
+export { joinRooms } from "./relay.ts";
+export { createProvider } from "./upstream.ts";
+export { packageVersion } from "./version.ts";
