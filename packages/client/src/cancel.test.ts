@@ -1,9 +1,16 @@
-import { describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { createClient } from "./create-client.ts";
 import type { StreamOptions, StreamStatus } from "./stream-options.ts";
 import { anyRequest, eventsOf, handMadeStream, streamOf } from "./testing/client-of.ts";
 import { createHandMadeAnswer } from "./testing/hand-made-answer.ts";
-import { createHandMadeRelay, fails, sends } from "./testing/hand-made-relay.ts";
+import {
+  createHandMadeRelay,
+  fails,
+  refuses,
+  sends,
+  type Play,
+  type SentRequest,
+} from "./testing/hand-made-relay.ts";
 import { nextTurn } from "./testing/next-turn.ts";
 import { numberedText, sseText, start, stop, token } from "./testing/sse-text.ts";
 
@@ -164,9 +171,9 @@ describe("of an answer that the relay keeps", () => {
     stream.cancel();
     expect(await stream.result()).toEqual({ text: "", reason: "cancelled" });
     expect(signal?.aborted).toBe(false);
-    const { response, givenUp } = createHandMadeAnswer();
-    response.headers.set("X-Stream-Id", "s-7");
+    const { response, givenUp, send } = createHandMadeAnswer();
     answer(response);
+    send({ ...kept, streamId: "s-7" });
     await givenUp;
     expect(await relay.request(2)).toMatchObject({
       method: "DELETE",
@@ -226,4 +233,67 @@ describe("of an answer that the relay keeps", () => {
       expect(relay.requests.at(-1)?.path).toBe("/api/llm/stream/s-1");
     },
   );
+
+  describe("before any answer, while the client waits to ask again", () => {
+    const long = { baseDelayMs: 600_000, maxDelayMs: 600_000 };
+    afterEach(() => vi.restoreAllMocks());
+
+    async function untilItWaits(...plays: readonly Play[]) {
+      vi.spyOn(Math, "random").mockReturnValueOnce(0.999).mockReturnValue(0);
+      const relay = createHandMadeRelay(...plays);
+      const client = createClient({ url: "/", fetch: relay.fetch, resumable: true, retry: long });
+      const stream = client.stream(anyRequest);
+      await relay.request(1);
+      // What the first request failed with has come by then.
+      await nextTurn();
+      return { relay, stream };
+    }
+
+    const keyOf = ({ headers }: SentRequest) => headers.get("Idempotency-Key");
+
+    test.each([
+      ["the network has failed", fails()],
+      ["a proxy has failed", () => new Response("<h1>Nope</h1>", { status: 502 })],
+      ["the answer broke off", sends("", "cut")],
+    ])("cancel ends what the relay may have started: %s", async (_, failure) => {
+      const { relay, stream } = await untilItWaits(
+        failure,
+        fails(),
+        sends(sseText(kept), "hang"),
+        noContent,
+      );
+      stream.cancel();
+      expect(await stream.result()).toEqual({ text: "", reason: "cancelled" });
+      const [first, second, third, last] = [
+        await relay.request(1),
+        await relay.request(2),
+        await relay.request(3),
+        await relay.request(4),
+      ];
+      expect(keyOf(first)).toBeTruthy();
+      expect([keyOf(second), keyOf(third)]).toEqual([keyOf(first), keyOf(first)]);
+      expect(last).toMatchObject({ method: "DELETE", path: "/stream/s-1" });
+      await nextTurn();
+      expect(third.signal?.aborted).toBe(true);
+      expect(stream.status).toBe("cancelled");
+      expect(stream.checkpoint).toBeUndefined();
+      expect(await eventsOf(stream)).toEqual([cancelled]);
+    });
+
+    test("cancel sends nothing where the relay has refused, and started nothing", async () => {
+      const { relay, stream } = await untilItWaits(refuses(503, "overloaded"));
+      stream.cancel();
+      await stream.result();
+      await nextTurn();
+      expect(relay.requests).toHaveLength(1);
+    });
+
+    test("disconnect sends nothing", async () => {
+      const { relay, stream } = await untilItWaits(fails());
+      stream.disconnect();
+      await stream.result();
+      await nextTurn();
+      expect(relay.requests).toHaveLength(1);
+    });
+  });
 });

@@ -206,7 +206,7 @@ test("a connection that was ended is not heard any more, whatever its transport 
   const watchedConnection = openConnection(
     transport,
     { streamId: "s-1", after: 0 },
-    { onEvent, connectTimeoutMs: 1000, idleTimeoutMs: () => 1000 },
+    { onEvent, isUnwanted: () => false, connectTimeoutMs: 1000, idleTimeoutMs: () => 1000 },
   );
   expect(connection?.onEvent(token("Hel"), 1)).toBe(false);
   watchedConnection.end();

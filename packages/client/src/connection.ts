@@ -1,23 +1,17 @@
 import { StreamError } from "./stream-error.ts";
-import type {
-  AbortReason,
-  Connection,
-  FollowTarget,
-  StartTarget,
-  Transport,
-} from "./transport/transport.ts";
+import type { Connection, FollowTarget, StartTarget, Transport } from "./transport/transport.ts";
 
 /** One connection that is given up when it takes too long, or falls silent. */
 export interface WatchedConnection {
   /** Resolves with why it ended; with nothing when it was not needed any more. */
   readonly ended: Promise<StreamError | undefined>;
-  /** `failure` is what it is said to have ended with, `reason` is that of the transport's signal. */
-  end(failure?: StreamError, reason?: AbortReason): void;
+  /** `failure` is what it is said to have ended with. */
+  end(failure?: StreamError): void;
   /** Ends it as stalled when nothing has come for longer than that; whether it did. */
   endIfSilentFor(silenceMs: number): boolean;
 }
 
-export interface WatchOptions extends Pick<Connection, "onEvent"> {
+export interface WatchOptions extends Pick<Connection, "onEvent" | "isUnwanted"> {
   readonly connectTimeoutMs: number | false;
   /** Asked whenever something has come: the relay tells its heartbeat on the way. */
   readonly idleTimeoutMs: () => number | false;
@@ -32,7 +26,7 @@ const maxTimerMs = 2 ** 31 - 1;
 export function openConnection(
   transport: Transport,
   target: StartTarget | FollowTarget,
-  { onEvent, connectTimeoutMs, idleTimeoutMs }: WatchOptions,
+  { onEvent, isUnwanted, connectTimeoutMs, idleTimeoutMs }: WatchOptions,
 ): WatchedConnection {
   const giveUp = new AbortController();
   const { signal } = giveUp;
@@ -49,11 +43,11 @@ export function openConnection(
     tell = resolve;
   });
 
-  function end(failure?: StreamError, reason?: AbortReason): void {
+  function end(failure?: StreamError): void {
     isOver = true;
     clearTimeout(timer);
     tell(failure);
-    giveUp.abort(reason);
+    giveUp.abort();
   }
 
   /** One timer for a whole silence: what comes costs no more than a look at the clock. */
@@ -85,6 +79,7 @@ export function openConnection(
   transport
     .open(target, {
       signal,
+      isUnwanted,
       onLife() {
         lastLifeAt = Date.now();
         silentSince = lastLifeAt;

@@ -3,7 +3,7 @@ import { openConnection } from "./connection.ts";
 import { nextStep, type NextConnection, type RetrySettings } from "./next-step.ts";
 import { watchPage } from "./page-life.ts";
 import { StreamError } from "./stream-error.ts";
-import type { AbortReason, StartTarget, Transport } from "./transport/transport.ts";
+import type { StartTarget, Transport } from "./transport/transport.ts";
 
 export interface FollowSettings {
   readonly retry: RetrySettings;
@@ -44,8 +44,11 @@ const defaultKeptForMs = 300_000;
 /** How late a relay's second heartbeat may be. */
 const slackMs = 1_000;
 
+/** `isCancelled` says that the stream is to end at the relay too, and its id is not known here yet. */
+export type StopFollowing = (isCancelled?: boolean) => void;
+
 /** Follows a stream over as many connections as it takes. The returned function ends it. */
-export function follow(options: FollowOptions): (reason?: AbortReason) => void {
+export function follow(options: FollowOptions): StopFollowing {
   const { transport, settings, place, start, onEvent, onReconnecting, onGiveUp } = options;
   const { retry, connectTimeoutMs, idleTimeoutMs } = settings;
   let isStopped = false;
@@ -53,6 +56,11 @@ export function follow(options: FollowOptions): (reason?: AbortReason) => void {
   let hasStarted = false;
   let retryCount = 0;
   let wasUnauthorized = false;
+  /** Whether the relay may have started the stream although nothing has come of it. */
+  let mayHaveStarted = false;
+  let isConnecting = false;
+  /** The stream was cancelled without an id: it is asked for only to end it at the relay. */
+  let isEnding = false;
   /** Whether the connection was ended because somebody looks at the page again. */
   let isHurried = false;
   // The relay's own default, until it has told.
@@ -63,7 +71,7 @@ export function follow(options: FollowOptions): (reason?: AbortReason) => void {
   /** Since when there was neither a new event nor a connection that lasted. */
   let lostAt: number | undefined;
   /** Ends what is being waited for: a connection, or the time until the next one. */
-  let endWaiting: (reason?: AbortReason) => void = () => {};
+  let endWaiting = (): void => {};
   let onAwake = (): void => {};
   let onLeft = (): void => {};
   const stopWatching = watchPage({ onAwake: () => onAwake(), onLeft: () => onLeft() });
@@ -82,6 +90,10 @@ export function follow(options: FollowOptions): (reason?: AbortReason) => void {
     }
     hasBegun = true;
     if (event.type === "start") {
+      if (isEnding) {
+        transport.cancel(event.streamId).catch(() => {});
+        return true;
+      }
       place.streamId = event.streamId;
       place.canResume = event.resumable;
       heartbeatMs = event.heartbeatMs || heartbeatMs;
@@ -107,15 +119,17 @@ export function follow(options: FollowOptions): (reason?: AbortReason) => void {
   /** One connection: why it ended, or nothing when the stream has. */
   function connect(): Promise<StreamError | undefined> {
     place.attempts += 1;
+    isConnecting = true;
     const { streamId, lastEventId: after } = place;
     const target = start === undefined || hasBegun ? { streamId, after } : start;
     const connection = openConnection(transport, target, {
       onEvent: take,
+      isUnwanted: () => isEnding && !mayHaveStarted,
       connectTimeoutMs,
       idleTimeoutMs: () => (idleTimeoutMs === "auto" ? 2 * heartbeatMs + slackMs : idleTimeoutMs),
     });
     aliveSince = undefined;
-    endWaiting = (reason) => connection.end(undefined, reason);
+    endWaiting = () => connection.end();
     onAwake = () => {
       // Only where it can be resumed: the stream may well be alive.
       isHurried = place.canResume && retry.limit !== 0 && connection.endIfSilentFor(heartbeatMs);
@@ -128,6 +142,7 @@ export function follow(options: FollowOptions): (reason?: AbortReason) => void {
   function wait({ waitMs, isOrdered }: NextConnection): Promise<void> {
     return new Promise((resolve) => {
       const timer = waitMs === Infinity ? undefined : setTimeout(resolve, waitMs);
+      isConnecting = false;
       endWaiting = () => {
         clearTimeout(timer);
         resolve();
@@ -150,7 +165,8 @@ export function follow(options: FollowOptions): (reason?: AbortReason) => void {
       // A connection that only ever begins does not count: it may be cut for ever.
       const hasLasted = aliveSince !== undefined && now - aliveSince > heartbeatMs;
       lostAt = hasLasted ? now : (lostAt ?? now);
-      const isOffline = globalThis.navigator?.onLine === false;
+      // What is only to be ended is not worth waiting for: it would be started anew.
+      const isOffline = !isEnding && globalThis.navigator?.onLine === false;
       const step = nextStep(
         {
           hasBegun,
@@ -165,27 +181,24 @@ export function follow(options: FollowOptions): (reason?: AbortReason) => void {
         retry,
         Math.random(),
       );
-      if (step.type === "give up") {
-        stop();
-        onGiveUp(failure);
-        return;
-      }
+      if (step.type === "give up") return onGiveUp(failure);
       if (step.waitMs < Infinity) retryCount += 1;
       wasUnauthorized ||= failure.code === "unauthorized";
+      // What the relay itself refuses has a status and a code of its own; it starts nothing.
+      mayHaveStarted ||= failure.status === undefined || failure.code === "protocol";
       if (step.type === "resume") onReconnecting();
       await wait(step);
       if (step.waitMs === Infinity) lostAt += Date.now() - now;
     }
   }
 
-  function stop(reason?: AbortReason): void {
-    isStopped = true;
-    stopWatching();
-    endWaiting(reason);
-  }
-
-  void run();
-  return stop;
+  void run().finally(stopWatching);
+  return (isCancelled) => {
+    // By the same key: the relay tells the id only with its answer.
+    isEnding ||= isCancelled === true && (isConnecting || mayHaveStarted);
+    isStopped = !isEnding;
+    if (isStopped || !isConnecting) endWaiting();
+  };
 }
 
 function lossOf(first: number, last: number): string {

@@ -43,10 +43,4 @@ export type {
 } from "./stream-options.ts";
 export type { TokenStream } from "./token-stream.ts";
 export type { TransportOptions } from "./transport/fetch-transport.ts";
-export type {
-  AbortReason,
-  Connection,
-  FollowTarget,
-  StartTarget,
-  Transport,
-} from "./transport/transport.ts";
+export type { Connection, FollowTarget, StartTarget, Transport } from "./transport/transport.ts";

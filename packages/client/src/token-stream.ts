@@ -1,6 +1,6 @@
 import type { ErrorEvent, KnownEvent, StopEvent, TerminalEvent } from "@gatestream/protocol";
 import { createEventBuffer } from "./event-buffer.ts";
-import { follow, type FollowSettings, type Place } from "./follow.ts";
+import { follow, type FollowSettings, type Place, type StopFollowing } from "./follow.ts";
 import { notify } from "./notify.ts";
 import { StreamError } from "./stream-error.ts";
 import type { StreamEvent } from "./stream-events.ts";
@@ -12,7 +12,7 @@ import type {
   StreamStatus,
 } from "./stream-options.ts";
 import { createStreamStore } from "./stream-store.ts";
-import type { AbortReason, StartTarget, Transport } from "./transport/transport.ts";
+import type { StartTarget, Transport } from "./transport/transport.ts";
 
 /** One answer on its way. Iterate over it, use callbacks, or wait for the result: or all three. */
 export interface TokenStream<Own extends object = object> extends AsyncIterable<StreamEvent<Own>> {
@@ -33,7 +33,7 @@ export interface TokenStream<Own extends object = object> extends AsyncIterable<
    */
   result(): Promise<StreamResult>;
   /**
-   * Ends the stream, here and at the relay, and keeps its text. After a failure, or after
+   * Ends the stream here, asks the relay to end it too, and keeps its text. After a failure, or after
    * `disconnect`, it ends what the relay still keeps: there is no `checkpoint` any more.
    */
   cancel(): void;
@@ -81,7 +81,7 @@ export function createTokenStream(
   let status: StreamStatus = "idle";
   let result: StreamResult | undefined;
   let error: StreamError | undefined;
-  let stopFollowing: (reason?: AbortReason) => void = () => {};
+  let stopFollowing: StopFollowing = () => {};
   const store = createStreamStore<StreamSnapshot>(() => ({ text, status, result, error }));
   let promise: Promise<StreamResult> | undefined;
   let settle = (): void => {};
@@ -213,7 +213,7 @@ export function createTokenStream(
       if (canResume || (isDetached && !hasEnded())) {
         place.canResume = false;
         // A relay that does not hear of it ends a stream that nobody reads all the same.
-        if (streamId === "") stopFollowing("cancelled");
+        if (streamId === "") stopFollowing(true);
         else transport.cancel(streamId).catch(() => {});
         store.change();
       }

@@ -3,7 +3,7 @@ import { isFrom, type OptionCheck } from "../check-options.ts";
 import { readEvents } from "../read-events.ts";
 import { StreamError, type StreamErrorDetails } from "../stream-error.ts";
 import { refusalOf } from "./refusal.ts";
-import type { AbortReason, FollowTarget, StartTarget, Transport } from "./transport.ts";
+import type { Connection, FollowTarget, StartTarget, Transport } from "./transport.ts";
 
 /** How the client reaches its relay. */
 export interface TransportOptions {
@@ -35,9 +35,6 @@ export function checksOfFetch({ url, maxEventBytes = 1 }: TransportOptions): Opt
   ];
 }
 
-/** How long the answer to a start is waited for that was cancelled meanwhile. */
-const answerMs = 30_000;
-
 /** Server-Sent Events over fetch. */
 export function createFetchTransport({
   url,
@@ -56,9 +53,9 @@ export function createFetchTransport({
     own: Readonly<Record<string, string>>,
     {
       json,
-      signal,
+      isUnwanted,
       ...init
-    }: Omit<RequestInit, "signal"> & { readonly json?: unknown; readonly signal?: AbortSignal },
+    }: RequestInit & { readonly json?: unknown; readonly isUnwanted?: () => boolean },
   ): Promise<Response> {
     let all: Headers;
     try {
@@ -66,13 +63,13 @@ export function createFetchTransport({
     } catch (cause) {
       throw new StreamError("headers", "The headers option failed.", { cause });
     }
+    if (isUnwanted?.()) throw new StreamError("aborted", "The stream was cancelled.");
     try {
       for (const name in own) all.set(name, own[name] ?? "");
       // Making the headers may have taken a while, and not every fetch looks at the signal.
-      signal?.throwIfAborted();
+      init.signal?.throwIfAborted();
       return await (fetch ?? globalThis.fetch)(streamUrl + path, {
         ...init,
-        ...(signal && { signal: "Idempotency-Key" in own ? outliveCancel(signal) : signal }),
         ...(json !== undefined && { body: JSON.stringify(json) }),
         ...(credentials && { credentials }),
         headers: all,
@@ -83,7 +80,10 @@ export function createFetchTransport({
     }
   }
 
-  function ask(target: StartTarget | FollowTarget, signal: AbortSignal): Promise<Response> {
+  function ask(
+    target: StartTarget | FollowTarget,
+    { signal, isUnwanted }: Connection,
+  ): Promise<Response> {
     const Accept = eventStreamType;
     if ("streamId" in target) {
       const own = { Accept, "Last-Event-ID": `${target.after}` };
@@ -95,16 +95,12 @@ export function createFetchTransport({
       "Content-Type": "application/json",
       ...(key && { "Idempotency-Key": key }),
     };
-    return send("", own, { method: "POST", json, signal });
+    return send("", own, { method: "POST", json, signal, isUnwanted });
   }
-
-  // Told also by a page that is being left.
-  const cancel = (streamId: string): Promise<Response> =>
-    send(pathOf(streamId), {}, { method: "DELETE", keepalive: true });
 
   return {
     async open(target, connection) {
-      const response = await ask(target, connection.signal);
+      const response = await ask(target, connection);
       const { status, body } = response;
       const requestId = response.headers.get(headerNames.requestId) ?? undefined;
       const broken = (details: StreamErrorDetails): StreamError =>
@@ -120,34 +116,11 @@ export function createFetchTransport({
           requestId,
         });
       }
-      try {
-        await readEvents(body, { ...connection, maxEventBytes, broken });
-      } finally {
-        const streamId = response.headers.get(headerNames.streamId);
-        if (isCancelled(connection.signal) && streamId !== null) cancel(streamId).catch(() => {});
-      }
+      await readEvents(body, { ...connection, maxEventBytes, broken });
     },
-    cancel,
+    // Told also by a page that is being left.
+    cancel: (streamId) => send(pathOf(streamId), {}, { method: "DELETE", keepalive: true }),
   };
-}
-
-function isCancelled({ reason }: AbortSignal): boolean {
-  return reason === ("cancelled" satisfies AbortReason);
-}
-
-/**
- * Aborted with `signal`, but not by a cancel: the relay tells the stream's id only with its answer,
- * and without the id a detached answer cannot be ended.
- */
-function outliveCancel(signal: AbortSignal): AbortSignal {
-  const asking = new AbortController();
-  const giveUp = (): void => asking.abort(signal.reason);
-  const onAbort = (): void => {
-    if (isCancelled(signal)) AbortSignal.timeout(answerMs).addEventListener("abort", giveUp);
-    else giveUp();
-  };
-  signal.addEventListener("abort", onAbort, { once: true });
-  return asking.signal;
 }
 
 function pathOf(streamId: string): string {

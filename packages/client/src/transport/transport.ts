@@ -14,16 +14,16 @@ export interface FollowTarget {
   readonly after: number;
 }
 
-/** Why a transport's signal is aborted, where that matters: see {@link Connection.signal}. */
-export type AbortReason = "cancelled";
-
 /** What hears of a connection. */
 export interface Connection {
-  /**
-   * Gives the connection up, in every phase. Its reason is `"cancelled"` when the stream is to end at
-   * the relay too and its id is not known here yet: a start that was sent is then cancelled.
-   */
+  /** Gives the connection up, in every phase. */
   readonly signal: AbortSignal;
+  /**
+   * Asked before a start is sent, once what it needs has been made: whether the stream was cancelled
+   * meanwhile. Then nothing is sent. A start that was sent goes on until its first event, since the
+   * relay tells with it what there is to cancel.
+   */
+  readonly isUnwanted: () => boolean;
   /** The relay has accepted, or something has come: an event, a part of one, a heartbeat. */
   readonly onLife: () => void;
   /**

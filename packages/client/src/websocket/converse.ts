@@ -1,10 +1,13 @@
 import { isTerminal, type ClientFrame, type EventFrame } from "@gatestream/protocol";
-import type { AbortReason, Connection } from "../transport/transport.ts";
+import { StreamError } from "../stream-error.ts";
+import type { Connection } from "../transport/transport.ts";
 import { closeFailure } from "./close-failure.ts";
 import type { AddressedFrame, Closing, Line } from "./line.ts";
 import type { SharedLine } from "./shared-line.ts";
 
-export interface Conversation extends Partial<Pick<Connection, "signal" | "onLife">> {
+export interface Conversation extends Partial<
+  Pick<Connection, "signal" | "isUnwanted" | "onLife">
+> {
   /** What is asked; its `ref` is what the answers are known by. */
   readonly ask: ClientFrame;
   /** Gets the answers, and says whether one was the last. What it throws ends it too. */
@@ -18,7 +21,7 @@ export interface Conversation extends Partial<Pick<Connection, "signal" | "onLif
  */
 export function converse(
   shared: SharedLine,
-  { ask, signal, onLife = () => {}, onFrame }: Conversation,
+  { ask, signal, isUnwanted, onLife = () => {}, onFrame }: Conversation,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const { ref } = ask;
@@ -44,11 +47,7 @@ export function converse(
       end(failure);
     }
 
-    function onAbort(): void {
-      const isCancelled = signal?.reason === ("cancelled" satisfies AbortReason);
-      if (isCancelled && hasMore) line?.send({ op: "cancel", ref });
-      giveUp();
-    }
+    const onAbort = (): void => giveUp();
 
     function take(frame: AddressedFrame): void {
       hasBegun = true;
@@ -66,6 +65,7 @@ export function converse(
     }
     signal?.addEventListener("abort", onAbort);
     shared.line().then((opened) => {
+      if (isUnwanted?.()) end(new StreamError("aborted", "The stream was cancelled."));
       if (isOver) return;
       line = opened;
       const onClosed = (closing: Closing): void => end(closeFailure(closing, hasBegun));

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { anyRequest, eventsOf } from "../testing/client-of.ts";
 import { answerStart, framesOf, kept, relayAndClient } from "../testing/socket-client.ts";
+import { nextTurn } from "../testing/next-turn.ts";
 import { start, stop, token } from "../testing/sse-text.ts";
 import { webSocketTransport, type WebSocketTransportOptions } from "./websocket-transport.ts";
 
@@ -64,6 +65,40 @@ test("cancel of a detached stream is a frame of its own", async () => {
   expect(frames).toContainEqual({ op: "cancel", ref: "2", streamId: `s-${ref}` });
   expect(frames).toContainEqual({ op: "leave", ref });
   socket.close(1001);
+});
+
+test("cancel before the first event of a detached stream ends it once its id is told", async () => {
+  const { relay, client } = await relayAndClient({ keepOpenMs: 60_000 }, { resumable: true });
+  const stream = client.stream(anyRequest);
+  const socket = await relay.next();
+  const { ref } = await socket.next();
+  stream.cancel();
+  expect((await stream.result()).reason).toBe("cancelled");
+  socket.send(...framesOf(ref, "s-7", 1, kept));
+  expect(await socket.next()).toEqual({ op: "cancel", ref: "2", streamId: "s-7" });
+  socket.close(1001);
+});
+
+test("cancel while the token is being made starts nothing", async () => {
+  let give: (bearer: string) => void = () => {};
+  const { relay, client } = await relayAndClient(
+    { token: () => new Promise<string>((resolve) => (give = resolve)) },
+    { resumable: true },
+  );
+  const stream = client.stream(anyRequest, {
+    onStatus: () =>
+      queueMicrotask(() => {
+        stream.cancel();
+        give("token-1");
+      }),
+  });
+  expect((await stream.result()).reason).toBe("cancelled");
+  const other = client.stream(anyRequest);
+  await nextTurn();
+  give("token-2");
+  const socket = await relay.next();
+  await answerStart(socket, kept, stop);
+  expect((await other.result()).reason).toBe("stop");
 });
 
 test("a refusal is the same error as over fetch", async () => {

@@ -84,11 +84,12 @@ export function webSocketTransport({
   const nextRef = (): string => String((refCount += 1));
 
   return {
-    open(target, { signal, onLife, onEvent }) {
+    open(target, { signal, isUnwanted, onLife, onEvent }) {
       let requestId: string | undefined;
       return converse(shared, {
         ask: frameOf(target, nextRef()),
         signal,
+        isUnwanted,
         onLife,
         onFrame(frame) {
           if (isRefusal(frame)) throw refusalOf(frame);
