@@ -6,10 +6,11 @@ import { expect, test } from "vitest";
 import type { ObserverEvent } from "../src/observe/observer.ts";
 import { question } from "./ask.ts";
 import { collectFatalErrors } from "./fatal-errors.ts";
+import { startProcess, type OwnProcess } from "./own-process.ts";
 import { connectRaw, rawHead, rawPost } from "./raw-client.ts";
 import { createPage } from "./socket-page.ts";
 import { startWatchedRelay, type WatchedRelay } from "./watched-relay.ts";
-import { readWholeAnswers } from "./witness.ts";
+import { readWholeAnswers, witnessHeader } from "./witness.ts";
 
 /** Connections, frames and requests in all; a run by hand takes more. */
 const trafficCount = Number(process.env["HOSTILE_COUNT"] ?? 500);
@@ -111,7 +112,11 @@ async function play({ url }: WatchedRelay, client: HostileClient): Promise<numbe
 }
 
 /** Hostile clients until there were `count` connections, frames and requests. */
-async function attack(under: WatchedRelay, count: number, firstSeed: number): Promise<void> {
+async function attack(
+  under: WatchedRelay,
+  gateway: OwnProcess,
+  { count, firstSeed }: { readonly count: number; readonly firstSeed: number },
+): Promise<void> {
   let done = 0;
   let nextSeed = firstSeed;
   const lane = async (): Promise<void> => {
@@ -127,7 +132,9 @@ async function attack(under: WatchedRelay, count: number, firstSeed: number): Pr
   };
   await Promise.all(Array.from({ length: laneCount }, lane));
   await under.untilNothingLeft();
-  under.emulator.reset();
+  const rests = gateway.said.length;
+  gateway.send("rest");
+  await gateway.until((said) => gateway.said.indexOf(said) >= rests);
   collectGarbage();
 }
 
@@ -136,24 +143,33 @@ test(
   { timeout: 3_600_000 },
   async ({ annotate }) => {
     const fatalErrors = collectFatalErrors();
+    // In this process the gateway would accept one connection while the relay opens hundreds.
+    await using gateway = await startProcess("emulator", {
+      tokensPerSecond: 0,
+      requestsPerMinute: 1_000_000_000,
+    });
+    const { url } = await gateway.until(({ type }) => type === "listening");
     await using under = await startWatchedRelay({
+      genesys: { loginUrl: String(url), apiUrl: String(url) },
       resume: "memory",
       retainClosedMs: 1_000,
       orphanGraceMs: 1_000,
       maxTotalLogBytes: 1024 * 1024,
       requestsPerMinute: 1_000_000,
-      maxConcurrentStreams: 10_000,
       handshakeTries: 1,
-      // Relay, gateway and clients share one process here.
-      connectTimeoutMs: 120_000,
-      emulator: { requestsPerMinute: 1_000_000_000 },
+      // The hostile clients fill the queue, and take turns with everybody else.
+      authenticate: ({ headers }) => ({
+        subject: headers[witnessHeader] === undefined ? "hostile" : "witness",
+        isAnonymous: true,
+      }),
     });
     // The first ones compile, and fill what is bounded.
-    await attack(under, Math.min(trafficCount, 20_000), seed);
+    await attack(under, gateway, { count: Math.min(trafficCount, 20_000), firstSeed: seed });
     const heapBefore = process.memoryUsage().heapUsed;
     let isOver = false;
     const witness = readWholeAnswers(under.url, () => isOver);
-    await attack(under, trafficCount, seed + 1_000_000).finally(() => {
+    const traffic = { count: trafficCount, firstSeed: seed + 1_000_000 };
+    await attack(under, gateway, traffic).finally(() => {
       isOver = true;
     });
     const wholeAnswers = await witness;

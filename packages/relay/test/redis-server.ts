@@ -80,7 +80,7 @@ async function start(port: number, secret: readonly string[]): Promise<ChildProc
 }
 
 /** Also when the tests' process is killed, which runs nothing of its own any more. */
-function endWithTests(child: ChildProcess): void {
+export function endWithTests(child: ChildProcess): void {
   // A pipe ends with the process that holds its other side.
   const guard = spawn("sh", ["-c", `read -r _; kill -9 ${child.pid}`], {
     stdio: ["pipe", "ignore", "ignore"],
