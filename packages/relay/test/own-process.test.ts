@@ -1,11 +1,18 @@
 import { describe, expect, test } from "vitest";
+import { createRedisLog } from "../src/log/redis/redis-log.ts";
+import { redisUnderTest } from "../src/redis/testing/redis-under-test.ts";
 import { ask, refusalIn, replyTo } from "./ask.ts";
+import { startFaultProxy } from "./fault-proxy.ts";
 import { startHeldGateway } from "./held-gateway.ts";
 import { startProcess } from "./own-process.ts";
 import type { RelayProcessOptions } from "./processes/relay.ts";
 import { startRedis, whyNoRedis } from "./redis-server.ts";
+import { startRelay } from "./relay-under-test.ts";
 import { createReader } from "./resuming-reader.ts";
 import { askForWhole, lastId } from "./whole-answer.ts";
+
+/** How long a relay may be silent before other relays end its streams. */
+const leaseMs = 3_000;
 
 const genesys = (url: string) => ({
   clientId: "demo-client",
@@ -15,6 +22,50 @@ const genesys = (url: string) => ({
 });
 
 describe.skipIf(whyNoRedis)(`a process that embeds a relay on Redis ${whyNoRedis ?? ""}`, () => {
+  test.each([
+    ["before the gateway's end arrives", false],
+    ["when Redis has not taken the end yet", true],
+  ])("that is stopped %s and continued ends the stream as other relays do", async (_, isSent) => {
+    await using redis = await startRedis();
+    await using link = await startFaultProxy(Number(new URL(redis.url).port));
+    await using gateway = await startHeldGateway({ hold: "pieces" });
+    const options: RelayProcessOptions = {
+      relay: { port: 0, genesys: genesys(gateway.url) },
+      // What was sent before the stop is overdue when the lease has lapsed.
+      log: { url: `redis://127.0.0.1:${link.port}`, leaseMs, commandTimeoutMs: 0.6 * leaseMs },
+    };
+    await using host = await startProcess("relay", options);
+    const hostUrl = String((await host.until(({ type }) => type === "listening"))["url"]);
+    await host.until(({ type }) => type === "redis_ready");
+    const other = redisUnderTest(redis.url);
+    await other.untilReady();
+    const limits = { maxLogBytes: 1_048_576, retainClosedMs: 600_000 };
+    await using elsewhere = await startRelay({
+      log: createRedisLog(other.redis, { leaseMs, ...limits }),
+    });
+    const own = createReader();
+    await own.open(ask(`${hostUrl}/api/llm/stream`, askForWhole));
+    await gateway.release(3);
+    await own.readTo(3);
+    const remote = createReader(own.streamId);
+    await remote.comeBack(elsewhere.url);
+    await remote.readTo(3);
+    if (isSent) {
+      link.freeze();
+      await gateway.release(lastId);
+      await own.readTo(lastId - 1);
+    }
+    host.child.kill("SIGSTOP");
+    await remote.readToEnd();
+    expect(remote.events.at(-1)?.event).toMatchObject({ type: "error", code: "producer_lost" });
+    if (!isSent) await gateway.release(lastId);
+    link.restore();
+    host.child.kill("SIGCONT");
+    await own.readToEnd();
+    expect(own.events.at(-1)?.event).toMatchObject({ type: "error", code: "producer_lost" });
+    expect(own.events.filter(({ event }) => event.type === "stop")).toEqual([]);
+  });
+
   test.each([
     ["Redis is there", false],
     ["Redis has stopped", true],
