@@ -30,7 +30,7 @@ test("emulate, check and serve are enough to stream an answer", async () => {
   // No connection is left that would have to time out.
   expect(await check.ended(3_000)).toBe(0);
   expect(check.output()).toMatch(
-    /^(?:ok .*\n){4}\nThe relay can start\. The model was asked nothing.*\n$/,
+    /^(?:ok .*\n){4}\nThe relay can start\. No answer was generated: gatestream ask does that\.\n$/,
   );
 
   const relay = await startRelay(gateway);
@@ -41,6 +41,23 @@ test("emulate, check and serve are enough to stream an answer", async () => {
     program.kill("SIGTERM");
     expect(await program.ended()).toBe(0);
   }
+});
+
+test("ask prints an answer of the gateway of the environment, and ends by itself with 0", async () => {
+  const { variables } = await startGateway("--tokens-per-second", "0");
+  const program = gatestream(["ask", "Hello", "--configuration", "cfg-1"], variables);
+  expect(await program.ended()).toBe(0);
+  expect(program.output()).toMatch(
+    /\n\nframing {6}newline-delimited JSON.+\ntypes .+\nfirst token/,
+  );
+});
+
+test("ask ends with 1, a code and a remedy where the gateway refuses", async () => {
+  const { variables } = await startGateway();
+  const wrong = { ...variables, GENESYS_CLIENT_SECRET: "wrong" };
+  const program = gatestream(["ask", "Hello", "--configuration", "cfg-1", "--raw"], wrong);
+  expect(await program.ended()).toBe(1);
+  expect(program.output()).toMatch(/^gateway_auth_failed: .+\nCheck GENESYS_CLIENT_ID/m);
 });
 
 test("check ends with 1 where something is wrong", async () => {

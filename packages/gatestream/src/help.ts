@@ -24,7 +24,7 @@ Others would see these on a command line:
 ${secrets.join("\n")}`;
 }
 
-const upstreamHelp = `The gateway is told by environment variables, also from a .env file:
+export const upstreamHelp = `The gateway is told by environment variables, also from a .env file:
   GENESYS_CLIENT_ID, GENESYS_CLIENT_SECRET   an OAuth client (client credentials)
   GENESYS_ENVIRONMENT                        mypurecloud.de, eu-central-1, …
   GENESYS_LOGIN_URL, GENESYS_API_URL         other origins, such as an emulator's

@@ -6,6 +6,11 @@ import { check } from "./check/check.ts";
 import { createProgram } from "./program.ts";
 import { serve } from "./serve.ts";
 
+/** What an answer says must not steer a terminal. */
+function printable(text: string): string {
+  return text.replace(/[^\P{Cc}\t\n\r]/gu, "\uFFFD");
+}
+
 /** The names of the variables that a `.env` file has set. */
 let environmentFile: readonly string[] | undefined;
 const program = createProgram({
@@ -14,6 +19,13 @@ const program = createProgram({
   async check(options) {
     const print = (text: string) => process.stdout.write(text);
     process.exitCode = await check(options, { print, environmentFile });
+  },
+  async ask(options, question) {
+    const { ask } = await import("./ask/ask.ts");
+    process.exitCode = await ask(options, question, {
+      print: (text) => process.stdout.write(process.stdout.isTTY ? printable(text) : text),
+      printError: (text) => process.stderr.write(text),
+    });
   },
   async emulate(args, version) {
     // A relay in service has no use for it.

@@ -23,6 +23,7 @@ const environment = {
 interface Run {
   readonly served: readonly RelayOptions[];
   readonly checked: readonly RelayOptions[];
+  readonly asked: readonly unknown[];
   readonly emulated: readonly (readonly string[])[];
   readonly output: string;
   /** What a process would say and end with 1 for. */
@@ -35,6 +36,7 @@ async function run(
 ): Promise<Run> {
   const served: RelayOptions[] = [];
   const checked: RelayOptions[] = [];
+  const asked: unknown[] = [];
   const emulated: (readonly string[])[] = [];
   let output = "";
   const write = (text: string): void => {
@@ -48,6 +50,9 @@ async function run(
     async check(options) {
       checked.push(options);
     },
+    async ask(options, question) {
+      asked.push({ options, question });
+    },
     async emulate(words, version) {
       emulated.push([...words, version]);
     },
@@ -59,7 +64,7 @@ async function run(
     () => undefined,
     (reason: unknown) => reason,
   );
-  return { served, checked, emulated, output, failure };
+  return { served, checked, asked, emulated, output, failure };
 }
 
 test("serve starts a relay with what the environment says", async () => {
@@ -165,11 +170,24 @@ test.each(["serve", "check"])(
 test("the help lists the commands, a line each, and how to begin without an account", async () => {
   const { output } = await run(["--help"]);
   expect(output).toMatch(
-    /^ {2}serve \[options\] {2}\S.+\n {2}check \[options\] {2}\S.+\n {2}emulate {2,}\S.+\n\n/m,
+    /^ {2}serve \[options\] {2,}\S.+\n {2}check \[options\] {2,}\S.+\n {2}ask \[options\] <question> {2}\S.+\n {2}emulate {2,}\S.+\n\n/m,
   );
   expect(output).toContain("gatestream emulate --port 4010\n");
   expect(output).toContain("gatestream serve");
   for (const line of output.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
+});
+
+test("ask takes the question, the configuration, and the settings of the environment", async () => {
+  const { asked } = await run(["ask", "Hello", "--configuration", "cfg-1", "--raw"]);
+  expect(asked).toEqual([
+    {
+      options: expect.objectContaining({ genesys: expect.objectContaining({ clientId: "my-id" }) }),
+      question: { text: "Hello", configurationId: "cfg-1", isRaw: true },
+    },
+  ]);
+  const { failure, output } = await run(["ask", "Hello"]);
+  assert(failure instanceof CommanderError);
+  expect(output).toContain("required option '--configuration <id>' not specified");
 });
 
 test.each([

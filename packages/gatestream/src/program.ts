@@ -13,19 +13,22 @@ import {
   settingTable,
 } from "@gatestream/relay/command";
 import { Command } from "commander";
-import { describeSetting, environmentHelp, examples } from "./help.ts";
+import type { Question } from "./ask/ask.ts";
+import { describeSetting, environmentHelp, examples, upstreamHelp } from "./help.ts";
 import { commandVersion } from "./version.ts";
 
 export interface ProgramParts {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly serve: (options: CommandOptions) => Promise<void>;
   readonly check: (options: CommandOptions) => Promise<void>;
+  readonly ask: (options: CommandOptions, question: Question) => Promise<void>;
   /** Reads the arguments behind its name itself. */
   readonly emulate: (args: readonly string[], version: string) => Promise<void>;
 }
 
 /** The `gatestream` command. Flags beat environment variables. */
-export function createProgram({ environment, serve, check, emulate }: ProgramParts): Command {
+export function createProgram(parts: ProgramParts): Command {
+  const { environment, serve, check, ask, emulate } = parts;
   const version = commandVersion();
   const program = new Command("gatestream")
     .description("Streams LLM answers from the Genesys Cloud LLM Gateway to browsers.")
@@ -56,6 +59,26 @@ export function createProgram({ environment, serve, check, emulate }: ProgramPar
   };
   addRelayCommand("serve", "start the relay", serve);
   addRelayCommand("check", "try what the relay needs, and tell what to mend", check);
+  program
+    .command("ask")
+    .description("ask the gateway one question")
+    .argument("<question>")
+    .requiredOption("--configuration <id>", "which configuration of the gateway answers")
+    .option("--raw", "print the gateway's own lines instead")
+    .addHelpText(
+      "after",
+      `\nWhat came and how long it took goes to standard error.\n${upstreamHelp}`,
+    )
+    .action(async (text: string, flags: { configuration: string; raw?: true }) => {
+      const question = { text, configurationId: flags.configuration, isRaw: flags.raw ?? false };
+      await ask(
+        {
+          ...relayOptionsFromEnvironment(environment),
+          ...listenOptionsFromEnvironment(environment),
+        },
+        question,
+      );
+    });
   program
     .command("emulate")
     .usage("[options]")

@@ -18,7 +18,7 @@ export { shareOfWorker } from "./configuration/workers.ts";
 export { connectionProblem } from "./gateway/check/connection-problem.ts";
 export { probe } from "./gateway/check/probe.ts";
 export { replyProblem } from "./gateway/check/reply-problem.ts";
-export { isObject, parseObject } from "./gateway/decode/json-values.ts";
+export { isObject, parseLine, parseObject } from "./gateway/decode/json-values.ts";
 export { genesysHosts } from "./gateway/genesys/hosts.ts";
 export { countsIn, sumOfFigures, textOfFigures, type Figures } from "./observe/figures.ts";
 export { createMetrics } from "./observe/metrics.ts";

@@ -27,7 +27,7 @@ test("all that a relay needs is tried, a line each, with 0", async () => {
     expect.stringMatching(/^ok {6}gateway http\S+: answers and takes the token$/),
     "ok      a free port of 127.0.0.1: free",
     "",
-    "The relay can start. The model was asked nothing.",
+    "The relay can start. No answer was generated: gatestream ask does that.",
     "",
   ]);
   expect(exitCode).toBe(0);

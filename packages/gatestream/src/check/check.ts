@@ -31,7 +31,7 @@ export async function check(
   return failed === 0 ? 0 : 1;
 }
 
-const nothingAsked = "The model was asked nothing.";
+const nothingAsked = "No answer was generated: gatestream ask does that.";
 
 function environmentFinding(names: readonly string[]): Finding {
   const message = names.length === 0 ? "read; sets nothing" : `read; sets ${names.join(", ")}`;
