@@ -9,7 +9,14 @@ function create(options: object): unknown {
 const timeLimit = "false or milliseconds from 1 on";
 
 test.each([
-  [{ url: undefined }, "url must be the relay's base path or URL."],
+  [{ url: undefined }, "url must be the relay's base path or URL, such as /api/llm."],
+  [{ url: "" }, "url must be the relay's base path or URL, such as /api/llm."],
+  [{ ulr: "/api/llm" }, "ulr must be left out: it is unknown."],
+  [{ retry: { tries: 3 } }, "retry.tries must be left out: it is unknown."],
+  [
+    { header: {}, transport: { open() {}, cancel() {} } },
+    "header must be left out: it is unknown.",
+  ],
   [{ maxEventBytes: 0 }, "maxEventBytes must be a number from 1 on."],
   [{ connectTimeoutMs: 0 }, `connectTimeoutMs must be ${timeLimit}.`],
   [{ connectTimeoutMs: "auto" }, `connectTimeoutMs must be ${timeLimit}.`],
@@ -22,19 +29,26 @@ test.each([
   expect(() => create(options)).toThrow(new TypeError(message));
 });
 
+test.each([undefined, null, "/api/llm"])("%j is no options", (options) => {
+  expect(() => createClient(options as never)).toThrow(
+    new TypeError("url must be the relay's base path or URL, such as /api/llm."),
+  );
+});
+
 test("all that is wrong is told at once", () => {
   expect(() => create({ url: 7, maxEventBytes: -1, retry: { limit: null } })).toThrow(
     new TypeError(
-      "url must be the relay's base path or URL; maxEventBytes must be a number from 1 on; retry.limit must be a number from 0 on.",
+      "url must be the relay's base path or URL, such as /api/llm; maxEventBytes must be a number from 1 on; retry.limit must be a number from 0 on.",
     ),
   );
 });
 
 test.each([
-  { url: "" },
+  { url: "/" },
   { retry: false },
   { retry: { limit: Infinity, baseDelayMs: 0, maxDelayMs: 0 } },
   { connectTimeoutMs: false, idleTimeoutMs: false },
+  { url: undefined, transport: { open() {}, cancel() {} } },
   { connectTimeoutMs: 1, idleTimeoutMs: 1, maxEventBytes: 1 },
   { connectTimeoutMs: undefined, idleTimeoutMs: undefined, maxEventBytes: undefined },
 ])("%j is accepted", (options) => {

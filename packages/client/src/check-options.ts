@@ -13,6 +13,22 @@ export function checkOptions(...checks: readonly OptionCheck[]): void {
   if (problems.length > 0) throw new TypeError(`${problems.join("; ")}.`);
 }
 
+/** One that fails for each option that is left when those that there are have been taken out. */
+export function checksOfRest(rest: object, prefix = ""): OptionCheck[] {
+  return Object.entries(rest).map(([name, value]) => [
+    prefix + name,
+    value === undefined,
+    "left out: it is unknown",
+  ]);
+}
+
+export const urlExpected = "the relay's base path or URL, such as /api/llm";
+
+/** Whether `value` may be where a relay is; `/` is one at the root. */
+export function isUrl(value: unknown): boolean {
+  return typeof value === "string" && value !== "";
+}
+
 /** Whether `value` is a number from `least` on; `NaN` is none. */
 export function isFrom(least: number, value: unknown): boolean {
   return typeof value === "number" && value >= least;

@@ -1,13 +1,9 @@
 import type { StreamRequest } from "@gatestream/protocol";
-import { checkOptions, isFrom } from "./check-options.ts";
+import { checkOptions, checksOfRest, isFrom, isUrl, urlExpected } from "./check-options.ts";
 import type { RetrySettings } from "./next-step.ts";
 import type { Checkpoint, StreamOptions } from "./stream-options.ts";
 import { createTokenStream, type TokenStream } from "./token-stream.ts";
-import {
-  checksOfFetch,
-  createFetchTransport,
-  type TransportOptions,
-} from "./transport/fetch-transport.ts";
+import { createFetchTransport, type TransportOptions } from "./transport/fetch-transport.ts";
 import type { Transport } from "./transport/transport.ts";
 
 /** {@link RetrySettings}, all of which may be left out. */
@@ -103,16 +99,32 @@ const fromZero = "a number from 0 on";
  * ```
  */
 export function createClient<Own extends object = object>(
-  options: ClientOptions | OtherTransportOptions,
+  given: ClientOptions | OtherTransportOptions,
 ): Client<Own> {
-  const { retry, connectTimeoutMs = 15_000, idleTimeoutMs = "auto", resumable } = options;
+  // JavaScript may give nothing, or the URL alone.
+  const options = given instanceof Object ? given : ({} as ClientOptions);
+  const {
+    transport,
+    url,
+    headers: _headers,
+    credentials: _credentials,
+    fetch: _fetch,
+    maxEventBytes = 1,
+    retry = {},
+    connectTimeoutMs = 15_000,
+    idleTimeoutMs = "auto",
+    resumable,
+    ...rest
+  } = options as { readonly transport?: Transport | undefined } & Omit<ClientOptions, "transport">;
   const {
     limit = undefined,
     baseDelayMs = 500,
     maxDelayMs = 10_000,
-  } = retry === false ? { limit: 0 } : (retry ?? {});
+    ...restOfRetry
+  }: RetryOptions = retry || { limit: 0 };
   checkOptions(
-    ...(options.transport ? [] : checksOfFetch(options)),
+    ["url", transport !== undefined || isUrl(url), urlExpected],
+    ["maxEventBytes", isFrom(1, maxEventBytes), "a number from 1 on"],
     ["connectTimeoutMs", connectTimeoutMs === false || isFrom(1, connectTimeoutMs), timeLimit],
     [
       "idleTimeoutMs",
@@ -122,24 +134,26 @@ export function createClient<Own extends object = object>(
     ["retry.limit", limit === undefined || isFrom(0, limit), fromZero],
     ["retry.baseDelayMs", isFrom(0, baseDelayMs), fromZero],
     ["retry.maxDelayMs", isFrom(0, maxDelayMs), fromZero],
+    ...checksOfRest(rest),
+    ...checksOfRest(restOfRetry, "retry."),
   );
-  const transport = options.transport ?? createFetchTransport(options);
+  const way = transport ?? createFetchTransport(options as ClientOptions);
   const settings = {
     retry: { limit, baseDelayMs, maxDelayMs },
     connectTimeoutMs,
     idleTimeoutMs,
   };
   const client: Client = {
-    stream(given, streamOptions) {
+    stream(asked, streamOptions) {
       // A field that is undefined is the same as one that is left out.
-      const onDisconnect = given.onDisconnect ?? (resumable ? "detach" : undefined);
-      const request = onDisconnect ? { ...given, onDisconnect } : given;
+      const onDisconnect = asked.onDisconnect ?? (resumable ? "detach" : undefined);
+      const request = onDisconnect ? { ...asked, onDisconnect } : asked;
       const start =
         request.onDisconnect === "detach" ? { request, idempotencyKey: randomKey() } : { request };
-      return createTokenStream({ transport, settings, origin: { start } }, streamOptions);
+      return createTokenStream({ transport: way, settings, origin: { start } }, streamOptions);
     },
     resume: (checkpoint, streamOptions) =>
-      createTokenStream({ transport, settings, origin: { checkpoint } }, streamOptions),
+      createTokenStream({ transport: way, settings, origin: { checkpoint } }, streamOptions),
   };
   // Events are passed on as they come; what is in those of its own, the caller knows.
   return client as unknown as Client<Own>;

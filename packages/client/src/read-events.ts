@@ -57,17 +57,17 @@ export async function readEvents(
 }
 
 function parseEvent(data: string): KnownEvent {
-  let event: KnownEvent | null;
+  let event: KnownEvent | null | undefined;
   try {
     event = JSON.parse(data);
-  } catch (cause) {
-    throw protocolError("not JSON", cause);
+  } catch {
+    // What is no JSON has no type either.
   }
   // Other fields are the relay's promise; unknown types and fields are passed on as they are.
-  if (typeof event?.type !== "string") throw protocolError("without a type");
+  if (typeof event?.type !== "string") throw protocolError("not JSON with a type");
   return event;
 }
 
-function protocolError(what: string, cause?: unknown): StreamError {
-  return new StreamError("protocol", `The relay sent an event that is ${what}.`, { cause });
+function protocolError(what: string): StreamError {
+  return new StreamError("protocol", `The relay sent an event that is ${what}.`);
 }

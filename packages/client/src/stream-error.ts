@@ -63,26 +63,25 @@ const brand = Symbol.for("gatestream.StreamError");
  */
 export class StreamError extends Error {
   override readonly name = "StreamError";
-  readonly code: StreamErrorCode;
+  declare readonly code: StreamErrorCode;
   /** Whether the same request may succeed later. */
-  readonly retryable: boolean;
+  declare readonly retryable: boolean;
   /** HTTP status, when the relay refused the request. */
-  readonly status: number | undefined;
+  declare readonly status: number | undefined;
   /** How long to wait before trying again, in milliseconds. */
-  readonly retryAfterMs: number | undefined;
+  declare readonly retryAfterMs: number | undefined;
   /** What the relay's operator finds the request by. */
-  readonly requestId: string | undefined;
+  declare readonly requestId: string | undefined;
   /** How many requests had been sent for the stream. */
-  readonly attempts: number;
+  declare readonly attempts: number;
   /** The id of the last event that had come; 0 for none. */
-  readonly lastEventId: number;
+  declare readonly lastEventId: number;
   /** The partial answer: nothing that was received is lost. */
-  readonly text: string;
+  declare readonly text: string;
 
   constructor(code: StreamErrorCode, message: string, details: StreamErrorDetails = {}) {
     // It takes the cause, and only where there is one.
     super(message, details.cause === undefined ? {} : details);
-    Object.defineProperty(this, brand, { value: true });
     this.code = code;
     this.retryable =
       details.retryable ?? ["network", "timeout", "stalled", "truncated"].includes(code);
@@ -92,6 +91,11 @@ export class StreamError extends Error {
     this.attempts = details.attempts ?? 0;
     this.lastEventId = details.lastEventId ?? 0;
     this.text = details.text ?? "";
+  }
+
+  /** @internal */
+  get [brand](): true {
+    return true;
   }
 }
 

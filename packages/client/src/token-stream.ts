@@ -72,8 +72,9 @@ export function createTokenStream(
 ): TokenStream {
   const buffer = createEventBuffer();
   const place: Place = {
-    streamId: checkpoint?.streamId ?? "",
-    lastEventId: checkpoint?.lastEventId ?? 0,
+    streamId: "",
+    lastEventId: 0,
+    ...checkpoint,
     canResume: checkpoint !== undefined,
     attempts: 0,
   };

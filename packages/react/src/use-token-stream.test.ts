@@ -54,7 +54,7 @@ test("options and clients that are new in each render disturb nothing, and the l
   const relays = [createHandMadeRelay(says("one")), createHandMadeRelay(says("two"))];
   const hook = renderHook(
     ({ index }) => {
-      const client = createClient({ url: "/", ...relays[index] });
+      const client = createClient({ url: "/", fetch: relays[index]?.fetch });
       return useTokenStream(client, { onDone: ({ text }) => heard.push(`${index}: ${text}`) });
     },
     { props: { index: 0 } },

@@ -63,14 +63,21 @@ export function fromSavedChat(value: unknown): RestoredChat | undefined {
 }
 
 function restored({ id, role, content, status, reason, error }: SavedMessage): ChatMessage {
-  if (status === undefined) return { id, role, content };
-  // Whoever wrote it is gone with the page.
-  if (status === "streaming") return { id, role, content, status: "cancelled" };
-  if (error === undefined) return { id, role, content, status, ...(reason && { reason }) };
-  // A code of a newer version is still a code.
-  const code = error.code as StreamErrorCode;
-  const details = { retryable: error.retryable, text: content };
-  return { id, role, content, status, error: new StreamError(code, error.message, details) };
+  return {
+    id,
+    role,
+    content,
+    // Whoever wrote it is gone with the page.
+    ...(status && { status: status === "streaming" ? "cancelled" : status }),
+    ...(reason && { reason }),
+    ...(error && {
+      // A code of a newer version is still a code.
+      error: new StreamError(error.code as StreamErrorCode, error.message, {
+        retryable: error.retryable,
+        text: content,
+      }),
+    }),
+  };
 }
 
 const statuses: readonly unknown[] = [

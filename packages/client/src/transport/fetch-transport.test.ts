@@ -136,6 +136,8 @@ test("a relay that cannot be reached is a network error, which may pass", async 
   const stream = createClient({ url: "http://127.0.0.1:2", retry: false }).stream(anyRequest);
   await expect(stream.result()).rejects.toMatchObject({
     code: "network",
+    message:
+      "http://127.0.0.1:2/stream could not be reached: no network, a wrong address or port, or CORS.",
     retryable: true,
     status: undefined,
     cause: expect.anything(),
@@ -152,6 +154,18 @@ test.each(["text/event-stream; charset=utf-8", "Text/Event-Stream", "text/event-
   async (type) => {
     const stream = streamOf({ headers: { "Content-Type": type }, body: sseText(start, stop) });
     expect((await stream.result()).reason).toBe("stop");
+  },
+);
+
+test.each([200, 404, 502])(
+  "a page with status %i names the address, and what may have sent it",
+  async (status) => {
+    const page = { status, headers: { "Content-Type": "text/html" }, body: "<html>" };
+    const stream = streamOf(page);
+    await expect(stream.result()).rejects.toMatchObject({
+      code: "protocol",
+      message: `The answer of ${relayThatPlays(page)}/stream (${status} text/html) is not a relay's: a wrong path, a proxy or dev server?`,
+    });
   },
 );
 

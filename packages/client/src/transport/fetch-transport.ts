@@ -1,5 +1,4 @@
 import { eventStreamType, headerNames, streamPath } from "@gatestream/protocol";
-import { isFrom, type OptionCheck } from "../check-options.ts";
 import { readEvents } from "../read-events.ts";
 import { StreamError, type StreamErrorDetails } from "../stream-error.ts";
 import { refusalOf } from "./refusal.ts";
@@ -26,13 +25,6 @@ export interface TransportOptions {
    * @defaultValue 16777216
    */
   readonly maxEventBytes?: number | undefined;
-}
-
-export function checksOfFetch({ url, maxEventBytes = 1 }: TransportOptions): OptionCheck[] {
-  return [
-    ["url", typeof url === "string", "the relay's base path or URL"],
-    ["maxEventBytes", isFrom(1, maxEventBytes), "a number from 1 on"],
-  ];
 }
 
 /** Server-Sent Events over fetch. */
@@ -70,13 +62,18 @@ export function createFetchTransport({
       init.signal?.throwIfAborted();
       return await (fetch ?? globalThis.fetch)(streamUrl + path, {
         ...init,
-        ...(json !== undefined && { body: JSON.stringify(json) }),
-        ...(credentials && { credentials }),
+        body: JSON.stringify(json),
+        // Undefined is the same as left out, which its type does not know.
+        credentials: credentials as RequestCredentials,
         headers: all,
         cache: "no-store",
       });
     } catch (cause) {
-      throw new StreamError("network", "The relay could not be reached.", { cause });
+      throw new StreamError(
+        "network",
+        `${streamUrl} could not be reached: no network, a wrong address or port, or CORS.`,
+        { cause },
+      );
     }
   }
 
@@ -109,12 +106,9 @@ export function createFetchTransport({
           ...details,
         });
       if (status === 204 && "streamId" in target) throw broken({ status });
-      if (!response.ok) throw await refusalOf(response);
-      if (mediaTypeOf(response) !== eventStreamType || body === null) {
-        throw new StreamError("protocol", "The answer is not an event stream: is this a relay?", {
-          status,
-          requestId,
-        });
+      const mediaType = mediaTypeOf(response);
+      if (!response.ok || mediaType !== eventStreamType || body === null) {
+        throw await refusalOf(response, `${streamUrl} (${status} ${mediaType})`, requestId);
       }
       await readEvents(body, { ...connection, maxEventBytes, broken });
     },

@@ -1,21 +1,30 @@
-import { headerNames, type ErrorReply } from "@gatestream/protocol";
+import type { ErrorReply } from "@gatestream/protocol";
 import { StreamError } from "../stream-error.ts";
 
-/** A refused request as an error: the relay's own, or one from something in front of it. */
-export async function refusalOf(response: Response): Promise<StreamError> {
+/**
+ * What is no stream as an error: the relay's own refusal, or what something in front of it, or in its
+ * place, has sent. `source` is told of it.
+ */
+export async function refusalOf(
+  response: Response,
+  source: string,
+  requestId: string | undefined,
+): Promise<StreamError> {
   const { status, headers } = response;
   const stated = {
     status,
     retryAfterMs: retryAfterMs(headers),
-    requestId: headers.get(headerNames.requestId) ?? undefined,
+    requestId,
   };
-  const reply = await readReply(response);
+  // Only a refusal is short for sure.
+  const reply = response.ok ? undefined : await readReply(response);
   return reply
     ? new StreamError(reply.code, reply.message, { ...stated, ...reply })
-    : new StreamError("protocol", `The answer has status ${status} and is not a relay's.`, {
-        ...stated,
-        retryable: status === 429 || status >= 500,
-      });
+    : new StreamError(
+        "protocol",
+        `The answer of ${source} is not a relay's: a wrong path, a proxy or dev server?`,
+        { ...stated, retryable: status === 429 || status >= 500 },
+      );
 }
 
 /** `Retry-After` as milliseconds from now: seconds or an HTTP date (RFC 9110, "Retry-After"). */

@@ -155,7 +155,7 @@ test("a stream that the relay drops is resumed on the same socket", async () => 
 });
 
 test.each([
-  [{ url: 7 }, "url must be the relay's base path or URL."],
+  [{ url: 7 }, "url must be the relay's base path or URL, such as /api/llm."],
   [{ url: "/", keepOpenMs: -1 }, "keepOpenMs must be milliseconds from 0 on."],
 ])("%j is refused", (options, message) => {
   expect(() => webSocketTransport(options as WebSocketTransportOptions)).toThrow(

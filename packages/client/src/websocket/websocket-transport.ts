@@ -5,7 +5,7 @@ import {
   type EventFrame,
   type KnownEvent,
 } from "@gatestream/protocol";
-import { checkOptions, isFrom } from "../check-options.ts";
+import { checkOptions, isFrom, isUrl, urlExpected } from "../check-options.ts";
 import { StreamError, type StreamErrorDetails } from "../stream-error.ts";
 import type { FollowTarget, StartTarget, Transport } from "../transport/transport.ts";
 import { refusalOf } from "./close-failure.ts";
@@ -54,7 +54,7 @@ export function webSocketTransport({
   WebSocket,
 }: WebSocketTransportOptions): Transport {
   checkOptions(
-    ["url", typeof url === "string", "the relay's base path or URL"],
+    ["url", isUrl(url), urlExpected],
     ["keepOpenMs", isFrom(0, keepOpenMs), "milliseconds from 0 on"],
   );
   let refCount = 0;
@@ -76,7 +76,7 @@ export function webSocketTransport({
           signal,
         });
       } catch (cause) {
-        throw new StreamError("network", "The relay could not be reached.", { cause });
+        throw new StreamError("network", `No WebSocket could be opened at ${url}.`, { cause });
       }
     },
   });
