@@ -1,10 +1,13 @@
+import { createHash } from "node:crypto";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { scenarioNames } from "@gatestream/emulator";
 import { describe, expect, test } from "vitest";
+import { registerHostTracing } from "../src/observe/testing/host-tracing.ts";
 import { ask, replyTo } from "./ask.ts";
 import { startHost } from "./host.ts";
 import { createLog } from "./log-lines.ts";
 import { startRelay, type RelayUnderTestOptions } from "./relay-under-test.ts";
+import { createReader } from "./resuming-reader.ts";
 
 const messages = [
   { role: "system", content: 'SYSTEM-PROMPT: speak of «opening hours» only,\nand "kindly".' },
@@ -234,4 +237,60 @@ test("nor where the relay itself refuses", async () => {
   await replyTo(ask(under.streamUrl, { ...conversation, more: 1 }, { headers: caller }));
   expect(log.lines()).toMatchObject([{ path: "/nowhere" }, { path: "/api/llm/stream" }]);
   expectNowhere(secrets, log.text());
+});
+
+describe("what only an anonymous caller may know", () => {
+  const ofAnn = { ...conversation, configurationId: "Ann's own, hunter2" };
+
+  test("the id of their stream, and a text that is no configurationId, are nowhere", async () => {
+    const { spans } = registerHostTracing();
+    const log = createLog("trace");
+    await using under = await startRelay({ observer: log.observer });
+    const reader = createReader();
+    await reader.open(ask(under.streamUrl, { ...ofAnn, onDisconnect: "detach" }));
+    await reader.readToEnd();
+    await under.untilObserved("stream_ended");
+    const again = createReader(reader.streamId);
+    await again.comeBack(under.url);
+    await again.readToEnd();
+    await replyTo(ask(under.streamUrl, ofAnn));
+    const { streamId } = reader;
+    for (const path of [`/api/llm/stream/${streamId}?after=999`, `/elsewhere/${streamId}/cancel`]) {
+      await replyTo(ask(`${under.url}${path}`, undefined, { method: "GET" }));
+    }
+    const events = JSON.stringify(under.observed);
+    const traces = JSON.stringify(spans().map(({ attributes }) => attributes));
+    expectNowhere([streamId, "Ann's own", "hunter2"], log.text(), events, traces);
+    const name = `sha256:${createHash("sha256").update(streamId).digest("hex").slice(0, 16)}`;
+    const named = log.lines().filter((line) => line["streamId"] === name);
+    expect(named.map(({ msg }) => msg)).toEqual(
+      expect.arrayContaining(["stream_started", "upstream_answered", "stream_ended"]),
+    );
+    expect(named).toContainEqual(expect.objectContaining({ msg: "reader_resumed" }));
+    expect(log.lines()).toContainEqual(
+      expect.objectContaining({ path: `/api/llm/stream/${name}`, msg: "request_refused" }),
+    );
+    expect(traces).toContain(name);
+    expect(named[0]).toMatchObject({ configurationId: "[redacted]" });
+  });
+
+  test("the id of an authenticated caller's stream is logged: others cannot use it", async () => {
+    const log = createLog("trace");
+    await using under = await startRelay({
+      observer: log.observer,
+      authenticate: () => ({ subject: "ann" }),
+    });
+    const reader = createReader();
+    await reader.open(ask(under.streamUrl, { ...conversation, onDisconnect: "detach" }));
+    await reader.readToEnd();
+    await under.untilObserved("stream_ended");
+    const again = createReader(reader.streamId);
+    await again.comeBack(under.url);
+    await again.readToEnd();
+    const named = log.lines().filter((line) => line["streamId"] === reader.streamId);
+    expect(named.map(({ msg }) => msg)).toEqual(
+      expect.arrayContaining(["stream_started", "stream_ended", "reader_resumed"]),
+    );
+    expect(named[0]).toMatchObject({ configurationId: "cfg-1" });
+  });
 });

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { loggedStreamId } from "../src/observe/logged-names.ts";
 import type { StreamPhase } from "../src/observe/observer.ts";
 import { ask, question, refusalIn, replyTo } from "./ask.ts";
 import type { Held } from "./held-gateway.ts";
@@ -53,7 +54,7 @@ describeEachLog("a stream whose reader is lost before any response", (kind) => {
       expectWhole(reader);
       expect(gateway.chatCount).toBe(1);
       const { streamId } = await relays.here.untilObserved("stream_ended");
-      expect(reader.streamId).toBe(streamId);
+      expect(loggedStreamId(reader.streamId, "")).toBe(streamId);
     },
   );
 

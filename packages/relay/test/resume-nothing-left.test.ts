@@ -108,7 +108,7 @@ test.each(["leaves", "reads to the end", "is sent away", "is too late"])(
       const limits = { requestId: "r-1", maxBufferedBytes: 1_024, slowConsumerTimeoutMs: 60_000 };
       const channel = createHttpChannel(response, limits);
       const expiresAt = how === "is sent away" ? Date.now() - 1 : undefined;
-      const reader = { requestId: "r-1", format: sseFormat, channel, expiresAt };
+      const reader = { requestId: "r-1", owner: "ada", format: sseFormat, channel, expiresAt };
       const place = { streamId: how === "is too late" ? "s-2" : "s-1", after: 0, resumable: true };
       const parts = {
         resumableLog,

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { deferred } from "../src/gateway/testing/deferred.ts";
 import type { ResumableLog } from "../src/log/event-log.ts";
 import { createMemoryLog } from "../src/log/memory/memory-log.ts";
+import { loggedStreamId } from "../src/observe/logged-names.ts";
 import { ask, question, replyTo } from "./ask.ts";
 import { startRelay } from "./relay-under-test.ts";
 import { createReader, type ResumingReader } from "./resuming-reader.ts";
@@ -35,7 +36,7 @@ async function startReader(
 async function untilGraceIsOver({ here }: RelaysUnderTest): Promise<void> {
   const headers = { Prefer: "respond-async" };
   const reply = await replyTo(ask(here.streamUrl, question("Hello"), { headers }));
-  const { streamId } = JSON.parse(reply.text);
+  const streamId = loggedStreamId(JSON.parse(reply.text).streamId, "");
   await eventually(() =>
     expect(here.observed).toContainEqual(
       expect.objectContaining({ type: "stream_ended", streamId, ending: "abandoned" }),
@@ -204,6 +205,8 @@ test("who waits for the headers of a stream that is cancelled hears its end", as
   await using relays = await startRelays("memory", {
     firstByteGraceMs: 600_000,
     gateway: { hold: "chat" },
+    // The observer is told the ids of streams that are bound to a subject.
+    authenticate: () => ({ subject: "ada" }),
   });
   const { here } = relays;
   const reader = createReader();

@@ -2,6 +2,7 @@ import { RelayError } from "../errors.ts";
 import type { ResumableLog } from "../log/event-log.ts";
 import { deliver } from "./deliver.ts";
 import { whenExpired } from "./expiry.ts";
+import { loggedStreamId } from "../observe/logged-names.ts";
 import type { Observer } from "../observe/observer.ts";
 import type { RunningStreams } from "./running-streams.ts";
 import { reconnectDelayMs } from "./send-away.ts";
@@ -53,7 +54,10 @@ export async function follow(parts: FollowParts, reader: Reader, place: Place): 
     const signal = AbortSignal.any(endings);
     const events = await resumableLog.follow(streamId, { after, signal });
     if (events === undefined) throw new RelayError("stream_not_found", "There is no such stream.");
-    if (place.missed !== undefined) observe({ type: "reader_resumed", streamId, requestId, after });
+    const loggedId = loggedStreamId(streamId, reader.owner);
+    if (place.missed !== undefined) {
+      observe({ type: "reader_resumed", streamId: loggedId, requestId, after });
+    }
     const isOver = await deliver({
       ...place,
       events,
@@ -64,7 +68,7 @@ export async function follow(parts: FollowParts, reader: Reader, place: Place): 
       onSlow() {
         // It may come back for the rest.
         channel.drop();
-        observe({ type: "reader_dropped", streamId, requestId });
+        observe({ type: "reader_dropped", streamId: loggedId, requestId });
       },
       ending: signal,
     });

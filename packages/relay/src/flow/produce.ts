@@ -5,6 +5,7 @@ import type { LogWriter } from "../log/event-log.ts";
 import { pump } from "../log/pump.ts";
 import { createQueueNotices } from "../log/queue-notices.ts";
 import { harmless } from "../observe/harmless.ts";
+import { loggedConfigurationId, loggedStreamId } from "../observe/logged-names.ts";
 import type { Observer, Transport } from "../observe/observer.ts";
 import type { IncomingTrace } from "../observe/remote-trace.ts";
 import { createStreamRecord } from "../observe/stream-record.ts";
@@ -22,6 +23,8 @@ export interface Order {
   readonly requestId: string;
   /** Who asks. */
   readonly subject: string;
+  /** Who may come back for it; empty where its id is all that is asked for. */
+  readonly owner: string;
   readonly request: StreamRequest;
   /** The trace that the request belongs to. */
   readonly incomingTrace: IncomingTrace;
@@ -51,8 +54,9 @@ export interface Production {
 /** The gateway's side: asks, and logs what comes until exactly one terminal event is in the log. */
 export function produce(parts: ProduceParts, order: Order, writer: LogWriter): Production {
   const { provider, observe } = parts;
-  const { streamId, requestId, subject, request, signal } = order;
-  const { configurationId } = request;
+  const { requestId, subject, request, signal } = order;
+  const streamId = loggedStreamId(order.streamId, order.owner);
+  const configurationId = loggedConfigurationId(request.configurationId);
   const stream = { streamId, configurationId, providerName: provider.name };
   const trace = startStreamTrace(stream, order.incomingTrace);
   const { transport } = order;

@@ -22,6 +22,8 @@ export interface StreamCall {
 /** Somebody who reads a stream. */
 export interface Reader {
   readonly requestId: string;
+  /** Whose streams they may read; empty where a stream's id is all that is asked for. */
+  readonly owner: string;
   readonly format: OutputFormat;
   readonly channel: Channel;
   /** When what they proved ends, in milliseconds since 1970; undefined for never. */

@@ -11,6 +11,7 @@ export type Answer = AsyncIterable<readonly StreamEvent[]>;
 export interface ProviderContext {
   /** Aborted when nobody wants the answer any more, in whatever phase it is. */
   readonly signal: AbortSignal;
+  /** What logs call the stream: of an anonymous caller's not its id, which is a secret. */
   readonly streamId: string;
   /** Who asks: where several wait, they are served in turns. */
   readonly subject: string;

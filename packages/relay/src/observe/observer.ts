@@ -6,10 +6,15 @@ export type Transport = "http" | "websocket";
 /** A request took its place; the gateway has not been asked yet. */
 export interface StreamStarted {
   readonly type: "stream_started";
+  /**
+   * The stream's id. In all events an anonymous caller's stream is called by the beginning of its
+   * id's SHA-256 instead: whoever knows such an id may read and cancel the stream.
+   */
   readonly streamId: string;
   readonly requestId: string;
   /** Who asked. */
   readonly subject: string;
+  /** `[redacted]` when it is not the kind of name that upstreams use. */
   readonly configurationId: string;
   readonly transport: Transport;
 }
@@ -87,6 +92,7 @@ export interface RequestRefused {
   readonly type: "request_refused";
   readonly requestId: string;
   readonly method: string;
+  /** With the hash of what may be the id of a stream. */
   readonly path: string;
   readonly error: RelayError;
 }

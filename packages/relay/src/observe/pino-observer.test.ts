@@ -145,7 +145,7 @@ test("at the usual level a stream is one line with all that there is to say", as
       level: 30,
       time: aTime,
       msg: "stream_ended",
-      streamId: expect.stringMatching(/^[\w-]{22}$/),
+      streamId: expect.stringMatching(/^sha256:[0-9a-f]{16}$/),
       requestId: expect.any(String),
       subject: expect.any(String),
       configurationId: "cfg-1",

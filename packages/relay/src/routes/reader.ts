@@ -24,6 +24,7 @@ export function createReader(parts: ReaderParts, exchange: AdmittedExchange): Re
   refusePipelined(request, response);
   return {
     requestId,
+    owner: ownerOf(caller),
     channel: createHttpChannel(response, { requestId, maxBufferedBytes, slowConsumerTimeoutMs }),
     format: chooseFormat(parts.formats, request.headers.accept),
     expiresAt: parts.endOnTokenExpiry ? caller.expiresAt : undefined,

@@ -5,6 +5,7 @@ import type { Authenticate, Caller } from "../admission/caller.ts";
 import type { CheckHost } from "../admission/host-check.ts";
 import type { CheckOrigin } from "../admission/origins.ts";
 import { RelayError, toRelayError } from "../errors.ts";
+import { loggedPath } from "../observe/logged-names.ts";
 import type { Observer } from "../observe/observer.ts";
 import { answerPreflight, grantCors } from "../transport/cors.ts";
 import { replyWithError } from "../transport/reply.ts";
@@ -99,7 +100,8 @@ export function createRouter(options: RouterOptions): RequestHandler {
     const requestId = requestIdOf(request);
     run(target, { request, response, requestId }).catch((failure: unknown) => {
       const error = toRelayError(failure);
-      observe({ type: "request_refused", requestId, method: request.method ?? "", path, error });
+      const { method = "" } = request;
+      observe({ type: "request_refused", requestId, method, path: loggedPath(path), error });
       // Too late for a status: an end without a terminal event tells the reader that it was cut.
       if (response.headersSent && !response.writableEnded) response.destroy();
       else replyWithError(response, error, requestId);

@@ -14,6 +14,7 @@ import type { WebsocketConnection } from "../transport/websocket-connection.ts";
 import { answerFrame } from "./answer-frame.ts";
 import { cancelFor } from "./cancel-stream.ts";
 import { readClientFrame, type InvalidFrame, type UncheckedFrame } from "./client-frame.ts";
+import { ownerOf } from "./reader.ts";
 import type { StreamOrderParts } from "./stream-order.ts";
 
 export interface SocketSessionParts extends StreamOrderParts {
@@ -111,6 +112,7 @@ export function createSocketSession(
     const reading: Reading = { channel };
     const reader: Reader = {
       requestId,
+      owner: ownerOf(caller),
       channel,
       format: createWebsocketFormat({ ref, requestId }),
       expiresAt: parts.endOnTokenExpiry ? caller.expiresAt : undefined,
