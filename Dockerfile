@@ -12,6 +12,9 @@ WORKDIR /build
 # First what changes seldom: the dependencies are installed again only when one of these changes.
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
 COPY packages/protocol/package.json packages/protocol/
+COPY packages/client/package.json packages/client/
+COPY packages/chat-kit/package.json packages/chat-kit/
+COPY packages/element/package.json packages/element/
 COPY packages/emulator/package.json packages/emulator/
 COPY packages/relay/package.json packages/relay/
 COPY packages/gatestream/package.json packages/gatestream/
@@ -19,6 +22,9 @@ RUN npx --yes $PNPM install --frozen-lockfile --filter . --filter gatestream...
 COPY tsconfig.base.json ./
 COPY scripts/rollup-package.mjs scripts/third-party.mjs scripts/
 COPY packages/protocol packages/protocol
+COPY packages/client packages/client
+COPY packages/chat-kit packages/chat-kit
+COPY packages/element packages/element
 COPY packages/emulator packages/emulator
 COPY packages/relay packages/relay
 COPY packages/gatestream packages/gatestream

@@ -1,6 +1,7 @@
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -320,6 +321,44 @@ describe("the packages, installed from their tarballs into an empty folder", () 
     expect(message).toContain("GENESYS_CLIENT_SECRET");
     expect(message).toContain("GENESYS_ENVIRONMENT");
     expect(message).not.toContain("    at ");
+  });
+
+  test("gatestream demo serves a page with the element and a relay to this machine alone, and ends with Ctrl-C", async () => {
+    const child = runProgram("gatestream", ["demo", "--port", "0"]);
+    const [url] = await lineOf(child, /http:\/\/127\.0\.0\.1:\d+/);
+    const page = await fetch(url);
+    expect(page.headers.get("content-security-policy")).toContain("default-src 'none'");
+    const html = await page.text();
+    expect(html).toContain("<gatestream-chat");
+    for (const path of html.match(/(?<=(?:src|href)=")\/[\w-]+\.\w+(?=")/g) ?? []) {
+      const file = await fetch(url + path);
+      expect({ path, status: file.status }).toEqual({ path, status: 200 });
+      if (path.endsWith(".js")) expect(await file.text()).toContain("gatestream-chat");
+    }
+    const response = await fetch(`${url}/api/llm/stream`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({
+        configurationId: "demo",
+        messages: [{ role: "user", content: "Hello" }],
+      }),
+    });
+    expect(await response.text()).toMatch(/data: \{"type":"stop","reason":"stop"\}\nid: \d+\n\n$/);
+
+    const statuses = ["/", "/gatestream-chat.js", "/api/llm/stream", "/nothing"].map(
+      async (path) => {
+        const [reply] = await once(
+          get(url + path, { headers: { Host: "evil.example" } }),
+          "response",
+        );
+        return reply.resume().statusCode;
+      },
+    );
+    expect(await Promise.all(statuses)).toEqual([421, 421, 421, 421]);
+
+    child.kill("SIGINT");
+    expect(await once(child, "exit")).toEqual([0, null]);
+    await expect(fetch(url)).rejects.toThrow();
   });
 
   test("both commands stream an answer, and end by themselves when told to", async () => {

@@ -36,7 +36,7 @@ A server that speaks OpenAI's chat completions takes its place with
   OPENAI_MODELS                              cfg-1=llama3,cfg-2=qwen3
   OPENAI_INCLUDE_USAGE                       whether stream_options asks for the usage [true]`;
 
-export const examples = `Each command has its own --help. Without an account, in two terminals:
+export const examples = `Each command has its own --help. Without an account, gatestream demo; or in two terminals:
   gatestream emulate --port 4010
   GENESYS_LOGIN_URL=http://127.0.0.1:4010 GENESYS_API_URL=http://127.0.0.1:4010 \\
     GENESYS_CLIENT_ID=demo-client GENESYS_CLIENT_SECRET=demo-secret gatestream serve`;

@@ -6,6 +6,13 @@ import { check } from "./check/check.ts";
 import { createProgram } from "./program.ts";
 import { serve } from "./serve.ts";
 
+/** Aborted by SIGINT or SIGTERM; a second signal ends the process at once. */
+function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => stop.abort());
+  return stop.signal;
+}
+
 /** What an answer says must not steer a terminal. */
 function printable(text: string): string {
   return text.replace(/[^\P{Cc}\t\n\r]/gu, "\uFFFD");
@@ -27,10 +34,14 @@ const program = createProgram({
       printError: (text) => process.stderr.write(text),
     });
   },
+  async demo(port) {
+    const { demo } = await import("./demo/demo.ts");
+    await demo(port, { print: (text) => process.stdout.write(text), stop: stopSignal() });
+  },
   async emulate(args, version) {
     // A relay in service has no use for it.
     const { emulate } = await import("./emulate.ts");
-    process.exitCode = await emulate(args, version);
+    process.exitCode = await emulate(args, version, stopSignal());
   },
 });
 try {

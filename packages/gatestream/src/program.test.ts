@@ -24,6 +24,7 @@ interface Run {
   readonly served: readonly RelayOptions[];
   readonly checked: readonly RelayOptions[];
   readonly asked: readonly unknown[];
+  readonly shown: readonly number[];
   readonly emulated: readonly (readonly string[])[];
   readonly output: string;
   /** What a process would say and end with 1 for. */
@@ -37,6 +38,7 @@ async function run(
   const served: RelayOptions[] = [];
   const checked: RelayOptions[] = [];
   const asked: unknown[] = [];
+  const shown: number[] = [];
   const emulated: (readonly string[])[] = [];
   let output = "";
   const write = (text: string): void => {
@@ -53,6 +55,9 @@ async function run(
     async ask(options, question) {
       asked.push({ options, question });
     },
+    async demo(port) {
+      shown.push(port);
+    },
     async emulate(words, version) {
       emulated.push([...words, version]);
     },
@@ -64,7 +69,7 @@ async function run(
     () => undefined,
     (reason: unknown) => reason,
   );
-  return { served, checked, asked, emulated, output, failure };
+  return { served, checked, asked, shown, emulated, output, failure };
 }
 
 test("serve starts a relay with what the environment says", async () => {
@@ -170,7 +175,7 @@ test.each(["serve", "check"])(
 test("the help lists the commands, a line each, and how to begin without an account", async () => {
   const { output } = await run(["--help"]);
   expect(output).toMatch(
-    /^ {2}serve \[options\] {2,}\S.+\n {2}check \[options\] {2,}\S.+\n {2}ask \[options\] <question> {2}\S.+\n {2}emulate {2,}\S.+\n\n/m,
+    /^ {2}serve \[options\] {2,}\S.+\n {2}check \[options\] {2,}\S.+\n {2}ask \[options\] <question> {2}\S.+\n {2}demo \[options\] {2,}\S.+\n {2}emulate {2,}\S.+\n\n/m,
   );
   expect(output).toContain("gatestream emulate --port 4010\n");
   expect(output).toContain("gatestream serve");
@@ -188,6 +193,19 @@ test("ask takes the question, the configuration, and the settings of the environ
   const { failure, output } = await run(["ask", "Hello"]);
   assert(failure instanceof CommanderError);
   expect(output).toContain("required option '--configuration <id>' not specified");
+});
+
+test("demo takes its port from the flag, the environment, or 3000", async () => {
+  const none = await run(["demo"], {});
+  const variable = await run(["demo"], { PORT: "4000" });
+  const flag = await run(["demo", "--port", "0"], { PORT: "4000" });
+  expect([none, variable, flag].map(({ shown }) => shown)).toEqual([[3000], [4000], [0]]);
+  for (const port of ["http", "65536", "-1", ""]) {
+    const { failure, output, shown } = await run(["demo", `--port=${port}`]);
+    assert(failure instanceof CommanderError);
+    expect(output).toContain("must be a number from 0 to 65535");
+    expect(shown).toEqual([]);
+  }
 });
 
 test.each([

@@ -22,13 +22,14 @@ export interface ProgramParts {
   readonly serve: (options: CommandOptions) => Promise<void>;
   readonly check: (options: CommandOptions) => Promise<void>;
   readonly ask: (options: CommandOptions, question: Question) => Promise<void>;
+  readonly demo: (port: number) => Promise<void>;
   /** Reads the arguments behind its name itself. */
   readonly emulate: (args: readonly string[], version: string) => Promise<void>;
 }
 
 /** The `gatestream` command. Flags beat environment variables. */
 export function createProgram(parts: ProgramParts): Command {
-  const { environment, serve, check, ask, emulate } = parts;
+  const { environment, serve, check, ask, demo, emulate } = parts;
   const version = commandVersion();
   const program = new Command("gatestream")
     .description("Streams LLM answers from the Genesys Cloud LLM Gateway to browsers.")
@@ -78,6 +79,16 @@ export function createProgram(parts: ProgramParts): Command {
         },
         question,
       );
+    });
+  program
+    .command("demo")
+    .description("run an emulated gateway, the relay and a chat page")
+    .option("--port <number>", "where the page is [PORT]", environment["PORT"] ?? "3000")
+    .action(async ({ port }: { port: string }, command: Command) => {
+      if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
+        command.error(`error: the port ${JSON.stringify(port)} must be a number from 0 to 65535`);
+      }
+      await demo(Number(port));
     });
   program
     .command("emulate")

@@ -2,6 +2,7 @@
  * `@gatestream/relay/command`: what the command `gatestream` needs besides the public API. It is not
  * for other programs: any release may change it.
  */
+export { requireLoopbackHost } from "./admission/host-check.ts";
 export { keyAlgorithms, usualKeyAlgorithms } from "./admission/authenticators/jwt-algorithms.ts";
 export { resolveSettings, type CommandOptions } from "./configuration/options.ts";
 export { settingFromText } from "./configuration/setting-rows.ts";
