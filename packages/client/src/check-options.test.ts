@@ -11,12 +11,9 @@ const timeLimit = "false or milliseconds from 1 on";
 test.each([
   [{ url: undefined }, "url must be the relay's base path or URL, such as /api/llm."],
   [{ url: "" }, "url must be the relay's base path or URL, such as /api/llm."],
-  [{ ulr: "/api/llm" }, "ulr must be left out: it is unknown."],
-  [{ retry: { tries: 3 } }, "retry.tries must be left out: it is unknown."],
-  [
-    { header: {}, transport: { open() {}, cancel() {} } },
-    "header must be left out: it is unknown.",
-  ],
+  [{ ulr: "/api/llm" }, "ulr must be left out: unknown."],
+  [{ retry: { tries: 3 } }, "retry.tries must be left out: unknown."],
+  [{ header: {}, transport: { open() {}, cancel() {} } }, "header must be left out: unknown."],
   [{ maxEventBytes: 0 }, "maxEventBytes must be a number from 1 on."],
   [{ connectTimeoutMs: 0 }, `connectTimeoutMs must be ${timeLimit}.`],
   [{ connectTimeoutMs: "auto" }, `connectTimeoutMs must be ${timeLimit}.`],

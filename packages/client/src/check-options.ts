@@ -18,7 +18,7 @@ export function checksOfRest(rest: object, prefix = ""): OptionCheck[] {
   return Object.entries(rest).map(([name, value]) => [
     prefix + name,
     value === undefined,
-    "left out: it is unknown",
+    "left out: unknown",
   ]);
 }
 

@@ -1,7 +1,8 @@
 import type { StreamRequest } from "@gatestream/protocol";
 import { checkOptions, checksOfRest, isFrom, isUrl, urlExpected } from "./check-options.ts";
 import type { RetrySettings } from "./next-step.ts";
-import type { Checkpoint, StreamOptions } from "./stream-options.ts";
+import { randomKey } from "./random-key.ts";
+import type { Checkpoint, StartOptions, StreamOptions } from "./stream-options.ts";
 import { createTokenStream, type TokenStream } from "./token-stream.ts";
 import { createFetchTransport, type TransportOptions } from "./transport/fetch-transport.ts";
 import type { Transport } from "./transport/transport.ts";
@@ -69,7 +70,7 @@ export interface Client<Own extends object = object> {
    * const { text, reason } = await stream.result();
    * ```
    */
-  stream(request: StreamRequest, options?: StreamOptions<Own>): TokenStream<Own>;
+  stream(request: StreamRequest, options?: StartOptions<Own>): TokenStream<Own>;
   /**
    * Goes on with a stream that was left: its text so far, then what was missed, then what happens now.
    *
@@ -144,12 +145,11 @@ export function createClient<Own extends object = object>(
     idleTimeoutMs,
   };
   const client: Client = {
-    stream(asked, streamOptions) {
+    stream(asked, { idempotencyKey = randomKey(), ...streamOptions } = {}) {
       // A field that is undefined is the same as one that is left out.
       const onDisconnect = asked.onDisconnect ?? (resumable ? "detach" : undefined);
       const request = onDisconnect ? { ...asked, onDisconnect } : asked;
-      const start =
-        request.onDisconnect === "detach" ? { request, idempotencyKey: randomKey() } : { request };
+      const start = request.onDisconnect === "detach" ? { request, idempotencyKey } : { request };
       return createTokenStream({ transport: way, settings, origin: { start } }, streamOptions);
     },
     resume: (checkpoint, streamOptions) =>
@@ -157,9 +157,4 @@ export function createClient<Own extends object = object>(
   };
   // Events are passed on as they come; what is in those of its own, the caller knows.
   return client as unknown as Client<Own>;
-}
-
-/** 128 random bits. Not `randomUUID`, which only secure contexts have. */
-function randomKey(): string {
-  return crypto.getRandomValues(new Uint32Array(4)).join("-");
 }

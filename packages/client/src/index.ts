@@ -36,6 +36,7 @@ export {
 export type { EventMap, StreamEvent } from "./stream-events.ts";
 export type {
   Checkpoint,
+  StartOptions,
   StreamOptions,
   StreamResult,
   StreamSnapshot,

@@ -67,3 +67,14 @@ export interface StreamOptions<Own extends object = object> {
   /** Once, when the stream ends in any other way, with what `result()` gives. */
   readonly onDone?: ((result: StreamResult) => void) | undefined;
 }
+
+/** What a stream that is started may have besides. */
+export interface StartOptions<Own extends object = object> extends StreamOptions<Own> {
+  /**
+   * Of a detached stream: the same key with the same request joins the stream that it has started,
+   * from its first event, for as long as the relay keeps it. At least 16 random characters.
+   *
+   * @defaultValue a random one for each call
+   */
+  readonly idempotencyKey?: string | undefined;
+}

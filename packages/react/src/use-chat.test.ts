@@ -47,6 +47,21 @@ beforeEach(() => {
   sessionStorage.clear();
 });
 
+test("an answer that broke off here can be resumed, and nothing is asked again", async () => {
+  const kept = { ...start, resumable: true };
+  const { relay, hook } = renderHandMade(
+    sends(numberedText(1, kept, token("Hel")), "cut"),
+    sends(numberedText(2, kept, token("lo"), stop)),
+  );
+  hook.current.send("Question");
+  await hook.until(({ canResume }) => canResume);
+  expect(hook.current.resume()).toBe(true);
+  await hook.until(isDone);
+  expect(contents(hook.current)).toEqual(["Question", "Hello"]);
+  expect(hook.current.canResume).toBe(false);
+  expect(relay.requests.map(({ method }) => method)).toEqual(["POST", "GET"]);
+});
+
 test("what is typed is sent, and answered", async () => {
   const { question, text } = typedQuestion();
   const { hook } = renderChat();

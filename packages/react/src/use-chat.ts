@@ -16,7 +16,7 @@ export interface UseChatOptions<Own extends object = object>
 
 /** The conversation as it looks now, and what can be done with it. */
 export interface UseChat
-  extends ChatSnapshot, Pick<Chat, "send" | "stop" | "retry" | "edit" | "reset"> {
+  extends ChatSnapshot, Pick<Chat, "send" | "stop" | "retry" | "resume" | "edit" | "reset"> {
   /** What is being typed. */
   readonly input: string;
   setInput(input: string): void;
@@ -73,6 +73,6 @@ export function useChat<Own extends object = object>(
     if (chat.send(input)) setInput("");
   }
 
-  const { send, stop, retry, edit, reset } = chat;
-  return { ...snapshot, input, setInput, submit, send, stop, retry, edit, reset };
+  const { send, stop, retry, resume, edit, reset } = chat;
+  return { ...snapshot, input, setInput, submit, send, stop, retry, resume, edit, reset };
 }

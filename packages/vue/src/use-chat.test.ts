@@ -30,6 +30,26 @@ beforeEach(() => {
   sessionStorage.clear();
 });
 
+test("an answer that broke off here can be resumed, and nothing is asked again", async () => {
+  const kept = { ...start, resumable: true };
+  const relay = createHandMadeRelay(
+    sends(numberedText(1, kept, token("Hel")), "cut"),
+    sends(numberedText(2, kept, token("lo"), stop)),
+  );
+  const client = createClient({ url: "/", fetch: relay.fetch, retry: false });
+  const mounted = mountComposable(
+    () => useChat(client, { configurationId: "cfg-1" }),
+    ({ status }) => status.value,
+  );
+  mounted.value.send("Question");
+  await mounted.until(({ canResume }) => canResume.value);
+  expect(mounted.value.resume()).toBe(true);
+  await mounted.until(isDone);
+  expect(contents(mounted.value)).toEqual(["Question", "Hello"]);
+  expect(mounted.value.canResume.value).toBe(false);
+  expect(relay.requests.map(({ method }) => method)).toEqual(["POST", "GET"]);
+});
+
 test("what is typed is sent, and answered", async () => {
   const { question, text } = typedQuestion();
   const { mounted } = mountChat();

@@ -23,10 +23,14 @@ export interface UseChatOptions<Own extends object = object>
   extends Omit<ChatOptions<Own>, "autoResume">, DisposeOptions {}
 
 /** The conversation as refs, and what can be done with it. */
-export interface UseChat extends Pick<Chat, "send" | "stop" | "retry" | "edit" | "reset"> {
+export interface UseChat extends Pick<
+  Chat,
+  "send" | "stop" | "retry" | "resume" | "edit" | "reset"
+> {
   readonly messages: ComputedRef<ChatSnapshot["messages"]>;
   readonly status: ComputedRef<ChatSnapshot["status"]>;
   readonly error: ComputedRef<ChatSnapshot["error"]>;
+  readonly canResume: ComputedRef<ChatSnapshot["canResume"]>;
   /** What is being typed: the `v-model` of a field. */
   readonly input: Ref<string>;
   /** Sends what was typed, and empties it when that was taken. */
@@ -62,16 +66,18 @@ export function useChat<Own extends object = object>(
     if (chat.send(input.value)) input.value = "";
   }
 
-  const { send, stop, retry, edit, reset } = chat;
+  const { send, stop, retry, resume, edit, reset } = chat;
   return {
     messages: snapshotRef("messages"),
     status: snapshotRef("status"),
     error: snapshotRef("error"),
+    canResume: snapshotRef("canResume"),
     input,
     submit,
     send,
     stop,
     retry,
+    resume,
     edit,
     reset,
   };

@@ -7,6 +7,12 @@ import { begun, ended, handMadeChat, relayChat, transcript } from "./testing/rel
 import { typedQuestion } from "./testing/typed-question.ts";
 
 const kept = { ...start, resumable: true };
+const failed = {
+  code: "gateway_interrupted",
+  message: "No.",
+  retryable: true,
+  requestId: "r-1",
+} as const;
 const says = (text: string) => sends(numberedText(1, start, token(text), stop));
 const idsOf = (messages: readonly { readonly id: string }[]) => messages.map(({ id }) => id);
 
@@ -47,11 +53,62 @@ describe("retry", () => {
     ]);
     chat.send("First");
     for (const _ of [1, 2]) {
-      expect((await ended(chat)).status).toBe("error");
+      expect(await ended(chat)).toMatchObject({ status: "error", canResume: true });
       expect(chat.retry()).toBe(true);
+      expect(chat.getSnapshot().canResume).toBe(false);
     }
     expect(transcript(await ended(chat))).toEqual(["user: First", "assistant: Hello"]);
     expect(relay.requests.map(({ method }) => method)).toEqual(["POST", "GET", "GET"]);
+  });
+
+  test("joins what the relay has started although its first answer was lost", async () => {
+    const streamIds: (string | null)[] = [];
+    const { text } = typedQuestion();
+    const chat = relayChat(
+      {},
+      {
+        resumable: true,
+        async fetch(url, init) {
+          const response = await fetch(url, init);
+          streamIds.push(response.headers.get("X-Stream-Id"));
+          if (streamIds.length === 1) throw new TypeError("The answer is lost on its way.");
+          return response;
+        },
+      },
+    );
+    chat.send(text);
+    expect((await ended(chat)).error?.code).toBe("network");
+    chat.retry();
+    expect((await ended(chat)).status).toBe("done");
+    expect(streamIds[0]).toBeTruthy();
+    expect(streamIds[1]).toBe(streamIds[0]);
+  });
+
+  test("asks with another key once the relay has answered, or another question is asked", async () => {
+    const { chat, relay } = handMadeChat(
+      [
+        fails(),
+        sends(numberedText(1, kept, { type: "error", ...failed }), "end"),
+        fails(),
+        fails(),
+        says("One"),
+      ],
+      { onDisconnect: "detach" },
+    );
+    chat.send("First");
+    for (let tries = 0; tries < 2; tries += 1) {
+      await ended(chat);
+      chat.retry();
+    }
+    const { messages } = await ended(chat);
+    chat.edit(messages[0]?.id ?? "", "Other");
+    await ended(chat);
+    chat.retry();
+    expect((await ended(chat)).status).toBe("done");
+    const keys = relay.requests.map(({ headers }) => headers.get("Idempotency-Key"));
+    expect(keys[1]).toBe(keys[0]);
+    expect(keys[4]).toBe(keys[3]);
+    expect(new Set(keys).size).toBe(3);
   });
 
   test("asks again where the relay does not keep the answer any more", async () => {
@@ -119,7 +176,7 @@ test("reset ends the answer at the gateway and begins anew", async () => {
   chat.send(text);
   await begun(chat);
   chat.reset();
-  expect(chat.getSnapshot()).toEqual({ messages: [greeting], status: "idle" });
+  expect(chat.getSnapshot()).toEqual({ messages: [greeting], status: "idle", canResume: false });
   await gatewayCall({ question, state: "aborted" });
 });
 

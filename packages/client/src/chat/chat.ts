@@ -11,6 +11,8 @@ export interface ChatSnapshot {
   readonly status: StreamStatus;
   /** Why the last answer failed. */
   readonly error: StreamError | undefined;
+  /** Whether `resume()` goes on with the last answer: it has ended here, and the relay keeps it. */
+  readonly canResume: boolean;
 }
 
 /**

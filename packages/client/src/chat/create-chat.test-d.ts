@@ -24,6 +24,7 @@ test("a chat needs its configuration, and is what its documentation says", () =>
     readonly messages: readonly ChatMessage[];
     readonly status: StreamStatus;
     readonly error: StreamError | undefined;
+    readonly canResume: boolean;
   }>();
   expectTypeOf(chat.send).returns.toEqualTypeOf<boolean>();
   // @ts-expect-error the configuration is missing

@@ -58,7 +58,7 @@ describe("a question", () => {
   test("is shown at once, with an answer that is on its way", () => {
     const { chat } = handMadeChat([hangs]);
     chat.subscribe(() => {});
-    expect(chat.getSnapshot()).toEqual({ messages: [], status: "idle" });
+    expect(chat.getSnapshot()).toEqual({ messages: [], status: "idle", canResume: false });
     chat.send("Hello");
     const { messages, status, error } = chat.getSnapshot();
     expect({ status, error }).toEqual({ status: "connecting", error: undefined });

@@ -34,7 +34,8 @@ export function createChat<Own extends object = object>(
   });
   const store = createStreamStore<ChatSnapshot>(() => {
     const { status, error } = holder.snapshot;
-    return { messages: allMessages(), status, error };
+    const canResume = !holder.isRunning && holder.checkpoint !== undefined;
+    return { messages: allMessages(), status, error, canResume };
   });
 
   function allMessages(): readonly ChatMessage[] {

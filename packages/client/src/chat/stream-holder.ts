@@ -1,5 +1,6 @@
 import type { StreamRequest } from "@gatestream/protocol";
 import type { Client } from "../create-client.ts";
+import { randomKey } from "../random-key.ts";
 import type { Checkpoint, StreamOptions, StreamSnapshot } from "../stream-options.ts";
 import type { TokenStream } from "../token-stream.ts";
 import { readGiven, type Given } from "./given.ts";
@@ -38,6 +39,9 @@ export function createStreamHolder<Own extends object>({
 }: StreamHolderOptions<Own>): StreamHolder {
   let stream: TokenStream<Own> | undefined;
   let told = idle;
+  /** The last request that was asked, as JSON, and its key. */
+  let asked = "";
+  let idempotencyKey = "";
 
   /** A token and an end are each heard of more than once. */
   function tell(): void {
@@ -59,6 +63,8 @@ export function createStreamHolder<Own extends object>({
         readGiven(options).onToken?.(text, snapshot);
       },
       onEvent(event) {
+        // It has an id from now on: by its key one would get what has become of it once more.
+        asked = "";
         tell();
         readGiven(options).onEvent?.(event);
       },
@@ -79,9 +85,14 @@ export function createStreamHolder<Own extends object>({
   }
 
   function start(request: StreamRequest): boolean {
+    if (isRunning()) return false;
     // What failed here may still be written, and billed, at the relay. What was left is left.
     if (stream?.status === "error") stream.cancel();
-    return hold(() => readGiven(client).stream(request, listeners()));
+    const json = JSON.stringify(request);
+    // Where no answer has come the relay may have started one all the same: the same key joins it.
+    if (json !== asked || stream?.status !== "error") idempotencyKey = randomKey();
+    asked = json;
+    return hold(() => readGiven(client).stream(request, { ...listeners(), idempotencyKey }));
   }
 
   return {

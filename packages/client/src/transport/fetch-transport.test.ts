@@ -137,7 +137,7 @@ test("a relay that cannot be reached is a network error, which may pass", async 
   await expect(stream.result()).rejects.toMatchObject({
     code: "network",
     message:
-      "http://127.0.0.1:2/stream could not be reached: no network, a wrong address or port, or CORS.",
+      "http://127.0.0.1:2/stream could not be reached: no network, wrong address or port, or CORS.",
     retryable: true,
     status: undefined,
     cause: expect.anything(),
@@ -164,7 +164,7 @@ test.each([200, 404, 502])(
     const stream = streamOf(page);
     await expect(stream.result()).rejects.toMatchObject({
       code: "protocol",
-      message: `The answer of ${relayThatPlays(page)}/stream (${status} text/html) is not a relay's: a wrong path, a proxy or dev server?`,
+      message: `The answer of ${relayThatPlays(page)}/stream (${status} text/html) is not a relay's: wrong path, proxy or dev server?`,
     });
   },
 );

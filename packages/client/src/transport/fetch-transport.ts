@@ -55,7 +55,7 @@ export function createFetchTransport({
     } catch (cause) {
       throw new StreamError("headers", "The headers option failed.", { cause });
     }
-    if (isUnwanted?.()) throw new StreamError("aborted", "The stream was cancelled.");
+    if (isUnwanted?.()) throw new StreamError("aborted", "Cancelled.");
     try {
       for (const name in own) all.set(name, own[name] ?? "");
       // Making the headers may have taken a while, and not every fetch looks at the signal.
@@ -71,7 +71,7 @@ export function createFetchTransport({
     } catch (cause) {
       throw new StreamError(
         "network",
-        `${streamUrl} could not be reached: no network, a wrong address or port, or CORS.`,
+        `${streamUrl} could not be reached: no network, wrong address or port, or CORS.`,
         { cause },
       );
     }

@@ -22,7 +22,7 @@ export async function refusalOf(
     ? new StreamError(reply.code, reply.message, { ...stated, ...reply })
     : new StreamError(
         "protocol",
-        `The answer of ${source} is not a relay's: a wrong path, a proxy or dev server?`,
+        `The answer of ${source} is not a relay's: wrong path, proxy or dev server?`,
         { ...stated, retryable: status === 429 || status >= 500 },
       );
 }

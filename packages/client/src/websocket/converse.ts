@@ -65,7 +65,7 @@ export function converse(
     }
     signal?.addEventListener("abort", onAbort);
     shared.line().then((opened) => {
-      if (isUnwanted?.()) end(new StreamError("aborted", "The stream was cancelled."));
+      if (isUnwanted?.()) end(new StreamError("aborted", "Cancelled."));
       if (isOver) return;
       line = opened;
       const onClosed = (closing: Closing): void => end(closeFailure(closing, hasBegun));
