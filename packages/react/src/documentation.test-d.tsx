@@ -44,7 +44,7 @@ export function Chat() {
 
 export function Summary({ text: content }: { readonly text: string }) {
   const { text, status, start, cancel } = useTokenStream(client);
-  const isRunning = status === "connecting" || status === "streaming";
+  const isRunning = ["connecting", "queued", "streaming", "reconnecting"].includes(status);
   const messages = [{ role: "user", content: `Summarise this: ${content}` }];
   return (
     <section aria-busy={isRunning}>
