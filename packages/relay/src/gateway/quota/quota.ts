@@ -24,7 +24,7 @@ export interface QueueEntry {
   /** The size of its conversation. */
   readonly bytes: number;
   readonly signal: AbortSignal;
-  /** Gets the position in the queue, at most once a second: 1 is next, 0 is its turn. */
+  /** Gets the position in the queue: 1 is next, 0 is its turn. Others' leaving is told once a second. */
   readonly onPosition: (position: number) => void;
 }
 
@@ -68,10 +68,9 @@ interface Waiter extends Queued {
   readonly giveUp: (reason: unknown) => void;
   /** 0 until it has been told one. */
   position: number;
-  toldAtMs: number;
 }
 
-/** How often a waiter is told of its position. */
+/** How often waiters get their new positions. */
 const positionIntervalMs = 1_000;
 
 export function createQuota(settings: QuotaSettings): Quota {
@@ -135,7 +134,7 @@ export function createQuota(settings: QuotaSettings): Quota {
     return true;
   }
 
-  /** All are told together, and each at most once a second: a queue changes with every request. */
+  /** All get their positions together: a queue changes with every request. */
   function schedulePositions(): void {
     if (isClosed || newcomers.length === 0) {
       clearTimeout(positionTimer);
@@ -147,19 +146,13 @@ export function createQuota(settings: QuotaSettings): Quota {
 
   function notifyPositions(): void {
     positionTimer = undefined;
-    const latest = performance.now() - positionIntervalMs;
-    let isLate = false;
     for (const [index, waiter] of newcomers.inOrder().entries()) {
-      if (waiter.position === index + 1) continue;
-      if (waiter.toldAtMs > latest) isLate = true;
-      else notify(waiter, index + 1);
+      if (waiter.position !== index + 1) notify(waiter, index + 1);
     }
-    if (isLate) schedulePositions();
   }
 
   function notify(waiter: Waiter, position: number): void {
     waiter.position = position;
-    waiter.toldAtMs = performance.now();
     waiter.onPosition(position);
   }
 
@@ -202,7 +195,6 @@ export function createQuota(settings: QuotaSettings): Quota {
         ...queued,
         onPosition,
         position: 0,
-        toldAtMs: 0,
         giveUp(reason) {
           settle();
           queue.remove(waiter);
