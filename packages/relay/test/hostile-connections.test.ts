@@ -1,9 +1,8 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import type { ObserverEvent } from "../src/observe/observer.ts";
 import { question } from "./ask.ts";
 import { connectRaw, rawHead, rawPost, type RawClient } from "./raw-client.ts";
+import { settledHeap } from "./settled-heap.ts";
 import { startWatchedRelay, type WatchedRelay } from "./watched-relay.ts";
 
 const connectionsEachRound = 1_500;
@@ -12,9 +11,6 @@ const batchSize = 250;
 const rounds = 3;
 /** What may be left in the heap of each connection, in bytes; a stream or a socket takes thousands. */
 const leftOfEachBytes = 512;
-
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
 
 const silent = rawPost(JSON.stringify(question("/scenario silent")));
 const stalled = rawPost(JSON.stringify(question("/scenario stall")));
@@ -71,8 +67,7 @@ async function comeAndGo({ url, emulator, ...under }: WatchedRelay): Promise<voi
 /** Bytes in the heap after as many clients as there are in a round. */
 async function heapAfterRound(under: WatchedRelay): Promise<number> {
   for (let gone = 0; gone < connectionsEachRound; gone += batchSize) await comeAndGo(under);
-  collectGarbage();
-  return process.memoryUsage().heapUsed;
+  return settledHeap();
 }
 
 test(

@@ -1,15 +1,10 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
-import { setImmediate } from "node:timers/promises";
 import type { ServerResponse } from "node:http";
 import { expect, test } from "vitest";
 import { ask, question, responseTo, textUntil } from "./ask.ts";
 import { startHost } from "./host.ts";
 import { startRelay } from "./relay-under-test.ts";
+import { settledHeap } from "./settled-heap.ts";
 import { openPage } from "./socket-page.ts";
-
-setFlagsFromString("--expose-gc");
-const collectGarbage: () => void = runInNewContext("gc");
 
 const streams = 24;
 const conversationChars = 1_000_000;
@@ -28,16 +23,6 @@ function startOpenGateway() {
     });
   });
   return { starting, responses };
-}
-
-async function heldBytes(): Promise<number> {
-  // What finalizers free goes in a turn of its own.
-  for (let count = 0; count < 3; count += 1) {
-    collectGarbage();
-    await setImmediate();
-  }
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
 }
 
 test.each([
@@ -72,9 +57,9 @@ test.each([
       return () => page.untilEnd(ref);
     }
     const ends = [await start(10)];
-    const before = await heldBytes();
+    const before = await settledHeap();
     while (ends.length <= streams) ends.push(await start(conversationChars));
-    const held = (await heldBytes()) - before;
+    const held = (await settledHeap()) - before;
     // Sockets and streams themselves take a fraction of that.
     expect(held).toBeLessThan((streams * conversationChars) / 3);
     for (const response of responses) response.end('{"type":"stop"}\n');
