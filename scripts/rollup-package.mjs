@@ -88,7 +88,10 @@ export function scriptTagBuild({ name, manifest }) {
 
 /** Reads TypeScript, and workspace packages from their sources. */
 export function sourcePlugins(target = "es2022") {
-  return [nodeResolve({ exportConditions: [sourceCondition] }), esbuild({ target })];
+  return [
+    nodeResolve({ exportConditions: [sourceCondition] }),
+    esbuild({ target, loaders: { ".json": "json" } }),
+  ];
 }
 
 /**

@@ -1,9 +1,6 @@
-import { createRequire } from "node:module";
+import manifest from "../package.json" with { type: "json" };
 
 /** The version of this package. */
 export function packageVersion(): string {
-  const { version }: { version: string } = createRequire(import.meta.url)(
-    "@gatestream/relay/package.json",
-  );
-  return version;
+  return manifest.version;
 }

@@ -1,10 +1,11 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { EventEmitter, once } from "node:events";
-import { copyFile, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import manifest from "../package.json" with { type: "json" };
 import { endWithTests } from "./redis-server.ts";
 
 const packageFolder = fileURLToPath(new URL("..", import.meta.url));
@@ -29,14 +30,10 @@ export interface OwnProcess extends AsyncDisposable {
 
 /** Starts `test/processes/NAME.ts`; it gets `options` as JSON. */
 export async function startProcess(name: string, options: unknown): Promise<OwnProcess> {
+  // One bundle outside of the package, as hosts build theirs; it has its dependencies there.
   const folder = await mkdtemp(join(tmpdir(), "gatestream-"));
-  // As in the package: the relay reads its own version, and what it depends on.
-  await copyFile(join(packageFolder, "package.json"), join(folder, "package.json"));
   await symlink(join(packageFolder, "node_modules"), join(folder, "node_modules"));
-  const { dependencies, optionalDependencies = {} } = JSON.parse(
-    await readFile(join(folder, "package.json"), "utf8"),
-  ) as Record<"dependencies" | "optionalDependencies", Record<string, string>>;
-  const outfile = join(folder, `${name}.js`);
+  const outfile = join(folder, `${name}.mjs`);
   await build({
     entryPoints: [join(packageFolder, "test/processes", `${name}.ts`)],
     outfile,
@@ -45,10 +42,12 @@ export async function startProcess(name: string, options: unknown): Promise<OwnP
     format: "esm",
     target: "node20",
     conditions: ["gatestream-source"],
-    external: Object.keys({ ...dependencies, ...optionalDependencies }),
+    external: Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }),
   });
   const child = fork(outfile, [JSON.stringify(options)], {
     execArgv: ["--unhandled-rejections=strict"],
+    // The workspace's own packages are not to be found by it.
+    env: { ...process.env, NODE_PATH: "" },
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   endWithTests(child);
