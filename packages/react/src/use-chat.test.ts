@@ -1,16 +1,19 @@
 import { createClient } from "@gatestream/client";
 import { persistInSession } from "@gatestream/client/chat";
+import * as React from "react";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { createCountingClient } from "../../client/src/chat/testing/counting-client.ts";
 import { holdingFetch } from "../../client/src/chat/testing/holding-fetch.ts";
 import { typedQuestion } from "../../client/src/chat/testing/typed-question.ts";
 import { gatewayCall } from "../../client/src/testing/gateway-call.ts";
+import { createHandMadeAnswer } from "../../client/src/testing/hand-made-answer.ts";
 import {
   createHandMadeRelay,
   fails,
   sends,
   type Play,
 } from "../../client/src/testing/hand-made-relay.ts";
+import { nextTurn } from "../../client/src/testing/next-turn.ts";
 import { numberedText, start, stop, token } from "../../client/src/testing/sse-text.ts";
 import { renderHook } from "./testing/render-hook.ts";
 import { useChat, type UseChat, type UseChatOptions } from "./use-chat.ts";
@@ -118,6 +121,38 @@ test("stop ends the answer at the gateway and keeps what had come", async () => 
   const { messages } = await hook.until(({ status }) => status === "cancelled");
   expect(messages[1]).toMatchObject({ status: "cancelled", content: expect.stringMatching(/./) });
   await gatewayCall({ question, state: "aborted" });
+});
+
+test.each([false, true])(
+  "the first render on the page shows what was saved (StrictMode: %s)",
+  (isStrict) => {
+    const persist = persistInSession("chat");
+    persist.save({ messages: [{ id: "m-1", role: "user", content: "I was here." }] });
+    const { hook } = renderChat({ persist }, { isStrict });
+    expect(contents(hook.first)).toEqual(["I was here."]);
+  },
+);
+
+// React 18 has none, and a name that is not exported must not be imported.
+const { Activity } = React as Partial<Pick<typeof React, "Activity">>;
+
+test.skipIf(Activity === undefined)("an answer goes on while <Activity> hides it", async () => {
+  const answer = createHandMadeAnswer();
+  const client = createClient({ url: "/", fetch: answer.fetch });
+  const hook = renderHook(() => useChat(client, { configurationId: "cfg-1" }), {
+    props: { mode: "visible" as "visible" | "hidden" },
+    wrap: (probe, { mode }) => Activity && React.createElement(Activity, { mode, children: probe }),
+  });
+  hook.current.send("Question");
+  answer.send(start, token("Hel"));
+  await hook.until(hasBegun);
+  hook.rerender({ mode: "hidden" });
+  await nextTurn();
+  answer.send(token("lo"), stop);
+  await nextTurn();
+  hook.rerender({ mode: "visible" });
+  await hook.until(isDone);
+  expect(contents(hook.current)).toEqual(["Question", "Hello"]);
 });
 
 describe("a component that is gone", () => {

@@ -25,8 +25,9 @@ export interface UseChat
 }
 
 /**
- * A conversation, rendered at most once a frame. What was saved, and an answer that a reload has
- * interrupted, are there again once the component is mounted. Client, configuration and listeners may
+ * A conversation, rendered at most once a frame. What was saved is there from the first render on, in
+ * a page that came from a server once it is hydrated; an answer that a reload has interrupted goes on
+ * once the component is mounted. Client, configuration and listeners may
  * be new in each render; another conversation needs another `key`.
  *
  * @example
@@ -57,16 +58,19 @@ export function useChat<Own extends object = object>(
   options: UseChatOptions<Own>,
 ): UseChat {
   const latest = useLatest({ client, options });
-  const [chat] = useState(() =>
-    createChat(
+  const [{ chat, initial }] = useState(() => {
+    const created = createChat(
       () => latest.current.client,
       // A render asks for nothing, neither on a server nor in a page.
       () => ({ ...latest.current.options, autoResume: false }),
-    ),
-  );
+    );
+    const beforeRestore = created.getSnapshot();
+    if (typeof document !== "undefined") created.restore();
+    return { chat: created, initial: beforeRestore };
+  });
   const [input, setInput] = useState("");
   useLifetime({ onMount: () => chat.resume(), onUnmount: () => chat.dispose(options) });
-  const snapshot = useSyncExternalStore(chat.subscribe, chat.getSnapshot, chat.getSnapshot);
+  const snapshot = useSyncExternalStore(chat.subscribe, chat.getSnapshot, () => initial);
 
   function submit(event?: { preventDefault(): void }): void {
     event?.preventDefault();

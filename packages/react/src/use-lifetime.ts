@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { useEffect, useInsertionEffect } from "react";
 import { useLatest } from "./use-latest.ts";
 
 interface Lifetime {
@@ -6,19 +6,11 @@ interface Lifetime {
   onUnmount(): void;
 }
 
-/** Tells when a component is there and when it is gone, past the moment of its last render. */
+/** Tells when a component is shown, and when it is gone. */
 export function useLifetime(lifetime: Lifetime): void {
   const latest = useLatest(lifetime);
-  const isMounted = useRef(false);
-  useEffect(() => {
-    isMounted.current = true;
-    latest.current.onMount?.();
-    return () => {
-      isMounted.current = false;
-      // StrictMode only plays that it is gone: it is back before the next microtask.
-      queueMicrotask(() => {
-        if (!isMounted.current) latest.current.onUnmount();
-      });
-    };
-  }, [latest]);
+  useEffect(() => void latest.current.onMount?.(), [latest]);
+  // Of all effects only this one stays while `<Activity>` hides the component, and StrictMode does
+  // not play its end. React allows no updates in it: they come in a microtask.
+  useInsertionEffect(() => () => queueMicrotask(() => latest.current.onUnmount()), [latest]);
 }

@@ -37,6 +37,8 @@ export interface Chat {
   edit(id: string, text: string): boolean;
   /** Goes back to the initial messages; what was saved is removed. */
   reset(): void;
+  /** Shows the conversation that was saved, as `resume()` does too, and asks for nothing. */
+  restore(): void;
   /**
    * Goes on with what was left: the conversation that was saved, and its last answer when the relay
    * keeps it. False when no answer is gone on with.

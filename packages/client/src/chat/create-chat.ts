@@ -24,6 +24,8 @@ export function createChat<Own extends object = object>(
   let answerId: string | undefined;
   /** Whether there is anything that what was saved must not replace. */
   let hasBegun = false;
+  /** Where the last answer of what was saved can be gone on with, until it is. */
+  let restored: Checkpoint | undefined;
   /** Whether the answer is resumed by `retry`, which asks again where that cannot be. */
   let isRetrying = false;
   const holder = createStreamHolder({ client, options: given, onChange });
@@ -53,25 +55,21 @@ export function createChat<Own extends object = object>(
     keeper.change();
   }
 
-  /** Where the last answer of what was saved can be gone on with. */
-  function restore(): Checkpoint | undefined {
-    if (hasBegun) return undefined;
+  function restore(): void {
+    if (hasBegun) return;
     hasBegun = true;
     const saved = keeper.load();
-    if (saved === undefined) return undefined;
+    if (saved === undefined) return;
     history = saved.messages;
-    if (saved.checkpoint) takeBackAnswer();
-    return saved.checkpoint;
-  }
-
-  function takeBackAnswer(): void {
-    answerId = history.at(-1)?.id;
-    history = history.slice(0, -1);
+    restored = saved.checkpoint;
+    store.change();
+    store.flush();
   }
 
   function ask(messages: readonly ChatMessage[]): true {
     const { configurationId, onDisconnect, requestLimits } = options();
     hasBegun = true;
+    restored = undefined;
     history = messages;
     answerId = newMessageId();
     holder.start({
@@ -97,7 +95,14 @@ export function createChat<Own extends object = object>(
 
   function resume(): boolean {
     if (holder.isRunning) return false;
-    const checkpoint = holder.checkpoint ?? restore();
+    restore();
+    const checkpoint = holder.checkpoint ?? restored;
+    if (restored) {
+      // From now on it is the holder's.
+      answerId = history.at(-1)?.id;
+      history = history.slice(0, -1);
+      restored = undefined;
+    }
     if (checkpoint) holder.resume(checkpoint);
     store.change();
     store.flush();
@@ -125,6 +130,7 @@ export function createChat<Own extends object = object>(
     edit: (id, text) => !isBlank(text) && askAt((message) => message.id === id, text),
     reset() {
       hasBegun = true;
+      restored = undefined;
       isRetrying = false;
       history = withIds(options().initialMessages ?? []);
       answerId = undefined;
@@ -133,6 +139,7 @@ export function createChat<Own extends object = object>(
       store.flush();
       keeper.clear();
     },
+    restore,
     resume,
     dispose({ leaveRunning = options().persist !== undefined } = {}) {
       if (leaveRunning) holder.disconnect();

@@ -1,4 +1,4 @@
-import { createElement, StrictMode, useLayoutEffect } from "react";
+import { createElement, StrictMode, useLayoutEffect, type ReactNode } from "react";
 import { flushSync } from "react-dom";
 import { createRoot } from "react-dom/client";
 import { afterEach, expect, vi } from "vitest";
@@ -7,6 +7,8 @@ import { afterEach, expect, vi } from "vitest";
 export interface RenderedHook<Value, Props> {
   /** What the hook gave in the last render that is on the page. */
   readonly current: Value;
+  /** What it gave in the first one. */
+  readonly first: Value;
   /** How many renders came to the page. */
   readonly renderCount: number;
   rerender(props: Props): void;
@@ -18,6 +20,8 @@ export interface RenderedHook<Value, Props> {
 export interface RenderOptions<Props> {
   readonly props: Props;
   readonly isStrict?: boolean;
+  /** What stands around the component. @defaultValue nothing */
+  readonly wrap?: (probe: ReactNode, props: Props) => ReactNode;
 }
 
 // Without `act`, which holds renders back: they come as they come to a user.
@@ -32,7 +36,7 @@ afterEach(() => {
 
 export function renderHook<Value, Props>(
   useHook: (props: Props) => Value,
-  { props: firstProps, isStrict = false }: RenderOptions<Props>,
+  { props: firstProps, isStrict = false, wrap = (probe) => probe }: RenderOptions<Props>,
 ): RenderedHook<Value, Props> {
   const root = createRoot(document.createElement("div"));
   const values: Value[] = [];
@@ -50,15 +54,17 @@ export function renderHook<Value, Props>(
   }
 
   function render(props: Props): void {
-    const probe = createElement(Probe, { props });
+    const probe = wrap(createElement(Probe, { props }), props);
     flushSync(() => root.render(isStrict ? createElement(StrictMode, null, probe) : probe));
   }
 
-  function current(): Value {
-    const value = values.at(-1);
+  function valueAt(index: number): Value {
+    const value = values.at(index);
     if (value === undefined) throw new Error("Nothing was rendered.");
     return value;
   }
+
+  const current = (): Value => valueAt(-1);
 
   function unmount(): void {
     mounted.delete(unmount);
@@ -70,6 +76,9 @@ export function renderHook<Value, Props>(
   return {
     get current() {
       return current();
+    },
+    get first() {
+      return valueAt(0);
     },
     get renderCount() {
       return values.length;
