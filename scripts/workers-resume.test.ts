@@ -47,7 +47,7 @@ describe.skipIf(whyNoRedis)("a reader of workers that share Redis", () => {
 
   test("hears producer_lost from another when its own was killed", async () => {
     const under = await startWorkersOnRedis(["--scenario", "stall"]);
-    const { response, streamId, worker } = await under.startStream(detached);
+    const { response, streamId, loggedId, worker } = await under.startStream(detached);
     await textUntil(response, (soFar) => soFar.includes("id: 8\n"));
     process.kill(await under.pidOf(worker), "SIGKILL");
     await expect(textOf(response)).rejects.toThrow();
@@ -58,7 +58,10 @@ describe.skipIf(whyNoRedis)("a reader of workers that share Redis", () => {
       id: "9",
       event: { type: "error", code: "producer_lost" },
     });
-    const { worker: other } = await under.untilLogged({ msg: "reader_resumed", streamId });
+    const { worker: other } = await under.untilLogged({
+      msg: "reader_resumed",
+      streamId: loggedId,
+    });
     expect(other).not.toBe(worker);
   });
 });

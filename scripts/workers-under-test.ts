@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { loggedStreamId } from "../packages/relay/src/observe/logged-names.ts";
 import { ask, responseTo } from "../packages/relay/test/ask.ts";
 import { parseExposition, type Exposition } from "../packages/relay/test/parse-exposition.ts";
 import { question, startRelay, type Gateway } from "./gatestream.ts";
@@ -10,6 +11,8 @@ type LogLine = Readonly<Record<string, unknown>>;
 export interface WorkersStream {
   readonly response: IncomingMessage;
   readonly streamId: string;
+  /** What the log calls it. */
+  readonly loggedId: string;
   /** Who answers it. */
   readonly worker: number;
 }
@@ -53,8 +56,9 @@ export async function startWorkers(
   async function startStream(differs: object = {}): Promise<WorkersStream> {
     const response = await responseTo(ask(`${url}/api/llm/stream`, { ...question, ...differs }));
     const streamId = String(response.headers["x-stream-id"]);
-    const { worker } = await untilLogged({ msg: "stream_started", streamId });
-    return { response, streamId, worker: Number(worker) };
+    const loggedId = loggedStreamId(streamId, "");
+    const { worker } = await untilLogged({ msg: "stream_started", streamId: loggedId });
+    return { response, streamId, loggedId, worker: Number(worker) };
   }
 
   return {
@@ -70,7 +74,7 @@ export async function startWorkers(
         if (other.worker !== one.worker) return [one, other];
         // They take turns, but one that is busy is passed over.
         other.response.destroy();
-        await untilLogged({ msg: "stream_ended", streamId: other.streamId });
+        await untilLogged({ msg: "stream_ended", streamId: other.loggedId });
       }
     },
     async pidOf(worker) {

@@ -31,7 +31,7 @@ test("a worker that dies is replaced, and the streams of the others go on", asyn
   process.kill(await under.pidOf(lost.worker), "SIGKILL");
   await expect(textOf(lost.response)).rejects.toThrow();
   expect(await textOf(kept.response)).toMatch(wholeAnswer);
-  await under.untilLogged({ msg: "stream_ended", streamId: kept.streamId });
+  await under.untilLogged({ msg: "stream_ended", streamId: kept.loggedId });
 
   expect(await under.untilLogged({ msg: "worker ended" })).toMatchObject({
     worker: lost.worker,
