@@ -62,6 +62,11 @@ export function createChat<Own extends object = object>(
     if (saved === undefined) return;
     history = saved.messages;
     restored = saved.checkpoint;
+    // It goes on as soon as somebody calls `resume`.
+    if (restored)
+      history = history.map((message, index) =>
+        index === history.length - 1 ? { ...message, status: "streaming" } : message,
+      );
     store.change();
     store.flush();
   }
@@ -70,7 +75,10 @@ export function createChat<Own extends object = object>(
     const { configurationId, onDisconnect, requestLimits } = options();
     hasBegun = true;
     restored = undefined;
-    history = messages;
+    // What was shown as going on, and was not resumed, does not.
+    history = messages.map((message) =>
+      message.status === "streaming" ? { ...message, status: "cancelled" } : message,
+    );
     answerId = newMessageId();
     holder.start({
       configurationId,

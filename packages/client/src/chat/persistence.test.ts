@@ -117,6 +117,21 @@ describe("an answer that was left", () => {
     expect(chat.resume()).toBe(false);
   });
 
+  test("is shown as on its way by `restore`, which asks nothing, and as cancelled if it is left so", async () => {
+    const { persist } = await leftInTheMiddle();
+    const { chat, relay } = handMadeChat([sends(numberedText(1, start, stop))], {
+      persist,
+      autoResume: false,
+    });
+    chat.restore();
+    const { messages } = chat.getSnapshot();
+    expect(messages.map(({ status }) => status)).toEqual([undefined, "streaming"]);
+    expect(relay.requests).toEqual([]);
+    chat.send("Something else");
+    await ended(chat);
+    expect(chat.getSnapshot().messages[1]?.status).toBe("cancelled");
+  });
+
   test("and is not kept any more keeps its text and says so", async () => {
     const { persist } = await leftInTheMiddle();
     const { chat } = handMadeChat([refuses(404, "stream_not_found", { retryable: false })], {
