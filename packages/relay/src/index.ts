@@ -20,16 +20,24 @@ export {
 export { isRelayError, RelayError, type RelayErrorOptions } from "./errors.ts";
 export type { GenesysOptions } from "./gateway/genesys/provider.ts";
 export type { OpenaiOptions } from "./gateway/openai/provider.ts";
-export type { Answer, Finding, Provider, ProviderContext } from "./gateway/provider.ts";
 export type {
-  EventLog,
-  FollowOptions,
-  LogBatch,
+  Answer,
+  AnswerFlow,
+  AnswerSink,
+  Finding,
+  Provider,
+  ProviderContext,
+} from "./gateway/provider.ts";
+export type {
+  Following,
   LoggedStream,
+  LogReader,
   LogWriter,
   ResumableLog,
   StreamFacts,
+  WriterListener,
 } from "./log/event-log.ts";
+export { LogBatch } from "./log/log-batch.ts";
 export type {
   AttemptFailed,
   ConnectionDropped,

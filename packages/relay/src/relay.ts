@@ -8,12 +8,11 @@ import { requireLoopbackHost, type CheckHost } from "./admission/host-check.ts";
 import { createSubjectLimits } from "./admission/limits/subject-limits.ts";
 import { createOriginCheck } from "./admission/origins.ts";
 import { createStreamRequestReader } from "./admission/stream-request.ts";
-import { createRunningStreams } from "./flow/running-streams.ts";
-import { createDirectLog } from "./log/direct/direct-log.ts";
+import { createStreams } from "./stream/streams.ts";
 import type { ResumableLog } from "./log/event-log.ts";
-import { createMemoryLog } from "./log/memory/memory-log.ts";
+import { createMemoryLog } from "./log/memory-log.ts";
 import { createRedisLog } from "./log/redis/redis-log.ts";
-import { harmless } from "./observe/harmless.ts";
+import { combineObservers } from "./observe/combine-observers.ts";
 import { createMetrics, type Metrics } from "./observe/metrics.ts";
 import type { Observer, ObserverEvent } from "./observe/observer.ts";
 import { isLoopback } from "./configuration/loopback.ts";
@@ -73,25 +72,23 @@ export function createRelay(options: RelayOptions): Relay {
 /** Joins the rooms. Whoever hands in `metrics` may tell there more than what this relay counts. */
 export function joinRooms(options: RelayOptions, settings: RelaySettings, metrics: Metrics): Relay {
   const { observer = warnOfFaults } = options;
-  const observe = harmless(metrics.observe, observer);
+  const observe = combineObservers(metrics.observe, observer);
   const provider = createProvider(options, settings);
   const redis = connectRedis(settings, observe);
-  const resumableLog = options.log ?? createLog(settings, redis, observe);
-  const running = createRunningStreams();
+  const log = options.log ?? createLog(settings, redis, observe);
+  const streams = createStreams();
   const [firstFormat = sseFormat, ...otherFormats] = options.formats ?? [];
   const parts = {
     ...settings,
     provider,
-    directLog: createDirectLog(),
-    resumableLog,
+    log,
     observe,
-    running,
+    streams,
     formats: [firstFormat, ...otherFormats] as const,
     readStreamRequest: createStreamRequestReader(settings),
     checkConfiguration: createConfigurationCheck(settings.allowedConfigurations),
     limits: createSubjectLimits(settings, redis),
   };
-  const { draining } = running;
   // A host that mounts the relay has its own names, and its own check of them.
   const ownSockets = new WeakSet<Socket>();
   const isOpenOnLoopback =
@@ -111,15 +108,15 @@ export function joinRooms(options: RelayOptions, settings: RelaySettings, metric
     operations: operationRoutes({
       metrics,
       readiness() {
-        if (draining.aborted) return { status: "draining" };
-        const isLogAway = resumableLog?.isReady === false;
+        if (streams.isDraining) return { status: "draining" };
+        const isLogAway = log?.isReady === false;
         return isLogAway ? { status: "degraded", reason: "log_away" } : { status: "ready" };
       },
     }),
     checkHost,
     checkOrigin,
     authenticate,
-    isDraining: () => draining.aborted,
+    isDraining: () => streams.isDraining,
     observe,
   });
   const server = createServer(
@@ -144,7 +141,7 @@ export function joinRooms(options: RelayOptions, settings: RelaySettings, metric
 
   async function close(): Promise<void> {
     // It still listens: whoever asks meanwhile hears that it is not ready, or to go elsewhere.
-    const drained = running.drain(settings.shutdownGraceMs);
+    const drained = streams.drain(settings.shutdownGraceMs);
     server.closeIdleConnections();
     await drained;
     await sockets.close();
@@ -156,7 +153,7 @@ export function joinRooms(options: RelayOptions, settings: RelaySettings, metric
       stopped,
       // A host's own may fail, or hang: what is ours is closed all the same.
       within(closeTimeoutMs, async () => provider.close()),
-      within(closeTimeoutMs, async () => resumableLog?.close()),
+      within(closeTimeoutMs, async () => log?.close()),
     ];
     const results = await Promise.allSettled(closing);
     await redis?.close();

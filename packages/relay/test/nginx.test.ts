@@ -6,7 +6,7 @@ import { setImmediate as loopTurn } from "node:timers/promises";
 import { constants, gunzipSync } from "node:zlib";
 import type { EmulatorCall } from "@gatestream/emulator";
 import { describe, expect, test } from "vitest";
-import { deferred } from "../src/gateway/testing/deferred.ts";
+import { deferred } from "../src/testing/deferred.ts";
 import { startTcpServer } from "../src/gateway/testing/tcp-server.ts";
 import { ask, question, replyTo, responseTo, textUntil } from "./ask.ts";
 import { isNginxInstalled, startNginx } from "./nginx.ts";

@@ -1,7 +1,7 @@
 import type { EmulatorCall } from "@gatestream/emulator";
 import { isTerminal } from "@gatestream/protocol";
 import { expect, test } from "vitest";
-import { deferred } from "../src/gateway/testing/deferred.ts";
+import { deferred } from "../src/testing/deferred.ts";
 import type { ObserverEvent, StreamStarted } from "../src/observe/observer.ts";
 import { ask, question, refusalIn, replyTo, responseTo, textUntil, type Reply } from "./ask.ts";
 import { parseStream, tokensIn } from "./parse-events.ts";

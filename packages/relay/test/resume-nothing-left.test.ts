@@ -1,10 +1,10 @@
-import { EventEmitter, getEventListeners, once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { expect, test } from "vitest";
-import { follow } from "../src/flow/follow.ts";
-import { createRunningStreams } from "../src/flow/running-streams.ts";
-import { createMemoryLog } from "../src/log/memory/memory-log.ts";
+import { createMemoryLog } from "../src/log/memory-log.ts";
 import { sseFormat } from "../src/output/sse-format.ts";
-import { createHttpChannel } from "../src/transport/http-channel.ts";
+import { readKept } from "../src/stream/read-kept.ts";
+import { createStreams } from "../src/stream/streams.ts";
+import { HttpReader } from "../src/transport/http-reader.ts";
 import { ask, question, responseTo } from "./ask.ts";
 import { startHost } from "./host.ts";
 import { watchHandles } from "./open-handles.ts";
@@ -93,34 +93,45 @@ test.each(["leaves", "reads to the end", "is sent away", "is too late"])(
       retainClosedMs: 600_000,
     });
     // As one that other relays have too: a stop sends its readers to them.
-    const resumableLog = { ...log, isShared: true };
-    const running = createRunningStreams();
+    const shared = { ...log, isShared: true };
+    const listeners = new Set<() => void>();
+    const streams = createStreams();
+    const whenDraining = (listener: () => void) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    };
     const left: string[] = [];
     const audience = {
       isEmpty: true,
       join: () => () => void left.push("audience"),
       close() {},
     };
-    const stream = running.enter("s-1", { owner: "ada", audience });
-    const writer = await log.create("s-1", { subject: "ada" });
+    const stream = streams.enter({ streamId: "s-1", owner: "ada", audience });
+    const writer = await log.create("s-1", { subject: "ada" }, { onRoom() {}, onClosed() {} });
     const done = new EventEmitter();
     await using host = await startHost((_, response) => {
-      const limits = { requestId: "r-1", maxBufferedBytes: 1_024, slowConsumerTimeoutMs: 60_000 };
-      const channel = createHttpChannel(response, limits);
-      const expiresAt = how === "is sent away" ? Date.now() - 1 : undefined;
-      const reader = { requestId: "r-1", owner: "ada", format: sseFormat, channel, expiresAt };
-      const place = { streamId: how === "is too late" ? "s-2" : "s-1", after: 0, resumable: true };
-      const parts = {
-        resumableLog,
-        running,
+      const reader = new HttpReader(response, {
+        requestId: "r-1",
+        format: sseFormat,
+        expiresAt: how === "is sent away" ? Date.now() - 1 : undefined,
+        maxBufferedBytes: 1_024,
+        slowConsumerTimeoutMs: 60_000,
+      });
+      const streamId = how === "is too late" ? "s-2" : "s-1";
+      const relay = {
+        log: shared,
+        streams: { ...streams, isDraining: false, whenDraining },
         heartbeatMs: 60_000,
         orphanGraceMs: 60_000,
         observe() {},
       };
-      follow(parts, reader, place)
-        .catch(() => channel.drop())
-        .finally(() => done.emit("done", getEventListeners(channel.left, "abort").length));
-      if (how === "reads to the end") void writer.append([{ type: "stop", reason: "stop" }]);
+      readKept(relay, shared, {
+        position: { streamId, after: 0, resumable: true, owner: "" },
+        reader,
+      })
+        .catch(() => reader.drop())
+        .finally(() => done.emit("done"));
+      if (how === "reads to the end") writer.append([{ type: "stop", reason: "stop" }]);
     });
     const over = once(done, "done");
     const asking = ask(host.url, undefined, get);
@@ -131,11 +142,11 @@ test.each(["leaves", "reads to the end", "is sent away", "is too late"])(
       (await responseTo(asking)).resume();
     }
     await over;
-    expect(getEventListeners(running.draining, "abort")).toEqual([]);
+    expect(listeners.size).toBe(0);
     expect(left).toEqual(how === "is too late" ? [] : ["audience"]);
     stream.leave();
     // It would wait for a reader who has not left.
-    await running.drain(600_000);
+    await streams.drain(600_000);
     await log.close();
   },
 );

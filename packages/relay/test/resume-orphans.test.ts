@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { deferred } from "../src/gateway/testing/deferred.ts";
+import { deferred } from "../src/testing/deferred.ts";
 import type { ResumableLog } from "../src/log/event-log.ts";
-import { createMemoryLog } from "../src/log/memory/memory-log.ts";
+import { createMemoryLog } from "../src/log/memory-log.ts";
 import { loggedStreamId } from "../src/observe/logged-names.ts";
 import { ask, question, replyTo } from "./ask.ts";
 import { startRelay } from "./relay-under-test.ts";

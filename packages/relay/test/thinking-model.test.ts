@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { Agent, request } from "undici";
 import { expect, test } from "vitest";
-import { deferred } from "../src/gateway/testing/deferred.ts";
+import { deferred } from "../src/testing/deferred.ts";
 import { ask, question, responseTo, textUntil } from "./ask.ts";
 import { startHost } from "./host.ts";
 import { parseStream, tokensIn } from "./parse-events.ts";

@@ -2,7 +2,7 @@ import { text } from "node:stream/consumers";
 import type { StreamEvent } from "@gatestream/protocol";
 import { describe, expect, test } from "vitest";
 import type { Provider } from "../src/gateway/provider.ts";
-import { createMemoryLog } from "../src/log/memory/memory-log.ts";
+import { createMemoryLog } from "../src/log/memory-log.ts";
 import type { ResumableLog } from "../src/log/event-log.ts";
 import { createRelay } from "../src/relay.ts";
 import { ask, question, refusalIn, replyTo, responseTo, textUntil } from "./ask.ts";

@@ -5,9 +5,9 @@ import { parseJson } from "./decode/json-values.ts";
 import type { KeepaliveLimits } from "./decode/keepalive-guard.ts";
 import type { PayloadDecoder } from "./decode/line-decoder.ts";
 import { openUpstream, type RetrySettings } from "./handshake/open-upstream.ts";
-import type { Answer, Provider, ProviderContext } from "./provider.ts";
+import type { AnswerSink, Provider, ProviderContext } from "./provider.ts";
 import { createQuota, type Permit, type QuotaSettings } from "./quota/quota.ts";
-import { readAnswer, type AnswerLimits, type Translator } from "./decode/read-answer.ts";
+import { AnswerReader, type AnswerLimits, type Translator } from "./decode/read-answer.ts";
 import {
   GatewayRefusal,
   readRefusal,
@@ -67,7 +67,8 @@ export interface HttpProviderParts {
 /** One stream until its upstream has accepted. */
 interface PendingRequest {
   readonly request: StreamRequest;
-  readonly context: ProviderContext;
+  readonly context: Context;
+  readonly signal: AbortSignal;
   readonly phases: Phases;
   readonly permit: Permit;
   /** Waits for leave to send one request, at most for so many milliseconds. */
@@ -86,8 +87,8 @@ export function createHttpProvider(upstream: HttpUpstream, parts: HttpProviderPa
   const quota = createQuota(settings);
 
   async function post(pending: PendingRequest, withinMs: number): Promise<Reply> {
-    const { request, context, phases, permit, turn } = pending;
-    const { signal, traceHeaders } = context;
+    const { request, context, signal, phases, permit, turn } = pending;
+    const { traceHeaders } = context;
     phases.begin("access_token");
     const authorization = await credentials.get(signal);
     await turn(withinMs);
@@ -139,9 +140,10 @@ export function createHttpProvider(upstream: HttpUpstream, parts: HttpProviderPa
     return response;
   }
 
-  async function requestWithRetry(pending: PendingRequest): Promise<Answer> {
-    const { context, phases, permit } = pending;
-    const { signal, streamId, observe } = context;
+  /** The response of an upstream that has accepted, with the decoder for it. */
+  async function requestWithRetry(pending: PendingRequest): Promise<AcceptedAnswer> {
+    const { context, signal, phases, permit } = pending;
+    const { streamId, observe } = context;
     return await openUpstream(
       async (attempts, withinMs) => {
         const response = await ask(pending, withinMs);
@@ -153,13 +155,7 @@ export function createHttpProvider(upstream: HttpUpstream, parts: HttpProviderPa
           attempts,
           ...(id === undefined ? {} : { correlationId: id }),
         });
-        return readAnswer({
-          body: response.body,
-          decoder,
-          translator: upstream.createTranslator(settings),
-          limits: settings,
-          onEnd: permit.release,
-        });
+        return { response, decoder };
       },
       settings,
       {
@@ -175,45 +171,81 @@ export function createHttpProvider(upstream: HttpUpstream, parts: HttpProviderPa
     );
   }
 
+  /** Resolves when the upstream has accepted: then its answer goes into `sink`. */
+  async function open(request: StreamRequest, context: Context, call: Call): Promise<void> {
+    const { sink } = call;
+    const { signal } = call.asking;
+    const phases = createPhases(context);
+    phases.begin("queue");
+    const bytes = request.messages.reduce(
+      (sum, { content }) => sum + Buffer.byteLength(content),
+      0,
+    );
+    const { configurationId } = request;
+    const { subject, onPosition } = context;
+    const permit = await quota.acquire({ subject, configurationId, bytes, signal, onPosition });
+    // It came with room for one request.
+    let hasRoom = true;
+    const turn = async (withinMs: number): Promise<void> => {
+      if (!hasRoom) phases.begin("queue");
+      await permit.turn(withinMs);
+      hasRoom = false;
+    };
+    try {
+      const pending = { request, context, signal, phases, permit, turn };
+      const { response, decoder } = await requestWithRetry(pending);
+      call.response = response;
+      if (signal.aborted) response.abort(signal.reason);
+      sink.accepted();
+      const translator = upstream.createTranslator(settings);
+      const { release: onEnd } = permit;
+      response.read(
+        new AnswerReader({ response, decoder, translator, limits: settings, sink, onEnd }),
+      );
+    } catch (failure) {
+      permit.release();
+      throw failure;
+    } finally {
+      permit.bodySent();
+      releaseConversation(request);
+    }
+  }
+
   return {
     name,
-    async open(request, context) {
-      const phases = createPhases(context);
-      phases.begin("queue");
-      const bytes = request.messages.reduce(
-        (sum, { content }) => sum + Buffer.byteLength(content),
-        0,
-      );
-      const { configurationId } = request;
-      const { subject, signal, onPosition } = context;
-      const permit = await quota.acquire({ subject, configurationId, bytes, signal, onPosition });
-      // It came with room for one request.
-      let hasRoom = true;
-      try {
-        return await requestWithRetry({
-          request,
-          context,
-          phases,
-          permit,
-          async turn(withinMs) {
-            if (!hasRoom) phases.begin("queue");
-            await permit.turn(withinMs);
-            hasRoom = false;
-          },
-        });
-      } catch (failure) {
-        permit.release();
-        throw failure;
-      } finally {
-        permit.bodySent();
-        releaseConversation(request);
-      }
+    open(request, context, sink) {
+      const call: Call = { asking: new AbortController(), sink, response: undefined };
+      open(request, context, call).catch((failure: unknown) => sink.end(failure));
+      return {
+        resume: () => call.response?.resume(),
+        cancel(reason) {
+          if (call.response === undefined) call.asking.abort(reason);
+          else call.response.abort(reason);
+        },
+      };
     },
     async close() {
       quota.close();
       await dispatcher.destroy();
     },
   };
+}
+
+/** What is left of a context in requests that are cancelled by their flow. */
+type Context = Omit<ProviderContext, "signal">;
+
+/** One stream as its reader's side sees it. */
+interface Call {
+  readonly sink: AnswerSink;
+  /** Aborted to give up before there is a response. */
+  readonly asking: AbortController;
+  response: UpstreamResponse | undefined;
+}
+
+/** What an upstream that has accepted answers with. */
+interface AcceptedAnswer {
+  readonly response: UpstreamResponse;
+  readonly decoder: PayloadDecoder;
 }
 
 /** Others hold the request for as long as its answer runs: what is large in it goes now. */

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { expect, test } from "vitest";
-import { deferred } from "./testing/deferred.ts";
+import { deferred } from "../testing/deferred.ts";
 import { genesysAt } from "./testing/genesys-under-test.ts";
 import { readAll } from "./testing/pieces.ts";
 import { startRawGateway } from "./testing/raw-gateway.ts";

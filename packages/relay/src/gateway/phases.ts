@@ -6,7 +6,10 @@ export interface Phases {
 }
 
 /** Tells the observer of each phase, when it is another one than before. */
-export function createPhases({ streamId, observe }: ProviderContext): Phases {
+export function createPhases({
+  streamId,
+  observe,
+}: Pick<ProviderContext, "streamId" | "observe">): Phases {
   let current: PhaseBegun["phase"] | undefined;
   return {
     begin(phase) {

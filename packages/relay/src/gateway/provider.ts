@@ -1,11 +1,32 @@
-import type { StreamEvent, StreamRequest } from "@gatestream/protocol";
+import { isTerminal, type StreamEvent, type StreamRequest } from "@gatestream/protocol";
 import type { Observer } from "../observe/observer.ts";
+import { writableCount } from "./writable-events.ts";
 
-/**
- * An answer as it comes: each item holds every event that arrived together. It ends after a
- * terminal event, or throws a `RelayError`. Leaving the loop early gives the connection back or
- * closes it.
- */
+/** Takes an answer as it comes. Nothing is taken after the terminal event or `end`. */
+export interface AnswerSink {
+  /** The upstream has accepted the request. Called before the first event. */
+  accepted(): void;
+  /**
+   * Takes every event that arrived together; a terminal event is the last. False: the readers have no
+   * room, and nothing more should come until {@link AnswerFlow.resume}.
+   */
+  events(batch: readonly StreamEvent[]): boolean;
+  /**
+   * Nothing more comes: after a terminal event, or because of `failure`, such as a `RelayError`. Without
+   * both the answer ends as `gateway_protocol_error`.
+   */
+  end(failure?: unknown): void;
+}
+
+/** An answer that is being asked for, or comes. */
+export interface AnswerFlow {
+  /** There is room again. */
+  resume(): void;
+  /** Nobody wants the answer any more: what it uses is given back. */
+  cancel(reason: unknown): void;
+}
+
+/** An answer that is pulled: each item holds every event that arrived together. */
 export type Answer = AsyncIterable<readonly StreamEvent[]>;
 
 export interface ProviderContext {
@@ -15,9 +36,9 @@ export interface ProviderContext {
   readonly streamId: string;
   /** Who asks: where several wait, they are served in turns. */
   readonly subject: string;
-  /** Hears the place in the queue whenever it changes: 1 is next, 0 is its turn. */
+  /** Gets the position in the queue whenever it changes: 1 is next, 0 is its turn. */
   readonly onPosition: (position: number) => void;
-  /** Hears how the request fares. */
+  /** Gets what happens to the request. */
   readonly observe: Observer;
   /** The trace that the answer belongs to: `traceparent` and `tracestate`, where there is one. */
   readonly traceHeaders: Readonly<Record<string, string>>;
@@ -38,13 +59,17 @@ export interface Provider {
   /** What operators see in logs. */
   readonly name: string;
   /**
-   * Asks the upstream; resolves once it has accepted, before the first event. The relay does not
-   * read `request.messages` afterwards: a provider that has sent them may empty the array, so that
-   * the memory is free while the answer streams.
-   *
-   * @throws RelayError when it refuses, or cannot be reached after the allowed tries.
+   * Asks the upstream, and pushes the answer into `sink`. A provider may instead return a promise of an
+   * answer to pull, such as an async generator: it resolves once the upstream has accepted, and rejects
+   * with a `RelayError` when it refuses. The relay does not read `request.messages` afterwards: a
+   * provider that has sent them may empty the array, so that the memory is free while the answer
+   * streams.
    */
-  open(request: StreamRequest, context: ProviderContext): Promise<Answer>;
+  open(
+    request: StreamRequest,
+    context: ProviderContext,
+    sink: AnswerSink,
+  ): AnswerFlow | Promise<Answer>;
   /**
    * Tries whether it could ask, without asking anything that costs: for `gatestream check`. Each
    * try is given up after ten seconds, and the signal aborted.
@@ -54,4 +79,40 @@ export interface Provider {
   check?(signal: AbortSignal): AsyncIterable<Finding>;
   /** Closes connections. Answers that still run fail. */
   close(): Promise<void>;
+}
+
+/** Pushes an answer that is pulled. */
+export function pushAnswer(answer: Promise<Answer>, sink: AnswerSink): AnswerFlow {
+  let isCancelled = false;
+  let onRoom = (): void => {};
+
+  async function run(): Promise<void> {
+    const batches = await answer;
+    sink.accepted();
+    for await (const events of batches) {
+      if (isCancelled) return;
+      const count = writableCount(events);
+      const hasRoom = sink.events(count === events.length ? events : events.slice(0, count));
+      if (events.slice(0, count).some(isTerminal)) return;
+      if (count < events.length) {
+        throw new TypeError("The provider's event cannot be sent as JSON.");
+      }
+      if (hasRoom) continue;
+      await new Promise<void>((resolve) => {
+        onRoom = resolve;
+      });
+    }
+  }
+
+  run().then(
+    () => sink.end(),
+    (failure: unknown) => sink.end(failure),
+  );
+  return {
+    resume: () => onRoom(),
+    cancel() {
+      isCancelled = true;
+      onRoom();
+    },
+  };
 }

@@ -1,11 +1,6 @@
 import type { StreamEvent, TerminalEvent } from "@gatestream/protocol";
-
-/** Events that were appended together and are best written together. */
-export interface LogBatch {
-  /** The id of the first numbered event in `events`; the others count on from it. */
-  readonly firstId: number;
-  readonly events: readonly StreamEvent[];
-}
+import type { RelayError } from "../errors.ts";
+import type { LogBatch } from "./log-batch.ts";
 
 /** What a log keeps of a stream besides its events. */
 export interface StreamFacts {
@@ -15,45 +10,55 @@ export interface StreamFacts {
   readonly caller?: string;
 }
 
-/** The one who writes a stream. Ids are given here: 1, 2, 3 … to numbered events. */
+/** What the writer of a stream is notified of. */
+export interface WriterListener {
+  /** There is room again after `append` returned false. */
+  onRoom(): void;
+  /** Somebody else closed the log: it was cancelled, or failed with `reason`. */
+  onClosed(reason?: RelayError): void;
+}
+
+/** The one writer of a stream. Numbered events get the ids 1, 2, 3 … here. */
 export interface LogWriter {
-  /** Whether a reader could come back now: a log may lose that, and get it back. */
+  /** Whether a reader could resume now: a log may lose that, and get it back. */
   readonly isResumable: boolean;
-  /** Aborted when somebody else has closed the log; the reason is the `RelayError`, if it failed. */
-  readonly closed: AbortSignal;
   /**
-   * Adds events in order; a terminal event must be the last and closes the log. A promise means
-   * that the log is full: wait for it before the next append. What comes after the end is dropped.
+   * Adds events in order, and pushes them to the readers that are level; a terminal event must be the
+   * last and closes the log. False when the log is full: `onRoom` is called when there is room. What
+   * comes after the end is dropped.
+   *
+   * @throws whatever keeps it from taking them; nothing of them is kept then.
    */
-  append(events: readonly StreamEvent[]): Promise<void> | undefined;
+  append(events: readonly StreamEvent[]): boolean;
   /**
    * Ends a stream whose id nobody was told with `terminal`, unless it has ended, and forgets it unless
-   * somebody follows it.
+   * it is followed.
    *
    * @defaultValue it ends, and is kept like any other
    */
   discard?(terminal: TerminalEvent): void;
 }
 
-export interface FollowOptions {
-  /** The id of the last event that the reader has; 0 for none. */
-  readonly after: number;
-  readonly signal: AbortSignal;
-}
-
-/** Keeps the events of streams between the gateway's side and the readers' side. */
-export interface EventLog {
-  /** Opens the log of a new stream. */
-  create(streamId: string, facts: StreamFacts): Promise<LogWriter>;
+/** Where a log pushes the events of a stream. */
+export interface LogReader {
+  /** Takes events that came together; false: nothing more until `resume`. */
+  write(batch: LogBatch): boolean;
   /**
-   * What comes after the cursor, until the terminal event; undefined for an unknown stream. Events
-   * that are no longer kept are told by a `gap` notice in their place. Aborting the signal or
-   * leaving the loop ends it.
+   * Called once, last: after the terminal event, or without one where the log was closed or could not
+   * go on, because of `failure`.
    */
-  follow(streamId: string, options: FollowOptions): Promise<AsyncIterable<LogBatch> | undefined>;
+  end(failure?: unknown): void;
 }
 
-/** What is known of a stream that readers may come back to. */
+/** A reader of a stream that begins to read with the first `resume`. */
+export interface Following {
+  /** The reader has room: it gets what it has not got, then what comes. */
+  resume(): void;
+  /** The reader has left: nothing is called any more. */
+  close(): void;
+}
+
+/** What is known of a stream that readers may resume. */
 export interface LoggedStream extends Pick<StreamFacts, "subject"> {
   /** The id of its last event so far; 0 for none. */
   readonly lastId: number;
@@ -66,12 +71,19 @@ export interface LoggedStream extends Pick<StreamFacts, "subject"> {
   readonly isEndedElsewhere?: boolean;
 }
 
-/** A log that readers may come back to, until some time after the terminal event. */
-export interface ResumableLog extends EventLog {
-  /** Whether streams are kept so that readers can come back; false while its store is away. */
+/** Keeps the events of streams between the gateway's side and the readers' side. */
+export interface ResumableLog {
+  /** Whether streams are kept so that readers can resume; false while its store is away. */
   readonly isReady: boolean;
   /** Whether other relays can follow the streams too. */
   readonly isShared: boolean;
+  /** Opens the log of a new stream. */
+  create(streamId: string, facts: StreamFacts, listener: WriterListener): Promise<LogWriter>;
+  /**
+   * Follows a stream after the event of the id `after`, 0 for none; undefined for an unknown stream.
+   * Events that are no longer kept are told by a `gap` notice in their place.
+   */
+  follow(streamId: string, after: number, reader: LogReader): Promise<Following | undefined>;
   /** @throws RelayError `overloaded` when its store is away. */
   find(streamId: string): Promise<LoggedStream | undefined>;
   /**
@@ -83,7 +95,7 @@ export interface ResumableLog extends EventLog {
   release(key: string): Promise<void>;
   /** Closes a stream with `stop` `cancelled`, whichever relay writes it. A closed one stays as it is. */
   cancel(streamId: string): Promise<void>;
-  /** Whether somebody follows a stream of this relay on another one. */
+  /** Whether a stream of this relay is followed on another one. */
   hasReadersElsewhere(streamId: string): Promise<boolean>;
   close(): Promise<void>;
 }

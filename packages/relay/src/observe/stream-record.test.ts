@@ -25,9 +25,9 @@ function start() {
   );
   const after = (ms: number): void => void (time += ms);
   const begin = (phase: "queue" | "access_token" | "handshake"): void =>
-    record.hear({ type: "phase_begun", streamId: "s-1", phase });
+    record.notify({ type: "phase_begun", streamId: "s-1", phase });
   const answered = (): void =>
-    record.hear({ type: "upstream_answered", streamId: "s-1", attempts: 1 });
+    record.notify({ type: "upstream_answered", streamId: "s-1", attempts: 1 });
   const end = (readerLeft = false): StreamEnded => {
     record.end(readerLeft);
     const last = told.at(-1);
@@ -52,7 +52,7 @@ test("a whole life is told in one record", () => {
     attempts: 2,
     correlationId: "c-1",
   } as const;
-  record.hear(answered);
+  record.notify(answered);
   after(10_000);
   record.count([token, token]);
   after(100_000);

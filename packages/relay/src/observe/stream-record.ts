@@ -6,8 +6,8 @@ import type { Observer, StreamPhase, StreamStarted, UpstreamAnswered } from "./o
 export type StreamIds = Omit<StreamStarted, "type">;
 
 export interface StreamRecord {
-  /** Passes on what the provider tells, and keeps what belongs into the record. */
-  readonly hear: Observer;
+  /** Passes on what the provider notifies of, and keeps what belongs into the record. */
+  readonly notify: Observer;
   /** Counts what the gateway's side appends. */
   readonly count: (events: readonly StreamEvent[]) => void;
   /** Keeps why the answer failed. */
@@ -64,7 +64,7 @@ export function createStreamRecord(
 
   observe({ type: "stream_started", ...ids });
   return {
-    hear(event) {
+    notify(event) {
       if (event.type === "phase_begun") enter(event.phase);
       if (event.type === "upstream_answered") {
         enter("first_token");
@@ -74,7 +74,10 @@ export function createStreamRecord(
       observe(event);
     },
     count(events) {
-      for (const event of events) countOne(event);
+      for (const event of events) {
+        countOne(event);
+        if (isTerminal(event)) break;
+      }
     },
     failed(failure) {
       error = failure;

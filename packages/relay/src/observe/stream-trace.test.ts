@@ -32,9 +32,9 @@ const away = new RelayError("gateway_unavailable", "Away.", { cause: new Error("
 
 describe("a host without tracing", () => {
   test("the caller's trace is passed on as it came, and nobody hears of anything", () => {
-    const { headers, hear } = startStreamTrace(stream, incoming);
+    const { headers, notify } = startStreamTrace(stream, incoming);
     expect(headers).toEqual(incoming);
-    hear(ended);
+    notify(ended);
   });
 
   test("without a trace there are no headers", () => {
@@ -52,7 +52,7 @@ describe("a host without tracing", () => {
 describe("a host with tracing", () => {
   test("a stream is a client's span below the caller's, told by the GenAI conventions", () => {
     const { spans } = registerHostTracing();
-    startStreamTrace(stream, incoming).hear(ended);
+    startStreamTrace(stream, incoming).notify(ended);
     const [span] = spans();
     assert(span !== undefined);
     expect(spans()).toHaveLength(1);
@@ -77,8 +77,8 @@ describe("a host with tracing", () => {
 
   test("the gateway gets the stream's own span, the caller's state, and never the baggage", () => {
     const { spans } = registerHostTracing();
-    const { headers, hear } = startStreamTrace(stream, incoming);
-    hear(ended);
+    const { headers, notify } = startStreamTrace(stream, incoming);
+    notify(ended);
     const [span] = spans();
     assert(span !== undefined);
     expect(headers).toEqual({
@@ -91,10 +91,10 @@ describe("a host with tracing", () => {
     const { spans } = registerHostTracing();
     const tracer = trace.getTracer("host");
     const own = tracer.startSpan("POST /api/llm/stream");
-    const { headers, hear } = context.with(trace.setSpan(context.active(), own), () =>
+    const { headers, notify } = context.with(trace.setSpan(context.active(), own), () =>
       startStreamTrace(stream, incoming),
     );
-    hear(ended);
+    notify(ended);
     expect(spans()[0]?.parentSpanContext).toMatchObject({ spanId: own.spanContext().spanId });
     expect(headers["traceparent"]).toContain(own.spanContext().traceId);
     expect(headers["tracestate"]).toBeUndefined();
@@ -104,8 +104,8 @@ describe("a host with tracing", () => {
     "without a trace that can be read (%o) the stream begins one",
     (unreadable) => {
       const { spans } = registerHostTracing();
-      const { headers, hear } = startStreamTrace(stream, unreadable);
-      hear(ended);
+      const { headers, notify } = startStreamTrace(stream, unreadable);
+      notify(ended);
       expect(spans()[0]?.parentSpanContext).toBeUndefined();
       expect(headers["traceparent"]).toMatch(/^00-[\da-f]{32}-[\da-f]{16}-01$/);
       expect(headers["tracestate"]).toBeUndefined();
@@ -114,12 +114,12 @@ describe("a host with tracing", () => {
 
   test("the span tells of failed tries, the gateway's answer and the first token", () => {
     const { spans } = registerHostTracing();
-    const { hear } = startStreamTrace(stream, incoming);
+    const { notify } = startStreamTrace(stream, incoming);
     const before = Date.now();
-    hear({ type: "phase_begun", streamId: "s-1", phase: "handshake" });
-    hear({ type: "attempt_failed", streamId: "s-1", attempt: 1, error: away, waitMs: 5 });
-    hear({ type: "upstream_answered", streamId: "s-1", attempts: 2, correlationId: "c-1" });
-    hear({ ...ended, firstTokenMs: 5_000, durationMs: 6_000 });
+    notify({ type: "phase_begun", streamId: "s-1", phase: "handshake" });
+    notify({ type: "attempt_failed", streamId: "s-1", attempt: 1, error: away, waitMs: 5 });
+    notify({ type: "upstream_answered", streamId: "s-1", attempts: 2, correlationId: "c-1" });
+    notify({ ...ended, firstTokenMs: 5_000, durationMs: 6_000 });
     const [span] = spans();
     expect(span?.events).toMatchObject([
       {
@@ -144,9 +144,9 @@ describe("a host with tracing", () => {
 
   test("a stream that fails is an error of its code, told in the public words", () => {
     const { spans } = registerHostTracing();
-    const { hear } = startStreamTrace(stream, incoming);
-    hear({ type: "attempt_failed", streamId: "s-1", attempt: 1, error: away });
-    hear({ ...ended, ending: "error", error: away, readerLeft: true });
+    const { notify } = startStreamTrace(stream, incoming);
+    notify({ type: "attempt_failed", streamId: "s-1", attempt: 1, error: away });
+    notify({ ...ended, ending: "error", error: away, readerLeft: true });
     const [span] = spans();
     expect(span?.status).toEqual({ code: SpanStatusCode.ERROR, message: "Away." });
     expect(span?.attributes).toMatchObject({
@@ -161,18 +161,18 @@ describe("a host with tracing", () => {
 
   test("a span ends when its stream has ended, not before", () => {
     const { spans } = registerHostTracing();
-    const { hear } = startStreamTrace(stream, incoming);
-    hear({ ...ended, type: "stream_started" });
-    hear({ type: "upstream_answered", streamId: "s-1", attempts: 1 });
+    const { notify } = startStreamTrace(stream, incoming);
+    notify({ ...ended, type: "stream_started" });
+    notify({ type: "upstream_answered", streamId: "s-1", attempts: 1 });
     expect(spans()).toEqual([]);
-    hear(ended);
+    notify(ended);
     expect(spans()).toHaveLength(1);
   });
 
   test("a trace that nobody records is passed on as that, with an own span", () => {
     const { spans } = registerHostTracing({ sampler: new AlwaysOffSampler() });
-    const { headers, hear } = startStreamTrace(stream, incoming);
-    hear(ended);
+    const { headers, notify } = startStreamTrace(stream, incoming);
+    notify(ended);
     expect(spans()).toEqual([]);
     expect(headers["traceparent"]).toMatch(RegExp(`^00-${traceId}-[\\da-f]{16}-00$`));
     expect(headers["traceparent"]).not.toContain("b7ad6b7169203331");

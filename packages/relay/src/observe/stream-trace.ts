@@ -23,8 +23,8 @@ export interface TracedStream {
 export interface StreamTrace {
   /** What the gateway is sent, so that its part joins the trace: at most the two headers. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Hears what happens to the stream. */
-  readonly hear: Observer;
+  /** Gets what happens to the stream. */
+  readonly notify: Observer;
 }
 
 /**
@@ -35,7 +35,7 @@ export interface StreamTrace {
  */
 export function startStreamTrace(stream: TracedStream, incoming: IncomingTrace): StreamTrace {
   const remote = readTrace(incoming);
-  const untraced: StreamTrace = { headers: remote?.headers ?? {}, hear: () => {} };
+  const untraced: StreamTrace = { headers: remote?.headers ?? {}, notify: () => {} };
   try {
     return startSpan(stream, remote) ?? untraced;
   } catch (failure) {
@@ -64,7 +64,7 @@ function startSpan(stream: TracedStream, remote: RemoteTrace | undefined): Strea
   const own = span.spanContext();
   const isTraced = isSpanContextValid(own) && own.spanId !== trace.getSpanContext(parent)?.spanId;
   if (!isTraced) return undefined;
-  return { headers: headersFor(trace.setSpan(parent, span)), hear: createScribe(span) };
+  return { headers: headersFor(trace.setSpan(parent, span)), notify: createScribe(span) };
 }
 
 /** Writes into the span what is told of its stream. */

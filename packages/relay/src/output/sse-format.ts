@@ -12,23 +12,26 @@ export const sseFormat: OutputFormat = {
   heartbeat: ": heartbeat\n",
   begin: (start) =>
     `retry: ${retryMs}\n${sseFrame({ event: start.type, data: JSON.stringify(start) })}`,
-  encode(events, firstId) {
-    let text = "";
-    let id = firstId;
-    for (const event of events) {
-      if (isNotice(event)) {
-        if (event.type === "reconnect") text += `retry: ${event.retryMs}\n`;
-        text += sseFrame({ event: event.type, data: JSON.stringify(event) });
-        continue;
-      }
-      text += isToken(event)
-        ? sseTokenFrame(id, event)
-        : sseFrame({ id, data: JSON.stringify(event) });
-      id += 1;
-    }
-    return text;
-  },
+  encode: encodeSse,
 };
+
+/** Events that came together as Server-Sent Events; numbered ones count from `firstId`. */
+export function encodeSse(events: readonly StreamEvent[], firstId: number): string {
+  let text = "";
+  let id = firstId;
+  for (const event of events) {
+    if (isNotice(event)) {
+      if (event.type === "reconnect") text += `retry: ${event.retryMs}\n`;
+      text += sseFrame({ event: event.type, data: JSON.stringify(event) });
+      continue;
+    }
+    text += isToken(event)
+      ? sseTokenFrame(id, event)
+      : sseFrame({ id, data: JSON.stringify(event) });
+    id += 1;
+  }
+  return text;
+}
 
 function isToken(event: StreamEvent): event is TokenEvent {
   // JSON has no word for other numbers.

@@ -1,25 +1,17 @@
 import type { Caller } from "../admission/caller.ts";
-import type { Reader } from "../flow/stream-call.ts";
+import { cancel, follow, start } from "../flow.ts";
+import type { AnswerRequest } from "../stream/answer-request.ts";
 import type { IncomingTrace } from "../observe/remote-trace.ts";
-import type { WebsocketChannel } from "../transport/websocket-channel.ts";
-import { cancelFor } from "./cancel-stream.ts";
+import type { WebsocketReader } from "../transport/websocket-reader.ts";
+import { readAnswerRequest, type GivenRequest, type RequestParts } from "./answer-request.ts";
 import type { UncheckedFrame, UncheckedStartFrame } from "./client-frame.ts";
-import { followFrom } from "./follow-stream.ts";
-import {
-  acceptOrder,
-  runOrder,
-  type StreamOrder,
-  type StreamOrderParts,
-  type StreamWish,
-} from "./stream-order.ts";
 
 /** Who has sent a frame, and the way back. */
 export interface FrameSender {
   readonly caller: Caller;
   readonly incomingTrace: IncomingTrace;
-  readonly reader: Reader;
-  readonly channel: WebsocketChannel;
-  /** Hears which stream it is, as soon as that can be cancelled. */
+  readonly reader: WebsocketReader;
+  /** Called with the id of the stream as soon as that can be cancelled. */
   readonly onFound: (streamId: string) => void;
 }
 
@@ -29,28 +21,29 @@ export interface FrameSender {
  * @throws RelayError where that may not be asked for.
  */
 export async function answerFrame(
-  parts: StreamOrderParts,
+  parts: RequestParts,
   frame: UncheckedFrame,
-  { caller, incomingTrace, reader, channel, onFound }: FrameSender,
+  { reader, ...sender }: FrameSender,
 ): Promise<void> {
+  const { caller } = sender;
   switch (frame.op) {
     case "start": {
       await parts.limits.countRequest(caller.subject);
       const { requestId } = reader;
-      const order = takeOrder(parts, frame, { caller, requestId, incomingTrace });
-      await runOrder(parts, { ...order, onFound }, reader);
+      await start(parts, takeRequest(parts, frame, { ...sender, requestId }), reader);
       break;
     }
     case "follow": {
       const { streamId, after = 0 } = frame;
-      onFound(streamId);
-      const isMore = await followFrom(parts, reader, { streamId, caller, after });
-      if (!isMore) channel.done();
+      sender.onFound(streamId);
+      const isMore = await follow(parts, { streamId, caller, after }, reader);
+      if (!isMore) reader.done();
       break;
     }
     case "cancel": {
-      if (frame.streamId !== undefined) await cancelFor(parts, caller, frame.streamId);
-      channel.done();
+      const { streamId } = frame;
+      if (streamId !== undefined) await cancel(parts, { streamId, caller });
+      reader.done();
       break;
     }
     case "leave":
@@ -60,12 +53,12 @@ export async function answerFrame(
 }
 
 /** Not part of `answerFrame`, which would hold the conversation until the answer has ended. */
-function takeOrder(
-  parts: StreamOrderParts,
+function takeRequest(
+  parts: RequestParts,
   frame: UncheckedStartFrame,
-  sender: Pick<StreamWish, "caller" | "requestId" | "incomingTrace">,
-): StreamOrder {
+  sender: Omit<GivenRequest, "body" | "idempotencyKey" | "transport">,
+): AnswerRequest {
   const { body, idempotencyKey } = frame;
   frame.body = undefined;
-  return acceptOrder(parts, { ...sender, body, idempotencyKey, transport: "websocket" });
+  return readAnswerRequest(parts, { ...sender, body, idempotencyKey, transport: "websocket" });
 }

@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Caller } from "../admission/caller.ts";
 import { RelayError } from "../errors.ts";
-import type { Reader } from "../flow/stream-call.ts";
 import type { OutputFormat } from "../output/format.ts";
-import { createHttpChannel } from "../transport/http-channel.ts";
+import { HttpReader } from "../transport/http-reader.ts";
+import type { Reader } from "../transport/reader.ts";
 import type { AdmittedExchange } from "./router.ts";
 
 export interface ReaderParts {
@@ -22,21 +21,13 @@ export function createReader(parts: ReaderParts, exchange: AdmittedExchange): Re
   const { request, response, requestId, caller } = exchange;
   const { maxBufferedBytes, slowConsumerTimeoutMs } = parts;
   refusePipelined(request, response);
-  return {
+  return new HttpReader(response, {
     requestId,
-    owner: ownerOf(caller),
-    channel: createHttpChannel(response, { requestId, maxBufferedBytes, slowConsumerTimeoutMs }),
     format: chooseFormat(parts.formats, request.headers.accept),
     expiresAt: parts.endOnTokenExpiry ? caller.expiresAt : undefined,
-  };
-}
-
-/**
- * Whose a stream is: only they may come back for it. Who proved nothing is known by an address
- * alone, which changes on the way: there the stream's id is what proves it.
- */
-export function ownerOf({ subject, isAnonymous = false }: Caller): string {
-  return isAnonymous ? "" : subject;
+    maxBufferedBytes,
+    slowConsumerTimeoutMs,
+  });
 }
 
 /**

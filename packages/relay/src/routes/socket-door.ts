@@ -9,10 +9,10 @@ import type { Authenticate, Caller } from "../admission/caller.ts";
 import type { CheckHost } from "../admission/host-check.ts";
 import type { AllowedOrigin, CheckOrigin } from "../admission/origins.ts";
 import { RelayError, toRelayError } from "../errors.ts";
-import { drainingError } from "../flow/running-streams.ts";
+import { drainingError } from "../stream/streams.ts";
 import { answerOtherUpgrade } from "../transport/other-upgrade.ts";
 import { hasUnfinishedResponse } from "../transport/unfinished-response.ts";
-import { refusalFrame } from "../transport/websocket-channel.ts";
+import { refusalFrame } from "../transport/websocket-reader.ts";
 import {
   createWebsocketConnection,
   type WebsocketConnection,
@@ -29,7 +29,7 @@ import {
   type SocketSession,
   type SocketSessionParts,
 } from "./socket-session.ts";
-import { traceOf } from "./stream-order.ts";
+import { traceOf } from "./answer-request.ts";
 
 export interface SocketDoorParts extends SocketSessionParts {
   readonly basePath: string;
@@ -63,7 +63,7 @@ const lastWordsMs = 1_000;
 
 /** Opens WebSockets: PROTOCOL.md, "WebSocket". */
 export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
-  const { observe, running } = parts;
+  const { observe, streams } = parts;
   const path = `${parts.basePath}${socketPath}`;
   const accept = createHandshake(parts);
   const duplexes = new Set<Duplex>();
@@ -133,7 +133,7 @@ export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
     request: IncomingMessage,
     grant: AllowedOrigin | undefined,
   ): Promise<Caller | RelayError> {
-    if (running.draining.aborted) return drainingError();
+    if (streams.isDraining) return drainingError();
     return admit(parts.authenticate, request, grant).catch(toRelayError);
   }
 

@@ -1,23 +1,17 @@
 import { socketCloseCodes } from "@gatestream/protocol";
 import type { Caller } from "../admission/caller.ts";
 import { RelayError, toRelayError } from "../errors.ts";
-import { whenExpired } from "../flow/expiry.ts";
-import type { Reader } from "../flow/stream-call.ts";
+import { cancel } from "../flow.ts";
 import type { IncomingTrace } from "../observe/remote-trace.ts";
-import { createWebsocketFormat } from "../output/websocket-format.ts";
-import {
-  createWebsocketChannel,
-  refusalFrame,
-  type WebsocketChannel,
-} from "../transport/websocket-channel.ts";
+import { whenExpired } from "../stream/expiry.ts";
+import { drainingError } from "../stream/streams.ts";
+import { refusalFrame, WebsocketReader } from "../transport/websocket-reader.ts";
 import type { WebsocketConnection } from "../transport/websocket-connection.ts";
 import { answerFrame } from "./answer-frame.ts";
-import { cancelFor } from "./cancel-stream.ts";
 import { readClientFrame, type InvalidFrame, type UncheckedFrame } from "./client-frame.ts";
-import { ownerOf } from "./reader.ts";
-import type { StreamOrderParts } from "./stream-order.ts";
+import type { RequestParts } from "./answer-request.ts";
 
-export interface SocketSessionParts extends StreamOrderParts {
+export interface SocketSessionParts extends RequestParts {
   readonly endOnTokenExpiry: boolean;
   readonly maxBufferedBytes: number;
   readonly slowConsumerTimeoutMs: number;
@@ -48,7 +42,7 @@ const maxInvalidFrames = 16;
 
 /** A stream of this socket. */
 interface Reading {
-  readonly channel: WebsocketChannel;
+  readonly reader: WebsocketReader;
   /** As soon as it can be cancelled. */
   streamId?: string;
   /** Whether it shall be cancelled as soon as it can. */
@@ -61,7 +55,7 @@ export function createSocketSession(
   owner: SocketOwner,
   connection: WebsocketConnection,
 ): SocketSession {
-  const { observe, running, maxBufferedBytes, slowConsumerTimeoutMs } = parts;
+  const { observe, streams, maxBufferedBytes, slowConsumerTimeoutMs } = parts;
   const { caller, incomingTrace, path } = owner;
   const readings = new Map<string, Reading>();
   let requestCount = 0;
@@ -73,11 +67,9 @@ export function createSocketSession(
     expired = error;
     leaveWith(socketCloseCodes.unauthorized, error);
   });
-  const onDraining = (): void => {
-    leaveWith(socketCloseCodes.draining, toRelayError(running.draining.reason));
-  };
-  running.draining.addEventListener("abort", onDraining, { once: true });
-  if (running.draining.aborted) onDraining();
+  const stopListening = streams.whenDraining(() => {
+    leaveWith(socketCloseCodes.draining, drainingError());
+  });
 
   /** Closes the socket when nothing runs on it any more. */
   function leaveWith(code: number, error: RelayError): void {
@@ -99,9 +91,10 @@ export function createSocketSession(
   async function run(frame: UncheckedFrame): Promise<void> {
     const { ref, op } = frame;
     const requestId = nextRequestId();
-    const channel = createWebsocketChannel(connection, {
+    const reader = new WebsocketReader(connection, {
       ref,
       requestId,
+      expiresAt: parts.endOnTokenExpiry ? caller.expiresAt : undefined,
       shareBytes: () => Math.floor(maxBufferedBytes / Math.max(1, readings.size)),
       slowConsumerTimeoutMs,
       onEnded() {
@@ -109,14 +102,7 @@ export function createSocketSession(
         closeIfIdle();
       },
     });
-    const reading: Reading = { channel };
-    const reader: Reader = {
-      requestId,
-      owner: ownerOf(caller),
-      channel,
-      format: createWebsocketFormat({ ref, requestId }),
-      expiresAt: parts.endOnTokenExpiry ? caller.expiresAt : undefined,
-    };
+    const reading: Reading = { reader };
     try {
       if (expired !== undefined) throw expired;
       if (readings.size >= maxStreams) throw tooManyStreams();
@@ -127,7 +113,6 @@ export function createSocketSession(
         caller,
         incomingTrace,
         reader,
-        channel,
         onFound(streamId) {
           reading.streamId = streamId;
           if (reading.isCancelled) cancelReading(reading);
@@ -136,16 +121,16 @@ export function createSocketSession(
     } catch (failure) {
       const error = toRelayError(failure);
       observe({ type: "request_refused", requestId, method: op, path, error });
-      channel.refuse(error);
+      reader.refuse(error);
     } finally {
       // Nobody shall wait for more, whatever has happened.
-      channel.drop();
+      reader.drop();
     }
   }
 
   function cancelReading({ streamId }: Reading): void {
     if (streamId === undefined) return;
-    cancelFor(parts, caller, streamId).catch((failure: unknown) => {
+    cancel(parts, { streamId, caller }).catch((failure: unknown) => {
       const error = toRelayError(failure);
       // It has ended meanwhile, and its reader knows how.
       if (error.code !== "stream_not_found") refuse(error, "cancel");
@@ -172,7 +157,7 @@ export function createSocketSession(
     const { ref } = frame;
     const reading = readings.get(ref);
     if (frame.op === "leave") {
-      reading?.channel.leave();
+      reading?.reader.leave();
     } else if (frame.op === "cancel" && frame.streamId === undefined) {
       if (reading === undefined) return;
       reading.isCancelled = true;
@@ -192,7 +177,7 @@ export function createSocketSession(
     },
     end() {
       callOffExpiry();
-      running.draining.removeEventListener("abort", onDraining);
+      stopListening();
     },
   };
 }

@@ -1,18 +1,13 @@
 import { headerNames, streamPath } from "@gatestream/protocol";
+import { start, startUnread } from "../flow.ts";
+import type { AnswerRequest } from "../stream/answer-request.ts";
 import { readJson } from "../transport/read-body.ts";
 import { replyWithJson } from "../transport/reply.ts";
+import { readAnswerRequest, traceOf, type RequestParts } from "./answer-request.ts";
 import { createReader, type ReaderParts } from "./reader.ts";
 import type { AdmittedExchange } from "./router.ts";
-import {
-  acceptOrder,
-  runOrder,
-  startOrder,
-  traceOf,
-  type StreamOrder,
-  type StreamOrderParts,
-} from "./stream-order.ts";
 
-export interface StartStreamParts extends StreamOrderParts, ReaderParts {
+export interface StartStreamParts extends RequestParts, ReaderParts {
   readonly basePath: string;
   readonly maxBodyBytes: number;
 }
@@ -26,7 +21,7 @@ export async function startStream(
   const { headers } = request;
   const reader = createReader(parts, exchange);
   await parts.limits.countRequest(caller.subject);
-  const order = acceptOrder(parts, {
+  const answerRequest = readAnswerRequest(parts, {
     caller,
     requestId,
     body: await readJson(request, parts),
@@ -35,17 +30,17 @@ export async function startStream(
     transport: "http",
   });
   const isAsync = /\brespond-async\b/i.test(String(headers["prefer"]));
-  if (isAsync) await replyWithAddress(parts, exchange, order);
-  else await runOrder(parts, order, reader);
+  if (isAsync) await replyWithAddress(parts, exchange, answerRequest);
+  else await start(parts, answerRequest, reader);
 }
 
-/** For who reads the stream on another connection. */
+/** For a caller who reads the stream on another connection. */
 async function replyWithAddress(
   parts: StartStreamParts,
   { response, requestId }: AdmittedExchange,
-  order: StreamOrder,
+  request: AnswerRequest,
 ): Promise<void> {
-  const { streamId } = await startOrder(parts, order);
+  const { streamId } = await startUnread(parts, request);
   const url = `${parts.basePath}${streamPath}/${streamId}`;
   replyWithJson(
     response,

@@ -1,21 +1,26 @@
 import { socketPath, streamPath } from "@gatestream/protocol";
 import { upgradeRequired } from "../transport/websocket-handshake.ts";
-import { cancelStream } from "./cancel-stream.ts";
+import { cancel } from "../flow.ts";
+import { replyWithNothing } from "../transport/reply.ts";
 import { followStream } from "./follow-stream.ts";
 import type { AdmittedExchange, Route } from "./router.ts";
 import { startStream, type StartStreamParts } from "./start-stream.ts";
 
 /** What callers ask: PROTOCOL.md, "Starting a stream" and "Following, resuming, cancelling". */
 export function streamRoutes(parts: StartStreamParts): readonly Route<AdmittedExchange>[] {
+  async function cancelStream(exchange: AdmittedExchange): Promise<void> {
+    await cancel(parts, exchange);
+    replyWithNothing(exchange.response, exchange.requestId);
+  }
   const start = new RegExp(`^${streamPath}$`);
   const one = new RegExp(`^${streamPath}/(?<streamId>[\\w-]+)$`);
-  const cancel = new RegExp(`^${streamPath}/(?<streamId>[\\w-]+)/cancel$`);
+  const cancelled = new RegExp(`^${streamPath}/(?<streamId>[\\w-]+)/cancel$`);
   const socket = new RegExp(`^${socketPath}$`);
   return [
     { method: "POST", path: start, run: (exchange) => startStream(parts, exchange) },
     { method: "GET", path: one, run: (exchange) => followStream(parts, exchange) },
-    { method: "DELETE", path: one, run: (exchange) => cancelStream(parts, exchange) },
-    { method: "POST", path: cancel, run: (exchange) => cancelStream(parts, exchange) },
+    { method: "DELETE", path: one, run: cancelStream },
+    { method: "POST", path: cancelled, run: cancelStream },
     { method: "GET", path: socket, run: () => Promise.reject(upgradeRequired()) },
   ];
 }

@@ -20,7 +20,7 @@ test("after it was closed nothing is sent, and the page hears why", async () => 
   const closed = once(page, "close");
   connection.send("before", () => {});
   connection.close(4401, "x".repeat(500));
-  expect(connection.closing.aborted).toBe(true);
+  expect(connection.isClosing).toBe(true);
   connection.send("after", () => {});
   connection.close(1000, "again");
   const [code, reason] = await closed;
@@ -52,7 +52,7 @@ test("a ping that cannot leave is no question yet: whoever does not read in time
   page.pause();
   connection.send("x".repeat(32 * 1024 * 1024), () => {});
   const beganAt = performance.now();
-  await once(connection.closing, "abort");
+  await new Promise<void>((resolve) => connection.whenClosing(resolve));
   expect(performance.now() - beganAt).toBeGreaterThan(350);
   page.resume();
   const [code] = await once(page, "close");

@@ -1,4 +1,3 @@
-import { setMaxListeners } from "node:events";
 import type { Duplex } from "node:stream";
 import { socketCloseCodes, type HeartbeatFrame } from "@gatestream/protocol";
 import type { WebSocket } from "ws";
@@ -16,8 +15,10 @@ export interface WebsocketConnectionOptions {
 
 /** One page's socket, on which many streams are sent. */
 export interface WebsocketConnection {
-  /** Aborted when it is closed, or begins to be: from then on nothing is sent. */
-  readonly closing: AbortSignal;
+  /** Whether it is closed, or begins to be: then nothing is sent. */
+  readonly isClosing: boolean;
+  /** Calls `listener` when it begins to close; the returned function removes it. */
+  whenClosing(listener: () => void): () => void;
   /** What the system has not taken yet. */
   readonly waitingBytes: number;
   /** Sends what is part of a stream; `onSent` is called when the system has taken it. */
@@ -43,9 +44,8 @@ export function createWebsocketConnection(
   options: WebsocketConnectionOptions,
 ): WebsocketConnection {
   const { duplex, heartbeatMs, slowConsumerTimeoutMs } = options;
-  const closing = new AbortController();
-  // Every stream on it listens.
-  setMaxListeners(0, closing.signal);
+  const closeListeners = new Set<() => void>();
+  let isClosing = false;
   let answerBytes = 0;
   let isCorked = false;
 
@@ -61,15 +61,15 @@ export function createWebsocketConnection(
   });
 
   webSocket.on("message", (data, isBinary) => {
-    if (closing.signal.aborted) return;
+    if (isClosing) return;
     if (isBinary) close(socketCloseCodes.notText, "Frames are text.");
     else options.onText(String(data));
   });
   // Why is told by the code that it closes with.
-  webSocket.on("error", () => closing.abort());
+  webSocket.on("error", beginClosing);
   webSocket.once("close", (code) => {
     pulse.stop();
-    closing.abort();
+    beginClosing();
     options.onClosed(code);
   });
 
@@ -85,7 +85,7 @@ export function createWebsocketConnection(
   }
 
   function send(text: string, onSent: () => void): void {
-    if (closing.signal.aborted) return;
+    if (isClosing) return;
     cork();
     pulse.spoke();
     webSocket.send(text, onSent);
@@ -97,13 +97,25 @@ export function createWebsocketConnection(
   }
 
   function close(code: number, reason: string): void {
-    if (closing.signal.aborted) return;
+    if (isClosing) return;
     webSocket.close(code, shortened(reason));
-    closing.abort();
+    beginClosing();
+  }
+
+  function beginClosing(): void {
+    isClosing = true;
+    for (const listener of closeListeners) listener();
+    closeListeners.clear();
   }
 
   return {
-    closing: closing.signal,
+    get isClosing() {
+      return isClosing;
+    },
+    whenClosing(listener) {
+      closeListeners.add(listener);
+      return () => closeListeners.delete(listener);
+    },
     get waitingBytes() {
       return webSocket.bufferedAmount;
     },

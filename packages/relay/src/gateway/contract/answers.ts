@@ -183,9 +183,9 @@ export function testAnswers(kind: ProviderKind): void {
   });
 
   test("at most maxConcurrentStreams at once: an answer that ends lets the next begin", async () => {
-    const { emulator, url } = await startEmulator();
+    const { emulator, url } = await startEmulator({ slowFirstTokenMs: 200 });
     const provider = kind.at(url, { maxConcurrentStreams: 1 });
-    const first = await provider.open();
+    const first = await provider.open({ question: "/scenario slow-first-token" });
     const second = provider.ask();
     const third = provider.ask({ question: "/scenario bad-request" });
     const fourth = provider.ask();

@@ -5,7 +5,7 @@ import { isRelayError } from "../../errors.ts";
 import { createGenesysTranslator } from "../genesys/translator.ts";
 import { createLineDecoder, type PayloadDecoder } from "./line-decoder.ts";
 import { createOpenaiTranslator } from "../openai/translator.ts";
-import { readAnswer, type Translator } from "./read-answer.ts";
+import type { Translator } from "./read-answer.ts";
 import { createSseDecoder } from "./sse-decoder.ts";
 import {
   anyBytes,
@@ -15,6 +15,7 @@ import {
   type Arrivals,
 } from "../testing/arbitrary.ts";
 import { readAll } from "../testing/pieces.ts";
+import { readAnswer } from "../testing/upstream-responses.ts";
 
 const limits = { maxMalformedLines: 4 };
 const keepalives = { idleTimeoutMs: 20_000, maxLineBytes: 1024 * 1024 };

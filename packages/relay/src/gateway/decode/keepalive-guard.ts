@@ -7,6 +7,8 @@ export interface KeepaliveLimits {
   readonly maxLineBytes: number;
 }
 
+export type KeepaliveGuard = ReturnType<typeof createKeepaliveGuard>;
+
 /** For how many idle timeouts blank lines and comments may keep an answer alive. */
 const maxIdleTimeouts = 3;
 /** The unfinished line itself, and as much again of blank lines and comments. */

@@ -1,8 +1,13 @@
 import type { StopEvent, StreamEvent } from "@gatestream/protocol";
 import { RelayError } from "../../errors.ts";
-import { createKeepaliveGuard, type KeepaliveLimits } from "./keepalive-guard.ts";
+import type { BodyReader, UpstreamResponse } from "../handshake/upstream-call.ts";
+import type { AnswerSink } from "../provider.ts";
+import {
+  createKeepaliveGuard,
+  type KeepaliveGuard,
+  type KeepaliveLimits,
+} from "./keepalive-guard.ts";
 import type { PayloadDecoder } from "./line-decoder.ts";
-import type { Answer } from "../provider.ts";
 
 /** Turns an upstream's payloads into events. */
 export interface Translator {
@@ -20,62 +25,73 @@ export interface Translator {
 }
 
 export interface AnswerParts {
-  readonly body: AsyncIterable<readonly Uint8Array[]>;
+  readonly response: Pick<UpstreamResponse, "discard">;
   readonly decoder: PayloadDecoder;
   readonly translator: Translator;
   readonly limits: KeepaliveLimits;
+  readonly sink: Pick<AnswerSink, "events" | "end">;
   /** Called once, when the answer is over or given up. */
   readonly onEnd: () => void;
 }
 
 /**
- * An upstream's body as our events: everything that arrived together is one batch, and what was
- * understood before a failure comes before it.
+ * Turns an upstream's body into events: what arrived together is one batch, and what was understood
+ * before a failure comes before it.
  */
-export async function* readAnswer(parts: AnswerParts): Answer {
-  const { body, decoder, translator, onEnd } = parts;
-  const keepalives = createKeepaliveGuard(parts.limits);
-  try {
-    for await (const chunks of body) {
-      const bytes = joined(chunks);
-      const { batch, failure, isOver } = attempt((events) => {
-        const payloads = decoder.push(bytes);
-        keepalives.check(payloads, bytes.length);
-        return translateAll(payloads, events);
-      });
-      if (batch.length > 0) yield batch;
-      if (failure !== undefined) throw failure;
-      if (isOver) return;
+export class AnswerReader implements BodyReader {
+  readonly #parts: AnswerParts;
+  readonly #keepalives: KeepaliveGuard;
+
+  constructor(parts: AnswerParts) {
+    this.#parts = parts;
+    this.#keepalives = createKeepaliveGuard(parts.limits);
+  }
+
+  data(bytes: Uint8Array): boolean {
+    const events: StreamEvent[] = [];
+    let isOver = false;
+    let failure: unknown;
+    try {
+      const payloads = this.#parts.decoder.push(bytes);
+      this.#keepalives.check(payloads, bytes.length);
+      isOver = this.#translate(payloads, events);
+    } catch (error) {
+      isOver = true;
+      failure = error;
     }
-    const { batch, failure } = attempt((events) => {
-      const isOver = translateAll(decoder.end(), events);
-      if (!isOver) events.push(translator.end());
-      return isOver;
-    });
-    if (batch.length > 0) yield batch;
-    if (failure !== undefined) throw failure;
-  } finally {
+    const hasRoom = events.length === 0 || this.#parts.sink.events(events);
+    if (isOver) this.#finish(failure);
+    return hasRoom;
+  }
+
+  end(failure?: unknown): void {
+    if (failure !== undefined) {
+      this.#finish(failure);
+      return;
+    }
+    const events: StreamEvent[] = [];
+    let cause: unknown;
+    try {
+      const { decoder, translator } = this.#parts;
+      if (!this.#translate(decoder.end(), events)) events.push(translator.end());
+    } catch (error) {
+      cause = error;
+    }
+    if (events.length > 0) this.#parts.sink.events(events);
+    this.#finish(cause);
+  }
+
+  #translate(payloads: readonly string[], events: StreamEvent[]): boolean {
+    const { translator } = this.#parts;
+    for (const payload of payloads) if (translator.translate(payload, events)) return true;
+    return false;
+  }
+
+  #finish(failure: unknown): void {
+    const { response, sink, onEnd } = this.#parts;
+    response.discard();
     onEnd();
-  }
-
-  function translateAll(payloads: readonly string[], batch: StreamEvent[]): boolean {
-    return payloads.some((payload) => translator.translate(payload, batch));
-  }
-}
-
-/** Cut into lines at once, what arrived in small chunks costs less than chunk by chunk. */
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const [first] = chunks;
-  return chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
-}
-
-/** Runs `fill` and keeps what it had filled in before it failed. */
-function attempt(fill: (batch: StreamEvent[]) => boolean) {
-  const batch: StreamEvent[] = [];
-  try {
-    return { batch, failure: undefined, isOver: fill(batch) };
-  } catch (failure) {
-    return { batch, failure, isOver: true };
+    sink.end(failure);
   }
 }
 

@@ -3,6 +3,7 @@ import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { RelayError } from "../../errors.ts";
 import { readAll } from "../testing/pieces.ts";
+import { bodyOf, responseOf } from "../testing/upstream-responses.ts";
 import { unpacked } from "./unpack.ts";
 
 const text = '{"type":"token","content":"é€👍"}\n'.repeat(100);
@@ -13,11 +14,11 @@ async function* bytesOf(body: Buffer) {
 
 function response(coding: string | undefined, body: Buffer) {
   const headers = coding === undefined ? {} : { "content-encoding": coding };
-  return { status: 200, headers, body: bytesOf(body) };
+  return responseOf(bytesOf(body), headers);
 }
 
 async function textOf(coding: string | undefined, body: Buffer) {
-  const { items, failure } = await readAll(unpacked(response(coding, body)).body);
+  const { items, failure } = await readAll(bodyOf(unpacked(response(coding, body))));
   return { text: Buffer.concat(items.flat()).toString(), failure };
 }
 
@@ -54,7 +55,7 @@ test("a connection that breaks stays what it is", async () => {
     throw cut;
   }
   const { failure } = await readAll(
-    unpacked({ status: 200, headers: { "content-encoding": "gzip" }, body: body() }).body,
+    bodyOf(unpacked(responseOf(body(), { "content-encoding": "gzip" }))),
   );
   expect(failure).toBe(cut);
 });
@@ -77,7 +78,7 @@ test("leaving a body that says nothing more does not wait for it", async () => {
     }),
   };
   const headers = { "content-encoding": "gzip" };
-  const iterator = unpacked({ status: 200, headers, body }).body[Symbol.asyncIterator]();
+  const iterator = bodyOf(unpacked(responseOf(body, headers)));
   const pending = iterator.next();
   await iterator.return?.();
   await expect(pending).resolves.toEqual({ done: true, value: undefined });

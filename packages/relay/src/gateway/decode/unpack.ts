@@ -1,7 +1,7 @@
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { RelayError } from "../../errors.ts";
 import { headerValue } from "../handshake/response-headers.ts";
-import type { UpstreamResponse } from "../handshake/upstream-call.ts";
+import type { BodyReader, UpstreamResponse } from "../handshake/upstream-call.ts";
 
 /** Content codings by name (RFC 9110, "Content Codings"). */
 const unpackers = new Map([
@@ -12,8 +12,8 @@ const unpackers = new Map([
 ]);
 
 /**
- * The answer as it was before somebody on the way compressed it: nobody asked for that, but proxies
- * do it all the same.
+ * The answer as it was before it was compressed on the way: the relay does not ask for that, but
+ * proxies do it all the same.
  *
  * @throws RelayError `gateway_protocol_error`, also from the body, when it cannot be unpacked.
  */
@@ -22,85 +22,90 @@ export function unpacked(response: UpstreamResponse): UpstreamResponse {
   if (coding === undefined || coding === "" || coding === "identity") return response;
   const createUnpacker = unpackers.get(coding);
   if (createUnpacker === undefined) {
-    void response.body[Symbol.asyncIterator]().return?.();
+    response.discard();
     throw cannotUnpack(new Error(`Content-Encoding: ${coding}`));
   }
-  return { ...response, body: unpackedBody(response.body, createUnpacker()) };
+  return new UnpackedResponse(response, createUnpacker());
 }
 
 type Unpacker = ReturnType<typeof createGunzip>;
 
-/** Nothing is read ahead: what had come before a body broke off comes before its failure. */
-function unpackedBody(
-  body: UpstreamResponse["body"],
-  unpacker: Unpacker,
-): AsyncIterableIterator<readonly Uint8Array[]> {
-  const packed = body[Symbol.asyncIterator]();
-  const feed = createFeed(unpacker);
-  let isLeft = false;
+/** What had come before a body broke off comes before its failure. */
+class UnpackedResponse implements UpstreamResponse, BodyReader {
+  readonly status: number;
+  readonly headers: UpstreamResponse["headers"];
+  readonly #response: UpstreamResponse;
+  readonly #unpacker: Unpacker;
+  #reader: BodyReader | undefined;
+  /** Set once all that has come of a body that broke off is unpacked. */
+  #broken: { readonly failure: unknown } | undefined;
 
-  async function* output(): AsyncGenerator<readonly Uint8Array[]> {
-    try {
-      while (!isLeft) {
-        const { done, value } = await packed.next();
-        if (done) break;
-        for (const chunk of value) yield* feed((onDone) => unpacker.write(chunk, () => onDone()));
-      }
-      // Not the callback of end(): it comes before what is left has been unpacked.
-      if (!isLeft) yield* feed((onDone) => unpacker.once("end", onDone).end());
-    } finally {
-      unpacker.destroy();
+  constructor(response: UpstreamResponse, unpacker: Unpacker) {
+    this.status = response.status;
+    this.headers = response.headers;
+    this.#response = response;
+    this.#unpacker = unpacker;
+  }
+
+  read(reader: BodyReader): void {
+    this.#reader = reader;
+    this.#unpacker
+      .on("data", (bytes: Buffer) => {
+        if (this.#reader?.data(bytes) === false) this.#unpacker.pause();
+        this.#endIfBroken();
+      })
+      .on("drain", () => this.#response.resume())
+      .on("end", () => this.#end())
+      .on("error", (error) => {
+        this.#response.discard();
+        this.#end(cannotUnpack(error));
+      });
+    this.#response.read(this);
+  }
+
+  data(bytes: Uint8Array): boolean {
+    return this.#unpacker.write(bytes);
+  }
+
+  end(failure?: unknown): void {
+    if (failure === undefined) {
+      this.#unpacker.end();
+      return;
+    }
+    // Called when what was written before has been unpacked.
+    this.#unpacker.write(new Uint8Array(), () => {
+      this.#broken = { failure };
+      this.#endIfBroken();
+    });
+  }
+
+  #endIfBroken(): void {
+    if (this.#broken !== undefined && this.#unpacker.readableLength === 0) {
+      this.#end(this.#broken.failure);
     }
   }
 
-  const reader = output();
-  return {
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    async next() {
-      const result = await reader.next();
-      return isLeft ? { done: true, value: undefined } : result;
-    },
-    async return() {
-      isLeft = true;
-      // First: the generator's own return would wait for bytes that may never come.
-      await packed.return?.();
-      void reader.return(undefined);
-      return { done: true, value: undefined };
-    },
-  };
-}
+  #end(failure?: unknown): void {
+    const reader = this.#reader;
+    this.#reader = undefined;
+    this.#unpacker.destroy();
+    reader?.end(failure);
+  }
 
-/** What comes out while the unpacker does some `work`, which goes on as fast as that is taken. */
-function createFeed(unpacker: Unpacker) {
-  let failure: Error | undefined;
-  let wake = (): void => {};
-  unpacker.on("readable", () => wake());
-  unpacker.on("error", (error) => {
-    failure = error;
-    wake();
-  });
-  return async function* feed(
-    work: (onDone: () => void) => void,
-  ): AsyncGenerator<readonly Uint8Array[]> {
-    let isDone = false;
-    work(() => {
-      isDone = true;
-      wake();
-    });
-    for (;;) {
-      const chunk: Buffer | null = unpacker.read();
-      if (chunk !== null) yield [chunk];
-      else if (failure !== undefined) throw cannotUnpack(failure);
-      else if (isDone) return;
-      else {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-    }
-  };
+  resume(): void {
+    this.#unpacker.resume();
+  }
+
+  discard(): void {
+    this.#reader = undefined;
+    this.#response.discard();
+    this.#unpacker.destroy();
+  }
+
+  abort(reason: unknown): void {
+    this.#response.abort(reason);
+    this.#end(reason);
+  }
 }
 
 function cannotUnpack(cause: unknown): RelayError {

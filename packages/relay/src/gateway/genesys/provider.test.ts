@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { deferred } from "../testing/deferred.ts";
+import { deferred } from "../../testing/deferred.ts";
 import { genesysAt } from "../testing/genesys-under-test.ts";
 import { conversation } from "../testing/provider-under-test.ts";
 import { startRawGateway } from "../testing/raw-gateway.ts";

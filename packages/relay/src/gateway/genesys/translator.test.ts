@@ -1,11 +1,12 @@
+import { setImmediate } from "node:timers/promises";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { createLineDecoder } from "../decode/line-decoder.ts";
-import { readAnswer } from "../decode/read-answer.ts";
 import { createSseDecoder } from "../decode/sse-decoder.ts";
 import { anyContent } from "../testing/arbitrary.ts";
 import { everySplit } from "../testing/every-split.ts";
 import { pieces, readAll } from "../testing/pieces.ts";
+import { readAnswer } from "../testing/upstream-responses.ts";
 import { createGenesysTranslator } from "./translator.ts";
 
 interface Limits {
@@ -297,6 +298,7 @@ test("the body is left as soon as the answer is over, in whatever way", async ()
       }
     };
     await readAll(answer(endless(), { maxMalformedLines: 0 }));
+    await setImmediate();
     expect(isLeft).toBe(true);
   }
 });
@@ -314,6 +316,7 @@ test("a reader that leaves early leaves the body too", async () => {
     expect(batch).toHaveLength(1);
     break;
   }
+  await setImmediate();
   expect(isLeft).toBe(true);
 });
 

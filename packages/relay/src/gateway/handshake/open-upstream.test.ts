@@ -7,7 +7,7 @@ import {
   type RetryContext,
   type RetrySettings,
 } from "./open-upstream.ts";
-import { deferred } from "../testing/deferred.ts";
+import { deferred } from "../../testing/deferred.ts";
 import { TransientError } from "./transient-error.ts";
 
 interface Failure {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { readText } from "./read-text.ts";
 import { pieces } from "../testing/pieces.ts";
+import { responseOf } from "../testing/upstream-responses.ts";
 
 const limits = { maxBytes: 1024, timeoutMs: 20_000 };
 
@@ -9,9 +10,9 @@ test("the pieces of a body are one text, whatever characters they cut", async ()
   async function* body() {
     for (const byte of bytes) yield [Uint8Array.of(byte)];
   }
-  await expect(readText(body(), limits)).resolves.toBe("é€👍");
-  await expect(readText(pieces(["a", "b"], "c"), limits)).resolves.toBe("abc");
-  await expect(readText(pieces(), limits)).resolves.toBe("");
+  await expect(readText(responseOf(body()), limits)).resolves.toBe("é€👍");
+  await expect(readText(responseOf(pieces(["a", "b"], "c")), limits)).resolves.toBe("abc");
+  await expect(readText(responseOf(pieces()), limits)).resolves.toBe("");
 });
 
 test("no more than the bound is kept, and a body beyond it is left", async () => {
@@ -23,11 +24,13 @@ test("no more than the bound is kept, and a body beyond it is left", async () =>
       isLeft = true;
     }
   }
-  await expect(readText(endless(), { ...limits, maxBytes: 10 })).resolves.toBe("1234123412");
-  expect(isLeft).toBe(true);
-  await expect(readText(pieces("1234512345"), { ...limits, maxBytes: 10 })).resolves.toBe(
-    "1234512345",
+  await expect(readText(responseOf(endless()), { ...limits, maxBytes: 10 })).resolves.toBe(
+    "1234123412",
   );
+  expect(isLeft).toBe(true);
+  await expect(
+    readText(responseOf(pieces("1234512345")), { ...limits, maxBytes: 10 }),
+  ).resolves.toBe("1234512345");
 });
 
 test("a body that says nothing more is left in time, with what it has said", async () => {
@@ -49,5 +52,5 @@ test("a body that says nothing more is left in time, with what it has said", asy
       };
     },
   };
-  await expect(readText(body, { ...limits, timeoutMs: 20 })).resolves.toBe("half");
+  await expect(readText(responseOf(body), { ...limits, timeoutMs: 20 })).resolves.toBe("half");
 });

@@ -79,7 +79,7 @@ const refusalLimits = { maxBytes: 64 * 1024, timeoutMs: 2_000 };
 
 /** The body of a refusal of the gateway or of its token endpoint. */
 export async function readRefusalText(response: UpstreamResponse): Promise<string> {
-  return await readText(response.body, refusalLimits).catch((failure: unknown) => {
+  return await readText(response, refusalLimits).catch((failure: unknown) => {
     // Where the body breaks off, the status says enough; a deadline or an abort stays what it is.
     if (isRelayError(failure) && failure.code === "gateway_interrupted") return "";
     throw failure;

@@ -1,7 +1,7 @@
 import { getEventListeners, once } from "node:events";
 import type { Socket } from "node:net";
 import { expect, test } from "vitest";
-import { deferred } from "../testing/deferred.ts";
+import { deferred } from "../../testing/deferred.ts";
 import { startHttpServer } from "../testing/http-server.ts";
 import { readAll } from "../testing/pieces.ts";
 import { startTcpServer } from "../testing/tcp-server.ts";

@@ -2,17 +2,21 @@ import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { expect, test } from "vitest";
-import { deferred } from "../testing/deferred.ts";
+import { deferred } from "../../testing/deferred.ts";
 import { startHttpServer } from "../testing/http-server.ts";
 import { readAll } from "../testing/pieces.ts";
 import { closedPort, startTcpServer } from "../testing/tcp-server.ts";
-import { agentOf, call, firstResponse } from "../testing/upstream-under-test.ts";
+import {
+  agentOf,
+  call,
+  firstResponse,
+  type CalledResponse,
+} from "../testing/upstream-under-test.ts";
 import { writeUntilBlocked } from "../testing/write-until-blocked.ts";
 import { TransientError } from "./transient-error.ts";
-import type { UpstreamResponse } from "./upstream-call.ts";
 
 /** Why a call failed, before its head or after. */
-async function failureOf(called: Promise<UpstreamResponse>): Promise<unknown> {
+async function failureOf(called: Promise<CalledResponse>): Promise<unknown> {
   try {
     return (await readAll((await called).body)).failure;
   } catch (failure) {

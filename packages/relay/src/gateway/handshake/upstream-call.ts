@@ -1,10 +1,11 @@
 import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import { RelayError } from "../../errors.ts";
+import { IdleTimer } from "../../idle-timer.ts";
 import type { HeaderValues } from "./response-headers.ts";
 import { TransientError } from "./transient-error.ts";
 
-/** Bytes that may wait between the upstream's socket and whoever reads the body. */
+/** Bytes that may wait between the upstream's socket and the reader of the body. */
 const highWaterBytes = 16 * 1024;
 /** What a body may still send, and for how long, after its reader has had enough. */
 const discardBytes = 64 * 1024;
@@ -15,6 +16,7 @@ export interface UpstreamRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Not kept once it is sent. */
   readonly body: Uint8Array;
+  /** Aborts the request until there is a response. */
   readonly signal: AbortSignal;
   readonly firstByteTimeoutMs: number;
   readonly idleTimeoutMs: number;
@@ -22,14 +24,28 @@ export interface UpstreamRequest {
   readonly totalTimeoutMs: number;
 }
 
+/** Takes the bytes of a body. */
+export interface BodyReader {
+  /** Takes what arrived together; false: nothing more until {@link UpstreamResponse.resume}. */
+  data(bytes: Uint8Array): boolean;
+  /** Called once, last: the body is complete, or broke off with `failure`. */
+  end(failure?: unknown): void;
+}
+
 export interface UpstreamResponse {
   readonly status: number;
   readonly headers: HeaderValues;
+  /** Starts to read the body; what has arrived comes at once. */
+  read(reader: BodyReader): void;
+  /** The reader has room again. */
+  resume(): void;
   /**
-   * Each item holds every chunk that has arrived since the last. Leaving the loop early lets a
-   * body that is as good as over finish, so that its connection can serve the next request.
+   * The rest is not wanted, and the reader is not called any more. A body that is as good as over may
+   * finish, so that its connection can serve the next request.
    */
-  readonly body: AsyncIterable<readonly Uint8Array[]>;
+  discard(): void;
+  /** Breaks the exchange off; the reader ends with `reason` at once. */
+  abort(reason: unknown): void;
 }
 
 /**
@@ -50,9 +66,18 @@ export function callUpstream(
       reject(request.signal.reason);
       return;
     }
-    const { url, body, ...rest } = request;
-    const headers = { ...rest.headers, "content-length": String(body.byteLength) };
-    const exchange = new Exchange(rest, resolve, reject);
+    const { url, body, signal, ...limits } = request;
+    const headers = { ...request.headers, "content-length": String(body.byteLength) };
+    const settle = <Outcome>(then: (outcome: Outcome) => void, outcome: Outcome): void => {
+      signal.removeEventListener("abort", onAbort);
+      then(outcome);
+    };
+    const exchange = new Exchange(limits, {
+      onHead: () => settle(resolve, exchange),
+      onFailure: (failure) => settle(reject, failure),
+    });
+    const onAbort = (): void => exchange.abort(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
     dispatcher.dispatch(
       {
         origin: url.origin,
@@ -87,59 +112,49 @@ function sentOnce(body: Uint8Array, exchange: Exchange): AsyncIterable<Uint8Arra
   };
 }
 
-type ExchangeSettings = Omit<UpstreamRequest, "url" | "body">;
+type Limits = Pick<UpstreamRequest, "firstByteTimeoutMs" | "idleTimeoutMs" | "totalTimeoutMs">;
 
-/** Who has asked for the next bytes. */
-interface WaitingReader {
-  readonly resolve: (result: IteratorResult<readonly Uint8Array[], undefined>) => void;
-  readonly reject: (failure: unknown) => void;
+/** What happens before the body. */
+interface HeadListener {
+  onHead(): void;
+  onFailure(failure: unknown): void;
 }
 
 /**
  * One request on the dispatcher's callbacks rather than on a body stream: what arrives in one turn
- * of the event loop is handed over at once, with one promise, however many chunks it was.
+ * of the event loop is handed over together, without a promise.
  */
-class Exchange implements Dispatcher.DispatchHandler, AsyncIterator<readonly Uint8Array[]> {
-  readonly #request: ExchangeSettings;
-  readonly #resolveHead: (response: UpstreamResponse) => void;
-  readonly #rejectHead: (failure: unknown) => void;
+class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse {
+  status = 0;
+  headers: HeaderValues = {};
+  readonly #limits: Limits;
+  #head: HeadListener | undefined;
   #controller: Dispatcher.DispatchController | undefined;
+  #reader: BodyReader | undefined;
   #chunks: Uint8Array[] = [];
   #waitingBytes = 0;
+  #hasRoom = true;
+  #isPaused = false;
+  #isFlushing = false;
   #state: "open" | "discarding" | "ended" | "failed" = "open";
   #failure: unknown;
-  #reader: WaitingReader | undefined;
   #isSent = false;
-  #hasHead = false;
-  #hasBytes = false;
-  #silence: NodeJS.Timeout;
+  /** Until the first byte, and of what is discarded. */
+  #timer: NodeJS.Timeout;
   readonly #total: NodeJS.Timeout;
+  #idle: IdleTimer | undefined;
 
-  constructor(
-    request: ExchangeSettings,
-    resolveHead: (response: UpstreamResponse) => void,
-    rejectHead: (failure: unknown) => void,
-  ) {
-    this.#request = request;
-    this.#resolveHead = resolveHead;
-    this.#rejectHead = rejectHead;
-    this.#silence = this.#deadline("firstByteTimeoutMs", "to begin its answer");
-    this.#total = this.#deadline("totalTimeoutMs", "for the whole answer");
-    request.signal.addEventListener("abort", this.#onAbort, { once: true });
+  constructor(limits: Limits, head: HeadListener) {
+    this.#limits = limits;
+    this.#head = head;
+    this.#timer = setTimeout(this.#onOverdue, limits.firstByteTimeoutMs, "firstByteTimeoutMs");
+    this.#total = setTimeout(this.#onOverdue, limits.totalTimeoutMs, "totalTimeoutMs");
   }
 
-  readonly #onAbort = (): void => this.#fail(this.#request.signal.reason);
-
-  #deadline(
-    option: "firstByteTimeoutMs" | "idleTimeoutMs" | "totalTimeoutMs",
-    meaning: string,
-  ): NodeJS.Timeout {
-    const limitMs = this.#request[option];
-    return setTimeout(() => {
-      const message = `The gateway took longer than ${limitMs} ms ${meaning} (${option}).`;
-      this.#fail(new RelayError("gateway_timeout", message));
-    }, limitMs);
-  }
+  readonly #onOverdue = (option: keyof Limits): void => {
+    const message = `The gateway took longer than ${this.#limits[option]} ms ${deadlines[option]} (${option}).`;
+    this.#fail(new RelayError("gateway_timeout", message));
+  };
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
@@ -157,8 +172,11 @@ class Exchange implements Dispatcher.DispatchHandler, AsyncIterator<readonly Uin
     headers: HeaderValues,
   ): void {
     if (status < 200) return;
-    this.#hasHead = true;
-    this.#resolveHead({ status, headers, body: { [Symbol.asyncIterator]: () => this } });
+    this.status = status;
+    this.headers = headers;
+    const head = this.#head;
+    this.#head = undefined;
+    head?.onHead();
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
@@ -168,91 +186,130 @@ class Exchange implements Dispatcher.DispatchHandler, AsyncIterator<readonly Uin
       if (this.#waitingBytes > discardBytes) this.#fail(new Error("The rest was not wanted."));
       return;
     }
-    const isFirstOfTurn = this.#chunks.push(chunk) === 1;
-    if (this.#hasBytes) {
-      this.#silence.refresh();
+    this.#chunks.push(chunk);
+    if (this.#idle === undefined) {
+      clearTimeout(this.#timer);
+      this.#idle = new IdleTimer(this.#limits.idleTimeoutMs, this.#onIdle);
+      this.#idle.start();
     } else {
-      this.#hasBytes = true;
-      clearTimeout(this.#silence);
-      this.#silence = this.#deadline("idleTimeoutMs", "between two pieces");
+      this.#idle.markActivity();
     }
-    if (this.#waitingBytes > highWaterBytes) {
+    if (this.#waitingBytes > highWaterBytes && !this.#isPaused) {
+      this.#isPaused = true;
       controller.pause();
       // The silence is ours now, not the gateway's.
-      clearTimeout(this.#silence);
+      this.#idle.stop();
     }
     // The rest of what has arrived is handed over with it.
-    if (isFirstOfTurn && this.#reader !== undefined) process.nextTick(this.#serve);
+    if (this.#isFlushing || this.#reader === undefined || !this.#hasRoom) return;
+    this.#isFlushing = true;
+    process.nextTick(this.#flush);
   }
+
+  readonly #onIdle = (): void => this.#onOverdue("idleTimeoutMs");
 
   onResponseEnd(): void {
     if (this.#state === "failed") return;
     this.#state = "ended";
-    this.#settle();
+    this.#stopTimers();
+    if (!this.#isFlushing) this.#flush();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, failure: Error): void {
-    this.#fail(this.#hasHead ? interrupted(failure) : notConnected(failure, this.#isSent));
+    this.#fail(
+      this.#head === undefined ? interrupted(failure) : notConnected(failure, this.#isSent),
+    );
   }
 
   #fail(failure: unknown): void {
     if (this.#state === "failed" || this.#state === "ended") return;
     this.#state = "failed";
     this.#failure = failure;
-    this.#settle();
-    this.#rejectHead(failure);
+    this.#stopTimers();
+    this.#head?.onFailure(failure);
+    this.#head = undefined;
+    if (!this.#isFlushing) this.#flush();
     this.#controller?.abort(asError(failure));
   }
 
-  #settle(): void {
-    clearTimeout(this.#silence);
+  #stopTimers(): void {
+    clearTimeout(this.#timer);
     clearTimeout(this.#total);
-    this.#request.signal.removeEventListener("abort", this.#onAbort);
-    this.#serve();
+    this.#idle?.stop();
   }
 
-  next(): Promise<IteratorResult<readonly Uint8Array[], undefined>> {
-    return new Promise((resolve, reject) => {
-      this.#reader = { resolve, reject };
-      this.#serve();
-    });
+  read(reader: BodyReader): void {
+    this.#reader = reader;
+    this.#flush();
   }
 
-  /** Hands the reader that waits what is there, or how it ended. */
-  readonly #serve = (): void => {
-    const reader = this.#reader;
-    if (reader === undefined || (this.#chunks.length === 0 && this.#state === "open")) return;
-    this.#reader = undefined;
-    if (this.#chunks.length > 0) reader.resolve({ done: false, value: this.#take() });
-    else if (this.#state === "failed") reader.reject(this.#failure);
-    else reader.resolve({ done: true, value: undefined });
+  resume(): void {
+    this.#hasRoom = true;
+    if (!this.#isFlushing) this.#flush();
+  }
+
+  /** Hands over what is there, then how it ended. */
+  readonly #flush = (): void => {
+    this.#isFlushing = false;
+    while (this.#reader !== undefined && this.#hasRoom && this.#chunks.length > 0) {
+      const bytes = joined(this.#chunks);
+      this.#chunks = [];
+      this.#waitingBytes = 0;
+      this.#hasRoom = this.#reader.data(bytes);
+    }
+    if (this.#chunks.length > 0) return;
+    this.#goOn();
+    // What waited behind the pause has come by now.
+    if (this.#chunks.length > 0) return;
+    if (this.#reader !== undefined && (this.#state === "ended" || this.#state === "failed")) {
+      this.#endReader(this.#failure);
+    }
   };
 
-  #take(): readonly Uint8Array[] {
-    const chunks = this.#chunks;
-    this.#chunks = [];
-    const wasPaused = this.#waitingBytes > highWaterBytes;
-    this.#waitingBytes = 0;
-    if (wasPaused && this.#state !== "ended") {
-      if (this.#state === "open") {
-        // A timer that was cleared cannot be refreshed.
-        this.#silence = this.#deadline("idleTimeoutMs", "between two pieces");
-      }
-      this.#controller?.resume();
-    }
-    return chunks;
+  #goOn(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    if (this.#state === "open") this.#idle?.start();
+    if (this.#state === "open" || this.#state === "discarding") this.#controller?.resume();
   }
 
-  async return(): Promise<IteratorResult<readonly Uint8Array[], undefined>> {
-    if (this.#state === "open") {
-      this.#state = "discarding";
-      clearTimeout(this.#silence);
-      this.#silence = setTimeout(() => this.#fail(new Error("The rest did not come.")), discardMs);
-      this.#take();
-      this.#serve();
-    }
-    return { done: true, value: undefined };
+  #endReader(failure: unknown): void {
+    const reader = this.#reader;
+    this.#reader = undefined;
+    reader?.end(failure);
   }
+
+  discard(): void {
+    this.#reader = undefined;
+    this.#chunks = [];
+    if (this.#state !== "open") return;
+    this.#state = "discarding";
+    this.#waitingBytes = 0;
+    clearTimeout(this.#timer);
+    this.#idle?.stop();
+    this.#timer = setTimeout(() => this.#fail(new Error("The rest did not come.")), discardMs);
+    this.#goOn();
+  }
+
+  abort(reason: unknown): void {
+    this.#chunks = [];
+    this.#fail(reason);
+    // It may have ended before, with a reader that had no room to hear of it.
+    this.#endReader(reason);
+  }
+}
+
+/** What each deadline is for. */
+const deadlines: Readonly<Record<keyof Limits, string>> = {
+  firstByteTimeoutMs: "to begin its answer",
+  idleTimeoutMs: "between two pieces",
+  totalTimeoutMs: "for the whole answer",
+};
+
+/** Cut into lines at once, what arrived in small chunks costs less than chunk by chunk. */
+function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  const [first] = chunks;
+  return chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
 }
 
 function interrupted(cause: Error): RelayError {

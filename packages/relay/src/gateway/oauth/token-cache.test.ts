@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { expect, test } from "vitest";
-import { deferred, type Deferred } from "../testing/deferred.ts";
+import { deferred, type Deferred } from "../../testing/deferred.ts";
 import { createTokenCache, type AccessToken } from "./token-cache.ts";
 
 /** A cache whose clock and token endpoint are in the test's hands. */

@@ -57,7 +57,7 @@ export async function fetchAccessToken(
       { cause: refusal },
     );
   }
-  return readToken(await readText(response.body, { maxBytes: 64 * 1024, timeoutMs }));
+  return readToken(await readText(response, { maxBytes: 64 * 1024, timeoutMs }));
 }
 
 /** The exchange's own deadlines are named for the chat; one to connect is told as it is. */

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { readAnswer } from "../decode/read-answer.ts";
 import { createSseDecoder } from "../decode/sse-decoder.ts";
 import { everySplit } from "../testing/every-split.ts";
 import { pieces, readAll } from "../testing/pieces.ts";
+import { readAnswer } from "../testing/upstream-responses.ts";
 import { createOpenaiTranslator } from "./translator.ts";
 
 function answer(body: AsyncIterable<readonly Uint8Array[]>, maxMalformedLines = 16) {

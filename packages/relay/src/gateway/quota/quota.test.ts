@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { deferred } from "../testing/deferred.ts";
+import { deferred } from "../../testing/deferred.ts";
 import {
   expectNoTrace,
   holdClock,

@@ -2,8 +2,9 @@ import type { StreamEvent } from "@gatestream/protocol";
 import { onTestFinished } from "vitest";
 import type { AttemptFailed, ObserverEvent, StreamPhase } from "../../observe/observer.ts";
 import type { UpstreamSettings } from "../http-provider.ts";
-import type { Answer, Provider } from "../provider.ts";
-import { deferred } from "./deferred.ts";
+import { pushAnswer, type Answer, type AnswerSink, type Provider } from "../provider.ts";
+import { pulled } from "../../testing/pulled.ts";
+import { deferred } from "../../testing/deferred.ts";
 import { readAll } from "./pieces.ts";
 
 /** Limits that no test reaches by accident. */
@@ -75,17 +76,34 @@ export function underTest(provider: Provider): ProviderUnderTest {
     const { question, traceHeaders = {} } = options;
     const messages =
       question === undefined ? [...conversation] : [{ role: "user", content: question }];
-    return provider.open(
-      { configurationId, messages, onDisconnect: "abort" },
-      {
-        signal,
-        streamId: "stream-1",
-        subject: "",
-        observe,
-        onPosition: (position) => positions.push(position),
-        traceHeaders,
-      },
-    );
+    const request = { configurationId, messages, onDisconnect: "abort" } as const;
+    return new Promise((resolve, reject) => {
+      const answer = pulled<readonly StreamEvent[]>((push) => {
+        const sink: AnswerSink = {
+          accepted: () => resolve(answer),
+          events: push.item,
+          end(failure) {
+            signal.removeEventListener("abort", onAbort);
+            reject(failure);
+            push.end(failure);
+          },
+        };
+        const context = {
+          signal,
+          streamId: "stream-1",
+          subject: "",
+          observe,
+          onPosition: (position: number) => void positions.push(position),
+          traceHeaders,
+        };
+        const opened = provider.open(request, context, sink);
+        const flow = "then" in opened ? pushAnswer(opened, sink) : opened;
+        const onAbort = (): void => flow.cancel(signal.reason);
+        signal.addEventListener("abort", onAbort, { once: true });
+        if (signal.aborted) onAbort();
+        return { resume: () => flow.resume(), close: () => flow.cancel(undefined) };
+      });
+    });
   };
   const ask: ProviderUnderTest["ask"] = async (options) => {
     const { items, failure } = await readAll(await open(options));

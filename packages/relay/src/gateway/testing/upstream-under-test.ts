@@ -1,13 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { TcpNetConnectOpts } from "node:net";
 import { Agent, type Dispatcher } from "undici";
-import {
-  callUpstream,
-  type UpstreamRequest,
-  type UpstreamResponse,
-} from "../handshake/upstream-call.ts";
-import { deferred } from "./deferred.ts";
+import { callUpstream, type UpstreamRequest } from "../handshake/upstream-call.ts";
+import { deferred } from "../../testing/deferred.ts";
 import { readAll } from "./pieces.ts";
+import { bodyOf } from "./upstream-responses.ts";
 
 export type Lookup = NonNullable<TcpNetConnectOpts["lookup"]>;
 
@@ -19,32 +16,41 @@ export function agentOf(connect: { timeout?: number; lookup?: Lookup } = {}): Ag
   return new Agent({ connections: 1, connect, headersTimeout: 0, bodyTimeout: 0 });
 }
 
-/** Calls with limits that no test reaches by accident. */
-export function call(
+/** A response whose body is pulled. */
+export type CalledResponse = Awaited<ReturnType<typeof call>>;
+
+/** Calls with limits that no test reaches by accident; the signal aborts the body, too. */
+export async function call(
   url: string,
   change: Partial<UpstreamRequest> = {},
   dispatcher: Dispatcher = agentOf(),
-): Promise<UpstreamResponse> {
-  return callUpstream(dispatcher, {
+) {
+  const { signal = new AbortController().signal } = change;
+  const response = await callUpstream(dispatcher, {
     url: new URL(url),
     headers: { "content-type": "text/plain" },
     body: Buffer.from("question"),
-    signal: new AbortController().signal,
+    signal,
     firstByteTimeoutMs: 20_000,
     idleTimeoutMs: 20_000,
     totalTimeoutMs: 20_000,
     ...change,
   });
+  const onAbort = (): void => response.abort(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  const body = bodyOf(response, () => signal.removeEventListener("abort", onAbort));
+  const { status, headers } = response;
+  return { status, headers, body };
 }
 
-export async function textOf({ body }: UpstreamResponse): Promise<string> {
+export async function textOf({ body }: CalledResponse): Promise<string> {
   const { items, failure } = await readAll(body);
   if (failure !== undefined) throw failure;
   return Buffer.concat(items.flat()).toString();
 }
 
 /** Takes one batch of a body and leaves it there. */
-export async function takeOne({ body }: UpstreamResponse): Promise<string> {
+export async function takeOne({ body }: CalledResponse): Promise<string> {
   for await (const chunks of body) return Buffer.concat(chunks).toString();
   return "";
 }

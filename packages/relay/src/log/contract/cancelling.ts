@@ -20,15 +20,15 @@ import {
 export function testCancelling(makeLogs: MakeLogs): void {
   describe.each(ends)("from %s", (end) => {
     test("every reader hears it, and the writer does", async () => {
-      const { streamId, writer, ...logs } = await openStream(await openLogs(makeLogs));
+      const { streamId, writer, closed, ...logs } = await openStream(await openLogs(makeLogs));
       const readers = [await follow(logs.here, streamId), await follow(logs.there, streamId)];
       await write(writer, [token("a")]);
       for (const reader of readers) await take(reader, 1);
-      expect(writer.closed.aborted).toBe(false);
-      const closed = once(writer.closed, "abort");
+      expect(closed.aborted).toBe(false);
+      const isClosed = once(closed, "abort");
       await logs[end].cancel(streamId);
-      await closed;
-      expect(isRelayError(writer.closed.reason)).toBe(false);
+      await isClosed;
+      expect(isRelayError(closed.reason)).toBe(false);
       await write(writer, [token("late")], [stop]);
       for (const reader of readers) expect(await take(reader)).toEqual(numbered([cancelled], 2));
       const all = numbered([token("a"), cancelled]);
@@ -46,7 +46,7 @@ export function testCancelling(makeLogs: MakeLogs): void {
       await write(ended.writer, [token("a"), stop]);
       await logs[end].cancel(ended.streamId);
       expect(await readAll(logs[end], ended.streamId)).toEqual(numbered([token("a"), stop]));
-      expect(ended.writer.closed.aborted).toBe(false);
+      expect(ended.closed.aborted).toBe(false);
     });
 
     test("of a stream that nobody knows: nothing happens", async () => {

@@ -1,6 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
-import { ends, type MakeLogs, openLogs, openStream, stop, write } from "./logs-under-test.ts";
+import {
+  ends,
+  listenerOf,
+  type MakeLogs,
+  openLogs,
+  openStream,
+  stop,
+  write,
+} from "./logs-under-test.ts";
 import { eventually } from "../../../test/eventually.ts";
 
 export function testClaiming(makeLogs: MakeLogs): void {
@@ -32,7 +40,7 @@ export function testClaiming(makeLogs: MakeLogs): void {
     const logs = await openLogs(makeLogs);
     const [key, streamId] = [randomUUID(), randomUUID()];
     expect(await logs.here.claim(key, streamId)).toBe(streamId);
-    await logs.here.create(streamId, { subject: "ada" });
+    await logs.here.create(streamId, { subject: "ada" }, listenerOf());
     expect(await logs.there.claim(key, randomUUID())).toBe(streamId);
   });
 

@@ -29,6 +29,8 @@ interface Visit {
   readonly eventCount: number;
   /** By its signal, or by leaving the loop. */
   readonly leavesBySignal: boolean;
+  /** Whether it takes what comes as it comes. */
+  readonly isEager: boolean;
   /** How many of the events that it has it asks for again the next time. */
   readonly again: number;
   /** How many turns of the event loop it stays away. */
@@ -39,6 +41,7 @@ const visit: fc.Arbitrary<Visit> = fc.record({
   end: fc.constantFrom(...ends),
   eventCount: fc.nat(6),
   leavesBySignal: fc.boolean(),
+  isEager: fc.boolean(),
   again: fc.nat(3),
   turnsAway: fc.nat(4),
 });
@@ -58,12 +61,16 @@ async function comeAndGo(
   { visits, whole }: { visits: readonly Visit[]; whole: readonly ReadEvent[] },
 ): Promise<void> {
   let cursor = 0;
-  const last = { end: "there", eventCount: Infinity, again: 0 } as const;
+  const last = { end: "there", eventCount: Infinity, again: 0, isEager: true } as const;
   for (const each of [...visits, { ...last, leavesBySignal: false, turnsAway: 0 }]) {
     for (let turn = 0; turn < each.turnsAway; turn += 1) await setImmediate();
     const leaving = new AbortController();
     const { signal } = leaving;
-    const reader = await follow(logs[each.end], streamId, { after: cursor, signal });
+    const reader = await follow(logs[each.end], streamId, {
+      after: cursor,
+      signal,
+      isEager: each.isEager,
+    });
     const read = await take(reader, each.eventCount);
     if (each.leavesBySignal) leaving.abort();
     else await reader.return?.();

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import {
   ends,
+  listenerOf,
   type MakeLogs,
   numbered,
   openLogs,
@@ -35,9 +36,13 @@ export function testFinding(makeLogs: MakeLogs): void {
   test.each(ends)("a second writer %s is refused, and the first goes on", async (end) => {
     const { streamId, writer, ...logs } = await openStream(await openLogs(makeLogs));
     await write(writer, [token("a")]);
-    await expect(logs[end].create(streamId, { subject: "eve" })).rejects.toBeInstanceOf(Error);
+    await expect(
+      logs[end].create(streamId, { subject: "eve" }, listenerOf()),
+    ).rejects.toBeInstanceOf(Error);
     await write(writer, [stop]);
-    await expect(logs[end].create(streamId, { subject: "eve" })).rejects.toBeInstanceOf(Error);
+    await expect(
+      logs[end].create(streamId, { subject: "eve" }, listenerOf()),
+    ).rejects.toBeInstanceOf(Error);
     expect(await readAll(logs[end], streamId)).toEqual(numbered([token("a"), stop]));
     expect(await logs[end].find(streamId)).toMatchObject({ subject: "ada" });
   });

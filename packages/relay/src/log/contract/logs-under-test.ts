@@ -1,7 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { isNotice, type StreamEvent, type TerminalEvent } from "@gatestream/protocol";
 import { assert, onTestFinished } from "vitest";
-import type { LogBatch, LogWriter, ResumableLog } from "../event-log.ts";
+import { pulled } from "../../testing/pulled.ts";
+import type {
+  Following,
+  LogReader,
+  LogWriter,
+  ResumableLog,
+  WriterListener,
+} from "../event-log.ts";
+import type { LogBatch } from "../log-batch.ts";
 
 export interface LogLimits {
   readonly maxLogBytes: number;
@@ -38,8 +46,14 @@ export async function openLogs(
 /** A new stream that is written here. */
 export async function openStream(logs: ConnectedLogs) {
   const streamId = randomUUID();
-  const writer = await logs.here.create(streamId, { subject: "ada" });
-  return { ...logs, streamId, writer };
+  const closing = new AbortController();
+  const writer = await logs.here.create(streamId, { subject: "ada" }, listenerOf(closing));
+  return { ...logs, streamId, writer, closed: closing.signal };
+}
+
+/** The listener of a writer that aborts `closing` when its log is closed by another hand. */
+export function listenerOf(closing = new AbortController()): WriterListener {
+  return { onRoom() {}, onClosed: (reason) => closing.abort(reason) };
 }
 
 export const token = (content: string): StreamEvent => ({ type: "token", content, index: 0 });
@@ -47,15 +61,13 @@ export const queued = (position: number): StreamEvent => ({ type: "queued", posi
 export const warning: StreamEvent = { type: "warning", code: "malformed_line" };
 export const stop: StreamEvent = { type: "stop", reason: "stop" };
 export const cancelled: TerminalEvent = { type: "stop", reason: "cancelled" };
-/** The signal of a reader that stays. */
-export const staying = (): AbortSignal => new AbortController().signal;
 
-/** Appends each of `batches` as the log takes it. */
+/** Appends each of `batches`. */
 export async function write(
   writer: LogWriter,
   ...batches: readonly (readonly StreamEvent[])[]
 ): Promise<void> {
-  for (const events of batches) await writer.append(events);
+  for (const events of batches) writer.append(events);
 }
 
 /** An event, and the id under which a reader would tell it. */
@@ -82,14 +94,53 @@ export function after(id: number, events: readonly ReadEvent[]): readonly ReadEv
 export const idsOf = (events: readonly ReadEvent[]): readonly number[] =>
   events.flatMap(({ id }) => id ?? []);
 
+export interface FollowOptions {
+  /** @defaultValue 0 */
+  readonly after?: number;
+  /** Aborted when the reader leaves. */
+  readonly signal?: AbortSignal;
+  /** Whether it takes what comes as it comes, instead of when it is asked for. */
+  readonly isEager?: boolean;
+}
+
+/** What a log pushes to a reader, batch by batch. */
+export function batchesOf(
+  open: (reader: LogReader) => Following,
+  { signal, isEager = false }: FollowOptions = {},
+): AsyncIterableIterator<LogBatch, undefined> {
+  const batches = pulled<LogBatch>((push) => open({ write: push.item, end: push.end }), {
+    isEager,
+  });
+  signal?.addEventListener("abort", () => void batches.return?.(), { once: true });
+  if (signal?.aborted) void batches.return?.();
+  return batches;
+}
+
+/** Undefined for a stream that is unknown. */
+export async function tryToFollow(
+  log: ResumableLog,
+  streamId: string,
+  options: FollowOptions = {},
+): Promise<AsyncIterableIterator<LogBatch, undefined> | undefined> {
+  let opening: Promise<Following | undefined> | undefined;
+  let following: Following | undefined;
+  const batches = batchesOf((reader) => {
+    opening = log.follow(streamId, options.after ?? 0, reader);
+    return { resume: () => following?.resume(), close: () => following?.close() };
+  }, options);
+  following = await opening;
+  if (options.signal?.aborted) following?.close();
+  return following && batches;
+}
+
 export async function follow(
   log: ResumableLog,
   streamId: string,
-  options: { readonly after?: number; readonly signal?: AbortSignal } = {},
-): Promise<AsyncIterator<LogBatch>> {
-  const batches = await log.follow(streamId, { after: 0, signal: staying(), ...options });
+  options: FollowOptions = {},
+): Promise<AsyncIterableIterator<LogBatch, undefined>> {
+  const batches = await tryToFollow(log, streamId, options);
   assert(batches !== undefined, "the stream is known");
-  return batches[Symbol.asyncIterator]();
+  return batches;
 }
 
 /** Reads `count` events or a few more: the rest of their batch. Fewer when there are no more. */

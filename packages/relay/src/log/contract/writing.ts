@@ -1,20 +1,16 @@
-import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
-import type { EventLog } from "../event-log.ts";
-import { numbered, queued, staying, stop, take, token, warning, write } from "./logs-under-test.ts";
+import type { LogWriter } from "../event-log.ts";
+import type { LogBatch } from "../log-batch.ts";
+import { numbered, queued, stop, take, token, warning, write } from "./logs-under-test.ts";
 
-/** What every log keeps, also one that nobody can come back to: its writer and its first reader. */
-export function testWriting(openLog: () => EventLog): void {
-  /** A new stream, and the reader that has followed it from its start. */
-  async function openStream() {
-    const log = openLog();
-    const streamId = randomUUID();
-    const writer = await log.create(streamId, { subject: "ada" });
-    const events = await log.follow(streamId, { after: 0, signal: staying() });
-    if (events === undefined) throw new Error("The stream is unknown.");
-    return { writer, reader: events[Symbol.asyncIterator]() };
-  }
+/** Opens a new stream and the reader that has followed it from its start. */
+export type OpenStream = () => Promise<{
+  readonly writer: LogWriter;
+  readonly reader: AsyncIterator<LogBatch, undefined>;
+}>;
 
+/** What every log keeps, also one that nobody can resume: its writer and its first reader. */
+export function testWriting(openStream: OpenStream): void {
   test("the reader gets everything in order, with the ids 1, 2, 3 …", async () => {
     const { writer, reader } = await openStream();
     const batches = [

@@ -1,5 +1,5 @@
-import { isNotice, isTerminal, type StreamEvent } from "@gatestream/protocol";
-import type { LogBatch } from "../event-log.ts";
+import type { StreamEvent } from "@gatestream/protocol";
+import type { EventLine } from "../log-batch.ts";
 
 /**
  * The id of an entry of a log in Redis: the id of its last event, then 0; where an entry has notices
@@ -27,11 +27,6 @@ function split(entryId: EntryId): readonly [lastId: number, notices: number] {
   return [Number(lastId), Number(notices)];
 }
 
-/** The id of the last event that a reader of `batch` has. */
-export function lastIdOf({ firstId, events }: LogBatch): number {
-  return firstId + events.filter((event) => !isNotice(event)).length - 1;
-}
-
 /** Some events of a stream as they are sent to Redis. */
 export interface LogEntry {
   readonly id: EntryId;
@@ -42,57 +37,64 @@ export interface LogEntry {
   readonly isLast: boolean;
 }
 
+/** Events that are not in Redis yet. */
+export interface UnsentEvents {
+  /** The id of the first one that has an id. */
+  readonly firstId: number;
+  readonly lines: readonly EventLine[];
+  /** Whether the last one is the terminal event. */
+  readonly isLast: boolean;
+}
+
 /**
- * A batch as the entries that come after `previous`: what is no use to other relays is left out. An
+ * Events as the entries that come after `previous`: what is no use to other relays is left out. An
  * entry has `maxBytes` at most, or one event: Redis forgets whole entries.
  */
 export function entriesAfter(
   previous: EntryId,
-  { firstId, events }: LogBatch,
+  { firstId, lines, isLast }: UnsentEvents,
   maxBytes: number,
 ): LogEntry[] {
   const entries: LogEntry[] = [];
   let [lastId, notices] = split(previous);
   let nextId = firstId;
+  let entryFirstId = firstId;
   let piece: string[] = [];
   let pieceBytes = 0;
-  let isLast = false;
 
-  function endEntry(): void {
+  function endEntry(isLastEntry = false): void {
     if (piece.length === 0) return;
     const numberedTo = nextId - 1;
     notices = numberedTo >= entryFirstId ? 0 : numberedTo === lastId ? notices + 1 : 1;
     lastId = numberedTo;
+    const events = `[${piece.join(",")}]`;
     entries.push({
       id: `${lastId}-${notices}`,
       firstId: entryFirstId,
-      events: `[${piece.join(",")}]`,
-      isLast,
+      events,
+      isLast: isLastEntry,
     });
     entryFirstId = nextId;
     piece = [];
     pieceBytes = 0;
   }
 
-  let entryFirstId = firstId;
-  for (const event of events) {
-    if (!isForOthers(event)) continue;
-    const json = JSON.stringify(event);
-    const bytes = Buffer.byteLength(json) + 1;
+  for (const line of lines) {
+    if (!isForOthers(line)) continue;
+    const bytes = Buffer.byteLength(line.json) + 1;
     if (pieceBytes + bytes > maxBytes) endEntry();
-    piece.push(json);
+    piece.push(line.json);
     pieceBytes += bytes;
-    isLast = isTerminal(event);
-    if (!isNotice(event)) nextId += 1;
+    if (line.notice === undefined) nextId += 1;
   }
-  endEntry();
+  endEntry(isLast);
   return entries;
 }
 
-/** What is missing is told by the ids; that readers could not come back is past when others hear it. */
-function isForOthers(event: StreamEvent): boolean {
-  if (event.type === "warning") return "code" in event && event.code !== "not_resumable";
-  return event.type !== "gap";
+/** What is missing shows in the ids; that readers could not resume is past when others read it. */
+function isForOthers({ notice, json }: EventLine): boolean {
+  if (notice === "warning") return !json.includes('"code":"not_resumable"');
+  return notice !== "gap";
 }
 
 /** An entry as Redis gives it back. */
@@ -101,20 +103,19 @@ export interface StoredEntry {
   readonly message: Readonly<Record<string, string>>;
 }
 
-/** A batch that was read from Redis. */
-export interface ReadBatch extends LogBatch {
+/** Events that were read from Redis. */
+export interface ReadEvents {
   readonly id: EntryId;
-  /** As JSON. */
-  readonly bytes: number;
+  readonly firstId: number;
+  readonly events: readonly StreamEvent[];
 }
 
 /** @throws SyntaxError when somebody else has written it. */
-export function readEntry({ id, message }: StoredEntry): ReadBatch {
+export function readEntry({ id, message }: StoredEntry): ReadEvents {
   const { first = "", events = "" } = message;
   return {
     id: id as EntryId,
     firstId: Number(first),
     events: JSON.parse(events) as readonly StreamEvent[],
-    bytes: Buffer.byteLength(events),
   };
 }

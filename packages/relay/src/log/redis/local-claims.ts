@@ -1,4 +1,4 @@
-import { createRetention } from "../memory/retention.ts";
+import { createRetention } from "../retention.ts";
 
 export interface LocalClaimsOptions {
   /** How long a key waits for its stream to begin, in milliseconds. */

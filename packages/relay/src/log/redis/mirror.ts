@@ -1,6 +1,7 @@
 import { isTerminal, type TerminalEvent } from "@gatestream/protocol";
-import type { FollowOptions, LogBatch } from "../event-log.ts";
-import { StreamLog } from "../memory/stream-log.ts";
+import type { Following, LogReader } from "../event-log.ts";
+import { KeptStream } from "../kept-stream.ts";
+import { LogBatch } from "../log-batch.ts";
 import { isUnheard } from "./ending.ts";
 import { comesAfter, type EntryId, noEntry, readEntry, type StoredEntry } from "./entry.ts";
 
@@ -20,7 +21,7 @@ export class Mirror {
   readonly streamId: string;
   readonly relayId: string;
   readonly openedAt: number;
-  readonly #log: StreamLog;
+  readonly #log: KeptStream;
   #place: EntryId = noEntry;
   #terminal: TerminalEvent | undefined;
   #failure: Error | undefined;
@@ -30,7 +31,8 @@ export class Mirror {
     this.streamId = streamId;
     this.relayId = relayId;
     this.openedAt = openedAt;
-    this.#log = new StreamLog({ maxBytes: maxLogBytes, onReaders });
+    // Redis counts the events alone: as Server-Sent Events they are less than twice as much.
+    this.#log = new KeptStream({ maxBytes: 2 * maxLogBytes, onReaders });
   }
 
   /** The last entry that was read. */
@@ -49,10 +51,10 @@ export class Mirror {
   /** Adds what was read from Redis; it may be there already, where a log was written anew. */
   take(entries: readonly StoredEntry[]): void {
     for (const entry of entries) {
-      const { id, firstId, events, bytes } = readEntry(entry);
+      const { id, firstId, events } = readEntry(entry);
       if (comesAfter(this.#place, id)) this.#place = id;
       this.#terminal ??= events.find(isTerminal);
-      this.#log.appendFrom(firstId, events, bytes);
+      this.#log.appendFrom(firstId, events);
     }
   }
 
@@ -67,36 +69,28 @@ export class Mirror {
   cut(failure?: Error): void {
     this.#isCut = true;
     this.#failure = failure;
-    this.#log.endFollowers();
+    this.#log.endReaders();
   }
 
-  /** What comes after the cursor; readers that may have missed the end hear it whatever their cursor. */
-  follow({ after, signal }: FollowOptions): AsyncIterableIterator<LogBatch, undefined> {
-    const events = this.#log.follow({ after, signal });
-    // Who was on the way when it was cut.
-    if (this.#isCut) this.#log.endFollowers();
-    let isOver = false;
-    const next = async (): Promise<IteratorResult<LogBatch, undefined>> => {
-      const result = await events.next();
-      if (!result.done) return result;
-      if (isOver || signal.aborted) return result;
-      isOver = true;
-      if (this.#failure !== undefined) throw this.#failure;
-      const terminal = this.#terminal;
-      const isHeard =
-        terminal === undefined || !isUnheard(terminal, { cursor: after, lastId: this.#log.lastId });
-      return isHeard ? result : { done: false, value: { firstId: after + 1, events: [terminal] } };
-    };
-    return {
-      next,
-      async return() {
-        isOver = true;
-        await events.return?.();
-        return { done: true, value: undefined };
+  /** Follows it; readers that may have missed the end get it whatever their cursor. */
+  follow(after: number, reader: LogReader): Following {
+    let hasEnd = false;
+    const following = this.#log.follow(after, {
+      write(batch) {
+        hasEnd ||= batch.isLast;
+        return reader.write(batch);
       },
-      [Symbol.asyncIterator]() {
-        return this;
+      end: (failure = this.#failure) => {
+        const terminal = this.#terminal;
+        const position = { cursor: after, lastId: this.#log.lastId };
+        if (!hasEnd && failure === undefined && terminal && isUnheard(terminal, position)) {
+          reader.write(new LogBatch(after + 1, [terminal]));
+        }
+        reader.end(failure);
       },
-    };
+    });
+    // A reader that was on the way when it was cut.
+    if (this.#isCut) this.#log.endReaders();
+    return following;
   }
 }

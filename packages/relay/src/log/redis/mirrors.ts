@@ -1,5 +1,5 @@
 import { toRelayError } from "../../errors.ts";
-import type { FollowOptions, LogBatch } from "../event-log.ts";
+import type { Following, LogReader } from "../event-log.ts";
 import { Mirror } from "./mirror.ts";
 import { entriesAtOnce, type StreamStore } from "./stream-store.ts";
 
@@ -152,12 +152,13 @@ export function createMirrors({ store, now, ...options }: MirrorsOptions) {
     /** Undefined when Redis does not know the stream. It rejects when Redis is away. */
     async follow(
       streamId: string,
-      followOptions: FollowOptions,
-    ): Promise<AsyncIterable<LogBatch> | undefined> {
+      after: number,
+      reader: LogReader,
+    ): Promise<Following | undefined> {
       const mirror = await openOnce(streamId);
       // A stream that was forgotten is forgotten, though it may be here still.
       if (mirror?.isClosed && (await store.readMeta(streamId)) === undefined) return undefined;
-      return mirror?.follow(followOptions);
+      return mirror?.follow(after, reader);
     },
 
     /** Drops those that nobody has followed for a while: not at once, for readers come back. */

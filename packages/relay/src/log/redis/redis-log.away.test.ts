@@ -4,12 +4,14 @@ import {
   cancelled,
   follow,
   idsOf,
+  listenerOf,
   numbered,
   openStream,
   readAll,
   stop,
   take,
   token,
+  tryToFollow,
   write,
 } from "../contract/logs-under-test.ts";
 import type { ResumableLog } from "../event-log.ts";
@@ -172,7 +174,8 @@ describe.skipIf(whyNoRedis)(
       await using server = await startRedis();
       const { writing, reading, ...logs } = await twoRelays(server.url);
       await logs.here.claim("key", "first");
-      const writer = await logs.here.create("first", { subject: "ada" });
+      const closing = new AbortController();
+      await logs.here.create("first", { subject: "ada" }, listenerOf(closing));
       await server.kill();
       await Promise.all([writing.untilLost(), reading.untilLost()]);
       expect(logs.here.isReady).toBe(false);
@@ -183,12 +186,12 @@ describe.skipIf(whyNoRedis)(
         logs.there.claim("key", "second"),
         logs.there.find("first"),
         logs.there.cancel("first"),
-        logs.there.follow("first", { after: 0, signal: new AbortController().signal }),
+        tryToFollow(logs.there, "first"),
       ];
       await Promise.all(asked.map((one) => expect(one).rejects.toMatchObject(overloaded)));
       const own = await follow(logs.here, "first");
       await logs.here.cancel("first");
-      expect(writer.closed.aborted).toBe(true);
+      expect(closing.signal.aborted).toBe(true);
       expect((await take(own)).at(-1)?.event).toEqual(cancelled);
       await server.restart();
       await eventually(async () => {
@@ -208,12 +211,11 @@ describe.skipIf(whyNoRedis)(
       await reading.untilLost();
       await server.restart();
       await reading.untilReady();
-      const { signal } = new AbortController();
       await expect(logs.there.find(streamId)).rejects.toMatchObject(overloaded);
-      const following = logs.there.follow(streamId, { after: 0, signal });
+      const following = tryToFollow(logs.there, streamId);
       await expect(following).rejects.toMatchObject(overloaded);
       await eventually(async () => expect(await logs.there.find(streamId)).toBeUndefined());
-      expect(await logs.there.follow(streamId, { after: 0, signal })).toBeUndefined();
+      expect(await tryToFollow(logs.there, streamId)).toBeUndefined();
     });
 
     test("are followed elsewhere for as long as a lease; then readers are cut off, and come back", async () => {

@@ -122,13 +122,13 @@ export function createRedisLog(redis: RedisConnection, options: RedisLogOptions)
     get isReady() {
       return redis.isReady;
     },
-    create(streamId, facts) {
+    create(streamId, facts, listener) {
       claims.keep(streamId);
-      return written.create(streamId, facts);
+      return written.create(streamId, facts, listener);
     },
-    async follow(streamId, followOptions) {
-      const own = written.get(streamId)?.log.follow(followOptions);
-      return own ?? known(await ask(mirrors.follow(streamId, followOptions)));
+    async follow(streamId, after, reader) {
+      const own = written.get(streamId)?.log.follow(after, reader);
+      return own ?? known(await ask(mirrors.follow(streamId, after, reader)));
     },
     async find(streamId) {
       const own = written.get(streamId);

@@ -2,12 +2,19 @@ import { randomUUID } from "node:crypto";
 import { isTerminal, type StreamEvent } from "@gatestream/protocol";
 import { assert, describe, expect, onTestFinished, test } from "vitest";
 import { startRedis, whyNoRedis } from "../../../test/redis-server.ts";
+import { deferred } from "../../testing/deferred.ts";
 import { redisUnderTest } from "../../redis/testing/redis-under-test.ts";
-import { cancelled, numbered, stop, take, token, write } from "../contract/logs-under-test.ts";
+import {
+  batchesOf,
+  cancelled,
+  numbered,
+  stop,
+  take,
+  token,
+  write,
+} from "../contract/logs-under-test.ts";
 import { createStreamStore, type LogState } from "./stream-store.ts";
 import { WrittenStream } from "./written-stream.ts";
-
-const never = new AbortController().signal;
 
 /** A stream on a server, that nobody tells what other relays do. */
 async function streamOnRedis(maxLogBytes = 1_048_576) {
@@ -19,8 +26,8 @@ async function streamOnRedis(maxLogBytes = 1_048_576) {
   const store = createStreamStore(redis, {
     relayId,
     maxLogBytes,
-    maxKeptStreamsPerSubject: 1_000,
     keyPrefix: "test",
+    maxKeptStreamsPerSubject: 16,
     retainClosedMs: 60_000,
     leaseMs: 60_000,
   });
@@ -29,7 +36,10 @@ async function streamOnRedis(maxLogBytes = 1_048_576) {
   /** What Redis was asked, and what becomes of its next answer. */
   const calls: string[][] = [];
   let onAnswer = async (state: LogState): Promise<LogState> => state;
+  const closing = new AbortController();
+  const { promise: whenOver, resolve: onOver } = deferred();
   const stream = new WrittenStream({
+    onClosed: (reason) => closing.abort(reason),
     streamId,
     subject: "ada",
     maxLogBytes,
@@ -37,16 +47,19 @@ async function streamOnRedis(maxLogBytes = 1_048_576) {
       calls.push([after, ...entries.map(({ id }) => id)]);
       return onAnswer(await store.append(facts, after, entries));
     },
+    discard: async () => {},
     onEnded: () => {},
     mayBeEndedElsewhere: () => false,
-    discard: () => store.discard(streamId),
-    onOver: () => {},
+    onOver,
   });
   await stream.synchronize();
   return {
     stream,
+    closed: closing.signal,
+    /** Resolves when Redis has the end. */
+    whenOver,
     calls,
-    readHere: (after = 0) => take(stream.log.follow({ after, signal: never })),
+    readHere: (after = 0) => take(batchesOf((reader) => stream.log.follow(after, reader))),
     endElsewhere: (by: "cancelled" | "lost") =>
       store.end(streamId, by === "lost" ? "x" : relayId, by),
     /** As when it has expired: the events stay a little longer. */
@@ -71,30 +84,31 @@ describe.skipIf(whyNoRedis)(
     test.each(["cancelled", "lost"] as const)(
       "one that was %s elsewhere hears so at its next append",
       async (by) => {
-        const { stream, endElsewhere, readHere, stored } = await streamOnRedis();
+        const { stream, closed, endElsewhere, readHere, stored } = await streamOnRedis();
         await write(stream, [token("a")]);
         await stream.synchronize();
         await endElsewhere(by);
-        expect(stream.closed.aborted).toBe(false);
+        expect(closed.aborted).toBe(false);
         await write(stream, [token("b")]);
         await stream.synchronize();
-        expect(stream.closed.aborted).toBe(true);
+        expect(closed.aborted).toBe(true);
         const ends = (await readHere()).map(({ event }) => event).filter(isTerminal);
         expect(ends).toEqual((await stored()).filter(isTerminal));
-        expect(stream.closed.reason).toMatchObject(
+        expect(closed.reason).toMatchObject(
           by === "lost" ? { code: "producer_lost" } : { name: "AbortError" },
         );
       },
     );
 
     test("where it is ended at both ends at once, Redis decides", async () => {
-      const { stream, endElsewhere, readHere, stored } = await streamOnRedis();
+      const { stream, closed, endElsewhere, readHere, stored } = await streamOnRedis();
       await endElsewhere("cancelled");
       await write(stream, [token("a"), stop]);
+      await stream.synchronize();
       expect(await stored()).toEqual([cancelled]);
       expect((await readHere()).at(-1)?.event).toEqual(cancelled);
       // Its writer has ended it already: there is nothing to stop.
-      expect(stream.closed.aborted).toBe(false);
+      expect(closed.aborted).toBe(false);
     });
 
     test.each([
@@ -134,31 +148,31 @@ describe.skipIf(whyNoRedis)(
     test("notices at its end are not lost, though the end comes in the same moment", async () => {
       const { stream, stored } = await streamOnRedis();
       const warning = { type: "warning", code: "malformed_line" } as const;
-      void stream.append([token("a")]);
-      void stream.append([warning]);
-      await stream.append([stop]);
+      await write(stream, [token("a")], [warning], [stop]);
+      await stream.synchronize();
       expect(await stored()).toEqual([token("a"), warning, stop]);
     });
 
     test("one call at a time: what comes meanwhile goes with the next", async () => {
-      const { stream, calls } = await streamOnRedis();
+      const { stream, whenOver, calls } = await streamOnRedis();
       const events = Array.from({ length: 100 }, (_, index) => token(String(index)));
-      for (const event of events) void stream.append([event]);
-      await stream.append([stop]);
+      for (const event of events) stream.append([event]);
+      stream.append([stop]);
+      await whenOver;
       const [opened, first, second, ...more] = calls;
       assert(more.length === 0);
       expect([opened, first, second]).toEqual([["0-0"], ["0-0", "1-0"], ["1-0", "101-0"]]);
     });
 
-    test("the promise of the end waits for Redis, no other is given", async () => {
-      const { stream, stored } = await streamOnRedis();
-      expect(stream.append([token("a")])).toBeUndefined();
-      const ended = stream.append([stop]);
-      expect(stream.log.isClosed).toBe(false);
-      await ended;
+    test("nothing makes the writer wait, and the end waits for Redis", async () => {
+      const { stream, whenOver, stored } = await streamOnRedis();
+      expect(stream.append([token("a")])).toBe(true);
+      expect(stream.append([stop])).toBe(true);
+      expect(stream.log).toMatchObject({ lastId: 1, isClosed: false });
+      await whenOver;
       expect(stream.log.isClosed).toBe(true);
       expect(await stored()).toEqual([token("a"), stop]);
-      expect(stream.append([token("late")])).toBeUndefined();
+      expect(stream.append([token("late")])).toBe(true);
     });
   },
 );

@@ -1,14 +1,18 @@
 import { isTerminal, type StreamEvent, type TerminalEvent } from "@gatestream/protocol";
-import type { LogBatch, LogWriter } from "../event-log.ts";
-import { StreamLog } from "../memory/stream-log.ts";
+import type { RelayError } from "../../errors.ts";
+import type { LogWriter, WriterListener } from "../event-log.ts";
+import { KeptStream, type ReadPosition } from "../kept-stream.ts";
+import type { EventLine } from "../log-batch.ts";
 import { cancelledEvent, producerLost, terminalOf } from "./ending.ts";
-import { entriesAfter, type EntryId, lastIdAt, lastIdOf, type LogEntry, noEntry } from "./entry.ts";
+import { entriesAfter, type EntryId, lastIdAt, type LogEntry, noEntry } from "./entry.ts";
 import type { LogState } from "./stream-store.ts";
 
 export interface WrittenStreamOptions {
   readonly streamId: string;
   readonly subject: string;
   readonly maxLogBytes: number;
+  /** Called once where it is closed by another hand than its writer's. */
+  readonly onClosed: WriterListener["onClosed"];
   /** Sends entries that come after the entry `after`; without entries it asks where the log stands. */
   readonly send: (after: EntryId, entries: readonly LogEntry[]) => Promise<LogState>;
   /** Forgets it in Redis, unless it is followed elsewhere. */
@@ -30,16 +34,15 @@ const notResumable: StreamEvent = { type: "warning", code: "not_resumable" };
  * The end alone waits for Redis: others may end the stream too, and all readers must hear the same.
  */
 export class WrittenStream implements LogWriter {
-  readonly log: StreamLog;
+  readonly log: KeptStream;
   readonly subject: string;
   readonly #options: WrittenStreamOptions;
-  readonly #closing = new AbortController();
-  readonly #over = new AbortController();
+  #isOver = false;
   /** What Redis has. */
   #sent: EntryId = noEntry;
   /** What is being sent, until Redis has it. */
   #unsent: readonly LogEntry[] = [];
-  #unread: AsyncIterator<LogBatch, undefined>;
+  #unread: ReadPosition;
   #hasUnread = false;
   /** The end that readers here have not got yet. */
   #ending: TerminalEvent | undefined;
@@ -53,8 +56,8 @@ export class WrittenStream implements LogWriter {
   constructor(options: WrittenStreamOptions) {
     this.#options = options;
     this.subject = options.subject;
-    this.log = new StreamLog({ maxBytes: options.maxLogBytes });
-    this.#unread = this.#readFrom(0);
+    this.log = new KeptStream({ maxBytes: options.maxLogBytes });
+    this.#unread = this.log.openAfter(0);
   }
 
   get isResumable(): boolean {
@@ -66,17 +69,13 @@ export class WrittenStream implements LogWriter {
     return this.#isTaken;
   }
 
-  get closed(): AbortSignal {
-    return this.#closing.signal;
-  }
-
   /**
-   * The promise of the end: its readers have it. Nothing else makes the writer wait.
+   * Nothing makes the writer wait.
    *
    * @throws what JSON.stringify throws, such as a RangeError for values nested too deeply.
    */
-  append(events: readonly StreamEvent[]): Promise<void> | undefined {
-    if (this.#isEnded || events.length === 0) return undefined;
+  append(events: readonly StreamEvent[]): boolean {
+    if (this.#isEnded || events.length === 0) return true;
     const end = events.findIndex(isTerminal);
     const last = events[end];
     // What cannot be written as JSON throws here, before anything waits for it to be sent.
@@ -91,23 +90,22 @@ export class WrittenStream implements LogWriter {
       this.#ending = last;
       this.#options.onEnded();
     }
-    const worked = this.#work();
-    return this.#isEnded ? worked : undefined;
+    void this.#work();
+    return true;
   }
 
   /** Ends it for somebody here. */
   async cancel(): Promise<void> {
     if (!this.#isEnded) {
-      void this.append([cancelledEvent]);
-      this.#closing.abort();
+      this.append([cancelledEvent]);
+      this.#options.onClosed();
     }
     await this.#work();
   }
 
   discard(terminal: TerminalEvent): void {
-    // One of them is this relay itself, which brings it to Redis.
-    const isFollowed = this.log.readers > (this.#over.signal.aborted ? 0 : 1);
-    void this.append([terminal]);
+    const isFollowed = this.log.readers > 0;
+    this.append([terminal]);
     if (isFollowed) return;
     // What cannot be sent now is never asked for: a Redis that is away forgets it in its time.
     void this.#work().then(() => {
@@ -136,14 +134,14 @@ export class WrittenStream implements LogWriter {
 
   /** Another relay has ended it. */
   endBy(closedBy: LogState["closedBy"]): void {
-    if (this.#over.signal.aborted) return;
+    if (this.#isOver) return;
     const isCancelled = closedBy === "cancelled";
     const wasEnded = this.#isEnded;
     this.#isEnded = true;
     const terminal = terminalOf(isCancelled ? "cancelled" : "lost", this.#options.streamId);
     this.log.append([terminal]);
     this.#finish();
-    if (!wasEnded) this.#closing.abort(isCancelled ? undefined : producerLost());
+    if (!wasEnded) this.#options.onClosed(isCancelled ? undefined : producerLost());
   }
 
   /** Redis is not told any more. */
@@ -153,10 +151,10 @@ export class WrittenStream implements LogWriter {
   }
 
   /** Stops it where it is, for its writer and its readers here. */
-  abandon(reason: unknown): void {
-    if (!this.#isEnded) this.#closing.abort(reason);
+  abandon(reason: RelayError): void {
+    if (!this.#isEnded) this.#options.onClosed(reason);
     this.forget();
-    this.log.endFollowers();
+    this.log.endReaders();
   }
 
   #work(): Promise<void> {
@@ -165,7 +163,7 @@ export class WrittenStream implements LogWriter {
   }
 
   get #hasWork(): boolean {
-    if (this.#over.signal.aborted) return false;
+    if (this.#isOver) return false;
     const hasUnsent = this.#unsent.length > 0 || this.#hasUnread || this.#ending !== undefined;
     return this.#isUnsure || hasUnsent;
   }
@@ -178,7 +176,7 @@ export class WrittenStream implements LogWriter {
           this.#heed(await this.#options.send(this.#sent, []));
           continue;
         }
-        if (this.#unsent.length === 0) this.#unsent = await this.#takeUnread();
+        if (this.#unsent.length === 0) this.#unsent = this.#takeUnread();
         if (this.#unsent.length === 0) continue;
         this.#heed(await this.#options.send(this.#sent, this.#unsent));
       }
@@ -193,7 +191,7 @@ export class WrittenStream implements LogWriter {
   }
 
   #heed({ last, closedBy }: LogState): void {
-    if (this.#over.signal.aborted) return;
+    if (this.#isOver) return;
     if (closedBy === "writer") {
       this.#release();
       this.#finish();
@@ -213,32 +211,30 @@ export class WrittenStream implements LogWriter {
 
   /** Redis has less than it had, because it lost data, or more than is known here. */
   #goOnAfter(last: EntryId): void {
-    void this.#unread.return?.();
+    this.log.close(this.#unread);
     this.#sent = last;
     this.#unsent = [];
-    this.#unread = this.#readFrom(lastIdAt(last));
+    this.#unread = this.log.openAfter(lastIdAt(last));
     this.#hasUnread = this.log.lastId > lastIdAt(last);
   }
 
-  #readFrom(after: number): AsyncIterator<LogBatch, undefined> {
-    return this.log.follow({ after, signal: this.#over.signal });
-  }
-
   /** What Redis has not got, as entries; what is no use to others is passed over. */
-  async #takeUnread(): Promise<readonly LogEntry[]> {
-    let events: readonly StreamEvent[] = [];
+  #takeUnread(): readonly LogEntry[] {
     let firstId = this.log.lastId + 1;
+    let lines: readonly EventLine[] = [];
+    let isLast = false;
     if (this.#hasUnread) {
-      // Before reading: what is appended while the promise settles is not in it.
-      this.#hasUnread = false;
-      const { value } = await this.#unread.next();
-      if (value === undefined) return [];
-      ({ firstId, events } = value);
+      const batch = this.log.read(this.#unread);
       // A batch is not everything when much has piled up, or when it tells of a gap.
-      this.#hasUnread ||= lastIdOf(value) < this.log.lastId;
+      this.#hasUnread = !this.log.isAtEnd(this.#unread);
+      if (batch === undefined) return [];
+      ({ firstId, lines, isLast } = batch);
     }
-    if (!this.#hasUnread && this.#ending !== undefined) events = [...events, this.#ending];
-    return entriesAfter(this.#sent, { firstId, events }, this.#options.maxLogBytes / 16);
+    if (!this.#hasUnread && this.#ending !== undefined) {
+      lines = [...lines, { notice: undefined, json: JSON.stringify(this.#ending) }];
+      isLast = true;
+    }
+    return entriesAfter(this.#sent, { firstId, lines, isLast }, this.#options.maxLogBytes / 16);
   }
 
   /** Readers here hear the end. */
@@ -250,8 +246,9 @@ export class WrittenStream implements LogWriter {
   }
 
   #finish(): void {
-    if (this.#over.signal.aborted) return;
-    this.#over.abort();
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.log.close(this.#unread);
     this.#options.onOver();
   }
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { RelayError } from "../../errors.ts";
-import type { StreamFacts } from "../event-log.ts";
-import { createRetention } from "../memory/retention.ts";
+import type { StreamFacts, WriterListener } from "../event-log.ts";
+import { createRetention } from "../retention.ts";
 import type { LogState, StreamStore, WrittenFacts } from "./stream-store.ts";
 import { WrittenStream } from "./written-stream.ts";
 
@@ -67,7 +67,11 @@ export function createWrittenStreams(options: WrittenStreamsOptions) {
     },
 
     /** @throws Error when the stream's id is taken. */
-    async create(streamId: string, given: StreamFacts): Promise<WrittenStream> {
+    async create(
+      streamId: string,
+      given: StreamFacts,
+      { onClosed }: WriterListener,
+    ): Promise<WrittenStream> {
       if (isShut) throw draining();
       if (streams.has(streamId)) throw taken();
       const facts = { ...given, streamId, writerId: randomUUID() };
@@ -75,6 +79,7 @@ export function createWrittenStreams(options: WrittenStreamsOptions) {
         streamId,
         subject: given.subject,
         maxLogBytes,
+        onClosed,
         send: (after, entries) => send(facts, after, entries),
         discard: () => store.discard(streamId),
         mayBeEndedElsewhere: options.mayBeEndedElsewhere,

@@ -1,0 +1,149 @@
+import type { Caller } from "./admission/caller.ts";
+import { RelayError } from "./errors.ts";
+import type { LoggedStream } from "./log/event-log.ts";
+import type { AnswerRequest } from "./stream/answer-request.ts";
+import { readKept } from "./stream/read-kept.ts";
+import type { RelayContext } from "./stream/relay-context.ts";
+import { runDirect } from "./stream/run-direct.ts";
+import { readFromStart, startKept, type StartedStream } from "./stream/start-kept.ts";
+import { drainingError } from "./stream/streams.ts";
+import type { Reader } from "./transport/reader.ts";
+
+// The three operations of PROTOCOL.md, whichever transport asks for them. An answer goes from the
+// gateway (`gateway/provider.ts`) through a production (`stream/produce.ts`) into a log
+// (`log/event-log.ts`), and from there through a delivery (`stream/deliver.ts`) to a reader
+// (`transport/reader.ts`): each event is pushed on in the turn in which its bytes arrived.
+
+/**
+ * Starts an answer, and delivers it to `reader`: `POST /stream`, and a `start` frame.
+ *
+ * @throws RelayError why it may not be started.
+ */
+export async function start(
+  relay: RelayContext,
+  request: AnswerRequest,
+  reader: Reader,
+): Promise<void> {
+  const { subject } = request.caller;
+  // Without a log that keeps it, a detached stream ends with its reader, as attached ones do.
+  if (request.request.onDisconnect !== "detach" || relay.log === undefined) {
+    await runDirect(relay, request, reader);
+    return;
+  }
+  const leave = relay.limits.enterReader(subject);
+  try {
+    const stream = await startKept(relay, relay.log, request);
+    request.onFound?.(stream.streamId);
+    await readFromStart(relay, relay.log, { stream, request, reader });
+  } finally {
+    leave();
+  }
+}
+
+/**
+ * Starts an answer that is read on another connection: `Prefer: respond-async`.
+ *
+ * @throws RelayError `invalid_request` where resumption is off.
+ */
+export async function startUnread(
+  relay: RelayContext,
+  request: AnswerRequest,
+): Promise<StartedStream> {
+  if (relay.log !== undefined) return startKept(relay, relay.log, request);
+  throw new RelayError(
+    "invalid_request",
+    "Prefer: respond-async needs resumption, which is off on this relay.",
+  );
+}
+
+/** From where a caller wants to read a stream. */
+export interface FollowRequest {
+  readonly streamId: string;
+  readonly caller: Caller;
+  /** The id of the last event that they have; 0 for none. */
+  readonly after: number;
+}
+
+/**
+ * Delivers a stream to one more reader: `GET /stream/{id}`, and a `follow` frame. False, and nothing is
+ * written, when the reader has all of it.
+ *
+ * @throws RelayError `stream_not_found`, `cursor_unknown`, or `relay_draining` where another relay has
+ *   the stream too.
+ */
+export async function follow(
+  relay: RelayContext,
+  { streamId, caller, after }: FollowRequest,
+  reader: Reader,
+): Promise<boolean> {
+  const { log, streams, limits } = relay;
+  await limits.countLookup(caller.subject);
+  if (log === undefined) throw notFound();
+  if (log.isShared && streams.isDraining) throw drainingError();
+  const {
+    lastId,
+    isClosed,
+    isEndedElsewhere = false,
+  } = ownStream(await log.find(streamId), caller);
+  if (after === lastId && isClosed) return false;
+  // The relay that writes a stream is ahead of the log that it shares.
+  const isWrittenElsewhere = log.isShared && streams.find(streamId) === undefined;
+  if (after > lastId && !isEndedElsewhere && (isClosed || !isWrittenElsewhere)) {
+    throw new RelayError(
+      "cursor_unknown",
+      `The stream has no event ${after}; its last one so far is ${lastId}.`,
+    );
+  }
+  // A reader that is ahead of the log receives only the terminal event, with the id that the log gave
+  // it: when the reader asks again with that id, there is nothing more.
+  const cursor = isEndedElsewhere ? Math.min(after, lastId - 1) : after;
+  const leave = limits.enterReader(caller.subject);
+  try {
+    const resumable = log.isReady;
+    const owner = ownerOf(caller);
+    const position = { streamId, after: cursor, liveAfter: lastId, resumable, owner };
+    await readKept(relay, log, { position, reader });
+  } finally {
+    leave();
+  }
+  return true;
+}
+
+/**
+ * Cancels a stream for its owner: `DELETE /stream/{id}`, and a `cancel` frame. One that has ended stays
+ * as it is.
+ *
+ * @throws RelayError `stream_not_found` for a stream that is unknown, or not the caller's.
+ */
+export async function cancel(
+  { streams, log, limits }: RelayContext,
+  { streamId, caller }: Omit<FollowRequest, "after">,
+): Promise<void> {
+  await limits.countLookup(caller.subject);
+  const stream = streams.find(streamId);
+  if (stream?.owner === ownerOf(caller)) {
+    stream.end();
+    return;
+  }
+  if (log === undefined) throw notFound();
+  ownStream(await log.find(streamId), caller);
+  await log.cancel(streamId);
+}
+
+/**
+ * Whose a stream is: only they may resume and cancel it. Anonymous callers are known by an address
+ * alone, which changes on the way: there the stream's id is what proves it.
+ */
+export function ownerOf({ subject, isAnonymous = false }: Caller): string {
+  return isAnonymous ? "" : subject;
+}
+
+function ownStream(stream: LoggedStream | undefined, caller: Caller): LoggedStream {
+  if (stream?.subject === ownerOf(caller)) return stream;
+  throw notFound();
+}
+
+/** The same for a stream that is not the caller's as for one that is unknown. */
+function notFound(): RelayError {
+  return new RelayError("stream_not_found", "There is no such stream, or not any more.");
+}

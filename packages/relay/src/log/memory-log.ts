@@ -1,0 +1,180 @@
+import type { StreamEvent } from "@gatestream/protocol";
+import { RelayError } from "../errors.ts";
+import type { LogWriter, ResumableLog, StreamFacts, WriterListener } from "./event-log.ts";
+import { createIdempotencyKeys } from "./idempotency-keys.ts";
+import { KeptStream } from "./kept-stream.ts";
+import { createRetention } from "./retention.ts";
+
+export interface MemoryLogSettings {
+  /**
+   * What is kept of one stream, in bytes of Server-Sent Events: the newest events; a reader gets a
+   * `gap` for the others.
+   */
+  readonly maxLogBytes: number;
+  /**
+   * What all streams together hold in memory, in bytes: the streams that ended first go first. While
+   * running ones alone are more, no other begins.
+   */
+  readonly maxTotalLogBytes: number;
+  /** Ended streams that are kept for each caller; the one that ended first goes. @defaultValue no limit */
+  readonly maxKeptStreamsPerSubject?: number;
+  /** How long a stream is kept after its terminal event, in milliseconds; reading renews nothing. */
+  readonly retainClosedMs: number;
+}
+
+interface LoggedStream {
+  readonly facts: StreamFacts;
+  readonly kept: KeptStream;
+  readonly writer: WriterListener;
+}
+
+/** What a stream without any event holds in memory, measured. */
+const streamBytes = 2_048;
+
+/** A wait for room: running streams end at any moment. */
+const retryAfterMs = 1_000;
+
+/**
+ * A log in this process: readers may resume on this relay, until some time after the terminal event,
+ * and for as long as the process lives. `now` is in milliseconds, of a clock that never goes back.
+ */
+export function createMemoryLog(
+  settings: MemoryLogSettings,
+  now = () => performance.now(),
+): ResumableLog {
+  const { maxLogBytes, maxTotalLogBytes, retainClosedMs } = settings;
+  const { maxKeptStreamsPerSubject = Infinity } = settings;
+  const streams = new Map<string, LoggedStream>();
+  const keys = createIdempotencyKeys();
+  // Closed streams, and keys of streams that were never opened.
+  const retention = createRetention({ retainMs: retainClosedMs, now, onExpired: forget });
+  /** The ended streams of each caller, the first that ended first. */
+  const endedOf = new Map<string, Set<string>>();
+  let totalBytes = 0;
+  let isShut = false;
+
+  function forget(streamId: string): void {
+    const stream = streams.get(streamId);
+    if (stream !== undefined) {
+      totalBytes -= streamBytes + stream.kept.heapBytes;
+      const ended = endedOf.get(callerOf(stream));
+      ended?.delete(streamId);
+      if (ended?.size === 0) endedOf.delete(callerOf(stream));
+    }
+    streams.delete(streamId);
+    keys.forget(streamId);
+    retention.delete(streamId);
+  }
+
+  function append(streamId: string, events: readonly StreamEvent[]): void {
+    const stream = streams.get(streamId);
+    if (stream === undefined || stream.kept.isClosed) return;
+    const before = stream.kept.heapBytes;
+    stream.kept.append(events);
+    totalBytes += stream.kept.heapBytes - before;
+    if (stream.kept.isClosed) keepEnded(streamId, stream);
+    makeRoom();
+  }
+
+  function keepEnded(streamId: string, stream: LoggedStream): void {
+    retention.add(streamId);
+    const ended = endedOf.get(callerOf(stream)) ?? new Set();
+    endedOf.set(callerOf(stream), ended.add(streamId));
+    const [first] = ended;
+    if (first !== undefined && ended.size > maxKeptStreamsPerSubject) forget(first);
+  }
+
+  function makeRoom(): void {
+    for (const closedId of retention.ids) {
+      if (totalBytes <= maxTotalLogBytes) break;
+      if (streams.has(closedId)) forget(closedId);
+    }
+  }
+
+  function refuseWhenShut(): void {
+    if (isShut) throw draining();
+  }
+
+  function refuseToOpen(streamId: string): void {
+    refuseWhenShut();
+    if (streams.has(streamId)) throw new Error("A stream has one writer: this id is taken.");
+    if (totalBytes <= maxTotalLogBytes) return;
+    // Nobody can join a stream that never begins.
+    keys.forget(streamId);
+    throw new RelayError(
+      "overloaded",
+      "The relay has no room to keep another answer for readers that resume; try again later.",
+      { retryAfterMs },
+    );
+  }
+
+  return {
+    isReady: true,
+    isShared: false,
+    async create(streamId, facts, writer): Promise<LogWriter> {
+      refuseToOpen(streamId);
+      const kept = new KeptStream({ maxBytes: maxLogBytes });
+      streams.set(streamId, { facts, kept, writer });
+      totalBytes += streamBytes;
+      makeRoom();
+      retention.delete(streamId);
+      return {
+        isResumable: true,
+        append(events) {
+          append(streamId, events);
+          return true;
+        },
+        discard(terminal) {
+          if (kept.readers === 0) forget(streamId);
+          else append(streamId, [terminal]);
+        },
+      };
+    },
+    async follow(streamId, after, reader) {
+      return streams.get(streamId)?.kept.follow(after, reader);
+    },
+    async find(streamId) {
+      const stream = streams.get(streamId);
+      if (stream === undefined) return undefined;
+      const { lastId, isClosed } = stream.kept;
+      return { subject: stream.facts.subject, lastId, isClosed };
+    },
+    async claim(key, streamId) {
+      refuseWhenShut();
+      const holder = keys.claim(key, streamId);
+      if (holder === streamId && !streams.has(streamId)) retention.add(streamId);
+      return holder;
+    },
+    async release(key) {
+      keys.release(key);
+    },
+    async cancel(streamId) {
+      const stream = streams.get(streamId);
+      if (stream === undefined || stream.kept.isClosed) return;
+      append(streamId, [{ type: "stop", reason: "cancelled" }]);
+      stream.writer.onClosed();
+    },
+    async hasReadersElsewhere() {
+      return false;
+    },
+    async close() {
+      isShut = true;
+      for (const { kept, writer } of streams.values()) {
+        kept.endReaders();
+        if (!kept.isClosed) writer.onClosed(draining());
+      }
+      streams.clear();
+      endedOf.clear();
+      keys.clear();
+      retention.clear();
+    },
+  };
+}
+
+function callerOf({ facts }: LoggedStream): string {
+  return facts.caller ?? facts.subject;
+}
+
+function draining(): RelayError {
+  return new RelayError("relay_draining", "The relay is shutting down.");
+}

@@ -1,0 +1,216 @@
+import { isTerminal, type StreamEvent, type TerminalEvent } from "@gatestream/protocol";
+import { describeError, isRelayError, RelayError, toRelayError } from "../errors.ts";
+import {
+  pushAnswer,
+  type AnswerFlow,
+  type AnswerSink,
+  type Provider,
+  type ProviderContext,
+} from "../gateway/provider.ts";
+import type { LogWriter } from "../log/event-log.ts";
+import { combineObservers } from "../observe/combine-observers.ts";
+import { loggedConfigurationId, loggedStreamId } from "../observe/logged-names.ts";
+import type { Observer } from "../observe/observer.ts";
+import { createStreamRecord, type StreamRecord } from "../observe/stream-record.ts";
+import { startStreamTrace } from "../observe/stream-trace.ts";
+import type { AnswerRequest } from "./answer-request.ts";
+import { createQueueNotices, type QueueNotices } from "./queue-notices.ts";
+
+export interface ProductionOptions {
+  readonly provider: Provider;
+  readonly observe: Observer;
+  readonly writer: LogWriter;
+  /** Awaited before it is known that the gateway has not accepted. */
+  readonly beforeRefusal?: () => Promise<void>;
+  /** Called once: the terminal event is in the log, or the log itself failed. */
+  readonly onEnd: (outcome: { readonly hasLogFailed: boolean }) => void;
+}
+
+/** Why a stream ends that nobody has read for the grace. */
+export class AbandonedError extends Error {
+  override readonly name = "AbandonedError";
+
+  constructor() {
+    super("Nobody reads the stream.");
+  }
+}
+
+/**
+ * The gateway's side of a stream: asks, and appends what comes to the log until exactly one terminal
+ * event is in it, whatever the provider does.
+ */
+export class Production implements AnswerSink {
+  /**
+   * Settles when the gateway has accepted, or with the `RelayError` why it has not; also when the
+   * answer is cancelled before: how it ended is in the log.
+   */
+  readonly whenAccepted: Promise<void>;
+  readonly #options: ProductionOptions;
+  readonly #requestId: string;
+  readonly #record: StreamRecord;
+  readonly #queue: QueueNotices;
+  readonly #context: ProviderContext;
+  #flow: AnswerFlow | undefined;
+  #accept: () => void = () => {};
+  #refuse: (error: RelayError) => void = () => {};
+  #isAccepted = false;
+  #isRefusing = false;
+  #isOver = false;
+  #abort: AbortController | undefined;
+
+  constructor(request: AnswerRequest, options: ProductionOptions) {
+    this.#options = options;
+    this.#requestId = request.requestId;
+    this.whenAccepted = new Promise((resolve, reject) => {
+      this.#accept = resolve;
+      this.#refuse = reject;
+    });
+    // Perhaps nobody waits for it: the log has it in any case.
+    this.whenAccepted.catch(() => {});
+    this.#queue = createQueueNotices(options.writer);
+    const { requestId, transport } = request;
+    const { subject } = request.caller;
+    const streamId = loggedStreamId(request.streamId, request.owner);
+    const configurationId = loggedConfigurationId(request.request.configurationId);
+    const trace = startStreamTrace(
+      { streamId, configurationId, providerName: options.provider.name },
+      request.incomingTrace,
+    );
+    const ids = { streamId, requestId, subject, configurationId, transport };
+    this.#record = createStreamRecord(ids, combineObservers(trace.notify, options.observe));
+    const signalOf = (): AbortSignal => this.#signal;
+    this.#context = {
+      get signal() {
+        return signalOf();
+      },
+      streamId,
+      subject,
+      observe: this.#record.notify,
+      onPosition: this.#queue.update,
+      traceHeaders: trace.headers,
+    };
+  }
+
+  /** Asks the provider. */
+  start({ request }: AnswerRequest): void {
+    try {
+      const opened = this.#options.provider.open(request, this.#context, this);
+      this.#flow = "then" in opened ? pushAnswer(opened, this) : opened;
+    } catch (failure) {
+      this.end(failure);
+    }
+  }
+
+  /** Made for those who ask for it: most providers have a flow that is cancelled. */
+  get #signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.#isOver) this.#abort.abort();
+    return this.#abort.signal;
+  }
+
+  accepted(): void {
+    if (this.#isOver) return;
+    this.#isAccepted = true;
+    this.#accept();
+  }
+
+  events(batch: readonly StreamEvent[]): boolean {
+    if (this.#isOver || this.#isRefusing) return true;
+    let hasRoom: boolean;
+    try {
+      hasRoom = this.#options.writer.append(batch);
+    } catch (failure) {
+      this.#onLogFailed(failure);
+      return true;
+    }
+    this.#record.count(batch);
+    if (batch.some(isTerminal)) this.#settle();
+    return hasRoom;
+  }
+
+  end(
+    failure: unknown = new RelayError(
+      "gateway_protocol_error",
+      "The answer ended without a terminal event.",
+    ),
+  ): void {
+    if (this.#isOver || this.#isRefusing) return;
+    const error = toRelayError(failure);
+    const { beforeRefusal } = this.#options;
+    if (this.#isAccepted || beforeRefusal === undefined) {
+      this.#finish(error);
+      return;
+    }
+    this.#isRefusing = true;
+    const finish = (): void => this.#finish(error);
+    beforeRefusal().then(finish, finish);
+  }
+
+  /**
+   * Ends the answer because nobody wants it any more: with an error where `reason` is a `RelayError`,
+   * as `abandoned` or `cancelled` otherwise.
+   */
+  cancel(reason?: unknown): void {
+    if (this.#isOver) return;
+    if (isRelayError(reason)) this.#finish(reason);
+    else this.#append({ type: "stop", reason: stopReasonFor(reason) });
+    this.#flow?.cancel(reason);
+    this.#abort?.abort(reason);
+  }
+
+  /** The log has room again. */
+  resume(): void {
+    this.#queue.onRoom();
+    this.#flow?.resume();
+  }
+
+  /** From now on there is a reader of the stream's position in the queue. */
+  showPositions(): void {
+    this.#queue.open();
+  }
+
+  /** Notifies the observers of the stream's whole life; a second call does nothing. */
+  notifyEnd(hasReaderLeft: boolean): void {
+    this.#record.end(hasReaderLeft);
+  }
+
+  #finish(error: RelayError): void {
+    if (this.#isOver) return;
+    this.#record.failed(error);
+    if (!this.#isAccepted) this.#refuse(error);
+    this.#append({ type: "error", ...describeError(error, this.#requestId) });
+  }
+
+  #append(terminal: TerminalEvent): void {
+    // The writer may be told to resume on the way.
+    this.#isOver = true;
+    try {
+      this.#options.writer.append([terminal]);
+      this.#record.count([terminal]);
+    } catch (failure) {
+      this.#isOver = false;
+      this.#onLogFailed(failure);
+      return;
+    }
+    this.#settle();
+  }
+
+  #onLogFailed(failure: unknown): void {
+    if (this.#isOver) return;
+    this.#record.failed(toRelayError(failure));
+    this.#settle({ hasLogFailed: true });
+    this.#flow?.cancel(failure);
+    this.#abort?.abort(failure);
+  }
+
+  #settle(outcome = { hasLogFailed: false }): void {
+    this.#isOver = true;
+    this.#queue.close();
+    this.#accept();
+    this.#options.onEnd(outcome);
+  }
+}
+
+function stopReasonFor(reason: unknown): "abandoned" | "cancelled" {
+  return reason instanceof AbandonedError ? "abandoned" : "cancelled";
+}

@@ -1,0 +1,64 @@
+import type { LogWriter } from "../log/event-log.ts";
+
+/** Notifies readers in the log of a stream's position in the queue, while there is a reader. */
+export interface QueueNotices {
+  /** A new position in the queue: 1 is next, 0 is its turn. */
+  readonly update: (position: number) => void;
+  /** From now on there is a reader: it gets the present position, and those that follow. */
+  open(): void;
+  /** The log has room again. */
+  onRoom(): void;
+  /** The stream is over: nothing more is written. */
+  close(): void;
+}
+
+/** The shortest time between two notices of a stream; position 0 does not wait. */
+const intervalMs = 1_000;
+
+/** Only the latest position matters: one that has to wait is replaced by the next. */
+export function createQueueNotices(writer: Pick<LogWriter, "append">): QueueNotices {
+  let position = 0;
+  let written = 0;
+  let isOpen = false;
+  let isFull = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  function write(): void {
+    if (!isOpen || isFull || position === written) return;
+    if (position > 0 && timer !== undefined) return;
+    clearTimeout(timer);
+    timer = position === 0 ? undefined : setTimeout(onInterval, intervalMs);
+    written = position;
+    try {
+      isFull = !writer.append([{ type: "queued", position }]);
+    } catch {
+      // The answer's own events tell that the log fails.
+      isOpen = false;
+    }
+  }
+
+  function onInterval(): void {
+    timer = undefined;
+    write();
+  }
+
+  return {
+    update(next) {
+      position = next;
+      write();
+    },
+    open() {
+      isOpen = true;
+      write();
+    },
+    onRoom() {
+      isFull = false;
+      // Position 0 is written at once or not at all: the answer may be there by now.
+      if (position > 0) write();
+    },
+    close() {
+      isOpen = false;
+      clearTimeout(timer);
+    },
+  };
+}

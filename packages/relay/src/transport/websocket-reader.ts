@@ -1,0 +1,183 @@
+import type { CutFrame, DoneFrame, RefusalFrame, StartEvent } from "@gatestream/protocol";
+import { describeError, RelayError } from "../errors.ts";
+import type { LogBatch } from "../log/log-batch.ts";
+import { createWebsocketFormat } from "../output/websocket-format.ts";
+import type { OutputFormat } from "../output/format.ts";
+import type { Reader } from "./reader.ts";
+import type { WebsocketConnection } from "./websocket-connection.ts";
+
+export interface WebsocketReaderOptions {
+  /** What the page calls the stream. */
+  readonly ref: string;
+  readonly requestId: string;
+  readonly expiresAt: number | undefined;
+  /** What may wait of this stream, as long as there are so many on the socket. */
+  readonly shareBytes: () => number;
+  /** How long the page may leave it waiting. */
+  readonly slowConsumerTimeoutMs: number;
+  /** Nothing more will be sent for `ref`. */
+  readonly onEnded: () => void;
+}
+
+/** What the page is told where no stream comes of a frame; without `ref` where it means none. */
+export function refusalFrame(error: RelayError, requestId: string, ref?: string): string {
+  const frame: RefusalFrame = {
+    type: "error",
+    status: error.status,
+    ...describeError(error, requestId),
+    ...(ref !== undefined && { ref }),
+  };
+  return JSON.stringify(frame);
+}
+
+const ignore = (): void => {};
+
+/**
+ * One of many streams on a socket. The socket's bytes leave in the order in which they were sent, so
+ * each stream has a share of what may wait: one that has more of it waits for itself, and holds up the
+ * others by no more than that.
+ */
+export class WebsocketReader implements Reader {
+  readonly #connection: WebsocketConnection;
+  readonly #options: WebsocketReaderOptions;
+  readonly #format: OutputFormat;
+  #waitingBytes = 0;
+  #isOpened = false;
+  #isOver = false;
+  #hasLeft = false;
+  #slowTimer: NodeJS.Timeout | undefined;
+  readonly #stopListening: () => void;
+  /** Called when the page has all of it, or is gone. */
+  #onEmpty: (() => void) | undefined;
+  onLeft = ignore;
+  onRoom = ignore;
+  onSlow: (error: RelayError) => void = ignore;
+
+  constructor(connection: WebsocketConnection, options: WebsocketReaderOptions) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#format = createWebsocketFormat(options);
+    this.#stopListening = connection.whenClosing(() => this.leave());
+    if (connection.isClosing) this.leave();
+  }
+
+  get requestId(): string {
+    return this.#options.requestId;
+  }
+
+  get expiresAt(): number | undefined {
+    return this.#options.expiresAt;
+  }
+
+  get hasLeft(): boolean {
+    return this.#hasLeft;
+  }
+
+  refuse(error: RelayError): void {
+    if (this.#isOver) return;
+    // Too late for a refusal.
+    if (this.#isOpened) {
+      this.drop();
+      return;
+    }
+    const { requestId, ref } = this.#options;
+    this.#connection.answer(refusalFrame(error, requestId, ref));
+    this.#finish();
+  }
+
+  open(start: StartEvent): void {
+    this.#isOpened = true;
+    this.#send(this.#format.begin(start));
+  }
+
+  write({ events, firstId }: LogBatch): boolean {
+    if (this.#isOver) return true;
+    this.#send(this.#format.encode(events, firstId));
+    const hasRoom = this.#waitingBytes <= this.#options.shareBytes();
+    if (!hasRoom) this.#slowTimer ??= setTimeout(this.#onOverdue, this.#slowMs);
+    return hasRoom;
+  }
+
+  get #slowMs(): number {
+    return this.#options.slowConsumerTimeoutMs;
+  }
+
+  #send(text: string): void {
+    if (this.#isOver || text === "") return;
+    const bytes = Buffer.byteLength(text);
+    this.#waitingBytes += bytes;
+    this.#connection.send(text, () => {
+      this.#waitingBytes -= bytes;
+      this.#onSent();
+    });
+  }
+
+  #onSent(): void {
+    if (this.#onEmpty !== undefined) {
+      if (this.#waitingBytes === 0) this.#onEmpty();
+    } else if (this.#slowTimer !== undefined && this.#waitingBytes <= this.#options.shareBytes()) {
+      clearTimeout(this.#slowTimer);
+      this.#slowTimer = undefined;
+      this.onRoom();
+    }
+  }
+
+  readonly #onOverdue = (): void => {
+    const shareBytes = this.#options.shareBytes();
+    this.#connection.giveUp();
+    this.onSlow(
+      new RelayError(
+        "slow_consumer",
+        `The client did not catch up within ${this.#slowMs} ms with more than ${shareBytes} bytes.`,
+      ),
+    );
+  };
+
+  drop(): void {
+    if (this.#isOver) return;
+    const { ref } = this.#options;
+    this.#connection.answer(JSON.stringify({ type: "cut", ref } satisfies CutFrame));
+    this.leave();
+  }
+
+  async end(): Promise<void> {
+    if (this.#isOver) return;
+    this.#finish();
+    if (this.#waitingBytes === 0 || this.#connection.isClosing) return;
+    // The socket may close meanwhile.
+    const stopListening = this.#connection.whenClosing(() => this.leave());
+    await new Promise<void>((resolve) => {
+      this.#onEmpty = resolve;
+      this.#slowTimer = setTimeout(() => {
+        this.#connection.giveUp();
+        resolve();
+      }, this.#slowMs);
+    });
+    clearTimeout(this.#slowTimer);
+    stopListening();
+  }
+
+  /** Says that there is nothing more to say. */
+  done(): void {
+    if (this.#isOver) return;
+    const { ref } = this.#options;
+    this.#connection.answer(JSON.stringify({ type: "done", ref } satisfies DoneFrame));
+    this.#finish();
+  }
+
+  /** The page does not read it any more, or the socket is closing. */
+  leave(): void {
+    this.#onEmpty?.();
+    if (this.#isOver) return;
+    this.#finish();
+    this.#hasLeft = true;
+    this.onLeft();
+  }
+
+  #finish(): void {
+    this.#isOver = true;
+    clearTimeout(this.#slowTimer);
+    this.#stopListening();
+    this.#options.onEnded();
+  }
+}
