@@ -82,6 +82,8 @@ export class StreamError extends Error {
   constructor(code: StreamErrorCode, message: string, details: StreamErrorDetails = {}) {
     // It takes the cause, and only where there is one.
     super(message, details.cause === undefined ? {} : details);
+    // Not a member of the type: a unique symbol of another copy's declarations is another type.
+    (this as { [brand]?: true })[brand] = true;
     this.code = code;
     this.retryable =
       details.retryable ?? ["network", "timeout", "stalled", "truncated"].includes(code);
@@ -91,11 +93,6 @@ export class StreamError extends Error {
     this.attempts = details.attempts ?? 0;
     this.lastEventId = details.lastEventId ?? 0;
     this.text = details.text ?? "";
-  }
-
-  /** @internal */
-  get [brand](): true {
-    return true;
   }
 }
 
