@@ -79,8 +79,11 @@ describe.each(published)("the package %s", (name) => {
   });
 
   test("refuses npm pack, whose tarball nobody could install, and names pnpm pack", async () => {
-    const packed = exec("npm", ["pack", "--pack-destination", folder], {
+    // Settings of the pnpm that runs the tests are not those of a person's shell.
+    const own = Object.entries(process.env).filter(([variable]) => !/^p?npm_/i.test(variable));
+    const packed = exec("npm", ["pack", "--pack-destination", join(folder, "refused")], {
       cwd: join(root, "packages", name),
+      env: Object.fromEntries(own),
     });
     await expect(packed).rejects.toMatchObject({
       code: 1,

@@ -150,6 +150,9 @@ describe.skipIf(whyNoRedis)(
         if (count % 20 === 0) await loopTurn();
       }
       await write(writer, [stop]);
+      await eventually(async () => {
+        expect(await logs.there.find(streamId)).toMatchObject({ isClosed: true });
+      });
       const entries = (await run((client) => client.xRange(key, "-", "+"))) ?? [];
       const sizes = entries.map(({ message }) => Buffer.byteLength(message["events"] ?? ""));
       const bytes = sizes.reduce((sum, size) => sum + size, 0);
