@@ -26,12 +26,14 @@ export async function readJson(
   if (request.readableDidRead) throw bodyTaken();
   const bytes = await readBytes(request, options);
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return JSON.parse(utf8.decode(bytes));
   } catch {
     // Without its cause: the parser's message quotes the body, and no log may hold a prompt.
     throw new RelayError("invalid_request", "The body is not valid JSON in UTF-8.");
   }
 }
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /** The caller can do nothing about it: the cause is for the operator's log. */
 function bodyTaken(): RelayError {
@@ -42,28 +44,41 @@ function bodyTaken(): RelayError {
   );
 }
 
-async function readBytes(
+function readBytes(
   request: IncomingMessage,
   { maxBodyBytes }: ReadBodyOptions,
 ): Promise<Uint8Array> {
   // What is announced to be too large is not waited for.
-  if (Number(request.headers["content-length"]) > maxBodyBytes) tooLarge(request, maxBodyBytes);
+  if (Number(request.headers["content-length"]) > maxBodyBytes) {
+    return Promise.reject(tooLarge(request, maxBodyBytes));
+  }
   let body: Buffer = Buffer.alloc(0);
   let bytes = 0;
-  try {
-    // Without destroying it: the refusal goes out on the same socket.
-    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+  return new Promise((resolve, reject) => {
+    function settle(): void {
+      request.off("data", onData).off("end", onEnd).off("close", onClose).off("error", onClose);
+    }
+    function onData(chunk: Buffer): void {
       bytes += chunk.length;
-      if (bytes > maxBodyBytes) break;
+      if (bytes > maxBodyBytes) {
+        settle();
+        reject(tooLarge(request, maxBodyBytes));
+        return;
+      }
       if (bytes > body.length) body = withRoomFor(bytes, body);
       // Copied, not kept: each chunk is an object that takes hundreds of bytes, even one of one byte.
       chunk.copy(body, bytes - chunk.length);
     }
-  } catch (cause) {
-    throw new RelayError("invalid_request", "The body was cut off.", { cause });
-  }
-  if (bytes > maxBodyBytes) tooLarge(request, maxBodyBytes);
-  return body.subarray(0, bytes);
+    function onEnd(): void {
+      settle();
+      resolve(body.subarray(0, bytes));
+    }
+    function onClose(cause?: Error): void {
+      settle();
+      reject(new RelayError("invalid_request", "The body was cut off.", { cause }));
+    }
+    request.on("data", onData).on("end", onEnd).on("close", onClose).on("error", onClose);
+  });
 }
 
 function withRoomFor(bytes: number, body: Buffer): Buffer {
@@ -72,9 +87,9 @@ function withRoomFor(bytes: number, body: Buffer): Buffer {
   return larger;
 }
 
-function tooLarge(request: IncomingMessage, maxBodyBytes: number): never {
+function tooLarge(request: IncomingMessage, maxBodyBytes: number): RelayError {
   // node:http drops the rest of a body only where nobody has begun to read it.
   request.resume();
   const message = `The body is larger than maxBodyBytes (${maxBodyBytes}).`;
-  throw new RelayError("payload_too_large", message);
+  return new RelayError("payload_too_large", message);
 }

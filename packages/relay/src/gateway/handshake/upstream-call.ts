@@ -7,6 +7,8 @@ import { TransientError } from "./transient-error.ts";
 
 /** Bytes that may wait between the upstream's socket and the reader of the body. */
 const highWaterBytes = 16 * 1024;
+/** A request body that the client may hold until the answer has ended. */
+const smallBodyBytes = 8 * 1024;
 /** What a body may still send, and for how long, after its reader has had enough. */
 const discardBytes = 64 * 1024;
 const discardMs = 1_000;
@@ -72,7 +74,9 @@ export function callUpstream(
       signal.removeEventListener("abort", onAbort);
       then(outcome);
     };
+    const isSmall = body.byteLength <= smallBodyBytes;
     const exchange = new Exchange(limits, {
+      isSentAtOnce: isSmall,
       onHead: () => settle(resolve, exchange),
       onFailure: (failure) => settle(reject, failure),
     });
@@ -85,7 +89,7 @@ export function callUpstream(
         method: "POST",
         headers,
         // It takes any async iterable; its types know of streams alone.
-        body: sentOnce(body, exchange) as unknown as Readable,
+        body: isSmall ? body : (sentOnce(body, exchange) as unknown as Readable),
       },
       exchange,
     );
@@ -116,6 +120,8 @@ type Limits = Pick<UpstreamRequest, "firstByteTimeoutMs" | "idleTimeoutMs" | "to
 
 /** What happens before the body. */
 interface HeadListener {
+  /** Whether the request is written whole as soon as there is a connection. */
+  readonly isSentAtOnce: boolean;
   onHead(): void;
   onFailure(failure: unknown): void;
 }
@@ -158,6 +164,7 @@ class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
+    this.#isSent = this.#head?.isSentAtOnce === true;
     if (this.#state === "failed") controller.abort(asError(this.#failure));
   }
 

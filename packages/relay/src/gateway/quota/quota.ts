@@ -61,6 +61,9 @@ export interface Quota {
   close(): void;
 }
 
+/** What is counted of a stream that may run. */
+type Wanted = Pick<QueueEntry, "configurationId" | "bytes">;
+
 interface Waiter extends Queued {
   readonly configurationId: string;
   readonly onPosition: (position: number) => void;
@@ -124,8 +127,8 @@ export function createQuota(settings: QuotaSettings): Quota {
     if (waiter === undefined && running < maxConcurrentStreams) {
       waiter = newcomers.shift(isReady);
       if (waiter !== undefined) {
-        running += 1;
-        sendingBytes += waiter.bytes;
+        waiter.grant(grantNow(waiter));
+        return true;
       }
     }
     if (waiter === undefined) return false;
@@ -154,6 +157,25 @@ export function createQuota(settings: QuotaSettings): Quota {
   function notify(waiter: Waiter, position: number): void {
     waiter.position = position;
     waiter.onPosition(position);
+  }
+
+  /** Whether a newcomer need not wait: then it costs no place in the queue and no timer. */
+  function canRunNow({ configurationId, bytes }: Wanted): boolean {
+    return (
+      running < maxConcurrentStreams &&
+      newcomers.length + returning.length === 0 &&
+      (sendingBytes === 0 || sendingBytes + bytes <= maxQueuedBytes) &&
+      pauses.isReady(configurationId) &&
+      rate.waitMs() <= 0
+    );
+  }
+
+  /** True for a request that probes after a pause. */
+  function grantNow({ configurationId, bytes }: Wanted): boolean {
+    running += 1;
+    sendingBytes += bytes;
+    rate.reserve();
+    return pauses.begin(configurationId);
   }
 
   /** Refuses the newest of the subject that has most in the queue, until the others fit. */
@@ -231,7 +253,10 @@ export function createQuota(settings: QuotaSettings): Quota {
     async acquire(entry) {
       entry.signal.throwIfAborted();
       if (isClosed) throw draining();
-      return createPermit(entry, await waitIn(newcomers, entry));
+      return createPermit(
+        entry,
+        canRunNow(entry) ? grantNow(entry) : await waitIn(newcomers, entry),
+      );
     },
     pause(ms) {
       rate.pause(ms);
