@@ -128,14 +128,9 @@ export class Production implements AnswerSink {
     return hasRoom;
   }
 
-  end(
-    failure: unknown = new RelayError(
-      "gateway_protocol_error",
-      "The answer ended without a terminal event.",
-    ),
-  ): void {
+  end(failure?: unknown): void {
     if (this.#isOver || this.#isRefusing) return;
-    const error = toRelayError(failure);
+    const error = failure === undefined ? withoutEnd() : toRelayError(failure);
     const { beforeRefusal } = this.#options;
     if (this.#isAccepted || beforeRefusal === undefined) {
       this.#finish(error);
@@ -209,6 +204,10 @@ export class Production implements AnswerSink {
     this.#accept();
     this.#options.onEnd(outcome);
   }
+}
+
+function withoutEnd(): RelayError {
+  return new RelayError("gateway_protocol_error", "The answer ended without a terminal event.");
 }
 
 function stopReasonFor(reason: unknown): "abandoned" | "cancelled" {

@@ -105,6 +105,9 @@ export class HttpReader implements Reader {
     // The head leaves with it.
     this.#response.write(format.begin(start));
     this.#socket = chunkSocketOf(this.#response);
+    // A stream may be silent for long, and node:http would move its timer with each write. The next
+    // request of the connection sets it again.
+    this.#socket?.setTimeout(0);
     (this.#socket ?? this.#response).on("drain", this.#onDrain);
     this.#heartbeat = new IdleTimer(start.heartbeatMs, this.#beat);
     this.#heartbeat.start();
