@@ -16,10 +16,10 @@ export {
 } from "./configuration/setting-table.ts";
 export { unknownVariablesWarning } from "./configuration/unknown-names.ts";
 export { shareOfWorker } from "./configuration/workers.ts";
-export { connectionProblem } from "./gateway/check/connection-problem.ts";
+export { connectionProblem } from "./gateway/check/probe.ts";
 export { probe } from "./gateway/check/probe.ts";
-export { replyProblem } from "./gateway/check/reply-problem.ts";
-export { isObject, parseLine, parseObject } from "./gateway/decode/json-values.ts";
+export { replyProblem } from "./gateway/check/probe.ts";
+export { isObject, parseLine, parseObject } from "./gateway/decode/json.ts";
 export { genesysHosts } from "./gateway/genesys/hosts.ts";
 export { countsIn, sumOfFigures, textOfFigures, type Figures } from "./observe/figures.ts";
 export { createMetrics } from "./observe/metrics.ts";

@@ -1,5 +1,5 @@
 import split2 from "split2";
-import { createLineDecoder } from "../../../relay/src/gateway/decode/line-decoder.ts";
+import { createLineDecoder } from "../../../relay/src/gateway/decode/lines.ts";
 
 /** Reads a body that comes in pieces, and gives the number of JSON objects in it. */
 export type Decode = (pieces: readonly Buffer[]) => number | Promise<number>;

@@ -1,13 +1,20 @@
 import type { StreamRequest } from "@gatestream/protocol";
 import { Agent, type Dispatcher } from "undici";
+import type { PhaseBegun } from "../observe/observer.ts";
 import { createAnswerDecoder } from "./decode/answer-decoder.ts";
-import { parseJson } from "./decode/json-values.ts";
-import type { KeepaliveLimits } from "./decode/keepalive-guard.ts";
-import type { PayloadDecoder } from "./decode/line-decoder.ts";
-import { openUpstream, type RetrySettings } from "./handshake/open-upstream.ts";
+import { parseJson } from "./decode/json.ts";
+import type { PayloadDecoder } from "./decode/lines.ts";
+import {
+  type AnswerLimits,
+  AnswerReader,
+  type KeepaliveLimits,
+  type Translator,
+} from "./decode/read-answer.ts";
+import { unpacked } from "./decode/unpack.ts";
+import { correlationId, headerValue, quotaUsedUpForMs } from "./headers.ts";
+import { type UpstreamResponse, callUpstream } from "./post.ts";
 import type { AnswerSink, Provider, ProviderContext } from "./provider.ts";
-import { createQuota, type Permit, type QuotaSettings } from "./quota/quota.ts";
-import { AnswerReader, type AnswerLimits, type Translator } from "./decode/read-answer.ts";
+import { type Permit, type QuotaSettings, createQuota } from "./quota/quota.ts";
 import {
   GatewayRefusal,
   readRefusal,
@@ -15,13 +22,8 @@ import {
   refusalError,
   unanswered,
   unexpectedAnswer,
-} from "./handshake/refusal.ts";
-import { correlationId, headerValue } from "./handshake/response-headers.ts";
-import { quotaUsedUpForMs } from "./handshake/retry-after.ts";
-import { unpacked } from "./decode/unpack.ts";
-import { callUpstream, type UpstreamResponse } from "./handshake/upstream-call.ts";
-import { TransientError } from "./handshake/transient-error.ts";
-import { createPhases, type Phases } from "./phases.ts";
+} from "./refusal.ts";
+import { type RetrySettings, TransientError, openUpstream } from "./retry.ts";
 
 /** Bounds of what is asked of an upstream. */
 export interface UpstreamSettings
@@ -271,4 +273,23 @@ async function acceptAnswer(
     throw unexpectedAnswer(await readRefusal(response), what);
   }
   return createAnswerDecoder(mediaType, settings);
+}
+
+export interface Phases {
+  begin(phase: PhaseBegun["phase"]): void;
+}
+
+/** Tells the observer of each phase, when it is another one than before. */
+export function createPhases({
+  streamId,
+  observe,
+}: Pick<ProviderContext, "streamId" | "observe">): Phases {
+  let current: PhaseBegun["phase"] | undefined;
+  return {
+    begin(phase) {
+      if (phase === current) return;
+      current = phase;
+      observe({ type: "phase_begun", streamId, phase });
+    },
+  };
 }

@@ -153,6 +153,22 @@ export class Production implements AnswerSink {
     this.#abort?.abort(reason);
   }
 
+  /** Why the gateway did not accept; undefined once it has, or when the grace has passed. */
+  async refusalWithin(graceMs: number): Promise<RelayError | undefined> {
+    let timer: NodeJS.Timeout | undefined;
+    const grace = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, graceMs);
+    });
+    try {
+      await Promise.race([this.whenAccepted, grace]);
+      return undefined;
+    } catch (failure) {
+      return toRelayError(failure);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   /** The log has room again. */
   resume(): void {
     this.#queue.onRoom();

@@ -5,7 +5,6 @@ import type { AnswerRequest } from "./answer-request.ts";
 import { Delivery } from "./deliver.ts";
 import { whenExpired } from "./expiry.ts";
 import { Production } from "./produce.ts";
-import { refusalWithin } from "./refusal-within.ts";
 import type { RelayContext } from "./relay-context.ts";
 
 /** How long a reader may take to receive the end of a stream that the relay had to end. */
@@ -54,7 +53,7 @@ export async function runDirect(
     request.onFound?.(streamId);
 
     try {
-      const refusal = await refusalWithin(relay.firstByteGraceMs, production.whenAccepted);
+      const refusal = await production.refusalWithin(relay.firstByteGraceMs);
       if (refusal !== undefined) {
         reader.refuse(refusal);
         return;

@@ -7,7 +7,6 @@ import { createAudience } from "./audience.ts";
 import { keyReused, readIdempotencyKey, type IdempotencyKey } from "./idempotency-key.ts";
 import { Production } from "./produce.ts";
 import { readKept } from "./read-kept.ts";
-import { refusalWithin } from "./refusal-within.ts";
 import type { RelayContext } from "./relay-context.ts";
 import type { Stream } from "./streams.ts";
 
@@ -180,8 +179,7 @@ export async function readFromStart(
   reader.onLeft = leaveAudience;
   if (reader.hasLeft) leaveAudience();
   try {
-    const refusal =
-      production && (await refusalWithin(relay.firstByteGraceMs, production.whenAccepted));
+    const refusal = await production?.refusalWithin(relay.firstByteGraceMs);
     if (refusal !== undefined) {
       reader.refuse(refusal);
       // A refusal does not tell the id.

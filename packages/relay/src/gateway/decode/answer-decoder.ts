@@ -1,5 +1,5 @@
-import { createLineDecoder, type LineDecoderOptions, type PayloadDecoder } from "./line-decoder.ts";
-import { createSseDecoder } from "./sse-decoder.ts";
+import { createLineDecoder, type LineDecoderOptions, type PayloadDecoder } from "./lines.ts";
+import { createSseDecoder } from "./sse.ts";
 
 /** How Server-Sent Events begin, after a byte order mark and blank lines. */
 const sseStart = /^\s*(?:data|event|error|id|retry)?:/;

@@ -3,10 +3,10 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { isRelayError } from "../../errors.ts";
 import { createGenesysTranslator } from "../genesys/translator.ts";
-import { createLineDecoder, type PayloadDecoder } from "./line-decoder.ts";
+import { createLineDecoder, type PayloadDecoder } from "./lines.ts";
 import { createOpenaiTranslator } from "../openai/translator.ts";
 import type { Translator } from "./read-answer.ts";
-import { createSseDecoder } from "./sse-decoder.ts";
+import { createSseDecoder } from "./sse.ts";
 import {
   anyBytes,
   anyContent,

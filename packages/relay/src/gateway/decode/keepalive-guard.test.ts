@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { expect, test } from "vitest";
 import { genesysAt } from "../testing/genesys-under-test.ts";
 import { startRawGateway } from "../testing/raw-gateway.ts";
-import { createKeepaliveGuard } from "./keepalive-guard.ts";
+import { createKeepaliveGuard } from "./read-answer.ts";
 
 test.each(["\n", " \r\n"])(
   "blank lines between two events are bounded in bytes: %j",

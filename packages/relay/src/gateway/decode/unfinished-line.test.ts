@@ -1,8 +1,8 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
-import { createLineDecoder } from "./line-decoder.ts";
-import { createSseDecoder } from "./sse-decoder.ts";
+import { createLineDecoder } from "./lines.ts";
+import { createSseDecoder } from "./sse.ts";
 
 setFlagsFromString("--expose-gc");
 const collectGarbage: () => void = runInNewContext("gc");

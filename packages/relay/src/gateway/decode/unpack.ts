@@ -1,7 +1,7 @@
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { RelayError } from "../../errors.ts";
-import { headerValue } from "../handshake/response-headers.ts";
-import type { BodyReader, UpstreamResponse } from "../handshake/upstream-call.ts";
+import { headerValue } from "../headers.ts";
+import type { BodyReader, UpstreamResponse } from "../post.ts";
 
 /** Content codings by name (RFC 9110, "Content Codings"). */
 const unpackers = new Map([

@@ -1,11 +1,11 @@
 import { isRelayError } from "../../errors.ts";
-import { connectionProblem, noAnswerInTime } from "../check/connection-problem.ts";
-import { createCheckConnections, type CheckConnections } from "../check/connections.ts";
+import { connectionProblem, noAnswerInTime } from "../check/probe.ts";
+import { createCheckConnections, type CheckConnections } from "../check/probe.ts";
 import { probe, type ProbeReply } from "../check/probe.ts";
-import { replyProblem } from "../check/reply-problem.ts";
-import { GatewayRefusal } from "../handshake/refusal.ts";
+import { replyProblem } from "../check/probe.ts";
+import { GatewayRefusal } from "../refusal.ts";
 import type { UpstreamSettings } from "../http-provider.ts";
-import { fetchAccessToken, type TokenEndpointOptions } from "../oauth/token-endpoint.ts";
+import { fetchAccessToken, type TokenEndpointOptions } from "./oauth.ts";
 import type { Finding } from "../provider.ts";
 
 export interface GenesysUnderCheck {

@@ -1,7 +1,7 @@
 import { RelayError } from "../../errors.ts";
 import { createDispatcher, createHttpProvider, type UpstreamSettings } from "../http-provider.ts";
-import { fetchAccessToken } from "../oauth/token-endpoint.ts";
-import { createTokenCache } from "../oauth/token-cache.ts";
+import { fetchAccessToken } from "./oauth.ts";
+import { createTokenCache } from "./oauth.ts";
 import type { Provider } from "../provider.ts";
 import { checkGenesys } from "./check.ts";
 import { genesysHosts } from "./hosts.ts";

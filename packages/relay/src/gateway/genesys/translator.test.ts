@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { createLineDecoder } from "../decode/line-decoder.ts";
-import { createSseDecoder } from "../decode/sse-decoder.ts";
+import { createLineDecoder } from "../decode/lines.ts";
+import { createSseDecoder } from "../decode/sse.ts";
 import { anyContent } from "../testing/arbitrary.ts";
 import { everySplit } from "../testing/every-split.ts";
 import { pieces, readAll } from "../testing/pieces.ts";

@@ -1,8 +1,8 @@
 import { isNoticeType, type StreamEvent } from "@gatestream/protocol";
 import { RelayError } from "../../errors.ts";
-import { isObject, parseLine } from "../decode/json-values.ts";
+import { isObject, parseLine } from "../decode/json.ts";
 import { createSkip, type AnswerLimits, type Translator } from "../decode/read-answer.ts";
-import { reportedError } from "../handshake/refusal.ts";
+import { reportedError } from "../refusal.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,8 +1,8 @@
-import { connectionProblem } from "../check/connection-problem.ts";
-import { createCheckConnections } from "../check/connections.ts";
+import { connectionProblem } from "../check/probe.ts";
+import { createCheckConnections } from "../check/probe.ts";
 import { probe, type ProbeOptions, type ProbeReply } from "../check/probe.ts";
-import { replyProblem } from "../check/reply-problem.ts";
-import { isObject, parseObject } from "../decode/json-values.ts";
+import { replyProblem } from "../check/probe.ts";
+import { isObject, parseObject } from "../decode/json.ts";
 import type { UpstreamSettings } from "../http-provider.ts";
 import type { Finding } from "../provider.ts";
 

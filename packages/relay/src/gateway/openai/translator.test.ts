@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createSseDecoder } from "../decode/sse-decoder.ts";
+import { createSseDecoder } from "../decode/sse.ts";
 import { everySplit } from "../testing/every-split.ts";
 import { pieces, readAll } from "../testing/pieces.ts";
 import { readAnswer } from "../testing/upstream-responses.ts";

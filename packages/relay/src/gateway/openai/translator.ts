@@ -1,8 +1,8 @@
 import type { StopEvent } from "@gatestream/protocol";
 import { RelayError } from "../../errors.ts";
-import { isObject, parseObject } from "../decode/json-values.ts";
+import { isObject, parseObject } from "../decode/json.ts";
 import { createSkip, type AnswerLimits, type Translator } from "../decode/read-answer.ts";
-import { reportedError } from "../handshake/refusal.ts";
+import { reportedError } from "../refusal.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 

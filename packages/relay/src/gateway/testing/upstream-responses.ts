@@ -1,5 +1,5 @@
 import { AnswerReader, type AnswerParts } from "../decode/read-answer.ts";
-import type { BodyReader, UpstreamResponse } from "../handshake/upstream-call.ts";
+import type { BodyReader, UpstreamResponse } from "../post.ts";
 import type { Answer } from "../provider.ts";
 import { pulled } from "../../testing/pulled.ts";
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { TcpNetConnectOpts } from "node:net";
 import { Agent, type Dispatcher } from "undici";
-import { callUpstream, type UpstreamRequest } from "../handshake/upstream-call.ts";
+import { callUpstream, type UpstreamRequest } from "../post.ts";
 import { deferred } from "../../testing/deferred.ts";
 import { readAll } from "./pieces.ts";
 import { bodyOf } from "./upstream-responses.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createSseDecoder } from "./sse-decoder.ts";
+import { createSseDecoder } from "./sse.ts";
 import { everySplit } from "../testing/every-split.ts";
 
 function payloadsOf(chunks: readonly Uint8Array[], maxLineBytes = 1024): string[] {

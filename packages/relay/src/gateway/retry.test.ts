@@ -1,14 +1,9 @@
 import { getEventListeners } from "node:events";
 import { expect, test } from "vitest";
-import { RelayError } from "../../errors.ts";
-import {
-  openUpstream,
-  retryDelayMs,
-  type RetryContext,
-  type RetrySettings,
-} from "./open-upstream.ts";
-import { deferred } from "../../testing/deferred.ts";
-import { TransientError } from "./transient-error.ts";
+import { RelayError } from "../errors.ts";
+import { openUpstream, retryDelayMs, type RetryContext, type RetrySettings } from "./retry.ts";
+import { deferred } from "../testing/deferred.ts";
+import { TransientError } from "./retry.ts";
 
 interface Failure {
   readonly attempt: number;

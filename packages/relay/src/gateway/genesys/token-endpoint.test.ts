@@ -4,8 +4,8 @@ import { expect, test } from "vitest";
 import { startHttpServer } from "../testing/http-server.ts";
 import { closedPort } from "../testing/tcp-server.ts";
 import { agentOf } from "../testing/upstream-under-test.ts";
-import { TransientError } from "../handshake/transient-error.ts";
-import { fetchAccessToken } from "./token-endpoint.ts";
+import { TransientError } from "../retry.ts";
+import { fetchAccessToken } from "./oauth.ts";
 
 interface Change {
   readonly scope?: string;

@@ -1,10 +1,8 @@
-import { isRelayError, RelayError } from "../../errors.ts";
-import { isObject, parseJson } from "../decode/json-values.ts";
-import { readText } from "./read-text.ts";
-import { correlationId } from "./response-headers.ts";
-import { rateLimitWaitMs, retryAfterMs } from "./retry-after.ts";
-import { TransientError } from "./transient-error.ts";
-import type { UpstreamResponse } from "./upstream-call.ts";
+import { RelayError, isRelayError } from "../errors.ts";
+import { isObject, parseJson } from "./decode/json.ts";
+import { correlationId, rateLimitWaitMs, retryAfterMs } from "./headers.ts";
+import type { UpstreamResponse } from "./post.ts";
+import { TransientError } from "./retry.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -170,4 +168,36 @@ export function unexpectedAnswer(refusal: GatewayRefusal, what: string): RelayEr
     `The gateway answered with ${what} instead of a stream.`,
     { cause: refusal },
   );
+}
+
+export interface ReadTextLimits {
+  readonly maxBytes: number;
+  readonly timeoutMs: number;
+}
+
+/** The text of a short body, such as an error's or a token's; what lies beyond the limits is left. */
+export function readText(
+  response: UpstreamResponse,
+  { maxBytes, timeoutMs }: ReadTextLimits,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const kept: Uint8Array[] = [];
+    let bytes = 0;
+    const finish = (failure?: unknown): void => {
+      clearTimeout(timer);
+      response.discard();
+      if (failure === undefined) resolve(Buffer.concat(kept).toString("utf8", 0, maxBytes));
+      else reject(failure);
+    };
+    const timer = setTimeout(finish, timeoutMs);
+    response.read({
+      data(chunk) {
+        kept.push(chunk);
+        bytes += chunk.length;
+        if (bytes > maxBytes) finish();
+        return true;
+      },
+      end: finish,
+    });
+  });
 }

@@ -1,7 +1,7 @@
 import { getEventListeners } from "node:events";
 import { expect, test } from "vitest";
 import { deferred, type Deferred } from "../../testing/deferred.ts";
-import { createTokenCache, type AccessToken } from "./token-cache.ts";
+import { createTokenCache, type AccessToken } from "./oauth.ts";
 
 /** A cache whose clock and token endpoint are in the test's hands. */
 function cacheUnderTest({ random = 0 } = {}) {

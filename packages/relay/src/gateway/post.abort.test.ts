@@ -1,10 +1,10 @@
 import { getEventListeners, once } from "node:events";
 import type { Socket } from "node:net";
 import { expect, test } from "vitest";
-import { deferred } from "../../testing/deferred.ts";
-import { startHttpServer } from "../testing/http-server.ts";
-import { readAll } from "../testing/pieces.ts";
-import { startTcpServer } from "../testing/tcp-server.ts";
+import { deferred } from "../testing/deferred.ts";
+import { startHttpServer } from "./testing/http-server.ts";
+import { readAll } from "./testing/pieces.ts";
+import { startTcpServer } from "./testing/tcp-server.ts";
 import {
   agentOf,
   call,
@@ -12,8 +12,8 @@ import {
   takeOne,
   textOf,
   type Lookup,
-} from "../testing/upstream-under-test.ts";
-import { writeUntilBlocked } from "../testing/write-until-blocked.ts";
+} from "./testing/upstream-under-test.ts";
+import { writeUntilBlocked } from "./testing/write-until-blocked.ts";
 
 test("an abort while connecting rejects at once with the signal's reason", async () => {
   const { promise: connected, resolve } = deferred<Socket>();

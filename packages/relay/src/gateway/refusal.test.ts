@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { readText } from "./read-text.ts";
-import { pieces } from "../testing/pieces.ts";
-import { responseOf } from "../testing/upstream-responses.ts";
+import { readText } from "./refusal.ts";
+import { pieces } from "./testing/pieces.ts";
+import { responseOf } from "./testing/upstream-responses.ts";
 
 const limits = { maxBytes: 1024, timeoutMs: 20_000 };
 

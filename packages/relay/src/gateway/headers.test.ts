@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { headerValue } from "./response-headers.ts";
-import { quotaUsedUpForMs, rateLimitWaitMs, retryAfterMs } from "./retry-after.ts";
+import { headerValue } from "./headers.ts";
+import { quotaUsedUpForMs, rateLimitWaitMs, retryAfterMs } from "./headers.ts";
 
 const now = Date.UTC(2030, 0, 2, 3, 4, 5);
 

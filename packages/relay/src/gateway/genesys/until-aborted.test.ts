@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { expect, test } from "vitest";
-import { untilAborted } from "./until-aborted.ts";
+import { untilAborted } from "./oauth.ts";
 
 test("a promise that settles first is the answer, and leaves no listener", async () => {
   const { signal } = new AbortController();

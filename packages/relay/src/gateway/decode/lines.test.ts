@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createLineDecoder } from "./line-decoder.ts";
+import { createLineDecoder } from "./lines.ts";
 import { everySplit } from "../testing/every-split.ts";
 
 function linesOf(chunks: readonly Uint8Array[], maxLineBytes = 1024): string[] {

@@ -1,8 +1,8 @@
 import { createParser } from "eventsource-parser";
 import { RelayError } from "../../errors.ts";
-import { parseJson } from "./json-values.ts";
-import { utf8, type LineDecoderOptions, type PayloadDecoder } from "./line-decoder.ts";
-import { createUnfinishedLine } from "./unfinished-line.ts";
+import { parseJson } from "./json.ts";
+import { utf8, type LineDecoderOptions, type PayloadDecoder } from "./lines.ts";
+import { createUnfinishedLine } from "./lines.ts";
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;

@@ -2,12 +2,12 @@ import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { expect, test } from "vitest";
-import { deferred } from "../../testing/deferred.ts";
-import { startHttpServer } from "../testing/http-server.ts";
-import { readAll } from "../testing/pieces.ts";
-import { startTcpServer } from "../testing/tcp-server.ts";
-import { agentOf, call, firstResponse, takeOne, textOf } from "../testing/upstream-under-test.ts";
-import { writeUntilBlocked } from "../testing/write-until-blocked.ts";
+import { deferred } from "../testing/deferred.ts";
+import { startHttpServer } from "./testing/http-server.ts";
+import { readAll } from "./testing/pieces.ts";
+import { startTcpServer } from "./testing/tcp-server.ts";
+import { agentOf, call, firstResponse, takeOne, textOf } from "./testing/upstream-under-test.ts";
+import { writeUntilBlocked } from "./testing/write-until-blocked.ts";
 
 test("a request is posted as it is, and the head and body come back", async () => {
   await using server = await startHttpServer(async (request, response) => {

@@ -2,7 +2,7 @@ import { createServer } from "node:https";
 import { Agent } from "undici";
 import { expect, onTestFinished, test } from "vitest";
 import { listening, startTcpServer } from "../testing/tcp-server.ts";
-import { connectionProblem } from "./connection-problem.ts";
+import { connectionProblem } from "./probe.ts";
 import { probe } from "./probe.ts";
 
 /** How the failure of a GET is put. */

@@ -2,18 +2,18 @@ import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { expect, test } from "vitest";
-import { deferred } from "../../testing/deferred.ts";
-import { startHttpServer } from "../testing/http-server.ts";
-import { readAll } from "../testing/pieces.ts";
-import { closedPort, startTcpServer } from "../testing/tcp-server.ts";
+import { deferred } from "../testing/deferred.ts";
+import { startHttpServer } from "./testing/http-server.ts";
+import { readAll } from "./testing/pieces.ts";
+import { closedPort, startTcpServer } from "./testing/tcp-server.ts";
 import {
   agentOf,
   call,
   firstResponse,
   type CalledResponse,
-} from "../testing/upstream-under-test.ts";
-import { writeUntilBlocked } from "../testing/write-until-blocked.ts";
-import { TransientError } from "./transient-error.ts";
+} from "./testing/upstream-under-test.ts";
+import { writeUntilBlocked } from "./testing/write-until-blocked.ts";
+import { TransientError } from "./retry.ts";
 
 /** Why a call failed, before its head or after. */
 async function failureOf(called: Promise<CalledResponse>): Promise<unknown> {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isObject, parseLine, parseObject } from "./json-values.ts";
+import { isObject, parseLine, parseObject } from "./json.ts";
 
 test.each([
   ['{"a":1}', [{ a: 1 }]],

@@ -1,5 +1,4 @@
 import { RelayError } from "../../errors.ts";
-import { createUnfinishedLine } from "./unfinished-line.ts";
 
 /**
  * Cuts a byte stream into payloads. What was complete before a failure is returned before it: the
@@ -79,4 +78,49 @@ export function utf8(bytes: Uint8Array): string {
 /** A character is one to three bytes for each of its code units: most lines need no counting. */
 function isLongerThan(maxBytes: number, line: string): boolean {
   return line.length * 3 > maxBytes && Buffer.byteLength(line) > maxBytes;
+}
+
+/** The bytes of a line whose end has not arrived. */
+export interface UnfinishedLine {
+  readonly byteLength: number;
+  append(part: Uint8Array): void;
+  /** The line with `rest` behind it, which finishes it. */
+  finish(rest: Uint8Array): Uint8Array;
+}
+
+const smallestCapacity = 1024;
+
+/**
+ * One buffer that doubles when it is full: a line that arrives byte by byte costs its length, where
+ * a list of chunks would cost an object for each of them.
+ */
+export function createUnfinishedLine(): UnfinishedLine {
+  let buffer = new Uint8Array();
+  let byteLength = 0;
+
+  function append(part: Uint8Array): void {
+    const needed = byteLength + part.length;
+    if (needed > buffer.length) {
+      const larger = new Uint8Array(Math.max(smallestCapacity, needed, buffer.length * 2));
+      larger.set(buffer.subarray(0, byteLength));
+      buffer = larger;
+    }
+    buffer.set(part, byteLength);
+    byteLength = needed;
+  }
+
+  return {
+    get byteLength() {
+      return byteLength;
+    },
+    append,
+    finish(rest) {
+      if (byteLength === 0) return rest;
+      append(rest);
+      const line = buffer.subarray(0, byteLength);
+      buffer = new Uint8Array();
+      byteLength = 0;
+      return line;
+    },
+  };
 }

@@ -1,9 +1,9 @@
 import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
-import { RelayError } from "../../errors.ts";
-import { IdleTimer } from "../../idle-timer.ts";
-import type { HeaderValues } from "./response-headers.ts";
-import { TransientError } from "./transient-error.ts";
+import { RelayError } from "../errors.ts";
+import { IdleTimer } from "../idle-timer.ts";
+import type { HeaderValues } from "./headers.ts";
+import { TransientError } from "./retry.ts";
 
 /** Bytes that may wait between the upstream's socket and the reader of the body. */
 const highWaterBytes = 16 * 1024;

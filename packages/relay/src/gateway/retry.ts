@@ -1,6 +1,6 @@
+import type { ErrorCode } from "@gatestream/protocol";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isRelayError, type RelayError } from "../../errors.ts";
-import { TransientError } from "./transient-error.ts";
+import { RelayError, type RelayErrorOptions, isRelayError } from "../errors.ts";
 
 const baseDelayMs = 250;
 const maxDelayMs = 8_000;
@@ -71,4 +71,21 @@ export async function openUpstream<Answer>(
 
 function isOverloaded(failure: unknown): boolean {
   return isRelayError(failure) && failure.code === "overloaded";
+}
+
+export interface TransientErrorOptions extends RelayErrorOptions {
+  /** Whether the other side may have taken the request all the same. @defaultValue false */
+  readonly isUnanswered?: boolean;
+}
+
+/** A failure before the first byte of an answer that may pass. */
+export class TransientError extends RelayError {
+  override readonly name = "TransientError";
+  /** The request was sent whole, or a proxy passed it on: asking again may be a second order. */
+  readonly isUnanswered: boolean;
+
+  constructor(code: ErrorCode, message: string, options: TransientErrorOptions = {}) {
+    super(code, message, options);
+    this.isUnanswered = options.isUnanswered ?? false;
+  }
 }
