@@ -58,7 +58,9 @@ export default defineConfig({
         test: {
           ...patience,
           name: "node",
-          include: ["packages/{protocol,relay,gatestream,emulator,bench}/{src,test}/**/*.test.ts"],
+          include: [
+            "packages/{protocol,relay,relay-*,gatestream,emulator,bench}/{src,test}/**/*.test.ts",
+          ],
         },
       },
       { ...onSources, test: { ...client, name: "client-node" } },

@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { manifest, root } from "./bootstrap.mjs";
 
 const exec = promisify(execFile);
-const libraries = ["client", "element", "emulator", "react", "relay", "vue"] as const;
+const libraries = ["client", "element", "emulator", "react", "relay", "relay-auth", "vue"] as const;
 const published = [...libraries, "gatestream"] as const;
 
 let folder: string;
@@ -125,7 +125,7 @@ describe("the relay, installed alone from its tarball", () => {
     return stdout.trim();
   }
 
-  test("is as small as its README says, and has no Redis client", async () => {
+  test("is as small as its README says, without what only some hosts need", async () => {
     const files = await readdir(join(alone, "node_modules"), {
       recursive: true,
       withFileTypes: true,
@@ -138,7 +138,9 @@ describe("the relay, installed alone from its tarball", () => {
     const bytes = sizes.reduce((sum, size) => sum + size, 0);
     const lock = JSON.parse(await readFile(join(alone, "package-lock.json"), "utf8"));
     const packages = Object.keys(lock.packages).filter((path) => path !== "");
-    expect(packages).not.toContain("node_modules/redis");
+    for (const optional of ["redis", "jose"]) {
+      expect(packages).not.toContain(`node_modules/${optional}`);
+    }
     const readme = await readFile(join(root, "packages/relay/README.md"), "utf8");
     const [, count, megabytes] = /installs (\d+) packages, (\d+) MB/.exec(readme) ?? [];
     expect(`${packages.length} packages, ${Math.round(bytes / 1e6)} MB`).toBe(
@@ -171,6 +173,20 @@ describe("the relay, installed alone from its tarball", () => {
     `;
     expect(await run(program)).toBe(
       `The relay cannot start:\n  - ${needs} needs the package "redis": npm install redis`,
+    );
+  });
+
+  test("with auth jwt says which package is missing", async () => {
+    const program = `
+      const jwtSecret = "a secret of thirty-two bytes, or more";
+      try {
+        createRelay({ ...options, auth: "jwt", jwtSecret });
+      } catch (failure) {
+        console.log(failure.message);
+      }
+    `;
+    expect(await run(program)).toBe(
+      'The relay cannot start:\n  - auth=jwt needs the package "@gatestream/relay-auth": npm install @gatestream/relay-auth',
     );
   });
 });
@@ -216,19 +232,20 @@ describe("the packages, installed from their tarballs into an empty folder", () 
     const program = `
       import { createClient, StreamError } from "@gatestream/client";
       import { createRelay } from "@gatestream/relay";
+      import { jwt } from "@gatestream/relay-auth";
       import { createEmulator } from "@gatestream/emulator";
       import { createChat } from "@gatestream/client/chat";
       import { GatestreamChat } from "@gatestream/element";
       import * as react from "@gatestream/react";
       import * as vue from "@gatestream/vue";
-      const values = [createClient, StreamError, createRelay, createEmulator, createChat, GatestreamChat];
+      const values = [createClient, StreamError, createRelay, jwt, createEmulator, createChat, GatestreamChat];
       values.push(...[react, vue].flatMap(({ useChat, useTokenStream }) => [useChat, useTokenStream]));
       console.log(values.map((value) => typeof value).join());
     `;
     const { stdout } = await exec("node", ["--input-type=module", "--eval", program], {
       cwd: folder,
     });
-    expect(stdout.trim()).toBe(Array.from({ length: 10 }, () => "function").join());
+    expect(stdout.trim()).toBe(Array.from({ length: 11 }, () => "function").join());
   });
 
   test("a server component may import the hooks, which are the client's", async () => {

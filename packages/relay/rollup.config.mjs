@@ -2,6 +2,6 @@ import { packageBuilds } from "../../scripts/rollup-package.mjs";
 import manifest from "./package.json" with { type: "json" };
 
 export default packageBuilds({
-  entries: { index: "src/index.ts", command: "src/command.ts" },
+  entries: { index: "src/index.ts", command: "src/command.ts", parts: "src/parts.ts" },
   manifest,
 });

@@ -1,7 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { createAnonymousAuthenticator } from "./admission/authenticators/anonymous.ts";
-import { createJwtAuthenticator } from "./admission/authenticators/jwt.ts";
+import { createAnonymousAuthenticator } from "./admission/anonymous.ts";
 import type { Authenticate } from "./admission/caller.ts";
 import { createConfigurationCheck } from "./admission/configurations.ts";
 import { requireLoopbackHost, type CheckHost } from "./admission/host-check.ts";
@@ -19,6 +18,7 @@ import { isLoopback } from "./configuration/loopback.ts";
 import { resolveSettings, type RelayOptions } from "./configuration/options.ts";
 import { sseFormat } from "./output/sse-format.ts";
 import { openRedis, type RedisConnection } from "./redis/redis-connection.ts";
+import { loadJwtAuthenticator } from "./load-jwt.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { createRouter, type RequestHandler } from "./routes/router.ts";
 import { createSocketDoor, type UpgradeHandler } from "./routes/socket-door.ts";
@@ -216,7 +216,7 @@ function createLog(
 
 function createAuthenticator(settings: RelaySettings): Authenticate {
   return settings.auth === "jwt"
-    ? createJwtAuthenticator(settings)
+    ? loadJwtAuthenticator(settings)
     : createAnonymousAuthenticator(settings.trustedProxies);
 }
 

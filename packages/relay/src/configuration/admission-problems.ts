@@ -1,5 +1,6 @@
-import { jwtProblems } from "../admission/authenticators/jwt.ts";
 import { isTrustedProxyList } from "../admission/client-address.ts";
+import { isInstalled } from "./installed.ts";
+import { jwtProblems } from "./jwt-problems.ts";
 import { isLoopback } from "./loopback.ts";
 import type { RelayOptions } from "./options.ts";
 import { settingNames } from "./setting-table.ts";
@@ -25,6 +26,9 @@ export function* admissionProblems(
     settings.jwtJwksUrl !== "" || settings.jwtSecret !== "" || settings.jwtPublicKey !== "";
   if (auth === "jwt") {
     for (const problem of jwtProblems(settings)) yield withVariables(problem);
+    if (!isInstalled("@gatestream/relay-auth")) {
+      yield 'auth=jwt needs the package "@gatestream/relay-auth": npm install @gatestream/relay-auth';
+    }
   } else if (isJwtMeant) {
     yield `A key for tokens is set, but no token is asked for: set ${label("auth")} to "jwt".`;
   }

@@ -12,7 +12,7 @@ import { plaintextProblems } from "./plaintext-problems.ts";
 import type { RelaySettings } from "./settings.ts";
 import { label, shown } from "./shown.ts";
 import { hint, isVariable, nearMiss } from "./unknown-names.ts";
-import { isRedisInstalled } from "./redis-package.ts";
+import { isInstalled } from "./installed.ts";
 import { upstreamProblems } from "./upstream-problems.ts";
 import { genesysVariables, knownVariables, openaiVariables } from "./variables.ts";
 import { workersProblems } from "./workers.ts";
@@ -188,7 +188,7 @@ function* logProblems(
   if (resume === "redis" && redisUrl === "") {
     yield `${label("resume")} is "redis": set ${label("redisUrl")}.`;
   }
-  if (redisUrl !== "" && !isRedisInstalled()) {
+  if (redisUrl !== "" && !isInstalled("redis")) {
     const needs = resume === "redis" ? "resume=redis" : label("redisUrl");
     yield `${needs} needs the package "redis": npm install redis`;
   }

@@ -1,4 +1,4 @@
-import type { JwtSettings } from "../admission/authenticators/jwt-settings.ts";
+import type { JwtSettings } from "./jwt-settings.ts";
 
 /** Every setting of a relay with its value. Times are milliseconds, sizes are bytes. */
 export interface RelaySettings extends JwtSettings {

@@ -1,10 +1,11 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { expect, test } from "vitest";
-import { createJwtAuthenticator } from "./jwt.ts";
+import { certificateOf } from "../../relay/src/configuration/testing/certificate.ts";
+import { jwtSettings } from "../../relay/src/configuration/testing/jwt-settings.ts";
+import { createJwtAuthenticator } from "./create-jwt-authenticator.ts";
 import { requestWith } from "./testing/bare-request.ts";
-import { certificateOf } from "./testing/certificate.ts";
 import { startIssuer, type RotateOptions } from "./testing/issuer.ts";
-import { authenticatorWith, jwtSettings, nowMs, secret, sign } from "./testing/jwt-under-test.ts";
+import { authenticatorWith, nowMs, secret, sign } from "./testing/jwt-under-test.ts";
 import { refusalBy } from "./testing/refusal-by.ts";
 
 const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });

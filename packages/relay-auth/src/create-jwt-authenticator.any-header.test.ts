@@ -1,7 +1,6 @@
+import { isRelayError, type Authenticate } from "@gatestream/relay/parts";
 import * as fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
-import { isRelayError } from "../../errors.ts";
-import type { Authenticate } from "../caller.ts";
 import { bareRequest, requestWith } from "./testing/bare-request.ts";
 import { startIssuer } from "./testing/issuer.ts";
 import { authenticatorWith, nowSeconds, sign } from "./testing/jwt-under-test.ts";

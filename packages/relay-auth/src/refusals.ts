@@ -1,5 +1,5 @@
+import { RelayError } from "@gatestream/relay/parts";
 import { errors } from "jose";
-import { RelayError } from "../../errors.ts";
 
 /** RFC 6750, "The WWW-Authenticate Response Header Field". */
 const realm = 'Bearer realm="gatestream"';

@@ -1,14 +1,14 @@
-import type { Authenticate } from "../caller.ts";
+import {
+  jwtProblems,
+  OptionsError,
+  type Authenticate,
+  type JwtSettings,
+} from "@gatestream/relay/parts";
 import { claimedCaller } from "./claimed-caller.ts";
 import { findToken } from "./find-token.ts";
-import { jwtProblems } from "./jwt-problems.ts";
-import type { JwtSettings } from "./jwt-settings.ts";
 import { createRequireClaims } from "./required-claims.ts";
 import { createVerificationKey } from "./verification-key.ts";
 import { createVerifyToken } from "./verify-token.ts";
-
-export { jwtProblems } from "./jwt-problems.ts";
-export type { JwtSettings } from "./jwt-settings.ts";
 
 export interface JwtClocks {
   /** Milliseconds since 1970, which tokens are compared with. @defaultValue `Date.now` */
@@ -20,15 +20,16 @@ export interface JwtClocks {
 /**
  * Lets in whoever brings a signed JWT that has not expired: RFC 7519, RFC 6750 and RFC 8725. What it
  * throws is a `RelayError`: `unauthorized`, `forbidden`, or `overloaded` while keys cannot be fetched.
+ * The relay loads this for `auth: "jwt"`.
  *
- * @throws Error with everything that is wrong with `settings`.
+ * @throws OptionsError with everything that is wrong with `settings`.
  */
 export function createJwtAuthenticator(
   settings: JwtSettings,
   clocks: JwtClocks = {},
 ): Authenticate {
   const problems = jwtProblems(settings);
-  if (problems.length > 0) throw new Error(problems.join("\n"));
+  if (problems.length > 0) throw new OptionsError(problems);
   const { now = Date.now, uptime = () => performance.now() } = clocks;
   const verify = createVerifyToken(createVerificationKey(settings, uptime), {
     issuer: settings.jwtIssuer,

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { RelayError } from "../../errors.ts";
+import { RelayError } from "@gatestream/relay/parts";
 
 /**
  * Browsers send cookies with requests that another site has made, so a request that does something

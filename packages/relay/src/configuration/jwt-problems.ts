@@ -1,15 +1,29 @@
 import type { KeyObject } from "node:crypto";
 import {
   keyAlgorithms,
+  readPublicKeyOrNothing,
   secretAlgorithms,
   secretBytesOf,
   usualSecretAlgorithms,
-} from "./jwt-algorithms.ts";
+} from "./jwt-keys.ts";
 import type { JwtSettings } from "./jwt-settings.ts";
-import { readPublicKeyOrNothing } from "./public-key.ts";
-import { isClaimRule } from "./required-claims.ts";
 
 const minRsaBits = 2048;
+
+export interface ClaimRule {
+  readonly name: string;
+  /** What it must be, or hold when it is an array; undefined is anything but null. */
+  readonly value: string | undefined;
+}
+
+/** A name that `WWW-Authenticate` can repeat, then perhaps a value. */
+const ruleSyntax = /^(?<name>[!#-<>-[\]-~]+)(?:=(?<value>.+))?$/s;
+
+/** An item of `jwtRequiredClaims`: `name` or `name=value`; undefined when it is neither. */
+export function readClaimRule(text: string): ClaimRule | undefined {
+  const { name, value } = ruleSyntax.exec(text)?.groups ?? {};
+  return name === undefined ? undefined : { name, value };
+}
 
 /** Everything that is wrong with `settings`, a sentence each; no secret and no key is shown. */
 export function jwtProblems(settings: JwtSettings): string[] {
@@ -120,7 +134,7 @@ function* claimProblems(settings: JwtSettings): Iterable<string> {
     yield "jwtSubjectClaim must be a claim's name in visible ASCII characters, such as sub.";
   }
   for (const rule of jwtRequiredClaims) {
-    if (!isClaimRule(rule)) {
+    if (readClaimRule(rule) === undefined) {
       yield `jwtRequiredClaims (${rule}) must be a claim's name, or name=value, such as email_verified=true.`;
     }
   }

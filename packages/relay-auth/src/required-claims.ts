@@ -1,24 +1,7 @@
+import { readClaimRule } from "@gatestream/relay/parts";
 import type { JWTPayload } from "jose";
 import { claimIn, textsIn, wordsIn } from "./claims.ts";
 import { insufficientScope } from "./refusals.ts";
-
-interface ClaimRule {
-  readonly name: string;
-  /** What it must be, or hold when it is an array; undefined is anything but null. */
-  readonly value: string | undefined;
-}
-
-/** A name that `WWW-Authenticate` can repeat, then perhaps a value. */
-const ruleSyntax = /^(?<name>[!#-<>-[\]-~]+)(?:=(?<value>.+))?$/s;
-
-export function isClaimRule(text: string): boolean {
-  return ruleSyntax.test(text);
-}
-
-function readRule(text: string): ClaimRule {
-  const { name = text, value } = ruleSyntax.exec(text)?.groups ?? {};
-  return { name, value };
-}
 
 export interface Requirements {
   /** `name` or `name=value`. */
@@ -34,7 +17,7 @@ export interface Requirements {
 export type RequireClaims = (claims: JWTPayload) => void;
 
 export function createRequireClaims({ claims: rules, scopes }: Requirements): RequireClaims {
-  const claimRules = rules.map(readRule);
+  const claimRules = rules.map((rule) => readClaimRule(rule) ?? { name: rule, value: undefined });
   return (claims) => {
     for (const { name, value } of claimRules) {
       const claim = claimIn(claims, name);

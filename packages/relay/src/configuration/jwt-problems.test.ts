@@ -1,8 +1,9 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { expect, test } from "vitest";
-import { createJwtAuthenticator, jwtProblems, type JwtSettings } from "./jwt.ts";
+import { jwtProblems } from "./jwt-problems.ts";
+import type { JwtSettings } from "./jwt-settings.ts";
 import { certificateOf } from "./testing/certificate.ts";
-import { jwtSettings } from "./testing/jwt-under-test.ts";
+import { jwtSettings } from "./testing/jwt-settings.ts";
 
 const jwtJwksUrl = "https://login.example.com/jwks.json";
 const jwtSecret = "x".repeat(64);
@@ -141,16 +142,14 @@ test.each<[Partial<JwtSettings>, string]>([
   expect(problemsOf(settings)).toEqual([problem]);
 });
 
-test("everything that is wrong is told at once, and nothing is built", () => {
+test("everything that is wrong is told at once", () => {
   const settings = jwtSettings({
     jwtJwksUrl: "nowhere",
     jwtSecret: "short",
     jwtAlgorithms: ["RS256"],
     jwtRequiredClaims: ["="],
   });
-  const problems = jwtProblems(settings);
-  expect(problems).toHaveLength(4);
-  expect(() => createJwtAuthenticator(settings)).toThrow(problems.join("\n"));
+  expect(jwtProblems(settings)).toHaveLength(4);
 });
 
 test("no problem shows a secret or a key", () => {

@@ -1,7 +1,7 @@
-/** Whether the optional package `redis` can be imported. */
-export function isRedisInstalled(): boolean {
+/** Whether the optional package `name` can be imported. */
+export function isInstalled(name: string): boolean {
   try {
-    import.meta.resolve("redis");
+    import.meta.resolve(name);
     return true;
   } catch (failure) {
     // A bundle cannot resolve anything, and may contain the package.

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
+import type { JwtSettings } from "@gatestream/relay/parts";
 import { expect, test } from "vitest";
-import type { JwtSettings } from "./jwt.ts";
 import { requestWith } from "./testing/bare-request.ts";
 import { authenticatorWith, nowSeconds, secret, sign } from "./testing/jwt-under-test.ts";
 import { refusalBy } from "./testing/refusal-by.ts";

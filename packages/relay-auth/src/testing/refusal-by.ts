@@ -1,4 +1,4 @@
-import { isRelayError, type RelayError } from "../../../errors.ts";
+import { isRelayError, type RelayError } from "@gatestream/relay/parts";
 
 /** The refusal that `call` comes to; anything else fails the test. */
 export async function refusalBy(call: () => unknown): Promise<RelayError> {

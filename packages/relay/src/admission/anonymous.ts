@@ -1,5 +1,5 @@
-import type { Authenticate } from "../caller.ts";
-import { createClientAddress } from "../client-address.ts";
+import type { Authenticate } from "./caller.ts";
+import { createClientAddress } from "./client-address.ts";
 
 /** Asks nobody who they are: everybody is their address. */
 export function createAnonymousAuthenticator(trustedProxies: readonly string[]): Authenticate {

@@ -1,6 +1,8 @@
 import type { KeyObject } from "node:crypto";
+import type { JwtSettings } from "@gatestream/relay/parts";
 import { SignJWT, type JWTHeaderParameters, type JWTPayload } from "jose";
-import { createJwtAuthenticator, type JwtSettings } from "../jwt.ts";
+import { jwtSettings } from "../../../relay/src/configuration/testing/jwt-settings.ts";
+import { createJwtAuthenticator } from "../create-jwt-authenticator.ts";
 
 /** The moment at which tokens are checked, in milliseconds since 1970. */
 export const nowMs = 1_800_000_000_000;
@@ -8,27 +10,6 @@ export const nowMs = 1_800_000_000_000;
 export const nowSeconds = nowMs / 1000;
 
 export const secret = "a secret of thirty-two bytes, or more";
-
-/** Settings where any issuer and audience are accepted, nothing else is set, and what differs from that. */
-export function jwtSettings(settings: Partial<JwtSettings> = {}): JwtSettings {
-  return {
-    jwtJwksUrl: "",
-    jwtSecret: "",
-    jwtPublicKey: "",
-    jwtIssuer: "*",
-    jwtAudience: ["*"],
-    jwtType: "",
-    jwtMaxLifetimeMs: 0,
-    jwtAlgorithms: [],
-    jwtClockToleranceMs: 5_000,
-    jwtRequiredClaims: [],
-    jwtRequiredScopes: [],
-    jwtSubjectClaim: "sub",
-    jwtConfigurationsClaim: "",
-    jwtCookie: "",
-    ...settings,
-  };
-}
 
 /** An authenticator that checks with {@link secret} at {@link nowMs}. */
 export function authenticatorWith(settings: Partial<JwtSettings> = {}) {

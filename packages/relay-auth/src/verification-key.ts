@@ -1,8 +1,12 @@
 import { createSecretKey } from "node:crypto";
+import {
+  readPublicKey,
+  usualAlgorithmsFor,
+  usualKeyAlgorithms,
+  usualSecretAlgorithms,
+  type JwtSettings,
+} from "@gatestream/relay/parts";
 import type { JWTVerifyGetKey } from "jose";
-import { usualAlgorithmsFor, usualKeyAlgorithms, usualSecretAlgorithms } from "./jwt-algorithms.ts";
-import type { JwtSettings } from "./jwt-settings.ts";
-import { readPublicKey } from "./public-key.ts";
 import { createRemoteKeys } from "./remote-keys.ts";
 
 /** What tokens are checked with. */

@@ -1,5 +1,5 @@
+import type { Caller } from "@gatestream/relay/parts";
 import type { JWTPayload } from "jose";
-import type { Caller } from "../caller.ts";
 import { claimIn, wordsIn } from "./claims.ts";
 import { invalidToken } from "./refusals.ts";
 

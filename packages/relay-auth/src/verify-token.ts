@@ -1,5 +1,5 @@
+import { isRelayError } from "@gatestream/relay/parts";
 import { errors, jwtVerify, type JWTPayload, type JWTVerifyOptions } from "jose";
-import { isRelayError } from "../../errors.ts";
 import { invalidToken, refusalOf } from "./refusals.ts";
 import type { VerificationKey } from "./verification-key.ts";
 

@@ -1,4 +1,4 @@
-import type { KeyObject } from "node:crypto";
+import { createPublicKey, type KeyObject } from "node:crypto";
 
 /** What an algorithm signs with: a secret of so many bytes or more, or a key of this kind. */
 type Requirement = { readonly secretBytes: number } | { readonly keyKind: string };
@@ -57,4 +57,27 @@ export function usualAlgorithmsFor(key: KeyObject): readonly string[] {
   const possible = keyAlgorithms(key);
   const usual = usualKeyAlgorithms.filter((algorithm) => possible.includes(algorithm));
   return usual.length > 0 ? usual : possible;
+}
+
+/**
+ * Reads a public key or an X.509 certificate in PEM; `\n` in two characters, as environment files
+ * write it, is a line break.
+ *
+ * @throws Error when it is neither.
+ */
+export function readPublicKey(pem: string): KeyObject {
+  const text = pem.replaceAll(String.raw`\n`, "\n");
+  // A private key would do, and would then lie on a machine that has no need of it.
+  if (text.includes("PRIVATE KEY-----")) throw new Error("A private key is not a public one.");
+  return createPublicKey(text);
+}
+
+/** The key, or undefined when it cannot be read. */
+export function readPublicKeyOrNothing(pem: string): KeyObject | undefined {
+  try {
+    return readPublicKey(pem);
+  } catch {
+    // Its message would show parts of the text; that it is no key is all there is to tell.
+    return undefined;
+  }
 }

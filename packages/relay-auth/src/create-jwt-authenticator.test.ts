@@ -1,10 +1,11 @@
+import type { JwtSettings } from "@gatestream/relay/parts";
 import { UnsecuredJWT } from "jose";
 import { expect, test } from "vitest";
-import { createJwtAuthenticator, type JwtSettings } from "./jwt.ts";
+import { jwtSettings } from "../../relay/src/configuration/testing/jwt-settings.ts";
+import { createJwtAuthenticator } from "./create-jwt-authenticator.ts";
 import { bareRequest, requestWith } from "./testing/bare-request.ts";
 import {
   authenticatorWith,
-  jwtSettings,
   nowMs,
   nowSeconds,
   secret,
@@ -35,6 +36,11 @@ test("the real clock is the default", async () => {
   expect(await authenticate(request)).toMatchObject({ expiresAt: inAMinute * 1000 + 5_000 });
   const late = requestWith(await sign({ exp: inAMinute - 120 }));
   expect((await refusalBy(() => authenticate(late))).message).toBe("The token has expired.");
+});
+
+test("nothing is built from settings that are wrong", () => {
+  const settings = jwtSettings({ jwtJwksUrl: "nowhere", jwtSecret: "short" });
+  expect(() => createJwtAuthenticator(settings)).toThrow(/more than one key.+jwtSecret must be/s);
 });
 
 test("a token in the cookie is as good", async () => {
