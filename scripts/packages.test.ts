@@ -12,7 +12,16 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { manifest, root } from "./bootstrap.mjs";
 
 const exec = promisify(execFile);
-const libraries = ["client", "element", "emulator", "react", "relay", "relay-auth", "vue"] as const;
+const libraries = [
+  "client",
+  "element",
+  "emulator",
+  "react",
+  "relay",
+  "relay-auth",
+  "relay-metrics",
+  "vue",
+] as const;
 const published = [...libraries, "gatestream"] as const;
 
 let folder: string;
@@ -138,7 +147,7 @@ describe("the relay, installed alone from its tarball", () => {
     const bytes = sizes.reduce((sum, size) => sum + size, 0);
     const lock = JSON.parse(await readFile(join(alone, "package-lock.json"), "utf8"));
     const packages = Object.keys(lock.packages).filter((path) => path !== "");
-    for (const optional of ["redis", "jose"]) {
+    for (const optional of ["redis", "jose", "prom-client"]) {
       expect(packages).not.toContain(`node_modules/${optional}`);
     }
     const readme = await readFile(join(root, "packages/relay/README.md"), "utf8");
@@ -148,14 +157,19 @@ describe("the relay, installed alone from its tarball", () => {
     );
   });
 
-  test("keeps answers in memory", async () => {
+  test("keeps answers in memory, and says what metrics need", async () => {
     const program = `
       const relay = createRelay(options);
       const { url } = await relay.listen();
       console.log((await fetch(url + "/readyz")).status);
+      const metrics = await fetch(url + "/metrics");
+      console.log(metrics.status, await metrics.text());
       await relay.close();
     `;
-    expect(await run(program)).toBe("200");
+    expect((await run(program)).split("\n")).toEqual([
+      "200",
+      "501 Metrics need the package @gatestream/relay-metrics: npm install @gatestream/relay-metrics",
+    ]);
   });
 
   test.each([
@@ -233,19 +247,20 @@ describe("the packages, installed from their tarballs into an empty folder", () 
       import { createClient, StreamError } from "@gatestream/client";
       import { createRelay } from "@gatestream/relay";
       import { jwt } from "@gatestream/relay-auth";
+      import { createMetrics } from "@gatestream/relay-metrics";
       import { createEmulator } from "@gatestream/emulator";
       import { createChat } from "@gatestream/client/chat";
       import { GatestreamChat } from "@gatestream/element";
       import * as react from "@gatestream/react";
       import * as vue from "@gatestream/vue";
-      const values = [createClient, StreamError, createRelay, jwt, createEmulator, createChat, GatestreamChat];
+      const values = [createClient, StreamError, createRelay, jwt, createMetrics, createEmulator, createChat, GatestreamChat];
       values.push(...[react, vue].flatMap(({ useChat, useTokenStream }) => [useChat, useTokenStream]));
       console.log(values.map((value) => typeof value).join());
     `;
     const { stdout } = await exec("node", ["--input-type=module", "--eval", program], {
       cwd: folder,
     });
-    expect(stdout.trim()).toBe(Array.from({ length: 11 }, () => "function").join());
+    expect(stdout.trim()).toBe(Array.from({ length: 12 }, () => "function").join());
   });
 
   test("a server component may import the hooks, which are the client's", async () => {

@@ -2,11 +2,11 @@ import cluster from "node:cluster";
 import { type RelaySettings, createPinoObserver } from "@gatestream/relay";
 import {
   type CommandOptions,
-  createMetrics,
   joinRooms,
   packageVersion,
   resolveSettings,
 } from "@gatestream/relay/command";
+import { createMetrics } from "@gatestream/relay-metrics";
 import { pino, type Logger } from "pino";
 import { drainOnFault } from "./drain-on-fault.ts";
 import { listenProblem } from "./listen-problem.ts";

@@ -17,3 +17,5 @@ export { settingNames, settingTable } from "./configuration/setting-table.ts";
 export { shown } from "./configuration/shown.ts";
 export { hint } from "./configuration/unknown-names.ts";
 export { isRelayError, RelayError } from "./errors.ts";
+export type { RelayMetrics } from "./observe/metrics.ts";
+export type { Observer, ObserverEvent, StreamEnded, StreamPhase } from "./observe/observer.ts";

@@ -12,13 +12,14 @@ import type { ResumableLog } from "./log/event-log.ts";
 import { createMemoryLog } from "./log/memory-log.ts";
 import { createRedisLog } from "./log/redis/redis-log.ts";
 import { combineObservers } from "./observe/combine-observers.ts";
-import { createMetrics, type Metrics } from "./observe/metrics.ts";
+import type { RelayMetrics } from "./observe/metrics.ts";
 import type { Observer, ObserverEvent } from "./observe/observer.ts";
 import { isLoopback } from "./configuration/loopback.ts";
 import { resolveSettings, type RelayOptions } from "./configuration/options.ts";
 import { sseFormat } from "./output/sse-format.ts";
 import { openRedis, type RedisConnection } from "./redis/redis-connection.ts";
 import { loadJwtAuthenticator } from "./load-jwt.ts";
+import { loadMetrics } from "./load-metrics.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { createRouter, type RequestHandler } from "./routes/router.ts";
 import { createSocketDoor, type UpgradeHandler } from "./routes/socket-door.ts";
@@ -27,7 +28,6 @@ import type { RelaySettings } from "./configuration/settings.ts";
 import { unknownVariablesWarning } from "./configuration/unknown-names.ts";
 import { limitConnections } from "./transport/connection-limit.ts";
 import { createProvider } from "./upstream.ts";
-import { packageVersion } from "./version.ts";
 
 /** Where a relay listens. */
 export interface ListeningAt {
@@ -66,11 +66,15 @@ export function createRelay(options: RelayOptions): Relay {
   const settings = resolveSettings(options, { isLibrary: true });
   const warning = unknownVariablesWarning(options);
   if (warning !== undefined) process.emitWarning(warning, "GatestreamWarning");
-  return joinRooms(options, settings, createMetrics({ version: packageVersion() }));
+  return joinRooms(options, settings, loadMetrics());
 }
 
 /** Joins the rooms. Whoever hands in `metrics` may tell there more than what this relay counts. */
-export function joinRooms(options: RelayOptions, settings: RelaySettings, metrics: Metrics): Relay {
+export function joinRooms(
+  options: RelayOptions,
+  settings: RelaySettings,
+  metrics: RelayMetrics,
+): Relay {
   const { observer = warnOfFaults } = options;
   const observe = combineObservers(metrics.observe, observer);
   const provider = createProvider(options, settings);
@@ -157,7 +161,7 @@ export function joinRooms(options: RelayOptions, settings: RelaySettings, metric
     ];
     const results = await Promise.allSettled(closing);
     await redis?.close();
-    metrics.close();
+    await metrics.close();
     for (const result of results) if (result.status === "rejected") throw result.reason;
   }
 

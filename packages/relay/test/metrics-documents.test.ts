@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, describe, expect, test } from "vitest";
-import { createMetrics } from "../src/observe/metrics.ts";
+import { createMetrics } from "@gatestream/relay-metrics";
 import { parseExposition, type MetricFamily } from "./parse-exposition.ts";
 import { promqlNames } from "./promql-names.ts";
 

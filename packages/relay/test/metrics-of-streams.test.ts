@@ -1,6 +1,6 @@
 import { EventEmitter, once } from "node:events";
 import { expect, test } from "vitest";
-import { createMetrics } from "../src/observe/metrics.ts";
+import { createMetrics } from "@gatestream/relay-metrics";
 import { ask, question, replyTo, responseTo, textUntil } from "./ask.ts";
 import { parseExposition } from "./parse-exposition.ts";
 import { startRelay, type RelayUnderTestOptions } from "./relay-under-test.ts";

@@ -1,10 +1,6 @@
 import type { ObserverEvent } from "@gatestream/relay";
-import {
-  createMetrics,
-  joinRooms,
-  resolveSettings,
-  type CommandOptions,
-} from "@gatestream/relay/command";
+import { joinRooms, resolveSettings, type CommandOptions } from "@gatestream/relay/command";
+import { createMetrics } from "@gatestream/relay-metrics";
 import { createParser } from "eventsource-parser";
 import { adviceFor } from "./advice.ts";
 import { readGatewayLines } from "./gateway-lines.ts";

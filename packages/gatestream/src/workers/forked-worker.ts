@@ -1,5 +1,5 @@
 import cluster from "node:cluster";
-import type { Figures } from "@gatestream/relay/command";
+import type { Figures } from "@gatestream/relay-metrics";
 import { tell, type Message } from "./message.ts";
 import type { Teller } from "./metrics-of-all.ts";
 import { createQuestions } from "./questions.ts";

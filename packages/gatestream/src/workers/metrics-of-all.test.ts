@@ -1,4 +1,4 @@
-import { createMetrics } from "@gatestream/relay/command";
+import { createMetrics } from "@gatestream/relay-metrics";
 import { expect, onTestFinished, test } from "vitest";
 import { parseExposition } from "../../../relay/test/parse-exposition.ts";
 import { streamEnded, streamStarted } from "../../../relay/src/observe/testing/stream-events.ts";

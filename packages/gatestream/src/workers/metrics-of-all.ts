@@ -4,7 +4,7 @@ import {
   createProcessMetrics,
   sumOfFigures,
   textOfFigures,
-} from "@gatestream/relay/command";
+} from "@gatestream/relay-metrics";
 import { Registry } from "prom-client";
 
 /** Who can be asked for figures. */

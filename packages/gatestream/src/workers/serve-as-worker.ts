@@ -2,12 +2,12 @@ import type { Worker } from "node:cluster";
 import { type RelaySettings, createPinoObserver } from "@gatestream/relay";
 import {
   type CommandOptions,
-  createMetrics,
   joinRooms,
   packageVersion,
   resolveSettings,
   shareOfWorker,
 } from "@gatestream/relay/command";
+import { createMetrics } from "@gatestream/relay-metrics";
 import { pino } from "pino";
 import { drainOnFault } from "../drain-on-fault.ts";
 import { listenProblem } from "../listen-problem.ts";

@@ -1,3 +1,4 @@
+import type { RelayMetrics } from "../observe/metrics.ts";
 import { reply, replyWithJson } from "../transport/reply.ts";
 import type { Exchange, Route } from "./router.ts";
 
@@ -9,8 +10,13 @@ export type Readiness =
 export interface OperationParts {
   /** Whether streams should be sent here. */
   readonly readiness: () => Readiness;
-  readonly metrics: { readonly contentType: string; text(): Promise<string> };
+  readonly metrics: Pick<RelayMetrics, "text">;
 }
+
+const prometheusText = "text/plain; version=0.0.4; charset=utf-8";
+const plainText = "text/plain; charset=utf-8";
+const noMetrics =
+  "Metrics need the package @gatestream/relay-metrics: npm install @gatestream/relay-metrics\n";
 
 /** What operators ask: PROTOCOL.md, "Operations". */
 export function operationRoutes({
@@ -26,8 +32,10 @@ export function operationRoutes({
       replyWithJson(response, answer.status === "draining" ? 503 : 200, answer);
     },
     async "/metrics"({ response }) {
-      const { contentType } = metrics;
-      reply(response, { status: 200, contentType, body: await metrics.text() });
+      const body = await metrics.text();
+      if (body === undefined)
+        reply(response, { status: 501, contentType: plainText, body: noMetrics });
+      else reply(response, { status: 200, contentType: prometheusText, body });
     },
   };
   return Object.entries(operations).flatMap(([path, run]) =>

@@ -1,9 +1,9 @@
 import { Registry } from "prom-client";
 import { expect, test } from "vitest";
-import { parseExposition } from "../../test/parse-exposition.ts";
-import { createReaderMetrics } from "./metrics-readers.ts";
-import type { ObserverEvent, StreamPhase } from "./observer.ts";
-import { streamEnded, streamFailed } from "./testing/stream-events.ts";
+import { parseExposition } from "../../relay/test/parse-exposition.ts";
+import { createReaderMetrics } from "./readers.ts";
+import type { ObserverEvent, StreamPhase } from "@gatestream/relay/parts";
+import { streamEnded, streamFailed } from "../../relay/src/observe/testing/stream-events.ts";
 
 /** What is told after `events`. */
 async function after(...events: readonly ObserverEvent[]) {

@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { Registry } from "prom-client";
 import { expect, onTestFinished, test } from "vitest";
-import { parseExposition } from "../../test/parse-exposition.ts";
-import { createProcessMetrics } from "./metrics-process.ts";
+import { parseExposition } from "../../relay/test/parse-exposition.ts";
+import { createProcessMetrics } from "./process.ts";
 
 function processMetrics() {
   const registry = new Registry();

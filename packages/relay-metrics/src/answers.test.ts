@@ -1,9 +1,13 @@
 import { Registry } from "prom-client";
 import { expect, test } from "vitest";
-import { parseExposition } from "../../test/parse-exposition.ts";
-import { createAnswerMetrics } from "./metrics-answers.ts";
-import type { ObserverEvent, StreamPhase } from "./observer.ts";
-import { phaseBegun, streamEnded, streamStarted } from "./testing/stream-events.ts";
+import { parseExposition } from "../../relay/test/parse-exposition.ts";
+import { createAnswerMetrics } from "./answers.ts";
+import type { ObserverEvent, StreamPhase } from "@gatestream/relay/parts";
+import {
+  phaseBegun,
+  streamEnded,
+  streamStarted,
+} from "../../relay/src/observe/testing/stream-events.ts";
 
 /** What is told after `events`. */
 async function after(...events: readonly ObserverEvent[]) {

@@ -1,6 +1,6 @@
 import { errorTable } from "@gatestream/protocol";
 import { Counter, type Registry } from "prom-client";
-import type { Observer } from "./observer.ts";
+import type { Observer } from "@gatestream/relay/parts";
 
 /** Counts what was refused and what had to be tried again. */
 export function createFailureMetrics(registry: Registry): Observer {

@@ -1,6 +1,6 @@
 import { socketCloseCodes } from "@gatestream/protocol";
 import { Counter, Gauge, type Registry } from "prom-client";
-import type { Observer } from "./observer.ts";
+import type { Observer } from "@gatestream/relay/parts";
 
 /** What pages and their browsers close with, and how the protocol itself ends a socket. */
 const usualCodes = [1000, 1001, 1002, 1005, 1006, 1007, 1009];

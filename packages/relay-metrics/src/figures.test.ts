@@ -1,8 +1,13 @@
 import { expect, onTestFinished, test } from "vitest";
-import { parseExposition } from "../../test/parse-exposition.ts";
+import { parseExposition } from "../../relay/test/parse-exposition.ts";
 import { countsIn, sumOfFigures, textOfFigures, type Figures } from "./figures.ts";
 import { createMetrics } from "./metrics.ts";
-import { phaseBegun, streamEnded, streamFailed, streamStarted } from "./testing/stream-events.ts";
+import {
+  phaseBegun,
+  streamEnded,
+  streamFailed,
+  streamStarted,
+} from "../../relay/src/observe/testing/stream-events.ts";
 
 /** A relay with one stream that runs, in the queue, and one that has ended. */
 function openMetrics() {

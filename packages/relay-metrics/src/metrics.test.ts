@@ -1,8 +1,13 @@
 import { register } from "prom-client";
 import { expect, test } from "vitest";
-import { parseExposition } from "../../test/parse-exposition.ts";
+import { parseExposition } from "../../relay/test/parse-exposition.ts";
 import { createMetrics, type MetricsOptions } from "./metrics.ts";
-import { phaseBegun, streamEnded, streamFailed, streamStarted } from "./testing/stream-events.ts";
+import {
+  phaseBegun,
+  streamEnded,
+  streamFailed,
+  streamStarted,
+} from "../../relay/src/observe/testing/stream-events.ts";
 
 function openMetrics(options?: MetricsOptions) {
   const metrics = createMetrics(options);

@@ -1,11 +1,10 @@
 import { errorTable } from "@gatestream/protocol";
 import { Registry } from "prom-client";
 import { expect, test } from "vitest";
-import { parseExposition } from "../../test/parse-exposition.ts";
-import { RelayError } from "../errors.ts";
-import { createFailureMetrics } from "./metrics-failures.ts";
-import type { ObserverEvent } from "./observer.ts";
-import { streamFailed } from "./testing/stream-events.ts";
+import { parseExposition } from "../../relay/test/parse-exposition.ts";
+import { RelayError, type ObserverEvent } from "@gatestream/relay/parts";
+import { createFailureMetrics } from "./failures.ts";
+import { streamFailed } from "../../relay/src/observe/testing/stream-events.ts";
 
 /** The series that are not 0 after `events`, as `metric code`. */
 async function countsAfter(...events: readonly ObserverEvent[]) {

@@ -1,6 +1,6 @@
 import { errorTable, type ErrorCode } from "@gatestream/protocol";
 import { Counter, Gauge, type Registry } from "prom-client";
-import type { Observer, StreamEnded } from "./observer.ts";
+import type { Observer, StreamEnded } from "@gatestream/relay/parts";
 
 const stopReasons = ["stop", "eof", "length", "cancelled", "abandoned"];
 

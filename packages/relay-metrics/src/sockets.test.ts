@@ -1,9 +1,9 @@
 import { Registry } from "prom-client";
 import { expect, test } from "vitest";
-import { parseExposition } from "../../test/parse-exposition.ts";
-import { createSocketMetrics } from "./metrics-sockets.ts";
-import type { ObserverEvent } from "./observer.ts";
-import { streamStarted } from "./testing/stream-events.ts";
+import { parseExposition } from "../../relay/test/parse-exposition.ts";
+import { createSocketMetrics } from "./sockets.ts";
+import type { ObserverEvent } from "@gatestream/relay/parts";
+import { streamStarted } from "../../relay/src/observe/testing/stream-events.ts";
 
 /** What is told after `events`. */
 async function after(...events: readonly ObserverEvent[]) {

@@ -1,11 +1,15 @@
 import { errorTable, type ErrorCode } from "@gatestream/protocol";
 import { Registry } from "prom-client";
 import { expect, test } from "vitest";
-import { parseExposition } from "../../test/parse-exposition.ts";
-import { RelayError } from "../errors.ts";
-import { createStreamMetrics } from "./metrics-streams.ts";
-import type { StreamEnded } from "./observer.ts";
-import { phaseBegun, streamEnded, streamFailed, streamStarted } from "./testing/stream-events.ts";
+import { parseExposition } from "../../relay/test/parse-exposition.ts";
+import { RelayError, type StreamEnded } from "@gatestream/relay/parts";
+import { createStreamMetrics } from "./streams.ts";
+import {
+  phaseBegun,
+  streamEnded,
+  streamFailed,
+  streamStarted,
+} from "../../relay/src/observe/testing/stream-events.ts";
 
 function streamMetrics() {
   const registry = new Registry();

@@ -1,5 +1,5 @@
 import { Counter, Histogram, type Registry } from "prom-client";
-import type { Observer, StreamPhase } from "./observer.ts";
+import type { Observer, StreamPhase } from "@gatestream/relay/parts";
 
 /** The phases in the order in which a stream goes through them. */
 const phaseOrder: Readonly<Record<StreamPhase, number>> = {

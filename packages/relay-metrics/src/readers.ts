@@ -1,5 +1,5 @@
 import { Counter, type Registry } from "prom-client";
-import type { Observer, StreamPhase } from "./observer.ts";
+import type { Observer, StreamPhase } from "@gatestream/relay/parts";
 
 const phases: readonly StreamPhase[] = [
   "queue",

@@ -1,0 +1,3 @@
+export { countsIn, sumOfFigures, textOfFigures, type Figures } from "./figures.ts";
+export { createMetrics, type Metrics, type MetricsOptions } from "./metrics.ts";
+export { createProcessMetrics } from "./process.ts";

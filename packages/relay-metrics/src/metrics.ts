@@ -1,0 +1,54 @@
+import type { RelayMetrics } from "@gatestream/relay/parts";
+import { Gauge, Registry } from "prom-client";
+import type { Figures } from "./figures.ts";
+import { createAnswerMetrics } from "./answers.ts";
+import { createFailureMetrics } from "./failures.ts";
+import { createProcessMetrics } from "./process.ts";
+import { createReaderMetrics } from "./readers.ts";
+import { createSocketMetrics } from "./sockets.ts";
+import { createStreamMetrics } from "./streams.ts";
+
+export interface MetricsOptions {
+  /** What `gatestream_build_info` tells as the relay's version. @defaultValue `"unknown"` */
+  readonly version?: string;
+}
+
+/** The figures of one relay, in the words of Prometheus. */
+export interface Metrics extends RelayMetrics {
+  /** The `Content-Type` that belongs to `text`. */
+  readonly contentType: string;
+  text(): Promise<string>;
+  /** The same, to be summed up with those of other processes. */
+  figures(): Promise<Figures>;
+  close(): void;
+}
+
+/** Counts what a relay does, on a registry of its own: several relays may live in one process. */
+export function createMetrics(options: MetricsOptions = {}): Metrics {
+  const { version = "unknown" } = options;
+  const registry = new Registry();
+  const observers = [
+    createStreamMetrics(registry),
+    createAnswerMetrics(registry),
+    createReaderMetrics(registry),
+    createSocketMetrics(registry),
+    createFailureMetrics(registry),
+  ];
+  const processMetrics = createProcessMetrics(registry);
+  new Gauge({
+    name: "gatestream_build_info",
+    help: "Always 1; the labels tell the version of the relay and of Node.",
+    labelNames: ["version", "node"],
+    registers: [registry],
+    aggregator: "first",
+  }).set({ version, node: process.version }, 1);
+  return {
+    observe(event) {
+      for (const observe of observers) observe(event);
+    },
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    figures: () => registry.getMetricsAsJSON(),
+    close: () => processMetrics.close(),
+  };
+}
