@@ -4,21 +4,21 @@ import { claimIn, wordsIn } from "./claims.ts";
 import { invalidToken } from "./refusals.ts";
 
 export interface CallerClaims {
-  /** Which claim says who it is. */
+  /** The claim that identifies the caller. */
   readonly subjectClaim: string;
-  /** Which claim lists the `configurationId`s; empty is none: they may use every one. */
+  /** The claim that lists the `configurationId`s of the caller; empty allows every one. */
   readonly configurationsClaim: string;
   readonly clockToleranceMs: number;
 }
 
 const maxSubjectChars = 256;
-/** The last moment of a `Date`: an expiry may be any number. */
+/** The largest `Date`: `exp` may be any number. */
 const lastMomentMs = 8_640_000_000_000_000;
 
 /**
- * Who a token says that its bearer is.
+ * The caller that a token identifies.
  *
- * @throws RelayError `unauthorized` when it does not say.
+ * @throws RelayError `unauthorized` when it identifies none.
  */
 export function claimedCaller(claims: JWTPayload, names: CallerClaims): Caller {
   const { subjectClaim, configurationsClaim, clockToleranceMs } = names;
@@ -37,7 +37,7 @@ function readSubject(claims: JWTPayload, name: string): string {
   if (claim === undefined) {
     throw invalidToken(`The token does not say who calls: it lacks the claim ${name}.`);
   }
-  // Beyond the safe integers, two numbers of JSON may be one here, and two subjects one caller.
+  // Beyond the safe integers two different numbers in JSON become equal, and two subjects one caller.
   const subject = Number.isSafeInteger(claim) ? String(claim) : claim;
   if (typeof subject === "string" && subject !== "" && subject.length <= maxSubjectChars) {
     return subject;

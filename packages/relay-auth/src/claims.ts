@@ -1,11 +1,11 @@
 import type { JWTPayload } from "jose";
 
-/** A claim that is there: what every object inherits is not, and neither is null. */
+/** The value of a claim; undefined for inherited properties and for null. */
 export function claimIn(claims: JWTPayload, name: string): unknown {
   return Object.hasOwn(claims, name) ? (claims[name] ?? undefined) : undefined;
 }
 
-/** A claim's value, or the values in its array, as text; objects have none. */
+/** The value of a claim, or the values of its array, as text; objects are left out. */
 export function textsIn(claim: unknown): string[] {
   const values: readonly unknown[] = Array.isArray(claim) ? claim : [claim];
   return values
@@ -13,7 +13,7 @@ export function textsIn(claim: unknown): string[] {
     .map(String);
 }
 
-/** The strings of a claim that is an array of them, or the parts of one string. */
+/** The strings of a claim that is an array, or the parts of a claim that is one string. */
 export function wordsIn(claim: unknown, separator: RegExp): string[] {
   const words: readonly unknown[] =
     typeof claim === "string" ? claim.split(separator) : Array.isArray(claim) ? claim : [];

@@ -1,6 +1,6 @@
 /**
- * The values of every cookie `name` in a `Cookie` header. Only spaces and tabs are cut off: a parser
- * that cuts off more takes another cookie, whose name a neighbouring site could choose, for ours.
+ * The values of all cookies `name` in a `Cookie` header. Only spaces and tabs are trimmed: a parser
+ * that trims more would accept a cookie with another name, which a sibling domain could set.
  */
 export function cookieValues(header: string, name: string): string[] {
   return header.split(";").flatMap((pair) => {
@@ -11,7 +11,7 @@ export function cookieValues(header: string, name: string): string[] {
   });
 }
 
-/** By hand: a pattern for blanks at the end takes quadratic time for blanks that are not. */
+/** Not a regular expression: one for trailing blanks takes quadratic time for blanks in the middle. */
 function trimmed(text: string): string {
   let start = 0;
   let end = text.length;

@@ -156,7 +156,7 @@ test("algorithm confusion: a published key is no secret", async () => {
 test("while the keys cannot be had, callers are told to come back, not that they are wrong", async () => {
   await using issuer = await issuerUnderTest();
   const token = await issuer.sign();
-  issuer.feel("failing");
+  issuer.setMode("failing");
   expect(await refusalBy(() => issuer.authenticate(token))).toMatchObject({
     code: "overloaded",
     status: 503,
@@ -170,7 +170,7 @@ test("known keys serve on while the endpoint is away", async () => {
   await using issuer = await issuerUnderTest();
   const token = await issuer.sign();
   await issuer.authenticate(token);
-  issuer.feel("failing");
+  issuer.setMode("failing");
   issuer.pass(3_600_000);
   expect(await issuer.authenticate(token)).toMatchObject({ subject: "user-1" });
   expect(issuer.requestCount()).toBe(2);

@@ -11,15 +11,15 @@ import { createVerificationKey } from "./verification-key.ts";
 import { createVerifyToken } from "./verify-token.ts";
 
 export interface JwtClocks {
-  /** Milliseconds since 1970, which tokens are compared with. @defaultValue `Date.now` */
+  /** Milliseconds since 1970, for the times in tokens. @defaultValue `Date.now` */
   readonly now?: () => number;
-  /** Milliseconds that only grow, for the age of keys. @defaultValue `performance.now` */
+  /** Monotonic milliseconds, for the age of keys. @defaultValue `performance.now` */
   readonly uptime?: () => number;
 }
 
 /**
- * Lets in whoever brings a signed JWT that has not expired: RFC 7519, RFC 6750 and RFC 8725. What it
- * throws is a `RelayError`: `unauthorized`, `forbidden`, or `overloaded` while keys cannot be fetched.
+ * Accepts requests with a valid signed JWT: RFC 7519, RFC 6750 and RFC 8725. Other requests throw a
+ * `RelayError`: `unauthorized`, `forbidden`, or `overloaded` while keys cannot be fetched.
  * The relay loads this for `auth: "jwt"`.
  *
  * @throws OptionsError with everything that is wrong with `settings`.

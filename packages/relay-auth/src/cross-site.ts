@@ -2,16 +2,16 @@ import type { IncomingMessage } from "node:http";
 import { RelayError } from "@gatestream/relay/parts";
 
 /**
- * Browsers send cookies with requests that another site has made, so a request that does something
- * says where it comes from. Whether that origin is allowed has been decided before.
+ * Browsers send cookies with cross-site requests, so a request that changes something must name its
+ * origin. Whether that origin is allowed was checked before.
  *
- * @throws RelayError `forbidden` when it does not say.
+ * @throws RelayError `forbidden` when it names none.
  */
 export function requireOrigin({ method, headers }: IncomingMessage): void {
-  // The handshake of a WebSocket is a GET, but what comes over it is not reading.
+  // A WebSocket handshake is a GET, but its frames start streams.
   const isReading = (method === "GET" || method === "HEAD") && headers.upgrade === undefined;
   if (isReading || headers["sec-fetch-site"] === "same-origin") return;
-  // "null" is what a page says that hides where it comes from.
+  // Browsers send "null" for opaque origins.
   if (headers.origin !== undefined && headers.origin !== "null") return;
   throw new RelayError(
     "forbidden",

@@ -3,18 +3,18 @@ import { cookieValues } from "./cookies.ts";
 import { requireOrigin } from "./cross-site.ts";
 import { invalidToken, malformedToken, missingToken } from "./refusals.ts";
 
-/** More than issuers make; each is bytes, since other characters are refused. */
+/** Larger than the tokens of common issuers; one character is one byte, as others are refused. */
 const maxTokenBytes = 8 * 1024;
 
-/** JWS Compact Serialization; an unsecured JWT has nothing after the second point. */
+/** JWS Compact Serialization; an unsecured JWT has no signature after the second dot. */
 const tokenSyntax = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 
 /**
- * The token that a request carries: in `Authorization`, else in the cookie `cookieName`; an empty
- * name is no cookie.
+ * The token of a request: from `Authorization`, otherwise from the cookie `cookieName`; with an empty
+ * name no cookie is read.
  *
- * @throws RelayError `unauthorized` when there is none or it cannot be one; `forbidden` when a cookie
- *   holds it and the request does not say where it comes from.
+ * @throws RelayError `unauthorized` when there is none or it is malformed; `forbidden` when it is in a
+ *   cookie and the request does not name its origin.
  */
 export function findToken(request: IncomingMessage, cookieName: string): string {
   const token = bearerToken(request) ?? cookieToken(request, cookieName);
@@ -33,7 +33,7 @@ function bearerToken({ headers }: IncomingMessage): string | undefined {
 function cookieToken(request: IncomingMessage, name: string): string | undefined {
   if (name === "") return undefined;
   const [token, ...others] = cookieValues(request.headers.cookie ?? "", name);
-  // Which one a neighbouring site has set cannot be told.
+  // A sibling domain may have set one of them.
   if (others.length > 0) {
     throw invalidToken("The cookie with the token came more than once: remove all but one.");
   }

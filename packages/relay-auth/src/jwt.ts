@@ -27,7 +27,7 @@ const settingOf = new Map(
 );
 
 /**
- * Lets in whoever brings a signed JWT that has not expired, for `createRelay({ authenticate })`.
+ * Accepts requests with a valid signed JWT, for `createRelay({ authenticate })`.
  *
  * @throws OptionsError listing everything that is wrong with `options`.
  */

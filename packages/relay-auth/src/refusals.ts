@@ -4,10 +4,10 @@ import { errors } from "jose";
 /** RFC 6750, "The WWW-Authenticate Response Header Field". */
 const realm = 'Bearer realm="gatestream"';
 
-/** What is said of anything that cannot be read. */
+/** The message for every token that cannot be parsed. */
 export const malformedToken = "The token cannot be read: it must be a signed JWT.";
 
-/** Nobody has said who they are. */
+/** The request has no token. */
 export function missingToken(): RelayError {
   return new RelayError(
     "unauthorized",
@@ -16,7 +16,7 @@ export function missingToken(): RelayError {
   );
 }
 
-/** `message` goes into a header too: ASCII, without quotes and backslashes. */
+/** `message` is also sent in a header: ASCII, without quotes and backslashes. */
 export function invalidToken(message: string, cause?: unknown): RelayError {
   const challenge = `${realm}, error="invalid_token", error_description="${message}"`;
   return new RelayError("unauthorized", message, {
@@ -25,14 +25,14 @@ export function invalidToken(message: string, cause?: unknown): RelayError {
   });
 }
 
-/** Whoever it is may not do this; `scopes` is what they need. The message is as above. */
+/** The token is valid, but lacks a claim or scope; `scopes` are those required. */
 export function insufficientScope(message: string, scopes: readonly string[]): RelayError {
   const needed = scopes.length > 0 ? `, scope="${scopes.join(" ")}"` : "";
   const challenge = `${realm}, error="insufficient_scope", error_description="${message}"${needed}`;
   return new RelayError("forbidden", message, { headers: { "WWW-Authenticate": challenge } });
 }
 
-/** The keys that tokens are checked with are not at hand: no fault of whoever asks. */
+/** The keys to verify tokens with are not available: not the fault of the caller. */
 export function cannotCheck(cause: unknown, retryAfterMs?: number): RelayError {
   return new RelayError("overloaded", "Who calls cannot be checked at the moment.", {
     cause,
@@ -40,9 +40,9 @@ export function cannotCheck(cause: unknown, retryAfterMs?: number): RelayError {
   });
 }
 
-/** Why a token was not taken, without anything that it says. */
+/** Why a token was refused, without its contents. */
 export function refusalOf(failure: unknown): RelayError {
-  // The issuer publishes a key that no token can be checked with, such as a short or a private one.
+  // The issuer publishes an unusable key, such as a short or a private one.
   if (!(failure instanceof errors.JOSEError) || failure instanceof errors.JWKSInvalid) {
     return cannotCheck(failure);
   }
@@ -84,7 +84,7 @@ function sentenceForClaim({ claim, reason }: errors.JWTClaimValidationFailed): s
   }
 }
 
-/** Errors of jose carry the claims; and this one's message repeats the token's header. */
+/** Errors of jose hold the claims, and the message of JOSENotSupported repeats the token's header. */
 function withoutClaims(failure: errors.JOSEError): Error {
   const { code, message } = failure;
   return new Error(failure instanceof errors.JOSENotSupported ? code : `${code}: ${message}`);

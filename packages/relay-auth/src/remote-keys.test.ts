@@ -85,9 +85,9 @@ test("a withdrawn key is known for ten minutes at most", async () => {
 
 test.each(["failing", "strange"] as const)(
   "while the endpoint is %s and nothing is known, nobody can be checked",
-  async (mood) => {
+  async (mode) => {
     await using keys = await keysUnderTest();
-    keys.feel(mood);
+    keys.setMode(mode);
     const refusal = await refusalBy(() => keys.find("key-1"));
     expect(refusal).toMatchObject({
       code: "overloaded",
@@ -103,12 +103,12 @@ test.each(["failing", "strange"] as const)(
 
 test("an endpoint that fails is not asked for every caller, and is asked again", async () => {
   await using keys = await keysUnderTest();
-  keys.feel("failing");
+  keys.setMode("failing");
   await Promise.all(Array.from({ length: 20 }, () => refusalBy(() => keys.find("key-1"))));
   keys.pass(4_000);
   expect(await refusalBy(() => keys.find("key-1"))).toMatchObject({ retryAfterMs: 1_000 });
   expect(keys.requestCount()).toBe(1);
-  keys.feel("well");
+  keys.setMode("well");
   keys.pass(1_000);
   await expect(keys.find("key-1")).resolves.toBeDefined();
   expect(keys.requestCount()).toBe(2);
@@ -125,7 +125,7 @@ test("an endpoint where nobody listens is told as such to the operator", async (
 test("known keys serve on while the endpoint is away, and it is asked with pauses", async () => {
   await using keys = await keysUnderTest();
   await keys.find("key-1");
-  keys.feel("failing");
+  keys.setMode("failing");
   keys.pass(10 * minuteMs);
   await keys.find("key-1");
   await keys.find("key-1");
@@ -140,7 +140,7 @@ test("known keys serve on while the endpoint is away, and it is asked with pause
 test("without its endpoint a set serves for a day, not for good", async () => {
   await using keys = await keysUnderTest();
   await keys.find("key-1");
-  keys.feel("failing");
+  keys.setMode("failing");
   keys.pass(24 * 60 * minuteMs - 1);
   await expect(keys.find("key-1")).resolves.toBeDefined();
   keys.pass(1);
@@ -150,7 +150,7 @@ test("without its endpoint a set serves for a day, not for good", async () => {
 test("a key that may be in the set which cannot be fetched is no fault of the caller", async () => {
   await using keys = await keysUnderTest();
   await keys.find("key-1");
-  keys.feel("failing");
+  keys.setMode("failing");
   keys.pass(30_000);
   for (let caller = 0; caller < 2; caller += 1) {
     expect(await refusalBy(() => keys.find("key-2"))).toMatchObject({
@@ -159,7 +159,7 @@ test("a key that may be in the set which cannot be fetched is no fault of the ca
     });
   }
   expect(keys.requestCount()).toBe(2);
-  keys.feel("well");
+  keys.setMode("well");
   keys.pass(30_000);
   await expect(keys.find("key-2")).rejects.toMatchObject(unknownKey);
 });
@@ -169,18 +169,18 @@ test("a clock that is set anew changes nothing", async () => {
   onTestFinished(() => void vi.useRealTimers());
   await using keys = await keysUnderTest();
   await keys.find("key-1");
-  keys.feel("failing");
+  keys.setMode("failing");
   vi.setSystemTime(Date.now() + 24 * 60 * minuteMs);
   await expect(keys.find("key-1")).resolves.toBeDefined();
   await expect(keys.find("stranger")).rejects.toMatchObject(unknownKey);
   expect(keys.requestCount()).toBe(1);
 });
 
-test.each(["silent", "stuck"] as const)("an endpoint that is %s is given up", async (mood) => {
+test.each(["silent", "stuck"] as const)("an endpoint that is %s is given up", async (mode) => {
   await using issuer = await startIssuer();
-  issuer.feel(mood);
+  issuer.setMode(mode);
   const getKey = createRemoteKeys({ url: new URL(issuer.jwksUrl), timeoutMs: 100, now: () => 0 });
   expect(await refusalBy(() => find(getKey, "key-1"))).toMatchObject({ code: "overloaded" });
-  issuer.feel("well");
+  issuer.setMode("well");
   expect(await refusalBy(() => find(getKey, "key-1"))).toMatchObject({ code: "overloaded" });
 });

@@ -10,25 +10,25 @@ export interface RemoteKeysOptions {
   readonly timeoutMs?: number;
 }
 
-/** A key that its issuer has withdrawn is taken no longer than this. */
+/** The key set is fetched again after this time: the longest a withdrawn key is accepted. */
 const renewAfterMs = 600_000;
-/** While the set cannot be fetched, the last one serves, but not for good. */
-const servesAtMostMs = 86_400_000;
-/** Between two fetches, however many tokens name keys that are not in the set. */
+/** While the set cannot be fetched, the last one is used for at most this time. */
+const maxAgeMs = 86_400_000;
+/** Minimum time between two fetches, however many tokens name unknown keys. */
 const cooldownMs = 30_000;
-/** Without any set nobody can be let in, so it is tried again sooner. */
-const coldCooldownMs = 5_000;
+/** The same while there is no usable set, when every request is refused. */
+const retryAfterFailureMs = 5_000;
 
 /**
- * Keys that an issuer publishes. A key that is not known makes the set be fetched again, so that
- * issuers may change their keys while the relay runs.
+ * The keys that an issuer publishes. An unknown key makes the set be fetched again, so that issuers
+ * can rotate their keys while the relay runs.
  *
  * @returns a function that throws `overloaded` when the set is needed and cannot be fetched.
  */
 export function createRemoteKeys(options: RemoteKeysOptions): JWTVerifyGetKey {
   const { url, now = () => performance.now(), timeoutMs = 5_000 } = options;
-  // When to fetch is decided here: jose fetches for every request while the endpoint fails, and
-  // drops a set that is ten minutes old although there is no newer one.
+  // jose would fetch for every request while the endpoint fails, and would drop a set after ten
+  // minutes although there is no newer one.
   const keySet = createRemoteJWKSet(url, {
     timeoutDuration: timeoutMs,
     cooldownDuration: Number.POSITIVE_INFINITY,
@@ -39,7 +39,7 @@ export function createRemoteKeys(options: RemoteKeysOptions): JWTVerifyGetKey {
   let failure: unknown;
   let fetching: Promise<void> | undefined;
 
-  /** One fetch for all who need it, and none while it is too soon. Never rejects. */
+  /** One fetch at a time, and none before the cooldown has passed. Never rejects. */
   async function renew(): Promise<void> {
     if (fetching === undefined && now() < mayFetchAt) return;
     fetching ??= fetchOnce().finally(() => {
@@ -56,11 +56,11 @@ export function createRemoteKeys(options: RemoteKeysOptions): JWTVerifyGetKey {
     } catch (error) {
       failure = error;
     }
-    mayFetchAt = now() + (isUsable() ? cooldownMs : coldCooldownMs);
+    mayFetchAt = now() + (isUsable() ? cooldownMs : retryAfterFailureMs);
   }
 
   function isUsable(): boolean {
-    return now() - fetchedAt < servesAtMostMs;
+    return now() - fetchedAt < maxAgeMs;
   }
 
   return async (header, token) => {
@@ -75,7 +75,7 @@ export function createRemoteKeys(options: RemoteKeysOptions): JWTVerifyGetKey {
     try {
       return await keySet(header, token);
     } catch (error) {
-      // The key may be in the set that could not be fetched.
+      // The key may be in the newer set that could not be fetched.
       throw failure === undefined ? error : cannotCheck(failure, mayFetchAt - now());
     }
   };

@@ -10,7 +10,7 @@ export interface Requirements {
 }
 
 /**
- * Looks whether a token is allowed what the relay is for.
+ * Checks the required claims and scopes of a token.
  *
  * @throws RelayError `forbidden`, naming the claim or the scopes that are missing.
  */

@@ -1,22 +1,22 @@
 import { createSecretKey } from "node:crypto";
 import {
   readPublicKey,
-  usualAlgorithmsFor,
-  usualKeyAlgorithms,
-  usualSecretAlgorithms,
+  defaultAlgorithmsFor,
+  defaultKeyAlgorithms,
+  defaultSecretAlgorithms,
   type JwtSettings,
 } from "@gatestream/relay/parts";
 import type { JWTVerifyGetKey } from "jose";
 import { createRemoteKeys } from "./remote-keys.ts";
 
-/** What tokens are checked with. */
+/** The key that tokens are verified with. */
 export interface VerificationKey {
   readonly getKey: JWTVerifyGetKey;
-  /** The algorithms that are taken: of a secret or of public keys, never of both. */
+  /** The accepted algorithms: of a secret or of public keys, never of both. */
   readonly algorithms: readonly string[];
 }
 
-/** The one key that `settings` name; they have no problems. `uptime` is milliseconds. */
+/** The key that valid `settings` name. `uptime` is milliseconds. */
 export function createVerificationKey(
   settings: JwtSettings,
   uptime: () => number,
@@ -24,15 +24,15 @@ export function createVerificationKey(
   const { jwtJwksUrl, jwtSecret, jwtPublicKey, jwtAlgorithms: pinned } = settings;
   if (jwtJwksUrl !== "") {
     const getKey = createRemoteKeys({ url: new URL(jwtJwksUrl), now: uptime });
-    return { getKey, algorithms: pinned.length > 0 ? pinned : usualKeyAlgorithms };
+    return { getKey, algorithms: pinned.length > 0 ? pinned : defaultKeyAlgorithms };
   }
   if (jwtSecret !== "") {
     const key = createSecretKey(jwtSecret, "utf8");
     return {
       getKey: () => key,
-      algorithms: pinned.length > 0 ? pinned : usualSecretAlgorithms,
+      algorithms: pinned.length > 0 ? pinned : defaultSecretAlgorithms,
     };
   }
   const key = readPublicKey(jwtPublicKey);
-  return { getKey: () => key, algorithms: pinned.length > 0 ? pinned : usualAlgorithmsFor(key) };
+  return { getKey: () => key, algorithms: pinned.length > 0 ? pinned : defaultAlgorithmsFor(key) };
 }

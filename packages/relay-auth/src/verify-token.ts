@@ -4,13 +4,13 @@ import { invalidToken, refusalOf } from "./refusals.ts";
 import type { VerificationKey } from "./verification-key.ts";
 
 export interface TokenRules {
-  /** What `iss` must be; empty and `*` are anything. */
+  /** The required `iss`; empty and `*` accept any. */
   readonly issuer: string;
-  /** One of these must be in `aud`; empty and `*` are anything. */
+  /** One of these must be in `aud`; empty and `*` accept any. */
   readonly audience: readonly string[];
-  /** What `typ` must be; empty is anything. */
+  /** The required `typ`; empty accepts any. */
   readonly type: string;
-  /** The longest time between `iat` and `exp`; 0 is any. */
+  /** The longest time between `iat` and `exp`; 0 is no limit. */
   readonly maxLifetimeMs: number;
   readonly clockToleranceMs: number;
   /** Milliseconds since 1970. */
@@ -18,7 +18,7 @@ export interface TokenRules {
 }
 
 /**
- * The claims of a token whose signature, times, issuer and audience are right.
+ * The claims of a token whose signature, times, issuer and audience are valid.
  *
  * @throws RelayError `unauthorized`, or `overloaded` while keys cannot be fetched.
  */
@@ -54,7 +54,7 @@ export function createVerifyToken(key: VerificationKey, rules: TokenRules): Veri
   };
 }
 
-/** A token that does not say which of several keys it is signed with: any of them may fit. */
+/** A token without a key id, while several keys could fit: each is tried. */
 async function verifyWithAny(
   keys: errors.JWKSMultipleMatchingKeys,
   token: string,

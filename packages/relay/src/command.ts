@@ -3,7 +3,7 @@
  * for other programs: any release may change it.
  */
 export { requireLoopbackHost } from "./admission/host-check.ts";
-export { keyAlgorithms, usualKeyAlgorithms } from "./configuration/jwt-keys.ts";
+export { keyAlgorithms, defaultKeyAlgorithms } from "./configuration/jwt-keys.ts";
 export { resolveSettings, type CommandOptions } from "./configuration/options.ts";
 export { settingFromText } from "./configuration/setting-rows.ts";
 export {

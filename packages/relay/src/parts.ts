@@ -5,9 +5,9 @@
 export type { Authenticate, Caller } from "./admission/caller.ts";
 export {
   readPublicKey,
-  usualAlgorithmsFor,
-  usualKeyAlgorithms,
-  usualSecretAlgorithms,
+  defaultAlgorithmsFor,
+  defaultKeyAlgorithms,
+  defaultSecretAlgorithms,
 } from "./configuration/jwt-keys.ts";
 export { jwtProblems, readClaimRule } from "./configuration/jwt-problems.ts";
 export type { JwtSettings } from "./configuration/jwt-settings.ts";

@@ -7,7 +7,7 @@ import {
   parseObject,
   probe,
   replyProblem,
-  usualKeyAlgorithms,
+  defaultKeyAlgorithms,
 } from "@gatestream/relay/command";
 import { Agent } from "undici";
 
@@ -40,7 +40,7 @@ export async function checkKeySet(
     if (reply.status !== 200) return failed(`there is none (status ${reply.status})`);
     const keys: unknown = parseObject(reply.text)?.["keys"];
     if (!Array.isArray(keys)) return failed("what is there is no key set");
-    const algorithms = jwtAlgorithms.length > 0 ? jwtAlgorithms : usualKeyAlgorithms;
+    const algorithms = jwtAlgorithms.length > 0 ? jwtAlgorithms : defaultKeyAlgorithms;
     const usable = keys.filter((key: unknown) => isUsable(key, algorithms)).length;
     if (usable > 0)
       return { what, outcome: "ok", message: `${usable} of ${keys.length} keys serve` };

@@ -5,7 +5,7 @@ import { startHost } from "../../../relay/test/host.ts";
 import { sign, type Claims } from "./jwt-under-test.ts";
 
 /** What its endpoint answers: the keys, a failure, something else, nothing, or only a beginning. */
-export type IssuerMood = "well" | "failing" | "strange" | "silent" | "stuck";
+export type IssuerMode = "well" | "failing" | "strange" | "silent" | "stuck";
 
 /** One who signs tokens and publishes the keys; `await using` closes the endpoint. */
 export interface Issuer extends AsyncDisposable {
@@ -14,7 +14,7 @@ export interface Issuer extends AsyncDisposable {
   requestCount(): number;
   /** Publishes a new key, in place of the others unless told, and signs with it. */
   rotate(options?: RotateOptions): void;
-  feel(mood: IssuerMood): void;
+  setMode(mode: IssuerMode): void;
   /** A token, signed with the newest key. */
   sign(claims?: Claims): Promise<string>;
   /** A token whose key is published nowhere. */
@@ -38,9 +38,9 @@ interface SigningKey {
 export async function startIssuer(first: RotateOptions = { kid: "key-1" }): Promise<Issuer> {
   let published: JWK[] = [];
   let newest: SigningKey;
-  let mood: IssuerMood = "well";
+  let mode: IssuerMode = "well";
   const host = await startHost((_request, response) => {
-    answer(response, mood, published);
+    answer(response, mode, published);
   });
 
   function rotate({
@@ -66,8 +66,8 @@ export async function startIssuer(first: RotateOptions = { kid: "key-1" }): Prom
     jwksUrl: `${host.url}/jwks.json`,
     requestCount: () => host.responses.length,
     rotate,
-    feel(next) {
-      mood = next;
+    setMode(next) {
+      mode = next;
     },
     async sign(claims = {}) {
       const { kid, privateKey } = newest;
@@ -82,13 +82,13 @@ export async function startIssuer(first: RotateOptions = { kid: "key-1" }): Prom
   };
 }
 
-function answer(response: ServerResponse, mood: IssuerMood, keys: readonly JWK[]): void {
-  if (mood === "silent") return;
-  if (mood === "stuck") {
+function answer(response: ServerResponse, mode: IssuerMode, keys: readonly JWK[]): void {
+  if (mode === "silent") return;
+  if (mode === "stuck") {
     response.write('{"keys":');
     return;
   }
-  if (mood === "failing") response.statusCode = 500;
+  if (mode === "failing") response.statusCode = 500;
   response.setHeader("Content-Type", "application/json");
-  response.end(mood === "strange" ? '{"keys":"none"}' : JSON.stringify({ keys }));
+  response.end(mode === "strange" ? '{"keys":"none"}' : JSON.stringify({ keys }));
 }

@@ -1,11 +1,11 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
 
-/** What an algorithm signs with: a secret of so many bytes or more, or a key of this kind. */
+/** The key of an algorithm: a secret of at least this length, or a key of this kind. */
 type Requirement = { readonly secretBytes: number } | { readonly keyKind: string };
 
 /**
- * RFC 7518, "HMAC with SHA-2 Functions": a secret is at least as long as the hash. No algorithm is
- * for both a secret and a public key, so neither is ever taken for the other.
+ * RFC 7518, "HMAC with SHA-2 Functions": a secret is at least as long as the hash. No algorithm takes
+ * both a secret and a public key, so neither can be used as the other.
  */
 const requirements = new Map<string, Requirement>([
   ["HS256", { secretBytes: 32 }],
@@ -24,12 +24,12 @@ const requirements = new Map<string, Requirement>([
   ["Ed25519", { keyKind: "ed25519" }],
 ]);
 
-/** What is taken of public keys when nothing is said. */
-export const usualKeyAlgorithms: readonly string[] = ["RS256", "PS256", "ES256", "EdDSA"];
+/** The algorithms of public keys when `jwtAlgorithms` is empty. */
+export const defaultKeyAlgorithms: readonly string[] = ["RS256", "PS256", "ES256", "EdDSA"];
 
-export const usualSecretAlgorithms: readonly string[] = ["HS256"];
+export const defaultSecretAlgorithms: readonly string[] = ["HS256"];
 
-/** How long a secret must be for `algorithm`, in bytes; undefined when it is not for secrets. */
+/** The minimum length of a secret for `algorithm`; undefined when it does not use secrets. */
 export function secretBytesOf(algorithm: string): number | undefined {
   const requirement = requirements.get(algorithm);
   return requirement !== undefined && "secretBytes" in requirement
@@ -42,7 +42,7 @@ export function secretAlgorithms(): string[] {
   return [...requirements.keys()].filter((algorithm) => secretBytesOf(algorithm) !== undefined);
 }
 
-/** The algorithms for public keys, or for `key` alone; none when nothing can be done with it. */
+/** The algorithms for public keys, or those that `key` can verify. */
 export function keyAlgorithms(key?: KeyObject): string[] {
   const kind = key?.asymmetricKeyDetails?.namedCurve ?? key?.asymmetricKeyType;
   return [...requirements].flatMap(([algorithm, requirement]) =>
@@ -52,11 +52,11 @@ export function keyAlgorithms(key?: KeyObject): string[] {
   );
 }
 
-/** The usual algorithms for `key`, or all of them when none of the usual ones is for its kind. */
-export function usualAlgorithmsFor(key: KeyObject): readonly string[] {
+/** The default algorithms that `key` can verify, or all that it can when none of them is a default. */
+export function defaultAlgorithmsFor(key: KeyObject): readonly string[] {
   const possible = keyAlgorithms(key);
-  const usual = usualKeyAlgorithms.filter((algorithm) => possible.includes(algorithm));
-  return usual.length > 0 ? usual : possible;
+  const defaults = defaultKeyAlgorithms.filter((algorithm) => possible.includes(algorithm));
+  return defaults.length > 0 ? defaults : possible;
 }
 
 /**
@@ -67,7 +67,7 @@ export function usualAlgorithmsFor(key: KeyObject): readonly string[] {
  */
 export function readPublicKey(pem: string): KeyObject {
   const text = pem.replaceAll(String.raw`\n`, "\n");
-  // A private key would do, and would then lie on a machine that has no need of it.
+  // A private key would work, but the relay must not hold it.
   if (text.includes("PRIVATE KEY-----")) throw new Error("A private key is not a public one.");
   return createPublicKey(text);
 }
@@ -77,7 +77,7 @@ export function readPublicKeyOrNothing(pem: string): KeyObject | undefined {
   try {
     return readPublicKey(pem);
   } catch {
-    // Its message would show parts of the text; that it is no key is all there is to tell.
+    // The message of the error would show parts of the text.
     return undefined;
   }
 }

@@ -4,7 +4,7 @@ import {
   readPublicKeyOrNothing,
   secretAlgorithms,
   secretBytesOf,
-  usualSecretAlgorithms,
+  defaultSecretAlgorithms,
 } from "./jwt-keys.ts";
 import type { JwtSettings } from "./jwt-settings.ts";
 
@@ -12,11 +12,11 @@ const minRsaBits = 2048;
 
 export interface ClaimRule {
   readonly name: string;
-  /** What it must be, or hold when it is an array; undefined is anything but null. */
+  /** The value of the claim, or one of its values when it is an array; undefined is any but null. */
   readonly value: string | undefined;
 }
 
-/** A name that `WWW-Authenticate` can repeat, then perhaps a value. */
+/** A name that `WWW-Authenticate` can contain, and an optional value. */
 const ruleSyntax = /^(?<name>[!#-<>-[\]-~]+)(?:=(?<value>.+))?$/s;
 
 /** An item of `jwtRequiredClaims`: `name` or `name=value`; undefined when it is neither. */
@@ -91,7 +91,7 @@ function* secretProblems(secret: string, pinned: readonly string[]): Iterable<st
   if (secret.includes("-----BEGIN ")) {
     yield "jwtSecret must not be a key in PEM: jwtPublicKey takes the public one.";
   }
-  for (const algorithm of pinned.length > 0 ? pinned : usualSecretAlgorithms) {
+  for (const algorithm of pinned.length > 0 ? pinned : defaultSecretAlgorithms) {
     const minBytes = secretBytesOf(algorithm) ?? 0;
     if (Buffer.byteLength(secret) < minBytes) {
       yield `jwtSecret must be at least ${minBytes} bytes long for ${algorithm}.`;
@@ -122,7 +122,7 @@ function* unfitProblems(
   }
 }
 
-/** What refusals repeat in `WWW-Authenticate`: RFC 6750, "The WWW-Authenticate Response Header Field". */
+/** Characters allowed in `WWW-Authenticate`: RFC 6750, "The WWW-Authenticate Response Header Field". */
 const headerText = /^[!#-[\]-~]+$/;
 
 function* claimProblems(settings: JwtSettings): Iterable<string> {
