@@ -1,8 +1,8 @@
 import type { RelayMetrics } from "@gatestream/relay/parts";
 import { Gauge, Registry } from "prom-client";
-import type { Figures } from "./figures.ts";
 import { createAnswerMetrics } from "./answers.ts";
 import { createFailureMetrics } from "./failures.ts";
+import type { MetricValues } from "./metric-values.ts";
 import { createProcessMetrics } from "./process.ts";
 import { createReaderMetrics } from "./readers.ts";
 import { createSocketMetrics } from "./sockets.ts";
@@ -13,13 +13,13 @@ export interface MetricsOptions {
   readonly version?: string;
 }
 
-/** The figures of one relay, in the words of Prometheus. */
+/** The metrics of one relay. */
 export interface Metrics extends RelayMetrics {
   /** The `Content-Type` that belongs to `text`. */
   readonly contentType: string;
   text(): Promise<string>;
   /** The same, to be summed up with those of other processes. */
-  figures(): Promise<Figures>;
+  values(): Promise<MetricValues>;
   close(): void;
 }
 
@@ -48,7 +48,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     },
     contentType: registry.contentType,
     text: () => registry.metrics(),
-    figures: () => registry.getMetricsAsJSON(),
+    values: () => registry.getMetricsAsJSON(),
     close: () => processMetrics.close(),
   };
 }

@@ -1,11 +1,11 @@
 import cluster from "node:cluster";
-import type { Figures } from "@gatestream/relay-metrics";
+import type { MetricValues } from "@gatestream/relay-metrics";
 import { tell, type Message } from "./message.ts";
 import type { Teller } from "./metrics-of-all.ts";
 import { createQuestions } from "./questions.ts";
 
 /** Shorter than what a worker grants us for the metrics of all. */
-const figuresLimitMs = 2_000;
+const valuesLimitMs = 2_000;
 
 /** How a worker ended. */
 export interface WorkerEnd {
@@ -83,9 +83,9 @@ export function forkWorker(place: number, metricsText: () => Promise<string>): F
     get hasEnded() {
       return end !== undefined;
     },
-    askForFigures: createQuestions<Figures>(worker, {
+    askForValues: createQuestions<MetricValues>(worker, {
       answer: metricsText,
-      limitMs: figuresLimitMs,
+      limitMs: valuesLimitMs,
     }),
     stop() {
       // Before that it does not listen to us either.

@@ -6,7 +6,7 @@ import { createMetricsOfAll, type Teller } from "./metrics-of-all.ts";
 
 interface WorkerUnderTest extends Teller {
   hasEnded: boolean;
-  askForFigures: Teller["askForFigures"];
+  askForValues: Teller["askForValues"];
   /** Has a stream begin and end that took so long; without an end it goes on. */
   stream(durationMs?: number): void;
 }
@@ -19,7 +19,7 @@ function startWorker(place: number): WorkerUnderTest {
   return {
     place,
     hasEnded: false,
-    askForFigures: () => metrics.figures(),
+    askForValues: () => metrics.values(),
     stream(durationMs) {
       streams += 1;
       metrics.observe(streamStarted(`s-${streams}`));
@@ -63,7 +63,7 @@ test("a worker that does not answer counts as it did", async () => {
   const [one, other] = [startWorker(0), startWorker(1)];
   one.stream(1_000);
   expect((await metrics.read(one, other)).value(started)).toBe(1);
-  one.askForFigures = () => Promise.reject(new Error("too busy"));
+  one.askForValues = () => Promise.reject(new Error("too busy"));
   other.stream(1_000);
   expect((await metrics.read(one, other)).value(started)).toBe(2);
 });
@@ -96,20 +96,20 @@ test("a worker that ends while it is asked counts once", async () => {
   const [one, other] = [startWorker(0), startWorker(1)];
   one.stream(1_000);
   await metrics.read(one, other);
-  const { askForFigures } = other;
-  other.askForFigures = async () => {
+  const { askForValues } = other;
+  other.askForValues = async () => {
     metrics.end(one);
-    return await askForFigures();
+    return await askForValues();
   };
   expect((await metrics.read(one, other)).value(started)).toBe(1);
 
   const last = startWorker(0);
   last.stream(1_000);
-  const { askForFigures: askLast } = last;
-  last.askForFigures = async () => {
-    const figures = await askLast();
+  const { askForValues: askLast } = last;
+  last.askForValues = async () => {
+    const values = await askLast();
     metrics.end(last);
-    return figures;
+    return values;
   };
   // Its own end is older than its answer: nothing of it was ever told.
   expect((await metrics.read(last)).value(started)).toBe(1);

@@ -1,19 +1,19 @@
 import {
-  type Figures,
-  countsIn,
+  type MetricValues,
+  onlyCounts,
   createProcessMetrics,
-  sumOfFigures,
-  textOfFigures,
+  sumMetricValues,
+  formatMetricValues,
 } from "@gatestream/relay-metrics";
 import { Registry } from "prom-client";
 
-/** Who can be asked for figures. */
+/** Who can be asked for values. */
 export interface Teller {
   /** Which of the workers it is, from 0; whoever replaces it has the same. */
   readonly place: number;
   readonly hasEnded: boolean;
   /** Rejects when there is no answer in time. */
-  askForFigures(): Promise<Figures>;
+  askForValues(): Promise<MetricValues>;
 }
 
 /** The metrics of all processes of one command together. */
@@ -32,30 +32,30 @@ export function createMetricsOfAll(count: number): MetricsOfAll {
   // A counter that falls, be it by a rounding, looks like one that began anew, and all of it would
   // count once more. So the dead are kept, and nothing is ever added up in another order.
   const places = Array.from({ length: count }, () => ({
-    ofDead: Promise.resolve<Figures>([]),
-    last: [] as Figures,
+    ofDead: Promise.resolve<MetricValues>([]),
+    last: [] as MetricValues,
   }));
 
   async function ask(worker: Teller): Promise<void> {
     // Too busy to answer: what it told last is nearer to the truth than nothing.
-    const figures = await worker.askForFigures().catch(() => undefined);
+    const values = await worker.askForValues().catch(() => undefined);
     const place = places[worker.place];
-    if (figures !== undefined && place !== undefined && !worker.hasEnded) place.last = figures;
+    if (values !== undefined && place !== undefined && !worker.hasEnded) place.last = values;
   }
 
   return {
     async text(workers) {
       await Promise.all(workers.map(ask));
-      const sums = places.map(async ({ ofDead, last }) => sumOfFigures([await ofDead, last]));
+      const sums = places.map(async ({ ofDead, last }) => sumMetricValues([await ofDead, last]));
       const all = [...(await Promise.all(sums)), await own.getMetricsAsJSON()];
-      return await textOfFigures(all);
+      return await formatMetricValues(all);
     },
     forget(worker) {
       const place = places[worker.place];
       if (place === undefined) return;
-      const counts = countsIn(place.last);
+      const counts = onlyCounts(place.last);
       place.last = [];
-      place.ofDead = place.ofDead.then((ofDead) => sumOfFigures([ofDead, counts]));
+      place.ofDead = place.ofDead.then((ofDead) => sumMetricValues([ofDead, counts]));
     },
     close: () => ownProcess.close(),
   };

@@ -10,7 +10,7 @@ export interface QuestionsOptions {
 
 /**
  * What two processes ask each other. There is one question in each direction: a worker asks for the
- * metrics of all, the first process for the figures of the worker.
+ * metrics of all, the first process for the values of the worker.
  *
  * @returns a function that asks. It rejects when there is no answer in time.
  */

@@ -33,7 +33,7 @@ export async function serveAsWorker(
   const logger = pino({ base: { worker: worker.id }, level: settings.logLevel });
   const metrics = createMetrics({ version: packageVersion() });
   const text = createQuestions<string>(worker, {
-    answer: metrics.figures,
+    answer: metrics.values,
     limitMs: metricsLimitMs,
   });
   const own = {

@@ -1,6 +1,11 @@
 import { expect, onTestFinished, test } from "vitest";
 import { parseExposition } from "../../relay/test/parse-exposition.ts";
-import { countsIn, sumOfFigures, textOfFigures, type Figures } from "./figures.ts";
+import {
+  onlyCounts,
+  sumMetricValues,
+  formatMetricValues,
+  type MetricValues,
+} from "./metric-values.ts";
 import { createMetrics } from "./metrics.ts";
 import {
   phaseBegun,
@@ -21,14 +26,14 @@ function openMetrics() {
 }
 
 /** As it comes out of a channel between processes. */
-async function sent(metrics: { figures(): Promise<Figures> }): Promise<Figures> {
-  return JSON.parse(JSON.stringify(await metrics.figures()));
+async function sent(metrics: { values(): Promise<MetricValues> }): Promise<MetricValues> {
+  return JSON.parse(JSON.stringify(await metrics.values()));
 }
 
 test("two relays are summed up: what runs, what was counted, and every bucket", async () => {
   const [one, other] = [openMetrics(), openMetrics()];
   other.observe(streamFailed("s-3", "gateway_timeout", { durationMs: 400 }));
-  const { value } = parseExposition(await textOfFigures([await sent(one), await sent(other)]));
+  const { value } = parseExposition(await formatMetricValues([await sent(one), await sent(other)]));
   expect(value("gatestream_active_streams")).toBe(2);
   expect(value("gatestream_queued_streams")).toBe(2);
   expect(value("gatestream_streams_started_total")).toBe(4);
@@ -41,8 +46,8 @@ test("two relays are summed up: what runs, what was counted, and every bucket", 
 test("the sum has the metrics of one relay, in their order, with the same words", async () => {
   const metrics = openMetrics();
   const { families } = parseExposition(await metrics.text());
-  const figures = await sent(metrics);
-  const summed = parseExposition(await textOfFigures([figures, figures]));
+  const values = await sent(metrics);
+  const summed = parseExposition(await formatMetricValues([values, values]));
   const words = (family: (typeof families)[number]) => ({
     ...family,
     samples: family.samples.map(({ name, labels }) => ({ name, labels })),
@@ -52,14 +57,14 @@ test("the sum has the metrics of one relay, in their order, with the same words"
 
 test("the version is told once, and of the delays of event loops the worst", async () => {
   const [one, other] = [await sent(openMetrics()), await sent(openMetrics())];
-  const delays = [one, other].map((figures, index) =>
-    figures.map((metric) =>
+  const delays = [one, other].map((values, index) =>
+    values.map((metric) =>
       metric.name === "gatestream_event_loop_delay_seconds"
         ? { ...metric, values: metric.values.map((each) => ({ ...each, value: index + 1 })) }
         : metric,
     ),
   );
-  const { value } = parseExposition(await textOfFigures(delays));
+  const { value } = parseExposition(await formatMetricValues(delays));
   expect(value(`gatestream_build_info{version="1.2.3",node="${process.version}"}`)).toBe(1);
   for (const statistic of ["p50", "p99", "max"]) {
     expect(value(`gatestream_event_loop_delay_seconds{statistic="${statistic}"}`)).toBe(2);
@@ -68,16 +73,18 @@ test("the version is told once, and of the delays of event loops the worst", asy
 
 test("of a process that has ended the counts are left", async () => {
   const metrics = openMetrics();
-  const kept = countsIn(await sent(metrics));
-  const names = parseExposition(await textOfFigures([kept])).families.map(({ type }) => type);
+  const kept = onlyCounts(await sent(metrics));
+  const names = parseExposition(await formatMetricValues([kept])).families.map(({ type }) => type);
   expect(new Set(names)).toEqual(new Set(["counter", "histogram"]));
   const { families } = parseExposition(await metrics.text());
   expect(names).toHaveLength(families.filter(({ type }) => type !== "gauge").length);
 });
 
 test("sums can be summed up again, and nothing is the sum of nothing", async () => {
-  const figures = await sent(openMetrics());
-  const twice = await sumOfFigures([figures, figures]);
-  const { value } = parseExposition(await textOfFigures([await sumOfFigures([]), twice, figures]));
+  const values = await sent(openMetrics());
+  const twice = await sumMetricValues([values, values]);
+  const { value } = parseExposition(
+    await formatMetricValues([await sumMetricValues([]), twice, values]),
+  );
   expect(value("gatestream_streams_started_total")).toBe(6);
 });
