@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -202,6 +202,25 @@ describe("the relay, installed alone from its tarball", () => {
     expect(await run(program)).toBe(
       'The relay cannot start:\n  - auth=jwt needs the package "@gatestream/relay-auth": npm install @gatestream/relay-auth',
     );
+  });
+
+  test("with auth jwt lets nobody in when that package is broken", async () => {
+    const broken = join(alone, "node_modules/@gatestream/relay-auth");
+    await mkdir(broken);
+    await writeFile(join(broken, "package.json"), '{ "type": "module", "main": "index.js" }\n');
+    await writeFile(join(broken, "index.js"), 'throw new Error("broken");\n');
+    const program = `
+      const jwtSecret = "a secret of thirty-two bytes, or more";
+      const relay = createRelay({ ...options, auth: "jwt", jwtSecret });
+      const { url } = await relay.listen();
+      for (const authorization of ["", "Bearer a.b.c"]) {
+        const headers = { authorization, "Content-Type": "application/json" };
+        const reply = await fetch(url + "/api/llm/stream", { method: "POST", headers, body: "{}" });
+        console.log(reply.status, (await reply.json()).error.code);
+      }
+      await relay.close();
+    `;
+    expect((await run(program)).split("\n")).toEqual(["500 internal_error", "500 internal_error"]);
   });
 });
 
