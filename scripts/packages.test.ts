@@ -37,7 +37,7 @@ beforeAll(async () => {
     );
     tarballs.set(name, JSON.parse(stdout).filename);
   }
-});
+}, 180_000);
 
 afterAll(() => rm(folder, { recursive: true }));
 
