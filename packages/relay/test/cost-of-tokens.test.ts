@@ -3,6 +3,7 @@ import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { assert, expect, test, vi } from "vitest";
 import { startRawGateway } from "../src/gateway/testing/raw-gateway.ts";
+import { ask, replyTo } from "./ask.ts";
 import { startHost } from "./host.ts";
 import { connectRaw, rawPost, type RawClient } from "./raw-client.ts";
 import { startRelay } from "./relay-under-test.ts";
@@ -62,6 +63,8 @@ test("what arrives together costs one write, and no promise or timer, however ma
   await using relay = await startRelay({
     genesys: { loginUrl: gateway.url, apiUrl: gateway.url },
   });
+  // Metrics are loaded on demand, which makes promises.
+  await replyTo(ask(`${relay.url}/metrics`, undefined, { method: "GET" }));
   await using host = await startHost(relay.relay.handler);
   using client = await connectRaw(host.url);
   const listeners: number[] = [];
