@@ -19,6 +19,7 @@ COPY packages/emulator/package.json packages/emulator/
 COPY packages/relay/package.json packages/relay/
 COPY packages/relay-auth/package.json packages/relay-auth/
 COPY packages/relay-metrics/package.json packages/relay-metrics/
+COPY packages/relay-websocket/package.json packages/relay-websocket/
 COPY packages/gatestream/package.json packages/gatestream/
 RUN npx --yes $PNPM install --frozen-lockfile --filter . --filter gatestream...
 COPY tsconfig.base.json ./
@@ -31,6 +32,7 @@ COPY packages/emulator packages/emulator
 COPY packages/relay packages/relay
 COPY packages/relay-auth packages/relay-auth
 COPY packages/relay-metrics packages/relay-metrics
+COPY packages/relay-websocket packages/relay-websocket
 COPY packages/gatestream packages/gatestream
 RUN npx --yes $PNPM --filter gatestream... build
 # The build and what it imports, in the lockfile's versions and without the workspace around it.

@@ -20,6 +20,7 @@ const libraries = [
   "relay",
   "relay-auth",
   "relay-metrics",
+  "relay-websocket",
   "vue",
 ] as const;
 const published = [...libraries, "gatestream"] as const;
@@ -170,6 +171,26 @@ describe("the relay, installed alone from its tarball", () => {
       "200",
       "501 Metrics need the package @gatestream/relay-metrics: npm install @gatestream/relay-metrics",
     ]);
+  });
+
+  test("answers a WebSocket, and what asks for none there, with the package that is missing", async () => {
+    const program = `
+      import { get } from "node:http";
+      const relay = createRelay(options);
+      const { url } = await relay.listen();
+      for (const headers of [{}, { Connection: "Upgrade", Upgrade: "websocket" }]) {
+        const reply = await new Promise((resolve) => {
+          get(url + "/api/llm/socket", { headers, agent: false }, resolve);
+        });
+        let text = "";
+        for await (const piece of reply) text += piece;
+        console.log(reply.statusCode, JSON.parse(text).error.message);
+      }
+      await relay.close();
+    `;
+    const line =
+      '404 This relay opens no WebSockets: they need the package "@gatestream/relay-websocket".';
+    expect(await run(program)).toBe(`${line}\n${line}`);
   });
 
   test.each([
@@ -352,6 +373,32 @@ describe("the packages, installed from their tarballs into an empty folder", () 
     );
     const { stdout } = await exec(join(root, "node_modules/.bin/tsc"), ["--project", folder]);
     expect(stdout).toBe("");
+  });
+
+  test("a relay opens WebSockets", async () => {
+    const program = `
+      import { get } from "node:http";
+      import { createRelay } from "@gatestream/relay";
+      const genesys = { clientId: "a", clientSecret: "b", environment: "mypurecloud.de" };
+      const relay = createRelay({ genesys, port: 0 });
+      const { url } = await relay.listen();
+      const headers = {
+        Connection: "Upgrade",
+        Upgrade: "websocket",
+        "Sec-WebSocket-Version": 13,
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Protocol": "gatestream.v1",
+      };
+      get(url + "/api/llm/socket", { headers }).on("upgrade", async ({ statusCode }, socket) => {
+        console.log(statusCode);
+        socket.destroy();
+        await relay.close();
+      });
+    `;
+    const { stdout } = await exec("node", ["--input-type=module", "--eval", program], {
+      cwd: folder,
+    });
+    expect(stdout.trim()).toBe("101");
   });
 
   test("gatestream --version tells the version of the package", async () => {

@@ -70,5 +70,6 @@ export type { OutputFormat } from "./output/format.ts";
 export { sseFormat } from "./output/sse-format.ts";
 export { createRelay, type ListeningAt, type Relay } from "./relay.ts";
 export type { RequestHandler } from "./routes/router.ts";
-export type { UpgradeHandler } from "./routes/socket-door.ts";
+export type { UpgradeTransport } from "./routes/upgrade-transport.ts";
+export type { UpgradeHandler } from "./routes/upgrades.ts";
 export type { RelaySettings } from "./configuration/settings.ts";

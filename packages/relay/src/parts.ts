@@ -16,6 +16,26 @@ export { whatItMust } from "./configuration/setting-rows.ts";
 export { settingNames, settingTable } from "./configuration/setting-table.ts";
 export { shown } from "./configuration/shown.ts";
 export { hint } from "./configuration/unknown-names.ts";
-export { isRelayError, RelayError } from "./errors.ts";
+export { describeError, isRelayError, RelayError, toRelayError } from "./errors.ts";
+export { cancel, follow, start } from "./flow.ts";
+export { LogBatch } from "./log/log-batch.ts";
 export type { RelayMetrics } from "./observe/metrics.ts";
 export type { Observer, ObserverEvent, StreamEnded, StreamPhase } from "./observe/observer.ts";
+export type { IncomingTrace } from "./observe/remote-trace.ts";
+export type { OutputFormat } from "./output/format.ts";
+export {
+  readAnswerRequest,
+  type GivenRequest,
+  type RequestParts,
+} from "./routes/answer-request.ts";
+export type {
+  OpenTransport,
+  TransportContext,
+  TransportUpgrade,
+  UpgradeTransport,
+} from "./routes/upgrade-transport.ts";
+export type { AnswerRequest } from "./stream/answer-request.ts";
+export { whenExpired } from "./stream/expiry.ts";
+export { drainingError } from "./stream/streams.ts";
+export type { Reader } from "./transport/reader.ts";
+export type { UpgradeRequest } from "./transport/refuse-upgrade.ts";

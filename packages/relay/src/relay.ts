@@ -9,6 +9,7 @@ import { createOriginCheck } from "./admission/origins.ts";
 import { createStreamRequestReader } from "./admission/stream-request.ts";
 import { createStreams } from "./stream/streams.ts";
 import type { ResumableLog } from "./log/event-log.ts";
+import { installedWebSocket } from "./load-websocket.ts";
 import { createMemoryLog } from "./log/memory-log.ts";
 import { createRedisLog } from "./log/redis/redis-log.ts";
 import { combineObservers } from "./observe/combine-observers.ts";
@@ -22,8 +23,8 @@ import { loadJwtAuthenticator } from "./load-jwt.ts";
 import { loadMetrics } from "./load-metrics.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { createRouter, type RequestHandler } from "./routes/router.ts";
-import { createSocketDoor, type UpgradeHandler } from "./routes/socket-door.ts";
 import { streamRoutes } from "./routes/stream-routes.ts";
+import { createUpgrades, type UpgradeHandler } from "./routes/upgrades.ts";
 import type { RelaySettings } from "./configuration/settings.ts";
 import { unknownVariablesWarning } from "./configuration/unknown-names.ts";
 import { limitConnections } from "./transport/connection-limit.ts";
@@ -105,10 +106,11 @@ export function joinRooms(
   };
   const checkOrigin = createOriginCheck(settings.allowedOrigins);
   const authenticate = options.authenticate ?? createAuthenticator(settings);
-  const sockets = createSocketDoor({ ...parts, checkHost, checkOrigin, authenticate });
+  const { transports = installedWebSocket() } = options;
+  const upgrades = createUpgrades({ ...parts, transports, checkHost, checkOrigin, authenticate });
   const handler = createRouter({
     basePath: settings.basePath,
-    routes: streamRoutes(parts),
+    routes: [...streamRoutes(parts), ...upgrades.routes],
     operations: operationRoutes({
       metrics,
       readiness() {
@@ -140,7 +142,7 @@ export function joinRooms(
   server.timeout = settings.slowConsumerTimeoutMs;
   server.on("connection", (socket) => ownSockets.add(socket));
   limitConnections(server, settings.maxConnections, () => observe({ type: "connection_dropped" }));
-  server.on("upgrade", sockets.upgrade);
+  server.on("upgrade", upgrades.upgrade);
   let closed: Promise<void> | undefined;
 
   async function close(): Promise<void> {
@@ -148,7 +150,7 @@ export function joinRooms(
     const drained = streams.drain(settings.shutdownGraceMs);
     server.closeIdleConnections();
     await drained;
-    await sockets.close();
+    await upgrades.close();
     const stopped = new Promise<void>((resolve) => {
       server.close(() => resolve());
     });
@@ -167,7 +169,7 @@ export function joinRooms(
 
   return {
     handler,
-    upgrade: sockets.upgrade,
+    upgrade: upgrades.upgrade,
     listen() {
       return new Promise((resolve, reject) => {
         if (closed !== undefined) throw new Error("A relay that was closed cannot listen again.");

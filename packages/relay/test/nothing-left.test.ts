@@ -11,7 +11,7 @@ const timers = new Map<number, { hasRef(): boolean }>();
 const watch = createHook({
   init(id, type, _, timer) {
     if (type !== "Timeout" || !("hasRef" in timer)) return;
-    const isOurs = /packages\/(?:relay|emulator)\/src|node_modules\/undici/.test(
+    const isOurs = /packages\/(?:relay(?:-\w+)?|emulator)\/src|node_modules\/undici/.test(
       new Error("made here").stack ?? "",
     );
     if (isOurs) timers.set(id, timer as { hasRef(): boolean });

@@ -12,7 +12,7 @@ export function watchHandles(): OpenHandles {
   const watch = createHook({
     init(id, type, _, timer) {
       if (type !== "Timeout" || !("hasRef" in timer)) return;
-      const madeBy = /packages\/(?:relay|emulator)\/src|node_modules\/(?:undici|@redis)/;
+      const madeBy = /packages\/(?:relay(?:-\w+)?|emulator)\/src|node_modules\/(?:undici|@redis)/;
       if (!madeBy.test(new Error("made here").stack ?? "")) return;
       timers.set(id, timer as { hasRef(): boolean });
     },

@@ -5,6 +5,7 @@ import type { Provider } from "../gateway/provider.ts";
 import type { ResumableLog } from "../log/event-log.ts";
 import type { Observer } from "../observe/observer.ts";
 import type { OutputFormat } from "../output/format.ts";
+import type { UpgradeTransport } from "../routes/upgrade-transport.ts";
 import { admissionProblems } from "./admission-problems.ts";
 import { whatItMust } from "./setting-rows.ts";
 import { settingNames, settingTable, type SettingName } from "./setting-table.ts";
@@ -37,6 +38,12 @@ export interface RelayBaseOptions extends Partial<Omit<RelaySettings, CommandSet
   readonly log?: ResumableLog;
   /** What a reader may ask for with `Accept`; the first is the default. @defaultValue SSE */
   readonly formats?: readonly OutputFormat[];
+  /**
+   * Other ways than HTTP to start and read streams.
+   *
+   * @defaultValue a WebSocket, where `@gatestream/relay-websocket` is installed
+   */
+  readonly transports?: readonly UpgradeTransport[];
   /** Called with each event. @defaultValue process warnings for `internal_error` and `gateway_auth_failed` */
   readonly observer?: Observer;
 }
@@ -133,6 +140,7 @@ const knownNames: ReadonlySet<string> = new Set([
   "authenticate",
   "log",
   "formats",
+  "transports",
   "observer",
 ]);
 

@@ -1,5 +1,4 @@
-import { socketPath, streamPath } from "@gatestream/protocol";
-import { upgradeRequired } from "../transport/websocket-handshake.ts";
+import { streamPath } from "@gatestream/protocol";
 import { cancel } from "../flow.ts";
 import { replyWithNothing } from "../transport/reply.ts";
 import { followStream } from "./follow-stream.ts";
@@ -15,12 +14,10 @@ export function streamRoutes(parts: StartStreamParts): readonly Route<AdmittedEx
   const start = new RegExp(`^${streamPath}$`);
   const one = new RegExp(`^${streamPath}/(?<streamId>[\\w-]+)$`);
   const cancelled = new RegExp(`^${streamPath}/(?<streamId>[\\w-]+)/cancel$`);
-  const socket = new RegExp(`^${socketPath}$`);
   return [
     { method: "POST", path: start, run: (exchange) => startStream(parts, exchange) },
     { method: "GET", path: one, run: (exchange) => followStream(parts, exchange) },
     { method: "DELETE", path: one, run: cancelStream },
     { method: "POST", path: cancelled, run: cancelStream },
-    { method: "GET", path: socket, run: () => Promise.reject(upgradeRequired()) },
   ];
 }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Socket, type Server } from "node:net";
 import { TLSSocket } from "node:tls";
 import { RelayError } from "../errors.ts";
-import { refuseUpgrade, type UpgradeRequest } from "./websocket-handshake.ts";
+import { refuseUpgrade, type UpgradeRequest } from "./refuse-upgrade.ts";
 
 /**
  * Answers an upgrade request that is not for the relay's WebSocket. A server may ignore every other

@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import { socketCloseCodes, type HeartbeatFrame } from "@gatestream/protocol";
 import type { WebSocket } from "ws";
-import { createPulse } from "./websocket-pulse.ts";
+import { createKeepalive } from "./keepalive.ts";
 
 export interface WebsocketConnectionOptions {
   /** The stream below the socket. */
@@ -49,7 +49,7 @@ export function createWebsocketConnection(
   let answerBytes = 0;
   let isCorked = false;
 
-  const pulse = createPulse(webSocket, {
+  const keepalive = createKeepalive(webSocket, {
     heartbeatMs,
     slowConsumerTimeoutMs,
     onSilence() {
@@ -68,7 +68,7 @@ export function createWebsocketConnection(
   // Why is told by the code that it closes with.
   webSocket.on("error", beginClosing);
   webSocket.once("close", (code) => {
-    pulse.stop();
+    keepalive.stop();
     beginClosing();
     options.onClosed(code);
   });
@@ -87,7 +87,7 @@ export function createWebsocketConnection(
   function send(text: string, onSent: () => void): void {
     if (isClosing) return;
     cork();
-    pulse.spoke();
+    keepalive.markActivity();
     webSocket.send(text, onSent);
   }
 

@@ -1,10 +1,13 @@
 import type { CutFrame, DoneFrame, RefusalFrame, StartEvent } from "@gatestream/protocol";
-import { describeError, RelayError } from "../errors.ts";
-import type { LogBatch } from "../log/log-batch.ts";
-import { createWebsocketFormat } from "../output/websocket-format.ts";
-import type { OutputFormat } from "../output/format.ts";
-import type { Reader } from "./reader.ts";
-import type { WebsocketConnection } from "./websocket-connection.ts";
+import {
+  describeError,
+  RelayError,
+  type LogBatch,
+  type OutputFormat,
+  type Reader,
+} from "@gatestream/relay/parts";
+import type { WebsocketConnection } from "./connection.ts";
+import { createWebsocketFormat } from "./format.ts";
 
 export interface WebsocketReaderOptions {
   /** What the page calls the stream. */

@@ -1,21 +1,18 @@
 import { socketCloseCodes } from "@gatestream/protocol";
-import type { Caller } from "../admission/caller.ts";
-import { RelayError, toRelayError } from "../errors.ts";
-import { cancel } from "../flow.ts";
-import type { IncomingTrace } from "../observe/remote-trace.ts";
-import { whenExpired } from "../stream/expiry.ts";
-import { drainingError } from "../stream/streams.ts";
-import { refusalFrame, WebsocketReader } from "../transport/websocket-reader.ts";
-import type { WebsocketConnection } from "../transport/websocket-connection.ts";
-import { answerFrame } from "./answer-frame.ts";
+import {
+  cancel,
+  drainingError,
+  RelayError,
+  toRelayError,
+  whenExpired,
+  type Caller,
+  type IncomingTrace,
+  type TransportContext,
+} from "@gatestream/relay/parts";
 import { readClientFrame, type InvalidFrame, type UncheckedFrame } from "./client-frame.ts";
-import type { RequestParts } from "./answer-request.ts";
-
-export interface SocketSessionParts extends RequestParts {
-  readonly endOnTokenExpiry: boolean;
-  readonly maxBufferedBytes: number;
-  readonly slowConsumerTimeoutMs: number;
-}
+import type { WebsocketConnection } from "./connection.ts";
+import { handleFrame } from "./handle-frame.ts";
+import { refusalFrame, WebsocketReader } from "./reader.ts";
 
 /** Whose socket it is. */
 export interface SocketOwner {
@@ -30,7 +27,7 @@ export interface SocketOwner {
 /** What is asked for on one socket. */
 export interface SocketSession {
   /** A page has sent something. */
-  hear(text: string): void;
+  onMessage(text: string): void;
   /** It is over. */
   end(): void;
 }
@@ -49,37 +46,37 @@ interface Reading {
   isCancelled?: boolean;
 }
 
-/** Serves one caller's socket until it is closed. */
+/** Handles the frames of one caller's socket until it is closed. */
 export function createSocketSession(
-  parts: SocketSessionParts,
+  relay: TransportContext,
   owner: SocketOwner,
   connection: WebsocketConnection,
 ): SocketSession {
-  const { observe, streams, maxBufferedBytes, slowConsumerTimeoutMs } = parts;
+  const { observe, streams, maxBufferedBytes, slowConsumerTimeoutMs } = relay;
   const { caller, incomingTrace, path } = owner;
   const readings = new Map<string, Reading>();
   let requestCount = 0;
   let invalidCount = 0;
   let expired: RelayError | undefined;
-  let farewell: { readonly code: number; readonly error: RelayError } | undefined;
+  let closeReason: { readonly code: number; readonly error: RelayError } | undefined;
 
-  const callOffExpiry = whenExpired(caller.expiresAt, (error) => {
+  const cancelExpiry = whenExpired(caller.expiresAt, (error) => {
     expired = error;
-    leaveWith(socketCloseCodes.unauthorized, error);
+    closeWhenIdle(socketCloseCodes.unauthorized, error);
   });
   const stopListening = streams.whenDraining(() => {
-    leaveWith(socketCloseCodes.draining, drainingError());
+    closeWhenIdle(socketCloseCodes.draining, drainingError());
   });
 
   /** Closes the socket when nothing runs on it any more. */
-  function leaveWith(code: number, error: RelayError): void {
-    farewell ??= { code, error };
+  function closeWhenIdle(code: number, error: RelayError): void {
+    closeReason ??= { code, error };
     closeIfIdle();
   }
 
   function closeIfIdle(): void {
-    if (farewell === undefined || readings.size > 0) return;
-    connection.close(farewell.code, farewell.error.message);
+    if (closeReason === undefined || readings.size > 0) return;
+    connection.close(closeReason.code, closeReason.error.message);
   }
 
   function nextRequestId(): string {
@@ -94,7 +91,7 @@ export function createSocketSession(
     const reader = new WebsocketReader(connection, {
       ref,
       requestId,
-      expiresAt: parts.endOnTokenExpiry ? caller.expiresAt : undefined,
+      expiresAt: relay.endOnTokenExpiry ? caller.expiresAt : undefined,
       shareBytes: () => Math.floor(maxBufferedBytes / Math.max(1, readings.size)),
       slowConsumerTimeoutMs,
       onEnded() {
@@ -109,7 +106,7 @@ export function createSocketSession(
       // Else a page that starts streams and leaves them would fill the memory with what it does not read.
       if (connection.waitingBytes > 2 * maxBufferedBytes && op !== "cancel") throw tooMuchWaits();
       readings.set(ref, reading);
-      await answerFrame(parts, frame, {
+      await handleFrame(relay, frame, {
         caller,
         incomingTrace,
         reader,
@@ -130,7 +127,7 @@ export function createSocketSession(
 
   function cancelReading({ streamId }: Reading): void {
     if (streamId === undefined) return;
-    cancel(parts, { streamId, caller }).catch((failure: unknown) => {
+    cancel(relay, { streamId, caller }).catch((failure: unknown) => {
       const error = toRelayError(failure);
       // It has ended meanwhile, and its reader knows how.
       if (error.code !== "stream_not_found") refuse(error, "cancel");
@@ -153,7 +150,7 @@ export function createSocketSession(
     connection.close(socketCloseCodes.invalidFrames, "Too much of what was sent is no frame.");
   }
 
-  function obey(frame: UncheckedFrame): void {
+  function handle(frame: UncheckedFrame): void {
     const { ref } = frame;
     const reading = readings.get(ref);
     if (frame.op === "leave") {
@@ -170,13 +167,13 @@ export function createSocketSession(
   }
 
   return {
-    hear(text) {
+    onMessage(text) {
       const frame = readClientFrame(text);
       if ("problem" in frame) refuseInvalid(frame);
-      else obey(frame);
+      else handle(frame);
     },
     end() {
-      callOffExpiry();
+      cancelExpiry();
       stopListening();
     },
   };

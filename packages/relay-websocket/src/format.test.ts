@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createWebsocketFormat } from "./websocket-format.ts";
+import { createWebsocketFormat } from "./format.ts";
 
 function begun() {
   const format = createWebsocketFormat({ ref: 'a"b', requestId: "r-1" });

@@ -1,18 +1,7 @@
-import { ServerResponse, type IncomingMessage } from "node:http";
-import { Socket } from "node:net";
-import type { Duplex } from "node:stream";
+import type { IncomingMessage } from "node:http";
 import { bearerProtocolPrefix, socketProtocol } from "@gatestream/protocol";
+import { RelayError, type UpgradeRequest } from "@gatestream/relay/parts";
 import { WebSocketServer, type WebSocket } from "ws";
-import { RelayError } from "../errors.ts";
-import { replyWithError } from "./reply.ts";
-
-/** A request that wants to become a WebSocket, as node:http gives it to `upgrade`. */
-export interface UpgradeRequest {
-  readonly request: IncomingMessage;
-  readonly socket: Duplex;
-  /** What came behind the request already. */
-  readonly head: Buffer;
-}
 
 export interface HandshakeOptions {
   /** The longest message that a page may send. */
@@ -55,14 +44,6 @@ export function createHandshake(options: HandshakeOptions): AcceptWebsocket {
   };
 }
 
-/** What a request that is no WebSocket is told where one is opened. */
-export function upgradeRequired(): RelayError {
-  return new RelayError("invalid_request", "Only a WebSocket can be opened here.", {
-    status: 426,
-    headers: { Upgrade: "websocket" },
-  });
-}
-
 function invalidHandshake(message: string): RelayError {
   return new RelayError("invalid_request", message, { headers: { "Sec-WebSocket-Version": "13" } });
 }
@@ -83,21 +64,4 @@ export function moveBearerToken(request: IncomingMessage): void {
 
 function protocolsOf({ headers }: IncomingMessage): readonly string[] {
   return (headers["sec-websocket-protocol"] ?? "").split(",").map((protocol) => protocol.trim());
-}
-
-/** Answers over HTTP instead, and closes the connection. */
-export function refuseUpgrade(
-  { request, socket }: UpgradeRequest,
-  error: RelayError,
-  requestId: string,
-): void {
-  if (socket.destroyed || !(socket instanceof Socket)) {
-    socket.destroy();
-    return;
-  }
-  const response = new ServerResponse(request);
-  response.shouldKeepAlive = false;
-  response.assignSocket(socket);
-  response.once("finish", () => socket.destroySoon());
-  replyWithError(response, error, requestId);
 }

@@ -6,7 +6,7 @@ import {
   type StartEvent,
   type StreamEvent,
 } from "@gatestream/protocol";
-import type { OutputFormat } from "./format.ts";
+import type { OutputFormat } from "@gatestream/relay/parts";
 
 export interface WebsocketFormatOptions {
   /** What the page calls the stream. */

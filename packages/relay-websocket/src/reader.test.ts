@@ -1,9 +1,8 @@
 import { setImmediate as loopTurn } from "node:timers/promises";
+import { LogBatch, RelayError } from "@gatestream/relay/parts";
 import { expect, test } from "vitest";
-import { RelayError } from "../errors.ts";
-import { LogBatch } from "../log/log-batch.ts";
+import { WebsocketReader } from "./reader.ts";
 import { openWebsocket, type WebsocketUnderTest } from "./testing/websocket-under-test.ts";
-import { WebsocketReader } from "./websocket-reader.ts";
 
 const start = {
   type: "start",

@@ -7,8 +7,8 @@ import {
   createWebsocketConnection,
   type WebsocketConnection,
   type WebsocketConnectionOptions,
-} from "../websocket-connection.ts";
-import { createHandshake } from "../websocket-handshake.ts";
+} from "../connection.ts";
+import { createHandshake } from "../handshake.ts";
 
 /** Both ends of a socket; `await using` closes it. */
 export interface WebsocketUnderTest extends AsyncDisposable {

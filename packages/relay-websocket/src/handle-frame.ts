@@ -1,10 +1,16 @@
-import type { Caller } from "../admission/caller.ts";
-import { cancel, follow, start } from "../flow.ts";
-import type { AnswerRequest } from "../stream/answer-request.ts";
-import type { IncomingTrace } from "../observe/remote-trace.ts";
-import type { WebsocketReader } from "../transport/websocket-reader.ts";
-import { readAnswerRequest, type GivenRequest, type RequestParts } from "./answer-request.ts";
+import {
+  cancel,
+  follow,
+  readAnswerRequest,
+  start,
+  type AnswerRequest,
+  type Caller,
+  type GivenRequest,
+  type IncomingTrace,
+  type RequestParts,
+} from "@gatestream/relay/parts";
 import type { UncheckedFrame, UncheckedStartFrame } from "./client-frame.ts";
+import type { WebsocketReader } from "./reader.ts";
 
 /** Who has sent a frame, and the way back. */
 export interface FrameSender {
@@ -20,29 +26,29 @@ export interface FrameSender {
  *
  * @throws RelayError where that may not be asked for.
  */
-export async function answerFrame(
-  parts: RequestParts,
+export async function handleFrame(
+  relay: RequestParts,
   frame: UncheckedFrame,
   { reader, ...sender }: FrameSender,
 ): Promise<void> {
   const { caller } = sender;
   switch (frame.op) {
     case "start": {
-      await parts.limits.countRequest(caller.subject);
+      await relay.limits.countRequest(caller.subject);
       const { requestId } = reader;
-      await start(parts, takeRequest(parts, frame, { ...sender, requestId }), reader);
+      await start(relay, takeRequest(relay, frame, { ...sender, requestId }), reader);
       break;
     }
     case "follow": {
       const { streamId, after = 0 } = frame;
       sender.onFound(streamId);
-      const isMore = await follow(parts, { streamId, caller, after }, reader);
+      const isMore = await follow(relay, { streamId, caller, after }, reader);
       if (!isMore) reader.done();
       break;
     }
     case "cancel": {
       const { streamId } = frame;
-      if (streamId !== undefined) await cancel(parts, { streamId, caller });
+      if (streamId !== undefined) await cancel(relay, { streamId, caller });
       reader.done();
       break;
     }
@@ -52,13 +58,13 @@ export async function answerFrame(
   }
 }
 
-/** Not part of `answerFrame`, which would hold the conversation until the answer has ended. */
+/** Not part of `handleFrame`, which would hold the conversation until the answer has ended. */
 function takeRequest(
-  parts: RequestParts,
+  relay: RequestParts,
   frame: UncheckedStartFrame,
   sender: Omit<GivenRequest, "body" | "idempotencyKey" | "transport">,
 ): AnswerRequest {
   const { body, idempotencyKey } = frame;
   frame.body = undefined;
-  return readAnswerRequest(parts, { ...sender, body, idempotencyKey, transport: "websocket" });
+  return readAnswerRequest(relay, { ...sender, body, idempotencyKey, transport: "websocket" });
 }
