@@ -139,7 +139,12 @@ describe("the Dockerfile's build, outside of a container", () => {
       "pnpm-lock.yaml",
     ]);
     const modules = await readdir(join(deployed, "node_modules/.pnpm"));
-    for (const needed of [/^undici@/, /^redis@/, /^@gatestream\+relay@/]) {
+    for (const needed of [
+      /^undici@/,
+      /^redis@/,
+      /^@gatestream\+relay@/,
+      /^@gatestream\+relay-redis@/,
+    ]) {
       expect(modules).toEqual(expect.arrayContaining([expect.stringMatching(needed)]));
     }
     const tools = /^(?:typescript|rollup|esbuild|vitest|@gatestream\+(?:protocol|client|chat-kit))/;

@@ -20,6 +20,7 @@ const libraries = [
   "relay",
   "relay-auth",
   "relay-metrics",
+  "relay-redis",
   "relay-websocket",
   "vue",
 ] as const;
@@ -148,7 +149,7 @@ describe("the relay, installed alone from its tarball", () => {
     const bytes = sizes.reduce((sum, size) => sum + size, 0);
     const lock = JSON.parse(await readFile(join(alone, "package-lock.json"), "utf8"));
     const packages = Object.keys(lock.packages).filter((path) => path !== "");
-    for (const optional of ["redis", "jose", "prom-client"]) {
+    for (const optional of ["redis", "@redis/client", "jose", "prom-client"]) {
       expect(packages).not.toContain(`node_modules/${optional}`);
     }
     const readme = await readFile(join(root, "packages/relay/README.md"), "utf8");
@@ -207,7 +208,7 @@ describe("the relay, installed alone from its tarball", () => {
       }
     `;
     expect(await run(program)).toBe(
-      `The relay cannot start:\n  - ${needs} needs the package "redis": npm install redis`,
+      `The relay cannot start:\n  - ${needs} needs the package "@gatestream/relay-redis": npm install @gatestream/relay-redis`,
     );
   });
 
@@ -288,19 +289,21 @@ describe("the packages, installed from their tarballs into an empty folder", () 
       import { createRelay } from "@gatestream/relay";
       import { jwt } from "@gatestream/relay-auth";
       import { createMetrics } from "@gatestream/relay-metrics";
+      import { redisLog } from "@gatestream/relay-redis";
       import { createEmulator } from "@gatestream/emulator";
       import { createChat } from "@gatestream/client/chat";
       import { GatestreamChat } from "@gatestream/element";
       import * as react from "@gatestream/react";
       import * as vue from "@gatestream/vue";
-      const values = [createClient, StreamError, createRelay, jwt, createMetrics, createEmulator, createChat, GatestreamChat];
+      const values = [createClient, StreamError, createRelay, jwt, createMetrics, redisLog];
+      values.push(createEmulator, createChat, GatestreamChat);
       values.push(...[react, vue].flatMap(({ useChat, useTokenStream }) => [useChat, useTokenStream]));
       console.log(values.map((value) => typeof value).join());
     `;
     const { stdout } = await exec("node", ["--input-type=module", "--eval", program], {
       cwd: folder,
     });
-    expect(stdout.trim()).toBe(Array.from({ length: 12 }, () => "function").join());
+    expect(stdout.trim()).toBe(Array.from({ length: 13 }, () => "function").join());
   });
 
   test("a server component may import the hooks, which are the client's", async () => {

@@ -21,7 +21,6 @@ export { probe } from "./gateway/check/probe.ts";
 export { replyProblem } from "./gateway/check/probe.ts";
 export { isObject, parseLine, parseObject } from "./gateway/decode/json.ts";
 export { genesysHosts } from "./gateway/genesys/hosts.ts";
-export { openRedis, type RedisConnection } from "./redis/redis-connection.ts";
 export { joinRooms } from "./relay.ts";
 export { createProvider } from "./upstream.ts";
 export { packageVersion } from "./version.ts";

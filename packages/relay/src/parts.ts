@@ -3,6 +3,7 @@
  * programs: any release may change it.
  */
 export type { Authenticate, Caller } from "./admission/caller.ts";
+export type { RequestCounter } from "./admission/limits/request-counter.ts";
 export {
   readPublicKey,
   defaultAlgorithmsFor,
@@ -12,13 +13,24 @@ export {
 export { jwtProblems, readClaimRule } from "./configuration/jwt-problems.ts";
 export type { JwtSettings } from "./configuration/jwt-settings.ts";
 export { OptionsError } from "./configuration/options.ts";
+export { isRedisUrl, redisUrlRule } from "./configuration/redis-url.ts";
 export { whatItMust } from "./configuration/setting-rows.ts";
 export { settingNames, settingTable } from "./configuration/setting-table.ts";
 export { shown } from "./configuration/shown.ts";
 export { hint } from "./configuration/unknown-names.ts";
 export { describeError, isRelayError, RelayError, toRelayError } from "./errors.ts";
 export { cancel, follow, start } from "./flow.ts";
-export { LogBatch } from "./log/log-batch.ts";
+export type {
+  Following,
+  LogReader,
+  LogWriter,
+  ResumableLog,
+  StreamFacts,
+  WriterListener,
+} from "./log/event-log.ts";
+export { KeptStream, type ReadPosition } from "./log/kept-stream.ts";
+export { type EventLine, LogBatch } from "./log/log-batch.ts";
+export { createRetention } from "./log/retention.ts";
 export type { RelayMetrics } from "./observe/metrics.ts";
 export type { Observer, ObserverEvent, StreamEnded, StreamPhase } from "./observe/observer.ts";
 export type { IncomingTrace } from "./observe/remote-trace.ts";

@@ -8,19 +8,17 @@ import { createSubjectLimits } from "./admission/limits/subject-limits.ts";
 import { createOriginCheck } from "./admission/origins.ts";
 import { createStreamRequestReader } from "./admission/stream-request.ts";
 import { createStreams } from "./stream/streams.ts";
-import type { ResumableLog } from "./log/event-log.ts";
 import { installedWebSocket } from "./load-websocket.ts";
 import { createMemoryLog } from "./log/memory-log.ts";
-import { createRedisLog } from "./log/redis/redis-log.ts";
 import { combineObservers } from "./observe/combine-observers.ts";
 import type { RelayMetrics } from "./observe/metrics.ts";
-import type { Observer, ObserverEvent } from "./observe/observer.ts";
+import type { ObserverEvent } from "./observe/observer.ts";
 import { isLoopback } from "./configuration/loopback.ts";
 import { resolveSettings, type RelayOptions } from "./configuration/options.ts";
 import { sseFormat } from "./output/sse-format.ts";
-import { openRedis, type RedisConnection } from "./redis/redis-connection.ts";
 import { loadJwtAuthenticator } from "./load-jwt.ts";
 import { loadMetrics } from "./load-metrics.ts";
+import { shareOverRedis } from "./load-redis.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { createRouter, type RequestHandler } from "./routes/router.ts";
 import { streamRoutes } from "./routes/stream-routes.ts";
@@ -79,8 +77,9 @@ export function joinRooms(
   const { observer = warnOfFaults } = options;
   const observe = combineObservers(metrics.observe, observer);
   const provider = createProvider(options, settings);
-  const redis = connectRedis(settings, observe);
-  const log = options.log ?? createLog(settings, redis, observe);
+  const shared = settings.redisUrl === "" ? undefined : shareOverRedis(settings, observe);
+  const memoryLog = settings.resume === "memory" ? createMemoryLog(settings) : undefined;
+  const log = options.log ?? memoryLog ?? shared?.log;
   const streams = createStreams();
   const [firstFormat = sseFormat, ...otherFormats] = options.formats ?? [];
   const parts = {
@@ -92,7 +91,7 @@ export function joinRooms(
     formats: [firstFormat, ...otherFormats] as const,
     readStreamRequest: createStreamRequestReader(settings),
     checkConfiguration: createConfigurationCheck(settings.allowedConfigurations),
-    limits: createSubjectLimits(settings, redis),
+    limits: createSubjectLimits(settings, shared?.countRequest),
   };
   // A host that mounts the relay has its own names, and its own check of them.
   const ownSockets = new WeakSet<Socket>();
@@ -162,7 +161,7 @@ export function joinRooms(
       within(closeTimeoutMs, async () => log?.close()),
     ];
     const results = await Promise.allSettled(closing);
-    await redis?.close();
+    await shared?.close();
     await metrics.close();
     for (const result of results) if (result.status === "rejected") throw result.reason;
   }
@@ -197,27 +196,6 @@ async function within(limitMs: number, close: () => Promise<void>): Promise<void
     timer = setTimeout(resolve, limitMs);
   });
   await Promise.race([close(), limit]).finally(() => clearTimeout(timer));
-}
-
-function connectRedis({ redisUrl }: RelaySettings, observe: Observer): RedisConnection | undefined {
-  if (redisUrl === "") return undefined;
-  return openRedis(redisUrl, {
-    onReady: () => observe({ type: "redis_ready" }),
-    onLost: (failure) => observe({ type: "redis_lost", failure }),
-  });
-}
-
-function createLog(
-  settings: RelaySettings,
-  redis: RedisConnection | undefined,
-  observe: Observer,
-): ResumableLog | undefined {
-  if (settings.resume === "memory") return createMemoryLog(settings);
-  if (settings.resume !== "redis" || redis === undefined) return undefined;
-  return createRedisLog(redis, {
-    ...settings,
-    onRefused: (failure) => observe({ type: "redis_lost", failure }),
-  });
 }
 
 function createAuthenticator(settings: RelaySettings): Authenticate {

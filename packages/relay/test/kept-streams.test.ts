@@ -1,7 +1,7 @@
 import { EventEmitter, once } from "node:events";
 import { describe, expect, test } from "vitest";
 import { createMemoryLog } from "../src/log/memory-log.ts";
-import { redisUnderTest } from "../src/redis/testing/redis-under-test.ts";
+import { redisUnderTest } from "../../relay-redis/src/connection/testing/redis-under-test.ts";
 import { ask, question, refusalIn, replyTo } from "./ask.ts";
 import { eventually } from "./eventually.ts";
 import { startHeldGateway } from "./held-gateway.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createRedisLog } from "../src/log/redis/redis-log.ts";
-import { redisUnderTest } from "../src/redis/testing/redis-under-test.ts";
+import { createRedisLog } from "../../relay-redis/src/log/redis-log.ts";
+import { redisUnderTest } from "../../relay-redis/src/connection/testing/redis-under-test.ts";
 import { ask, refusalIn, replyTo } from "./ask.ts";
 import { startFaultProxy } from "./fault-proxy.ts";
 import { startHeldGateway } from "./held-gateway.ts";

@@ -42,7 +42,7 @@ export async function startProcess(name: string, options: unknown): Promise<OwnP
     format: "esm",
     target: "node20",
     conditions: ["gatestream-source"],
-    external: Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }),
+    external: [...Object.keys(manifest.dependencies), "redis"],
   });
   const child = fork(outfile, [JSON.stringify(options)], {
     execArgv: ["--unhandled-rejections=strict"],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { redisUnderTest } from "../src/redis/testing/redis-under-test.ts";
+import { redisUnderTest } from "../../relay-redis/src/connection/testing/redis-under-test.ts";
 import { ask, refusalIn, replyTo } from "./ask.ts";
 import { parseStream } from "./parse-events.ts";
 import { whyNoRedis } from "./redis-server.ts";

@@ -1,11 +1,13 @@
 import type { Finding } from "@gatestream/relay";
-import { type RedisConnection, connectionProblem, openRedis } from "@gatestream/relay/command";
+import { connectionProblem } from "@gatestream/relay/command";
+import type { RedisConnection } from "@gatestream/relay-redis";
 
 export async function checkRedis(url: string): Promise<Finding> {
   // Without what stands before the host: that is a password.
   const what = `Redis ${URL.canParse(url) ? new URL(url).host : ""}`.trimEnd();
   let connection: RedisConnection | undefined;
   try {
+    const { openRedis } = await import("@gatestream/relay-redis");
     connection = openRedis(url);
     await connection.ping();
     return { what, outcome: "ok", message: "answers" };

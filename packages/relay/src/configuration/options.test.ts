@@ -348,10 +348,14 @@ test.each([{ auth: "jwt", jwtSecret }, { authenticate: () => undefined }])(
   },
 );
 
-test("the password of a URL is not shown", () => {
-  const [problem] = problemsWith({ genesys, redisUrl: "http://me:my-own-secret@redis" });
-  expect(problem).toContain("must begin with redis:// or rediss://");
-  expect(problem).not.toContain("my-own-secret");
+test.each([
+  ["http://me:my-own-secret@redis", "must begin with redis:// or rediss://"],
+  ["rediss://:my-own-secret@redis/first", "must be like redis://host:6379 or "],
+  ["rediss://:my-own-secret%@redis", "must be like redis://host:6379 or "],
+])("a redisUrl like %s is refused, and its password is not shown", (redisUrl, rule) => {
+  const problems = problemsWith({ genesys, redisUrl });
+  expect(problems).toEqual([expect.stringContaining(rule)]);
+  expect(problems.join()).not.toContain("my-own-secret");
 });
 
 test("a log in Redis needs its address, and one log is enough", () => {

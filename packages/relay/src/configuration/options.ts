@@ -14,6 +14,7 @@ import type { RelaySettings } from "./settings.ts";
 import { label, shown } from "./shown.ts";
 import { hint, isVariable, nearMiss } from "./unknown-names.ts";
 import { isInstalled } from "./installed.ts";
+import { isRedisUrl, redisUrlRule } from "./redis-url.ts";
 import { upstreamProblems } from "./upstream-problems.ts";
 import { genesysVariables, knownVariables, openaiVariables } from "./variables.ts";
 import { workersProblems } from "./workers.ts";
@@ -196,9 +197,11 @@ function* logProblems(
   if (resume === "redis" && redisUrl === "") {
     yield `${label("resume")} is "redis": set ${label("redisUrl")}.`;
   }
-  if (redisUrl !== "" && !isInstalled("redis")) {
+  if (redisUrl !== "" && !isRedisUrl(redisUrl)) yield `${label("redisUrl")} must ${redisUrlRule}.`;
+  const part = "@gatestream/relay-redis";
+  if (redisUrl !== "" && !isInstalled(part)) {
     const needs = resume === "redis" ? "resume=redis" : label("redisUrl");
-    yield `${needs} needs the package "redis": npm install redis`;
+    yield `${needs} needs the package "${part}": npm install ${part}`;
   }
   if (resume !== "off" && log !== undefined) {
     yield `log and ${label("resume")} both say where streams are kept: leave one out.`;

@@ -1,6 +1,5 @@
 import { setImmediate as loopTurn } from "node:timers/promises";
-import { createRedisLog } from "../../src/log/redis/redis-log.ts";
-import { openRedis } from "../../src/redis/redis-connection.ts";
+import { redisLog } from "@gatestream/relay-redis";
 import { createRelay, type RelayOptions } from "../../src/index.ts";
 
 export interface RelayProcessOptions {
@@ -17,27 +16,11 @@ export interface RelayProcessOptions {
 const options = JSON.parse(process.argv[2] ?? "{}") as RelayProcessOptions;
 const relay = createRelay({
   ...options.relay,
-  ...(options.log === undefined ? {} : { log: openLog(options.log) }),
+  ...(options.log && {
+    log: redisLog({ ...options.log, onReady: () => process.send?.({ type: "redis_ready" }) }),
+  }),
   observer: ({ type }) => process.send?.({ type }),
 });
-
-function openLog({ url, leaseMs, commandTimeoutMs }: NonNullable<RelayProcessOptions["log"]>) {
-  const redis = openRedis(url, {
-    commandTimeoutMs,
-    onReady: () => process.send?.({ type: "redis_ready" }),
-  });
-  const log = createRedisLog(redis, { leaseMs, maxLogBytes: 1_048_576, retainClosedMs: 600_000 });
-  return {
-    ...log,
-    get isReady() {
-      return log.isReady;
-    },
-    async close() {
-      await log.close();
-      await redis.close();
-    },
-  };
-}
 
 process.on("disconnect", () => process.exit(1));
 process.on("message", async (message) => {

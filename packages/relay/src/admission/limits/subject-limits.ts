@@ -1,9 +1,7 @@
 import { createHash } from "node:crypto";
-import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
 import { RelayError } from "../../errors.ts";
-import type { RedisConnection } from "../../redis/redis-connection.ts";
-import type { RedisClient } from "../../redis/redis-session.ts";
 import { rateLimitHeaders, type LimitPolicy } from "./rate-limit-headers.ts";
+import { createMemoryCounter, type RequestCounter } from "./request-counter.ts";
 
 export interface SubjectLimitSettings {
   /** What each subject may ask in a minute that begins with its first request; 0 is no limit. */
@@ -43,15 +41,15 @@ export interface SubjectLimits {
 const windowSeconds = 60;
 
 /**
- * Limits of this process, or with `redis` of all that use the same server. While that is away each
- * process counts for itself, from 0.
+ * Limits of this process. With `countShared` requests are counted by all relays together; while that
+ * fails each process counts for itself, from 0.
  */
 export function createSubjectLimits(
   settings: SubjectLimitSettings,
-  redis?: RedisConnection,
+  countShared?: RequestCounter,
 ): SubjectLimits {
   return {
-    countRequest: createRateLimit("requests", settings.requestsPerMinutePerSubject, redis),
+    countRequest: createRateLimit("requests", settings.requestsPerMinutePerSubject, countShared),
     // In this process only: a lookup must not cost another round trip to Redis.
     countLookup: createRateLimit("lookups", settings.lookupsPerMinutePerSubject),
     enterStream: createConcurrencyLimit("streams", settings.maxStreamsPerSubject),
@@ -63,38 +61,26 @@ export function createSubjectLimits(
 function createRateLimit(
   name: "requests" | "lookups",
   quota: number,
-  redis?: RedisConnection,
+  countShared?: RequestCounter,
 ): SubjectLimits["countRequest"] {
   if (quota === 0) return async () => {};
   const policy: LimitPolicy = { name, quota, windowSeconds };
-  const options = { keyPrefix: `gatestream:${name}`, points: quota, duration: windowSeconds };
-  const memory = new RateLimiterMemory(options);
-  const limiter =
-    redis === undefined
-      ? memory
-      : new RateLimiterRedis({
-          ...options,
-          storeClient: scriptsOn(redis),
-          useRedisPackage: true,
-          insuranceLimiter: memory,
-        });
+  const countHere = createMemoryCounter();
+  const count: RequestCounter =
+    countShared === undefined
+      ? countHere
+      : (...request) => countShared(...request).catch(() => countHere(...request));
   return async (subject) => {
-    try {
-      await limiter.consume(keyOf(subject));
-    } catch (refusal) {
-      if (!(refusal instanceof RateLimiterRes)) throw refusal;
-      // A minute that is all but over.
-      const windowMs = Math.max(1, refusal.msBeforeNext);
-      const seconds = Math.ceil(windowMs / 1000);
-      throw new RelayError(
-        "rate_limited",
-        `One caller's limit of ${name} a minute is ${quota}; try again in ${seconds} s.`,
-        {
-          retryAfterMs: windowMs,
-          headers: rateLimitHeaders(policy, { available: 0, windowMs }),
-        },
-      );
-    }
+    const counted = await count(keyOf(subject), windowSeconds * 1_000);
+    if (counted.count <= quota) return;
+    // A minute that is all but over.
+    const windowMs = Math.max(1, counted.leftMs);
+    const seconds = Math.ceil(windowMs / 1000);
+    throw new RelayError(
+      "rate_limited",
+      `One caller's limit of ${name} a minute is ${quota}; try again in ${seconds} s.`,
+      { retryAfterMs: windowMs, headers: rateLimitHeaders(policy, { available: 0, windowMs }) },
+    );
   };
 }
 
@@ -123,14 +109,6 @@ function createConcurrencyLimit(
       if (others > 0) running.set(subject, others);
       else running.delete(subject);
     };
-  };
-}
-
-/** What the library needs of a client: counting is one script, sent whole each time. */
-function scriptsOn(redis: RedisConnection) {
-  return {
-    eval: (...script: Parameters<RedisClient["eval"]>) =>
-      redis.run((client) => client.eval(...script)),
   };
 }
 

@@ -1,0 +1,5 @@
+export { redisLog, type RedisLogOptions } from "./log/log-with-connection.ts";
+// For the relay and the command alone: any release may change them.
+export { openRedis, type RedisConnection } from "./connection/redis-connection.ts";
+export { countShared } from "./limits/request-counter.ts";
+export { createRedisLog } from "./log/redis-log.ts";

@@ -1,0 +1,58 @@
+import { describe, expect, test } from "vitest";
+import { settingTable } from "../../../relay/src/configuration/setting-table.ts";
+import { deferred } from "../../../relay/src/testing/deferred.ts";
+import { ask } from "../../../relay/test/ask.ts";
+import { eventually } from "../../../relay/test/eventually.ts";
+import { startHeldGateway } from "../../../relay/test/held-gateway.ts";
+import { watchHandles } from "../../../relay/test/open-handles.ts";
+import { startRedis, whyNoRedis } from "../../../relay/test/redis-server.ts";
+import { startRelay } from "../../../relay/test/relay-under-test.ts";
+import { createReader } from "../../../relay/test/resuming-reader.ts";
+import { untilReady } from "../../../relay/test/two-relays.ts";
+import { askForWhole, expectWhole } from "../../../relay/test/whole-answer.ts";
+import { defaults, redisLog } from "./log-with-connection.ts";
+
+const openHandles = watchHandles();
+
+describe.skipIf(whyNoRedis)(`a log in Redis that a host hands in ${whyNoRedis ?? ""}`, () => {
+  test("is shared by relays, and closed with them", async () => {
+    await using gateway = await startHeldGateway({ hold: "pieces" });
+    const genesys = { loginUrl: gateway.url, apiUrl: gateway.url };
+    await using redis = await startRedis();
+    const before = await openHandles();
+    {
+      await using here = await startRelay({ log: redisLog({ url: redis.url }), genesys });
+      await using there = await startRelay({ log: redisLog({ url: redis.url }), genesys });
+      await Promise.all([untilReady(here.url), untilReady(there.url)]);
+      const reader = createReader();
+      await reader.open(ask(here.streamUrl, askForWhole));
+      await gateway.release(3);
+      await reader.readTo(3);
+      reader.cut();
+      await reader.comeBack(there.url);
+      await gateway.release(100);
+      await reader.readToEnd();
+      expectWhole(reader);
+    }
+    await eventually(async () => expect(await openHandles()).toEqual(before));
+  });
+
+  test("reports that Redis is there, and that it is lost", async () => {
+    await using redis = await startRedis();
+    const ready = deferred();
+    const lost = deferred<Error>();
+    const log = redisLog({ url: redis.url, onReady: ready.resolve, onLost: lost.resolve });
+    await ready.promise;
+    expect(log.isReady).toBe(true);
+    await redis.kill();
+    expect((await lost.promise).message).toMatch(/^Redis is away: /);
+    expect(log.isReady).toBe(false);
+    await log.close();
+  });
+});
+
+test("keeps as much as a relay's settings would without being told", () => {
+  const names = ["maxLogBytes", "maxKeptStreamsPerSubject", "retainClosedMs"] as const;
+  const settings = names.map((name) => [name, settingTable[name].default]);
+  expect(defaults).toEqual(Object.fromEntries(settings));
+});
