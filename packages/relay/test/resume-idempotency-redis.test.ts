@@ -4,6 +4,7 @@ import { ask, refusalIn, replyTo } from "./ask.ts";
 import { eventually } from "./eventually.ts";
 import { whyNoRedis } from "./redis-server.ts";
 import { createReader, type ResumingReader } from "./resuming-reader.ts";
+import { settledHeap } from "./settled-heap.ts";
 import { startTwoRelays, type TwoRelays } from "./two-relays.ts";
 import { askForWhole, expectWhole, lastId } from "./whole-answer.ts";
 
@@ -56,6 +57,8 @@ describe.skipIf(whyNoRedis)(`an idempotency key on Redis ${whyNoRedis ?? ""}`, (
     const isLost = link.loseResponseTo(":claim:", { isCut: true });
     const refused = replyTo(ask(here.streamUrl, askForWhole, { headers }));
     await isLost;
+    // A limit of the wait that only weak references hold would never come.
+    await settledHeap();
     const refusal = await refused;
     expect([refusal.status, refusalIn(refusal).code]).toEqual([503, "overloaded"]);
     link.restore();

@@ -44,6 +44,20 @@ export function createIdempotencyKeys({
   }
 
   /**
+   * Aborted after `waitMs`, or when this is closed. It is no `AbortSignal.any` of an
+   * `AbortSignal.timeout`: nothing holds that timeout but weak references, and once it is collected the
+   * wait has no end.
+   */
+  function waitLimit(): AbortSignal {
+    const limit = new AbortController();
+    const end = (): void => limit.abort();
+    setTimeout(end, waitMs).unref();
+    if (closing.signal.aborted) end();
+    else closing.signal.addEventListener("abort", end, { signal: limit.signal });
+    return limit.signal;
+  }
+
+  /**
    * A claim is repeated when the connection broke before its response: Redis may have bound the key.
    * It is released later when Redis stays away.
    */
@@ -56,7 +70,7 @@ export function createIdempotencyKeys({
       } catch (failure) {
         const isConnectionLost = wasReady && !redis.isReady;
         if (limit === undefined && !isConnectionLost) throw failure;
-        limit ??= AbortSignal.any([AbortSignal.timeout(waitMs), closing.signal]);
+        limit ??= waitLimit();
         const isReply = wasReady && !isConnectionLost;
         if (!isReply) await redis.whenReady(limit);
         if (isReply || limit.aborted) {
