@@ -6,7 +6,7 @@ import {
   settingNames,
   settingTable,
   type SettingName,
-} from "../packages/relay/src/configuration/setting-table.ts";
+} from "../packages/relay/src/settings/setting-table.ts";
 import { root } from "./bootstrap.mjs";
 
 function read(path: string): string {

@@ -2,10 +2,10 @@
  * `@gatestream/relay/command`: what the command `gatestream` needs besides the public API. It is not
  * for other programs: any release may change it.
  */
-export { requireLoopbackHost } from "./admission/host-check.ts";
-export { keyAlgorithms, defaultKeyAlgorithms } from "./configuration/jwt-keys.ts";
-export { resolveSettings, type CommandOptions } from "./configuration/options.ts";
-export { settingFromText } from "./configuration/setting-rows.ts";
+export { requireLoopbackHost } from "./access/host-check.ts";
+export { keyAlgorithms, defaultKeyAlgorithms } from "./settings/jwt-keys.ts";
+export { resolveSettings, type CommandOptions } from "./settings/options.ts";
+export { settingFromText } from "./settings/setting-rows.ts";
 export {
   environmentName,
   flagName,
@@ -13,9 +13,9 @@ export {
   settingNames,
   settingTable,
   type SettingName,
-} from "./configuration/setting-table.ts";
-export { unknownVariablesWarning } from "./configuration/unknown-names.ts";
-export { shareOfWorker } from "./configuration/workers.ts";
+} from "./settings/setting-table.ts";
+export { unknownVariablesWarning } from "./settings/unknown-names.ts";
+export { shareOfWorker } from "./settings/workers.ts";
 export { connectionProblem } from "./gateway/check/probe.ts";
 export { probe } from "./gateway/check/probe.ts";
 export { replyProblem } from "./gateway/check/probe.ts";

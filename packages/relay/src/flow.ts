@@ -1,4 +1,4 @@
-import type { Caller } from "./admission/caller.ts";
+import type { Caller } from "./access/caller.ts";
 import { RelayError } from "./errors.ts";
 import type { LoggedStream } from "./log/event-log.ts";
 import type { AnswerRequest } from "./stream/answer-request.ts";
@@ -7,7 +7,7 @@ import type { RelayContext } from "./stream/relay-context.ts";
 import { runDirect } from "./stream/run-direct.ts";
 import { readFromStart, startKept, type StartedStream } from "./stream/start-kept.ts";
 import { drainingError } from "./stream/streams.ts";
-import type { Reader } from "./transport/reader.ts";
+import type { Reader } from "./stream/reader.ts";
 
 // The three operations of PROTOCOL.md, whichever transport asks for them. An answer goes from the
 // gateway (`gateway/provider.ts`) through a production (`stream/produce.ts`) into a log

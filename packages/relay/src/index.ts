@@ -11,12 +11,12 @@ export type {
   TerminalEvent,
   TokenEvent,
 } from "@gatestream/protocol";
-export type { Authenticate, Caller } from "./admission/caller.ts";
-export { readEnvironmentFile } from "./configuration/environment-file.ts";
+export type { Authenticate, Caller } from "./access/caller.ts";
+export { readEnvironmentFile } from "./settings/environment-file.ts";
 export {
   listenOptionsFromEnvironment,
   relayOptionsFromEnvironment,
-} from "./configuration/environment.ts";
+} from "./settings/environment.ts";
 export { isRelayError, RelayError, type RelayErrorOptions } from "./errors.ts";
 export type { GenesysOptions } from "./gateway/genesys/provider.ts";
 export type { OpenaiOptions } from "./gateway/openai/provider.ts";
@@ -65,11 +65,11 @@ export {
   type ProviderUpstream,
   type RelayBaseOptions,
   type RelayOptions,
-} from "./configuration/options.ts";
-export type { OutputFormat } from "./output/format.ts";
-export { sseFormat } from "./output/sse-format.ts";
+} from "./settings/options.ts";
+export type { OutputFormat } from "./http/sse.ts";
+export { sseFormat } from "./http/sse.ts";
 export { createRelay, type ListeningAt, type Relay } from "./relay.ts";
-export type { RequestHandler } from "./routes/router.ts";
-export type { UpgradeTransport } from "./routes/upgrade-transport.ts";
-export type { UpgradeHandler } from "./routes/upgrades.ts";
-export type { RelaySettings } from "./configuration/settings.ts";
+export type { RequestHandler } from "./http/router.ts";
+export type { UpgradeTransport } from "./http/upgrades.ts";
+export type { UpgradeHandler } from "./http/upgrades.ts";
+export type { RelaySettings } from "./settings/settings.ts";

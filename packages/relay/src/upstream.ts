@@ -1,5 +1,5 @@
-import type { RelayOptions } from "./configuration/options.ts";
-import type { RelaySettings } from "./configuration/settings.ts";
+import type { RelayOptions } from "./settings/options.ts";
+import type { RelaySettings } from "./settings/settings.ts";
 import { createGenesysProvider } from "./gateway/genesys/provider.ts";
 import { createOpenaiProvider } from "./gateway/openai/provider.ts";
 import type { Provider } from "./gateway/provider.ts";

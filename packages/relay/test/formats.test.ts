@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { OutputFormat } from "../src/output/format.ts";
-import { sseFormat } from "../src/output/sse-format.ts";
+import type { OutputFormat } from "../src/http/sse.ts";
+import { sseFormat } from "../src/http/sse.ts";
 import { ask, question, replyTo } from "./ask.ts";
 import { startRelay } from "./relay-under-test.ts";
 

@@ -1,6 +1,6 @@
 import type { EmulatorCall } from "@gatestream/emulator";
 import { describe, expect, test } from "vitest";
-import { settingTable } from "../src/configuration/setting-table.ts";
+import { settingTable } from "../src/settings/setting-table.ts";
 import { ask, question, refusalIn, replyTo } from "./ask.ts";
 import { startHost } from "./host.ts";
 import { isNginxInstalled, siteFile, startNginx } from "./nginx.ts";

@@ -6,7 +6,7 @@ import {
   settingGroups,
   settingTable,
   type SettingName,
-} from "../src/configuration/setting-table.ts";
+} from "../src/settings/setting-table.ts";
 
 const text = await readFile(new URL("../../../docs/options.md", import.meta.url), "utf8");
 

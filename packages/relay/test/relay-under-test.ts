@@ -3,7 +3,7 @@ import { createEmulator, type Emulator } from "@gatestream/emulator";
 import type { EmulatorOptions } from "@gatestream/emulator";
 import type { GenesysOptions } from "../src/gateway/genesys/provider.ts";
 import type { ObserverEvent } from "../src/observe/observer.ts";
-import type { RelayBaseOptions } from "../src/configuration/options.ts";
+import type { RelayBaseOptions } from "../src/settings/options.ts";
 import { createRelay, type Relay } from "../src/relay.ts";
 
 export interface RelayUnderTestOptions extends RelayBaseOptions {

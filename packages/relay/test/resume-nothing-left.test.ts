@@ -1,10 +1,10 @@
 import { EventEmitter, once } from "node:events";
 import { expect, test } from "vitest";
 import { createMemoryLog } from "../src/log/memory-log.ts";
-import { sseFormat } from "../src/output/sse-format.ts";
+import { sseFormat } from "../src/http/sse.ts";
 import { readKept } from "../src/stream/read-kept.ts";
 import { createStreams } from "../src/stream/streams.ts";
-import { HttpReader } from "../src/transport/http-reader.ts";
+import { HttpReader } from "../src/http/response-reader.ts";
 import { ask, question, responseTo } from "./ask.ts";
 import { startHost } from "./host.ts";
 import { watchHandles } from "./open-handles.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Authenticate } from "../src/admission/caller.ts";
+import type { Authenticate } from "../src/access/caller.ts";
 import { ask, refusalIn, replyTo } from "./ask.ts";
 import { createReader } from "./resuming-reader.ts";
 import { describeEachLog, startRelays } from "./two-relays.ts";

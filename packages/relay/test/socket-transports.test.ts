@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { webSocket } from "@gatestream/relay-websocket";
 import { describe, expect, test } from "vitest";
-import type { UpgradeTransport } from "../src/routes/upgrade-transport.ts";
+import type { UpgradeTransport } from "../src/http/upgrades.ts";
 import { deferred } from "../src/testing/deferred.ts";
 import { ask, question, refusalIn, replyTo } from "./ask.ts";
 import { collectFatalErrors } from "./fatal-errors.ts";

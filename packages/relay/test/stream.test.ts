@@ -4,7 +4,7 @@ import { type ScenarioName, scenarioNames } from "@gatestream/emulator";
 import { isTerminal, type StreamEvent } from "@gatestream/protocol";
 import { assert, describe, expect, test } from "vitest";
 import { createRelay } from "../src/relay.ts";
-import type { RelayBaseOptions } from "../src/configuration/options.ts";
+import type { RelayBaseOptions } from "../src/settings/options.ts";
 import { ask, question, refusalIn, replyTo, responseTo } from "./ask.ts";
 import { parseStream, tokensIn } from "./parse-events.ts";
 import { startRelay } from "./relay-under-test.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { startRedis, whyNoRedis } from "../../../relay/test/redis-server.ts";
 import type { RedisConnection, RedisOptions } from "../connection/redis-connection.ts";
 import { redisUnderTest } from "../connection/testing/redis-under-test.ts";
-import { createSubjectLimits } from "../../../relay/src/admission/limits/subject-limits.ts";
+import { createSubjectLimits } from "../../../relay/src/access/limits.ts";
 import { countShared } from "./request-counter.ts";
 
 const noLimits = {

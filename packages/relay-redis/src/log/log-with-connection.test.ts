@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { settingTable } from "../../../relay/src/configuration/setting-table.ts";
+import { settingTable } from "../../../relay/src/settings/setting-table.ts";
 import { deferred } from "../../../relay/src/testing/deferred.ts";
 import { ask } from "../../../relay/test/ask.ts";
 import { eventually } from "../../../relay/test/eventually.ts";

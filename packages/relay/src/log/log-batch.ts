@@ -1,6 +1,6 @@
 import { isNotice, isTerminal, type StreamEvent } from "@gatestream/protocol";
-import { encodeSse } from "../output/sse-format.ts";
-import { chunkOf } from "../output/chunk.ts";
+import { encodeSse } from "../http/sse.ts";
+import { chunkOf } from "../http/sse.ts";
 
 /** One event as JSON. */
 export interface EventLine {

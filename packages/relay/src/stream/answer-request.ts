@@ -1,5 +1,5 @@
 import type { StreamRequest } from "@gatestream/protocol";
-import type { Caller } from "../admission/caller.ts";
+import type { Caller } from "../access/caller.ts";
 import type { Transport } from "../observe/observer.ts";
 import type { IncomingTrace } from "../observe/remote-trace.ts";
 

@@ -1,7 +1,7 @@
 import type { StartEvent } from "@gatestream/protocol";
 import type { Following, LogReader } from "../log/event-log.ts";
 import { LogBatch } from "../log/log-batch.ts";
-import type { Reader } from "../transport/reader.ts";
+import type { Reader } from "./reader.ts";
 
 /** How a delivery ended: with the terminal event, without it, or because the reader has left. */
 export type DeliveryOutcome = "complete" | "cut" | "left";

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { StreamRequest } from "@gatestream/protocol";
-import type { Caller } from "../admission/caller.ts";
+import type { Caller } from "../access/caller.ts";
 import { RelayError } from "../errors.ts";
 
 /** A caller's `Idempotency-Key` and the request that it stands for. */

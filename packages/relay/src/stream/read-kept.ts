@@ -2,7 +2,7 @@ import { RelayError } from "../errors.ts";
 import type { ResumableLog } from "../log/event-log.ts";
 import { LogBatch } from "../log/log-batch.ts";
 import { loggedStreamId } from "../observe/logged-names.ts";
-import type { Reader } from "../transport/reader.ts";
+import type { Reader } from "./reader.ts";
 import { Delivery } from "./deliver.ts";
 import { whenExpired } from "./expiry.ts";
 import type { RelayContext } from "./relay-context.ts";

@@ -1,4 +1,4 @@
-import type { SubjectLimits } from "../admission/limits/subject-limits.ts";
+import type { SubjectLimits } from "../access/limits.ts";
 import type { Provider } from "../gateway/provider.ts";
 import type { ResumableLog } from "../log/event-log.ts";
 import type { Observer } from "../observe/observer.ts";

@@ -1,6 +1,6 @@
 import { toRelayError } from "../errors.ts";
 import { DirectLog } from "../log/direct-log.ts";
-import type { Reader } from "../transport/reader.ts";
+import type { Reader } from "./reader.ts";
 import type { AnswerRequest } from "./answer-request.ts";
 import { Delivery } from "./deliver.ts";
 import { whenExpired } from "./expiry.ts";

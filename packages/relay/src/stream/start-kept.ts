@@ -1,7 +1,7 @@
 import type { TerminalEvent } from "@gatestream/protocol";
 import { describeError, toRelayError } from "../errors.ts";
 import type { LogWriter, ResumableLog } from "../log/event-log.ts";
-import type { Reader } from "../transport/reader.ts";
+import type { Reader } from "./reader.ts";
 import type { AnswerRequest } from "./answer-request.ts";
 import { createAudience } from "./audience.ts";
 import { keyReused, readIdempotencyKey, type IdempotencyKey } from "./idempotency-key.ts";

@@ -1,0 +1,241 @@
+import { type StartEvent, headerNames } from "@gatestream/protocol";
+import { type IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { RelayError } from "../errors.ts";
+import { IdleTimer } from "../idle-timer.ts";
+import type { LogBatch } from "../log/log-batch.ts";
+import type { Reader } from "../stream/reader.ts";
+import { replyWithError } from "./reply.ts";
+import type { AdmittedExchange } from "./router.ts";
+import { type OutputFormat, chunkOf, sseFormat } from "./sse.ts";
+
+export interface HttpReaderOptions {
+  readonly requestId: string;
+  readonly format: OutputFormat;
+  readonly expiresAt: number | undefined;
+  /** What may wait for the reader before the log waits too. */
+  readonly maxBufferedBytes: number;
+  /** How long a reader may leave it waiting. */
+  readonly slowConsumerTimeoutMs: number;
+}
+
+const ignore = (): void => {};
+
+/** The response to one HTTP request as a reader. */
+export class HttpReader implements Reader {
+  readonly #response: ServerResponse;
+  readonly #options: HttpReaderOptions;
+  /** Takes chunks once the head has left with the first write. */
+  #socket: Socket | undefined;
+  #heartbeat: IdleTimer | undefined;
+  #slowTimer: NodeJS.Timeout | undefined;
+  #isClosed = false;
+  #hasLeft = false;
+  #onFinished = ignore;
+  onLeft = ignore;
+  onRoom = ignore;
+  onSlow: (error: RelayError) => void = ignore;
+
+  constructor(response: ServerResponse, options: HttpReaderOptions) {
+    this.#response = response;
+    this.#options = options;
+    if (response.destroyed || response.writableFinished) {
+      this.#hasLeft = true;
+      return;
+    }
+    // Not the request's `close`: on a POST that one fires when the body has been read.
+    response.once("close", this.#onClose);
+    // A stream may be silent for long: a server's timeout for idle connections is not for it.
+    response.on("timeout", () => {
+      if (response.writableEnded) response.destroy();
+    });
+  }
+
+  get requestId(): string {
+    return this.#options.requestId;
+  }
+
+  get expiresAt(): number | undefined {
+    return this.#options.expiresAt;
+  }
+
+  get hasLeft(): boolean {
+    return this.#hasLeft;
+  }
+
+  get #isGone(): boolean {
+    return this.#isClosed || this.#response.destroyed;
+  }
+
+  readonly #onClose = (): void => {
+    const { writableEnded, writableFinished } = this.#response;
+    this.#isClosed = true;
+    this.#stop();
+    // Over HTTP/2 a response that was reset is called finished, and never destroyed.
+    if (!writableEnded || !writableFinished) {
+      this.#hasLeft = true;
+      this.onLeft();
+    }
+    this.#onFinished();
+  };
+
+  #stop(): void {
+    this.#heartbeat?.stop();
+    clearTimeout(this.#slowTimer);
+    // The connection may serve other requests.
+    (this.#socket ?? this.#response).off("drain", this.#onDrain);
+  }
+
+  refuse(error: RelayError): void {
+    replyWithError(this.#response, error, this.requestId);
+  }
+
+  open(start: StartEvent): void {
+    if (this.#isGone) return;
+    const { requestId, format } = this.#options;
+    this.#response.writeHead(200, {
+      "Content-Type": format.mediaType,
+      "Cache-Control": "no-cache, no-store, no-transform",
+      "X-Accel-Buffering": "no",
+      "X-Content-Type-Options": "nosniff",
+      [headerNames.streamId]: start.streamId,
+      [headerNames.requestId]: requestId,
+    });
+    // The head leaves with it.
+    this.#response.write(format.begin(start));
+    this.#socket = chunkSocketOf(this.#response);
+    // A stream may be silent for long, and node:http would move its timer with each write. The next
+    // request of the connection sets it again.
+    this.#socket?.setTimeout(0);
+    (this.#socket ?? this.#response).on("drain", this.#onDrain);
+    this.#heartbeat = new IdleTimer(start.heartbeatMs, this.#beat);
+    this.#heartbeat.start();
+  }
+
+  readonly #beat = (): void => {
+    this.#send(this.#options.format.heartbeat);
+    this.#heartbeat?.start();
+  };
+
+  write(batch: LogBatch): boolean {
+    // A destroyed socket never drains; after the end it is the next response's.
+    if (this.#isGone || this.#response.writableEnded) return true;
+    this.#heartbeat?.markActivity();
+    // What is left of the response leaves with the last events.
+    if (batch.isLast) this.#socket?.cork();
+    const { format } = this.#options;
+    const hasRoom =
+      format === sseFormat && this.#socket !== undefined
+        ? this.#write(batch.chunk)
+        : this.#send(
+            format === sseFormat ? batch.frames : format.encode(batch.events, batch.firstId),
+          );
+    if (!hasRoom) this.#slowTimer ??= setTimeout(this.#onOverdue, this.#slowMs);
+    return hasRoom;
+  }
+
+  get #slowMs(): number {
+    return this.#options.slowConsumerTimeoutMs;
+  }
+
+  #send(text: string): boolean {
+    if (text === "" || this.#isGone || this.#response.writableEnded) return true;
+    return this.#write(this.#socket === undefined ? text : chunkOf(text));
+  }
+
+  #write(piece: string): boolean {
+    const response = this.#response;
+    // Text leaves with one copy; what waits is kept as the bytes that it is counted in.
+    const isWaiting = response.writableLength > 0;
+    const hasRoom = (this.#socket ?? response).write(isWaiting ? Buffer.from(piece) : piece);
+    return hasRoom || response.writableLength <= this.#options.maxBufferedBytes;
+  }
+
+  readonly #onDrain = (): void => {
+    if (this.#slowTimer === undefined) return;
+    clearTimeout(this.#slowTimer);
+    this.#slowTimer = undefined;
+    this.onRoom();
+  };
+
+  readonly #onOverdue = (): void => {
+    this.#slowTimer = undefined;
+    const { maxBufferedBytes } = this.#options;
+    this.onSlow(
+      new RelayError(
+        "slow_consumer",
+        `The client did not catch up within ${this.#slowMs} ms with more than ${maxBufferedBytes} bytes.`,
+      ),
+    );
+  };
+
+  drop(): void {
+    this.#response.destroy();
+  }
+
+  end(): Promise<void> {
+    if (this.#isGone || this.#response.writableEnded) return Promise.resolve();
+    this.#stop();
+    const finished = new Promise<void>((resolve) => {
+      this.#onFinished = resolve;
+    });
+    // A reader who does not read what is left would keep the connection.
+    this.#slowTimer = setTimeout(() => this.drop(), this.#slowMs);
+    this.#response.end(() => {
+      clearTimeout(this.#slowTimer);
+      this.#onFinished();
+    });
+    return finished;
+  }
+}
+
+/**
+ * The socket that takes chunks of a response whose head has left; undefined where only the response
+ * can write: over HTTP/1.0 and HTTP/2, and where middleware, such as compression, stands in between.
+ */
+function chunkSocketOf(response: ServerResponse): Socket | undefined {
+  const isUntouched = response.write === ServerResponse.prototype.write;
+  return isUntouched && response.chunkedEncoding ? (response.socket ?? undefined) : undefined;
+}
+
+export interface ReaderParts {
+  readonly formats: readonly [OutputFormat, ...OutputFormat[]];
+  readonly endOnTokenExpiry: boolean;
+  readonly maxBufferedBytes: number;
+  readonly slowConsumerTimeoutMs: number;
+}
+
+/**
+ * The reader at the other end of an exchange.
+ *
+ * @throws RelayError `invalid_request` behind another stream on the same connection.
+ */
+export function createReader(parts: ReaderParts, exchange: AdmittedExchange): Reader {
+  const { request, response, requestId, caller } = exchange;
+  const { maxBufferedBytes, slowConsumerTimeoutMs } = parts;
+  refusePipelined(request, response);
+  return new HttpReader(response, {
+    requestId,
+    format: chooseFormat(parts.formats, request.headers.accept),
+    expiresAt: parts.endOnTokenExpiry ? caller.expiresAt : undefined,
+    maxBufferedBytes,
+    slowConsumerTimeoutMs,
+  });
+}
+
+/**
+ * Behind a stream on the same connection a response has no socket yet, and would not hear that its
+ * reader has left. HTTP/2 has a stream for each.
+ */
+function refusePipelined(request: IncomingMessage, response: ServerResponse): void {
+  if (request.httpVersionMajor > 1 || response.socket !== null) return;
+  throw new RelayError("invalid_request", "A connection carries one stream at a time.");
+}
+
+/** The first format that `Accept` names; the default for those who do not mind. */
+function chooseFormat(
+  formats: readonly [OutputFormat, ...OutputFormat[]],
+  accept = "",
+): OutputFormat {
+  return formats.find(({ mediaType }) => accept.includes(mediaType)) ?? formats[0];
+}

@@ -1,0 +1,136 @@
+import { headerNames } from "@gatestream/protocol";
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import { admit } from "../access/admit.ts";
+import type { Authenticate, Caller } from "../access/caller.ts";
+import type { CheckHost } from "../access/host-check.ts";
+import type { CheckOrigin } from "../access/origins.ts";
+import { RelayError, toRelayError } from "../errors.ts";
+import { loggedPath } from "../observe/logged-names.ts";
+import type { Observer } from "../observe/observer.ts";
+import { answerPreflight, grantCors, replyWithError } from "./reply.ts";
+
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly requestId: string;
+}
+
+/** An exchange with somebody who may call. */
+export interface AdmittedExchange extends Exchange {
+  readonly caller: Caller;
+  /** What stands in the path where the route has a name. */
+  readonly streamId: string;
+  readonly query: URLSearchParams;
+}
+
+export interface Route<ExchangeOf extends Exchange> {
+  readonly method: string;
+  /** The group `streamId`, where it has one, is the stream that is meant. */
+  readonly path: RegExp;
+  /** What it throws becomes the reply. */
+  readonly run: (exchange: ExchangeOf) => Promise<void>;
+}
+
+export interface RouterOptions {
+  readonly basePath: string;
+  /** Below the base path, for those who may call. */
+  readonly routes: readonly Route<AdmittedExchange>[];
+  /** At the root, for whoever reaches the port. */
+  readonly operations: readonly Route<Exchange>[];
+  readonly checkHost: CheckHost;
+  readonly checkOrigin: CheckOrigin;
+  readonly authenticate: Authenticate;
+  readonly isDraining: () => boolean;
+  readonly observe: Observer;
+}
+
+/**
+ * Handles a request of node:http. Where a host framework gives `next`, it is called for paths that
+ * are not below the base path; otherwise they are the operations', or 404.
+ */
+export type RequestHandler = (
+  request: (IncomingMessage | Http2ServerRequest) & { readonly originalUrl?: string | undefined },
+  response: ServerResponse | Http2ServerResponse,
+  next?: () => void,
+) => void;
+
+/** Finds the route of a request, and turns whatever goes wrong in it into one reply. */
+export function createRouter(options: RouterOptions): RequestHandler {
+  const { basePath, routes, operations, observe } = options;
+
+  async function run([path = "", query]: readonly string[], exchange: Exchange): Promise<void> {
+    const { request, response } = exchange;
+    options.checkHost(request);
+    // A connection that is kept would come back to a relay that has gone.
+    if (options.isDraining() && request.httpVersionMajor === 1) {
+      response.setHeader("Connection", "close");
+    }
+    const operationsHere = operations.filter((operation) => operation.path.test(path));
+    if (operationsHere.length > 0) {
+      await routeFor(request, operationsHere).run(exchange);
+      return;
+    }
+    const grant = options.checkOrigin(request.headers);
+    if (grant !== undefined) grantCors(response, grant);
+    const below = path.startsWith(`${basePath}/`) ? path.slice(basePath.length) : "";
+    const here = routes.filter((route) => route.path.test(below));
+    if (grant !== undefined && isPreflight(request)) {
+      answerPreflight(request, response, methodsOf(here));
+      return;
+    }
+    const route = routeFor(request, here);
+    const caller = await admit(options.authenticate, request, grant);
+    const { streamId = "" } = route.path.exec(below)?.groups ?? {};
+    await route.run({ ...exchange, caller, streamId, query: new URLSearchParams(query) });
+  }
+
+  return (givenRequest, givenResponse, next) => {
+    // The compatibility API of node:http2 has all that is used here.
+    const request = givenRequest as IncomingMessage & { readonly originalUrl?: string };
+    const response = givenResponse as ServerResponse;
+    // A host that mounts the handler below a path of its own cuts that path off `url`.
+    const target = (request.originalUrl ?? request.url ?? "").split("?", 2);
+    const [path = ""] = target;
+    if (next !== undefined && path !== basePath && !path.startsWith(`${basePath}/`)) {
+      next();
+      return;
+    }
+    const requestId = requestIdOf(request);
+    run(target, { request, response, requestId }).catch((failure: unknown) => {
+      const error = toRelayError(failure);
+      const { method = "" } = request;
+      observe({ type: "request_refused", requestId, method, path: loggedPath(path), error });
+      // Too late for a status: an end without a terminal event tells the reader that it was cut.
+      if (response.headersSent && !response.writableEnded) response.destroy();
+      else replyWithError(response, error, requestId);
+    });
+  };
+}
+
+/** @throws RelayError `not_found` where nothing is, `method_not_allowed` for another method. */
+function routeFor<ExchangeOf extends Exchange>(
+  { method }: IncomingMessage,
+  here: readonly Route<ExchangeOf>[],
+): Route<ExchangeOf> {
+  if (here.length === 0) throw new RelayError("not_found", "There is nothing at this path.");
+  const route = here.find((candidate) => candidate.method === method);
+  if (route !== undefined) return route;
+  const headers = { Allow: methodsOf(here).join(", ") };
+  throw new RelayError("method_not_allowed", `This path takes ${headers.Allow}.`, { headers });
+}
+
+function methodsOf(routes: readonly Route<never>[]): readonly string[] {
+  return routes.map((route) => route.method);
+}
+
+function isPreflight({ method, headers }: IncomingMessage): boolean {
+  return method === "OPTIONS" && headers["access-control-request-method"] !== undefined;
+}
+
+/** The caller's own id, where it is safe to repeat; otherwise a new one. */
+export function requestIdOf(request: IncomingMessage): string {
+  const given = request.headers[headerNames.requestId.toLowerCase()];
+  return typeof given === "string" && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
+}

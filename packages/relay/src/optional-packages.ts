@@ -1,0 +1,148 @@
+import { socketPath } from "@gatestream/protocol";
+import type { Authenticate } from "./access/caller.ts";
+import type { RequestCounter } from "./access/limits.ts";
+import { type OpenTransport, type UpgradeTransport, noWebSocket } from "./http/upgrades.ts";
+import type { ResumableLog } from "./log/event-log.ts";
+import type { RelayMetrics } from "./observe/metrics.ts";
+import type { Observer, ObserverEvent } from "./observe/observer.ts";
+import { isInstalled } from "./settings/installed.ts";
+import type { JwtSettings } from "./settings/jwt-settings.ts";
+import type { RelaySettings } from "./settings/settings.ts";
+import { packageVersion } from "./version.ts";
+
+/**
+ * Checks tokens with the optional package `@gatestream/relay-auth`, which begins to load at once.
+ * When it cannot be loaded, every request fails: nobody is let in by mistake.
+ */
+export function loadJwtAuthenticator(settings: JwtSettings): Authenticate {
+  const loading = import("@gatestream/relay-auth")
+    .catch((cause: unknown) => {
+      throw new Error("The package @gatestream/relay-auth cannot be loaded.", { cause });
+    })
+    .then(({ createJwtAuthenticator }) => createJwtAuthenticator(settings));
+  // The requests tell of a failure: before the first one, nobody waits for it.
+  loading.catch(() => undefined);
+  return async (request) => (await loading)(request);
+}
+
+/**
+ * Counts with the optional package `@gatestream/relay-metrics`, which begins to load at once; what
+ * happens until it is there is counted then. Where it is not installed, nothing is counted.
+ */
+export function loadMetrics(): RelayMetrics {
+  const early: ObserverEvent[] = [];
+  let observe: Observer = (event) => void early.push(event);
+  const loading = import("@gatestream/relay-metrics")
+    // It is optional: whoever asks for the text is told that it is missing.
+    .catch(() => undefined)
+    .then((loaded) => {
+      const metrics = loaded?.createMetrics({ version: packageVersion() });
+      for (const event of early.splice(0)) metrics?.observe(event);
+      observe = metrics?.observe ?? (() => {});
+      return metrics;
+    });
+  return {
+    observe: (event) => observe(event),
+    text: async () => (await loading)?.text(),
+    close: async () => (await loading)?.close(),
+  };
+}
+
+/** What relays on one Redis share. */
+export interface Shared {
+  /** Undefined unless `resume` is `redis`. */
+  readonly log: ResumableLog | undefined;
+  readonly countRequest: RequestCounter;
+  close(): Promise<void>;
+}
+
+/** Loads the optional package `@gatestream/relay-redis`, and connects in the background. */
+export function shareOverRedis(settings: RelaySettings, observe: Observer): Shared {
+  const onLost = (failure: Error): void => observe({ type: "redis_lost", failure });
+  async function open() {
+    // In a `try`, so that bundlers do without it where it is not installed.
+    try {
+      const part = await import("@gatestream/relay-redis");
+      const onReady = (): void => observe({ type: "redis_ready" });
+      return { part, redis: part.openRedis(settings.redisUrl, { onReady, onLost }) };
+    } catch (failure) {
+      // A broken installation is the same to readers as a Redis that is away.
+      onLost(failure instanceof Error ? failure : new Error(String(failure)));
+      throw failure;
+    }
+  }
+  const opening = open();
+  opening.catch(() => {});
+  return {
+    log:
+      settings.resume === "redis"
+        ? lazyLog(
+            opening.then(({ part, redis }) => part.createRedisLog(redis, { ...settings, onLost })),
+          )
+        : undefined,
+    async countRequest(key, windowMs) {
+      const { part, redis } = await opening;
+      return part.countShared(redis, key, windowMs);
+    },
+    close: () =>
+      opening.then(
+        ({ redis }) => redis.close(),
+        () => {},
+      ),
+  };
+}
+
+function lazyLog(loading: Promise<ResumableLog>): ResumableLog {
+  let loaded: ResumableLog | undefined;
+  loading.then(
+    (log) => {
+      loaded = log;
+    },
+    () => {},
+  );
+  return {
+    isShared: true,
+    get isReady() {
+      return loaded?.isReady ?? false;
+    },
+    create: async (...stream) => (await loading).create(...stream),
+    follow: async (...reader) => (await loading).follow(...reader),
+    find: async (streamId) => (await loading).find(streamId),
+    claim: async (...key) => (await loading).claim(...key),
+    release: async (key) => (await loading).release(key),
+    cancel: async (streamId) => (await loading).cancel(streamId),
+    hasReadersElsewhere: async (streamId) => (await loading).hasReadersElsewhere(streamId),
+    close: () =>
+      loading.then(
+        (log) => log.close(),
+        () => {},
+      ),
+  };
+}
+
+/** The WebSocket of `@gatestream/relay-websocket`, where that is installed. */
+export function installedWebSocket(): readonly UpgradeTransport[] {
+  return isInstalled("@gatestream/relay-websocket") ? [{ path: socketPath, open }] : [];
+}
+
+/** Loads the package for the first client that asks for a socket. */
+const open: UpgradeTransport["open"] = (relay) => {
+  let opened: Promise<OpenTransport> | undefined;
+
+  async function load(): Promise<OpenTransport> {
+    const { webSocket } = await import("@gatestream/relay-websocket").catch((cause: unknown) => {
+      throw noWebSocket({ cause });
+    });
+    return webSocket().open(relay);
+  }
+
+  return {
+    async upgrade(upgrade) {
+      opened ??= load();
+      await (await opened).upgrade(upgrade);
+    },
+    async close() {
+      await (await opened)?.close();
+    },
+  };
+};
