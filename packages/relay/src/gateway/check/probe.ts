@@ -27,19 +27,30 @@ export interface ProbeReply {
  */
 export async function probe(url: URL, options: ProbeOptions): Promise<ProbeReply> {
   const { dispatcher, authorization, timeoutMs } = options;
-  const { statusCode, headers, body } = await request(url, {
-    dispatcher,
-    headers: { accept: "application/json", ...(authorization ? { authorization } : {}) },
-    signal: AbortSignal.any([options.signal, AbortSignal.timeout(timeoutMs)]),
-  });
-  const kept: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    kept.push(chunk);
-    bytes += chunk.length;
-    if (bytes > maxBytes) break;
+  // Held by its timer: an AbortSignal.timeout that only AbortSignal.any knows can be collected before
+  // its time, and then it never aborts.
+  const overdue = new AbortController();
+  const timer = setTimeout(
+    () => overdue.abort(new DOMException("The request took too long.", "TimeoutError")),
+    timeoutMs,
+  );
+  try {
+    const { statusCode, headers, body } = await request(url, {
+      dispatcher,
+      headers: { accept: "application/json", ...(authorization ? { authorization } : {}) },
+      signal: AbortSignal.any([options.signal, overdue.signal]),
+    });
+    const kept: Uint8Array[] = [];
+    let bytes = 0;
+    for await (const chunk of body) {
+      kept.push(chunk);
+      bytes += chunk.length;
+      if (bytes > maxBytes) break;
+    }
+    return { status: statusCode, headers, text: Buffer.concat(kept).toString("utf8", 0, maxBytes) };
+  } finally {
+    clearTimeout(timer);
   }
-  return { status: statusCode, headers, text: Buffer.concat(kept).toString("utf8", 0, maxBytes) };
 }
 
 /** Whether a page for people came where programs are answered. */
