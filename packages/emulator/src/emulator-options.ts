@@ -1,7 +1,7 @@
 import { type EmulatorClock, systemClock } from "./clock.ts";
 import { type ScenarioName, isScenarioName, scenarioNames } from "./scenarios/scenario-table.ts";
 
-/** What {@link createEmulator} may be told; everything has a default. */
+/** Options of {@link createEmulator}; each has a default. */
 export interface EmulatorOptions {
   /**
    * The OAuth client id that is accepted.
@@ -50,7 +50,7 @@ export interface EmulatorOptions {
   readonly requestsPerMinute?: number | undefined;
   /**
    * Refuses the chats beyond {@link EmulatorOptions.requestsPerMinute} with 429; else the limit is
-   * only told.
+   * only sent in headers.
    * @defaultValue false
    */
   readonly enforceRateLimit?: boolean | undefined;

@@ -21,7 +21,7 @@ test("it cannot listen twice, and after closing it can again", async () => {
   await emulator.close();
 });
 
-test("a port in use is told, and another one can be tried", async () => {
+test("a port in use is reported, and another one can be tried", async () => {
   await using gateway = await startGateway();
   const emulator = createEmulator();
   const port = Number(new URL(gateway.url).port);
@@ -30,14 +30,14 @@ test("a port in use is told, and another one can be tried", async () => {
   await emulator.close();
 });
 
-test("a wildcard address is told as one that can be called", async () => {
+test("a wildcard address is reported as one that clients can connect to", async () => {
   const emulator = createEmulator();
   const { url } = await emulator.listen({ host: "0.0.0.0" });
   expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   await emulator.close();
 });
 
-test("all wrong options are told at once, without the secrets", () => {
+test("all invalid options are reported at once, without secrets", () => {
   const create = () =>
     createEmulator({
       clientSecret: "",

@@ -76,7 +76,7 @@ test("closing the emulator ends calls that would wait for ever", async () => {
   expect(call.state).toBe("aborted");
 });
 
-test("closing ends what runs on a server of somebody else", async () => {
+test("closing ends calls on a server of the host", async () => {
   await using gateway = await startGateway();
   const server = createServer(gateway.emulator.handler);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -38,7 +38,7 @@ test("it prints the lines that point the relay at it, serves, and stops with 0",
   await expect(fetch(url)).rejects.toThrow();
 });
 
-test("a port in use is told in one line, with 1", async () => {
+test("a port in use is reported in one line, and exits with 1", async () => {
   await using gateway = await startGateway();
   const { port } = new URL(gateway.url);
   const { errors, exitCode } = command("--port", port);
@@ -46,7 +46,7 @@ test("a port in use is told in one line, with 1", async () => {
   expect(errors.join("")).toMatch(/EADDRINUSE.*Choose another --port or --host\.\n$/);
 });
 
-test("an invalid value is told with 2", async () => {
+test("an invalid value is reported, and exits with 2", async () => {
   const { errors, exitCode } = command("--port", "none");
   expect(await exitCode).toBe(2);
   expect(errors.join("")).toContain("--port");

@@ -16,7 +16,7 @@ export interface CommandSurroundings {
 
 const exitCodes = { ok: 0, failed: 1, invalidArguments: 2 };
 
-/** Runs until it is told to stop; resolves to the exit code. */
+/** Runs until it receives a stop signal; resolves to the exit code. */
 export async function runCommand(
   args: readonly string[],
   { name = "gatestream-emulator", version, print, printError, stop }: CommandSurroundings,

@@ -10,7 +10,7 @@ test.each(rows)("%s is a lower-case word with an error status and a sentence", (
   expect(row.meaning).toMatch(/^[A-Z].*\.$/);
 });
 
-test("a status that asks to come back is retryable, a client's mistake is not", () => {
+test("429, 503 and 504 are retryable, other 4xx are not", () => {
   for (const [code, { status, retryable }] of rows) {
     if (status === 429 || status === 503 || status === 504)
       expect([code, retryable]).toEqual([code, true]);

@@ -19,8 +19,8 @@ export interface GatewayEvent {
 
 /**
  * Why an answer ended: `stop` the gateway said so, `eof` it closed cleanly without saying so,
- * `length` it ran out of room, `cancelled` its caller asked for it, `abandoned` nobody read it for as
- * long as `start` had said, or the gateway's own word.
+ * `length` it reached its length limit, `cancelled` its caller asked for it, `abandoned` it had no
+ * reader for `resumableForMs`, or the gateway's own word.
  */
 export type StopReason = "stop" | "eof" | "length" | "cancelled" | "abandoned" | (string & {});
 
@@ -72,7 +72,7 @@ export interface WarningEvent {
 
 /**
  * `malformed_line`: the gateway sent a line that is not a JSON object; it was skipped.
- * `not_resumable`: the stream goes on, but whoever loses it now cannot come back for the time being.
+ * `not_resumable`: the stream continues, but a reader that loses its connection now cannot resume for the time being.
  */
 export type WarningCode = "malformed_line" | "not_resumable";
 

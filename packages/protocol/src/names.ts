@@ -1,4 +1,4 @@
-/** Where the routes live unless the relay is told otherwise. */
+/** The default base path of the routes. */
 export const defaultBasePath = "/api/llm";
 
 /** Below the base path. */

@@ -31,7 +31,7 @@ export interface CancelFrame {
   readonly streamId?: string;
 }
 
-/** Nobody reads what comes for `ref` any more: what closing a connection is over HTTP. */
+/** The page stops reading `ref`: what closing a connection is over HTTP. */
 export interface LeaveFrame {
   readonly op: "leave";
   readonly ref: string;

@@ -67,7 +67,7 @@ test("closing fails the waits that are left", async () => {
   await expect(waiting).rejects.toThrow("closed before a call matched");
 });
 
-test("a call that was forgotten wakes nobody, and the numbers start again", async () => {
+test("a call from before a reset resolves no waiter, and numbering restarts", async () => {
   const log = logOfTest();
   const old = log.open(chat, {});
   log.forget();

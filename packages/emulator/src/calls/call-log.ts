@@ -57,8 +57,8 @@ export function createCallLog(now: () => number): CallLog {
   const waiters = createCallWaiters();
 
   function changed(call: EmulatorCall): void {
-    // A call that outlives a reset is forgotten: nobody may be woken by it.
-    if (calls[call.id - 1] === call) waiters.tell(call);
+    // A call that outlives a reset is forgotten: it must not resolve waiters.
+    if (calls[call.id - 1] === call) waiters.notify(call);
   }
 
   return {
@@ -74,7 +74,7 @@ export function createCallLog(now: () => number): CallLog {
         startedAt: now(),
       };
       calls.push(call);
-      waiters.tell(call);
+      waiters.notify(call);
       return {
         call,
         update(change) {

@@ -8,7 +8,7 @@ interface CallWaiters {
     predicate: Predicate,
     signal: AbortSignal | undefined,
   ): Promise<EmulatorCall>;
-  tell(call: EmulatorCall): void;
+  notify(call: EmulatorCall): void;
   close(): void;
 }
 
@@ -52,7 +52,7 @@ export function createCallWaiters(): CallWaiters {
         signal?.addEventListener("abort", onAbort);
       });
     },
-    tell(call) {
+    notify(call) {
       for (const waiter of waiters) waiter.consider(call);
     },
     close() {

@@ -29,7 +29,7 @@ test("an answer is the role, a chunk for each token, the finish reason and [DONE
   for (const choice of between) expect(choice).toMatchObject({ finish_reason: null });
 });
 
-test("both endpoints give the same tokens, and the calls tell them apart", async () => {
+test("both endpoints send the same tokens, and recorded calls name the dialect", async () => {
   await using gateway = await startGateway();
   const lines = eventsIn(await play(gateway, "/scenario answer")).slice(0, -1);
   const chunks = chunksIn(await (await gateway.complete(question)).text());

@@ -4,7 +4,7 @@ import { startGateway } from "../testing/gateway.ts";
 import { lastCall } from "../testing/played.ts";
 import { createTestClock } from "../testing/test-clock.ts";
 
-test("what is allowed is an option; it is told and not enforced", async () => {
+test("the rate limit is an option; it is sent in headers and not enforced", async () => {
   await using gateway = await startGateway({ requestsPerMinute: 1 });
   await gateway.chat("Hello");
   const second = await gateway.chat("Hello");
@@ -13,7 +13,7 @@ test("what is allowed is an option; it is told and not enforced", async () => {
   expect(second.headers.get("inin-ratelimit-allowed")).toBe("1");
 });
 
-test("the chat completions endpoint counts with the other one and tells it in its own headers", async () => {
+test("both endpoints share the count; chat completions sends it in its own headers", async () => {
   const clock = createTestClock();
   await using gateway = await startGateway({ requestsPerMinute: 2, clock });
   await gateway.chat("Hello");

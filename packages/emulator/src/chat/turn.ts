@@ -13,7 +13,7 @@ export interface TurnOptions extends Pick<Turn, "argument" | "pieces" | "usage" 
   readonly settings: EmulatorSettings;
 }
 
-/** Gives a scenario its hands: every one of them lets go when the peer leaves. */
+/** Creates the functions that a scenario answers with; each of them stops waiting when the peer disconnects. */
 export function createTurn(exchange: Exchange, record: CallRecord, options: TurnOptions): Turn {
   const { argument, pieces, usage, playedBefore, answer, settings } = options;
   const { tokens, random } = answer;
@@ -50,8 +50,8 @@ export function createTurn(exchange: Exchange, record: CallRecord, options: Turn
     cut: () => writer.cut(),
     refuse(refusal, { rateLimitHeaders = true } = {}) {
       if (!rateLimitHeaders) {
-        const told = response.getHeaderNames().filter((name) => name.includes("ratelimit"));
-        for (const name of told) response.removeHeader(name);
+        const names = response.getHeaderNames().filter((name) => name.includes("ratelimit"));
+        for (const name of names) response.removeHeader(name);
       }
       sendRefusal(exchange, refusal);
     },

@@ -5,7 +5,8 @@ import type { Scenario, Turn } from "./scenario.ts";
 import { playAnswer } from "./whole-answers.ts";
 
 export const gzip: Scenario = {
-  summary: "the answer compressed, although nobody asked; every token can be read when it arrives",
+  summary:
+    "the answer compressed regardless of Accept-Encoding; every token can be read when it arrives",
   async play(turn) {
     const compressor = createCompressor();
     try {

@@ -31,7 +31,7 @@ export interface Turn {
   readonly rateLimit: RateLimitWords;
   /** What the chat consumed once it has been answered by so many tokens. */
   usage(outputTokens: number): TokenUsage;
-  /** Sends the headers of an answer: 200 and the dialect's content type, unless told otherwise. */
+  /** Sends the headers of an answer: 200 and the dialect's content type by default. */
   begin(head?: AnswerHead): void;
   /** Writes a piece of the body as it is; `sentText` is the token text that it completes. */
   write(piece: string | Uint8Array, sentText?: string): Promise<void>;

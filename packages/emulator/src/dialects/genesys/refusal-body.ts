@@ -15,7 +15,7 @@ export function refusalBody(refusal: Refusal, contextId: string): object {
 }
 
 interface Words {
-  /** The dotted word that tells programs what is wrong. */
+  /** The dotted, machine-readable error code. */
   readonly code: string;
   readonly message: string;
 }
