@@ -26,7 +26,7 @@ export function run(command, args, environment = {}) {
 }
 
 /**
- * Runs the pinned pnpm, which nobody has to have installed.
+ * Runs the pinned pnpm; it need not be installed.
  *
  * @param {readonly string[]} args
  * @param {Record<string, string>} [environment]
@@ -45,7 +45,7 @@ export function installDependencies() {
   if (stamp.isCurrent()) return;
   process.stdout.write("Installing dependencies, because the lockfile is new or has changed …\n");
   if (!pnpm(["install", "--frozen-lockfile", "--loglevel", "error"])) {
-    fail("The dependencies could not be installed; the lines above tell why.");
+    fail("The dependencies could not be installed; the lines above say why.");
   }
   stamp.record();
 }
@@ -57,7 +57,7 @@ export function buildPackages() {
   process.stdout.write("Building the packages, because sources are new or have changed …\n");
   // This reporter prints a line when each package begins and ends.
   if (!pnpm(["--recursive", "--reporter", "append-only", "run", "build"])) {
-    fail("The build failed; the lines above tell why.");
+    fail("The build failed; the lines above say why.");
   }
   stamp.record();
 }

@@ -63,7 +63,7 @@ test("ask ends with 1, a code and a remedy where the gateway refuses", async () 
 test("check ends with 1 where something is wrong", async () => {
   const program = gatestream(["check", "--port", "0"], {
     GATESTREAM_PROVIDER: "openai",
-    // The port that nobody may listen on.
+    // A port that cannot be listened on.
     OPENAI_BASE_URL: "http://127.0.0.1:1/v1",
   });
   expect(await program.ended()).toBe(1);
@@ -141,7 +141,7 @@ test("the log level says what is logged", async () => {
   }
 });
 
-test("a port that is taken is told in one sentence, with 1", async () => {
+test("a port in use is reported in one sentence, and exits with 1", async () => {
   const server = createServer().listen(0, "127.0.0.1");
   onTestFinished(() => void server.close());
   await once(server, "listening");
@@ -231,7 +231,7 @@ describe("a .env file of the working folder", () => {
     );
   });
 
-  test("is told by check", async () => {
+  test("is reported by check", async () => {
     const program = gatestream(["check"], {}, await folderWith("HOST=127.0.0.1\nPATH=/tmp\n"));
     await program.match(/^ok {6}\.env: read; sets HOST$/m);
     expect(await program.ended()).toBe(1);

@@ -76,7 +76,7 @@ test("CommonJS TypeScript with module node16 is refused, as the README says", as
   });
 });
 
-/** What Jest tells of a test file; it fails where a test does. */
+/** Jest's output for a test file; rejects when a test fails. */
 async function jest(file: string, program: string, environment = {}): Promise<string> {
   await writeFile(join(folder, file), program);
   const { stderr } = await exec(join(folder, "node_modules/.bin/jest"), [file], {

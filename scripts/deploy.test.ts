@@ -44,7 +44,7 @@ describe("the systemd unit", () => {
     expect(service("DynamicUser")).toBe("yes");
   });
 
-  test("waits for a drain to end, last words included", () => {
+  test("waits for a drain to end, the closing of connections included", () => {
     const graceMs = Number(settingTable.shutdownGraceMs.default);
     expect(Number(service("TimeoutStopSec")) * 1000).toBeGreaterThan(graceMs + 1000);
   });
@@ -66,13 +66,13 @@ describe("docs/operate.md", () => {
     expect(named.length).toBeGreaterThan(0);
   });
 
-  test("tells every default as it is", () => {
-    const told = [...page.matchAll(/`(\w+)` \((\d+) (s|MiB)\)/g)];
-    const wrong = told.filter(([, name, value, unit]) => {
+  test("documents every default correctly", () => {
+    const documented = [...page.matchAll(/`(\w+)` \((\d+) (s|MiB)\)/g)];
+    const wrong = documented.filter(([, name, value, unit]) => {
       const factor = unit === "s" ? 1000 : 1_048_576;
       return settingTable[name as SettingName]?.default !== Number(value) * factor;
     });
     expect(wrong.map(([words]) => words)).toEqual([]);
-    expect(told.length).toBeGreaterThan(5);
+    expect(documented.length).toBeGreaterThan(5);
   });
 });

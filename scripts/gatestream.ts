@@ -41,7 +41,7 @@ export async function startRelay(gateway: Gateway, ...args: readonly string[]) {
   return { program, url };
 }
 
-/** Comes back when the gateway has accepted: the answer is on its way. */
+/** Resolves when the gateway has accepted the request, before the answer has ended. */
 export async function startStream(url: string): Promise<Response> {
   return await fetch(`${url}/api/llm/stream`, {
     method: "POST",

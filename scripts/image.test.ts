@@ -63,7 +63,7 @@ describe("the Dockerfile", () => {
     expect([...ignoredNames]).toEqual(expect.arrayContaining(["node_modules", "dist", ".env"]));
   });
 
-  test("ends with a process that is not root, hears signals itself, and is asked for its health", () => {
+  test("runs a process that is not root, receives signals itself, and has a health check", () => {
     expect(valuesOf("USER")).toEqual([expect.stringMatching(/^[1-9]\d*$/)]);
     expect(valuesOf("STOPSIGNAL")).toEqual(["SIGTERM"]);
     expect(valuesOf("RUN")).toEqual([]);
@@ -120,7 +120,7 @@ describe("the Dockerfile's build, outside of a container", () => {
     return child;
   }
 
-  /** The first address that a program tells. */
+  /** The first address that a program prints. */
   async function urlOf({ stdout }: ReturnType<typeof start>): Promise<string> {
     for await (const line of createInterface({ input: stdout })) {
       const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(line) ?? [];
@@ -151,7 +151,7 @@ describe("the Dockerfile's build, outside of a container", () => {
     expect(modules.filter((name) => tools.test(name))).toEqual([]);
   });
 
-  test("an image that is told nothing says all that it has to be told", async () => {
+  test("an image without settings reports every missing setting", async () => {
     const child = start(entryPoint());
     const [message, [exitCode]] = await Promise.all([text(child.stderr), once(child, "exit")]);
     expect(exitCode).toBe(1);
@@ -160,7 +160,7 @@ describe("the Dockerfile's build, outside of a container", () => {
     }
   });
 
-  test("one that is told streams, is found healthy, and stops when told to", async () => {
+  test("a configured image streams, is healthy, and stops on a signal", async () => {
     const emulator = [
       "node",
       join(root, "packages/emulator/dist/cli.js"),

@@ -89,7 +89,7 @@ describe.each(published)("the package %s", (name) => {
     expect(relative.filter((target) => !/^[\w.-]+\.iife\.min\.js$/.test(target))).toEqual([]);
   });
 
-  test("refuses npm pack, whose tarball nobody could install, and names pnpm pack", async () => {
+  test("refuses npm pack, whose tarball cannot be installed, and names pnpm pack", async () => {
     // Settings of the pnpm that runs the tests are not those of a person's shell.
     const own = Object.entries(process.env).filter(([variable]) => !/^p?npm_/i.test(variable));
     const packed = exec("npm", ["pack", "--pack-destination", join(folder, "refused")], {
@@ -226,7 +226,7 @@ describe("the relay, installed alone from its tarball", () => {
     );
   });
 
-  test("with auth jwt lets nobody in when that package is broken", async () => {
+  test("with auth jwt refuses every caller when that package is broken", async () => {
     const broken = join(alone, "node_modules/@gatestream/relay-auth");
     await mkdir(broken);
     await writeFile(join(broken, "package.json"), '{ "type": "module", "main": "index.js" }\n');
@@ -404,7 +404,7 @@ describe("the packages, installed from their tarballs into an empty folder", () 
     expect(stdout.trim()).toBe("101");
   });
 
-  test("gatestream --version tells the version of the package", async () => {
+  test("gatestream --version prints the version of the package", async () => {
     const { stdout } = await exec(join(folder, "node_modules/.bin/gatestream"), ["--version"]);
     expect(stdout.trim()).toMatch(/^\d+\.\d+\.\d+$/);
   });
@@ -465,7 +465,7 @@ describe("the packages, installed from their tarballs into an empty folder", () 
     await expect(fetch(url)).rejects.toThrow();
   });
 
-  test("both commands stream an answer, and end by themselves when told to", async () => {
+  test("both commands stream an answer, and exit on a signal", async () => {
     const emulator = runProgram("gatestream-emulator", ["--port=0", "--tokens-per-second=0"]);
     const [gateway] = await lineOf(emulator, /http:\/\/127\.0\.0\.1:\d+/);
     const relay = runProgram("gatestream", ["serve", "--port", "0"], {

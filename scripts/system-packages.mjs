@@ -52,8 +52,8 @@ function isInstalled(name) {
 }
 
 /**
- * Whether a package that is a service would be started as soon as it is installed: a test has no
- * business to open port 80 on somebody's machine. Nothing short of a file of the system's own
+ * Whether a package that is a service would be started as soon as it is installed: a test must
+ * not open port 80 on a developer's machine. Nothing short of a file of the system's own
  * (policy-rc.d) keeps systemd from it. In a container there is no init that would.
  */
 function startsServices() {

@@ -17,7 +17,7 @@ async function startWorkersOnRedis(scenario: readonly string[]): Promise<Workers
 const detached = { onDisconnect: "detach" };
 
 describe.skipIf(whyNoRedis)("a reader of workers that share Redis", () => {
-  test("comes back to any of them without losing or repeating an event", async () => {
+  test("resumes on any of them without losing or repeating an event", async () => {
     const under = await startWorkersOnRedis(["--tokens-per-second", "50"]);
     const { response, streamId, worker } = await under.startStream(detached);
     const before = await textUntil(response, (soFar) => soFar.includes("id: 5\n"));
@@ -45,7 +45,7 @@ describe.skipIf(whyNoRedis)("a reader of workers that share Redis", () => {
     }
   });
 
-  test("hears producer_lost from another when its own was killed", async () => {
+  test("receives producer_lost from another when its own was killed", async () => {
     const under = await startWorkersOnRedis(["--scenario", "stall"]);
     const { response, streamId, loggedId, worker } = await under.startStream(detached);
     await textUntil(response, (soFar) => soFar.includes("id: 8\n"));

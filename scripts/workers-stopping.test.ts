@@ -44,7 +44,7 @@ describe("a stop of serve with workers", () => {
     await Promise.all(cut);
   });
 
-  test("replaces nobody who ends meanwhile, and tells it with 1", async () => {
+  test("replaces no worker that ends meanwhile, and exits with 1", async () => {
     const under = await startWorkers(await startGateway("--tokens-per-second", "100"));
     const [lost, kept] = await under.startTwoStreams();
     under.program.kill("SIGTERM");
@@ -59,8 +59,13 @@ describe("a stop of serve with workers", () => {
 
   test("before the first of them listens starts no other", async () => {
     const { variables } = await startGateway();
-    const tell = preload("if (cluster.isWorker) process.stdout.write(`forked ${process.pid}\\n`);");
-    const program = runNode([...tell, cli, "serve", "--port", "0", "--workers", "2"], variables);
+    const logForks = preload(
+      "if (cluster.isWorker) process.stdout.write(`forked ${process.pid}\\n`);",
+    );
+    const program = runNode(
+      [...logForks, cli, "serve", "--port", "0", "--workers", "2"],
+      variables,
+    );
     await program.match(/forked/);
     program.kill("SIGTERM");
     expect(await program.ended(10_000)).toBe(0);
@@ -96,9 +101,9 @@ test("when the first process is killed, the workers let their streams end and ar
   const streams = await under.startTwoStreams();
   under.program.kill("SIGKILL");
   for (const { response } of streams) expect(await textOf(response)).toMatch(wholeAnswer);
-  // It has ended when nobody holds its output any more.
+  // It has ended when no process holds its output any more.
   expect(await under.program.ended(5_000)).toBe("SIGKILL");
-  const told = under.log().filter(({ msg }) => msg === "stopping: the first process is gone");
-  expect(told.map(({ worker }) => worker).toSorted()).toEqual([1, 2]);
+  const logged = under.log().filter(({ msg }) => msg === "stopping: the first process is gone");
+  expect(logged.map(({ worker }) => worker).toSorted()).toEqual([1, 2]);
   expect(under.program.output()).not.toContain("    at ");
 });

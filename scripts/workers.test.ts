@@ -70,7 +70,7 @@ test("a replacement that cannot begin is tried again, later each time", async ()
   expect(afterwards.match(/"worker ended"/g)).toHaveLength(1);
 });
 
-test("whoever is scraped tells the sum of all", async () => {
+test("any scraped worker returns the sum of all", async () => {
   const under = await startWorkers(await startGateway("--scenario", "stall"));
   const streams = await under.startTwoStreams();
   const first = await under.metrics();
@@ -86,7 +86,7 @@ test("whoever is scraped tells the sum of all", async () => {
   expect(first.value("process_resident_memory_bytes")).toBeGreaterThan(3 * 30 * 1_048_576);
 });
 
-test("a worker that does not answer is told as it was, and the others with it", async () => {
+test("a worker that does not answer is reported with its last values, with the others", async () => {
   const under = await startWorkers(await startGateway("--scenario", "stall"));
   const [frozen] = await under.startTwoStreams();
   const before = await under.metrics();
@@ -120,7 +120,7 @@ test("connections beyond the workers' shares are closed, not handed round", asyn
   });
 });
 
-test("wrong options are told once, all of them, and nothing is started", async () => {
+test("all invalid options are reported once, and nothing is started", async () => {
   const args = ["serve", "--workers", "4", "--resume", "memory", "--requests-per-minute", "3"];
   const program = gatestream([...args, "--port", "many"], variables);
   expect(await program.ended()).toBe(1);
@@ -133,7 +133,7 @@ test("wrong options are told once, all of them, and nothing is started", async (
   ]);
 });
 
-test("a port that is taken is told in one sentence, with 1", async () => {
+test("a port in use is reported in one sentence, and exits with 1", async () => {
   const server = createServer().listen(0, "127.0.0.1");
   onTestFinished(() => void server.close());
   await once(server, "listening");

@@ -86,7 +86,7 @@ function log(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-// Whoever is stopped stops what it has started: see createProcesses.
+// On exit, child processes are stopped: see createProcesses.
 process.once("SIGINT", () => process.exit(130)).once("SIGTERM", () => process.exit(143));
 
 const args = process.argv.slice(2);

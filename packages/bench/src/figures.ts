@@ -4,7 +4,7 @@ export interface Measure {
   readonly unit: string;
   /** Digits after the point. */
   readonly decimals: number;
-  /** What is told beside each other contender's figure. @defaultValue nothing */
+  /** The comparison shown beside each other contender's figure. @defaultValue nothing */
   readonly beside?: Comparison;
 }
 

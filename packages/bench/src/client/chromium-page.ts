@@ -25,11 +25,11 @@ export function launchChromium(): Promise<Browser> {
 /** What one answer took of a page. */
 export interface PageCost {
   readonly mainThreadMs: number;
-  /** Browsers tell of tasks from 50 ms; 0 when there was none. */
+  /** Browsers report tasks of 50 ms or longer; 0 when there was none. */
   readonly longestTaskMs: number;
 }
 
-/** Runs in the page, before anything else. Tasks are told late: those of loading end before the call. */
+/** Runs in the page, before anything else. Tasks are reported late: those of loading end before the call. */
 const watchTasks = `
   globalThis.calledAtMs = Infinity;
   globalThis.longestTaskMs = 0;

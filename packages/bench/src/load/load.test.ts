@@ -43,7 +43,7 @@ test("an answer that lacks tokens is no result", async () => {
   await expect(work).rejects.toThrow("25 tokens instead of 26");
 });
 
-test("a refusal is no result, and is told", async () => {
+test("a refusal is reported as an error, not as a result", async () => {
   const server = createServer((_, response) => response.writeHead(503).end());
   onTestFinished(() => void server.close());
   server.listen(0, "127.0.0.1");
@@ -55,7 +55,7 @@ test("a refusal is no result, and is told", async () => {
   await expect(work).rejects.toThrow("HTTP/1.1 503");
 });
 
-test("tokens that are heard say how long they were on their way", async () => {
+test("received tokens have their latency", async () => {
   const { target } = await gatewayThatFollows({ tokens: 0, tokensPerChunk: 1, everyMs: 5 });
   const streams = openStreams();
   const firstToken = await streams.open({ target, streams: 4, staggerMs: 0 });
@@ -66,7 +66,7 @@ test("tokens that are heard say how long they were on their way", async () => {
   expect(latencyMs.p50).toBeLessThan(1_000);
 });
 
-test("readers who leave are missed by the gateway", async () => {
+test("the gateway detects readers that disconnect", async () => {
   const { target, gateway } = await gatewayThatFollows({
     tokens: 0,
     tokensPerChunk: 1,

@@ -12,7 +12,7 @@ export interface OpenOrder {
   readonly staggerMs: number;
 }
 
-export interface Heard {
+export interface Received {
   readonly tokens: number;
   /** From the gateway's sending to the reader's hearing. */
   readonly latencyMs: Percentiles;
@@ -25,8 +25,8 @@ export interface OpenStreams {
   /** Opens streams and reads nothing but what comes in one turn. */
   openWithoutReading(order: Pick<OpenOrder, "target" | "streams">): Promise<void>;
   /** What comes in the meantime. */
-  listen(durationMs: number): Promise<Heard>;
-  /** Closes all of them, and tells when: monotonic microseconds. */
+  listen(durationMs: number): Promise<Received>;
+  /** Closes all of them, and returns the time: monotonic microseconds. */
   leave(): number;
 }
 
@@ -98,10 +98,10 @@ export function createOpenStreams(): OpenStreams {
     async listen(durationMs) {
       latencies = [];
       await sleep(durationMs);
-      const heard = latencies;
+      const received = latencies;
       latencies = undefined;
       if (problem !== undefined) throw problem;
-      return { tokens: heard.length, latencyMs: percentiles(heard.filter(Number.isFinite)) };
+      return { tokens: received.length, latencyMs: percentiles(received.filter(Number.isFinite)) };
     },
     leave() {
       const leftAt = monotonicMicroseconds();

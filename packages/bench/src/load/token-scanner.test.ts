@@ -20,7 +20,7 @@ test("times of sending are found wherever the text is split", () => {
   }
 });
 
-test("a time that was torn is told, and is not a number", () => {
+test("a timestamp split by a chunk border is reported as NaN", () => {
   const found: number[] = [];
   createStampScanner((sentAt) => found.push(sentAt))(Buffer.from('~00000\r\n1f\r\n00000000012"'));
   expect(found).toEqual([Number.NaN]);

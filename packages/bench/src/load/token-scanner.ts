@@ -10,8 +10,8 @@ export function countTokens(piece: Buffer): number {
 }
 
 /**
- * Finds when tokens were sent, also when a piece ends in the middle of one. One whose time was torn
- * by a chunk's border is told as not a number.
+ * Finds the time at which each token was sent, also when a piece ends in the middle of a token. A
+ * timestamp that is split by a chunk border is reported as NaN.
  */
 export function createStampScanner(onToken: (sentAtMicroseconds: number) => void) {
   let rest = "";

@@ -5,8 +5,8 @@ export interface Rounds {
 }
 
 /**
- * Visits A B C A B C, so that whatever else the machine does falls on all of them. `sample` hears
- * whether its round counts.
+ * Visits A B C A B C, so that other load on the machine affects all contenders alike. `sample`
+ * receives whether its round counts.
  */
 export async function inTurns<Contender>(
   contenders: readonly Contender[],

@@ -76,7 +76,7 @@ export async function callsTo<Offered extends Deeds>(child: ChildProcess): Promi
   // Nothing is known here of what the child offers but its type.
   return new Proxy({} as Calls<Offered>, {
     get(_, name) {
-      // Whoever awaits it would take it for a promise.
+      // Without this, `await` would treat the proxy as a promise.
       if (name === "then") return undefined;
       return (argument?: unknown): Promise<unknown> => call(String(name), argument);
     },

@@ -49,7 +49,7 @@ export function createProcesses(): Processes {
     start({ program, args, environment, hasChannel = false, cleanUp }, place) {
       const whole = [...(isPinned ? ["taskset", "-c", coreOf(place)] : []), program, ...args];
       const child = spawn(whole[0] ?? program, whole.slice(1), {
-        // Whatever they log by default is made and thrown away, as with a log that nobody keeps.
+        // Default logs are written and discarded.
         stdio: ["ignore", "ignore", "pipe", hasChannel ? "ipc" : "ignore"],
         // JSON has no `Infinity`.
         serialization: "advanced",

@@ -5,7 +5,7 @@ import { besidePeers } from "./beside-peers.ts";
 const readers = 200;
 const soonMs = 100;
 
-/** Whether answers that nobody hears are still paid for. */
+/** Whether answers without a reader are still billed. */
 export const leaving: Scenario = {
   name: "leaving",
   title: `${readers} readers leave at once`,

@@ -9,7 +9,7 @@ export interface Turns<Contender> {
   readonly rounds?: Rounds;
 }
 
-/** Notes what contenders show in their turns. One that fails is told once, and left out from then on. */
+/** Records the samples of contenders in turns. A failure is reported once; that contender is then skipped. */
 export async function measureInTurns<Contender extends { readonly name: string }>(
   lab: Lab,
   book: FigureBook,

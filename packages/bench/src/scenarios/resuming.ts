@@ -14,7 +14,7 @@ import {
 
 const missedTokens = 500;
 
-/** What it costs that readers can come back. */
+/** The cost of resumable streams. */
 export const resuming: Scenario = {
   name: "resuming",
   title: "Streams that can be resumed",

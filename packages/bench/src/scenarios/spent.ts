@@ -12,7 +12,7 @@ export interface Spent<Result> {
   readonly upstreamPercent: number;
 }
 
-/** Does the work, and tells the CPU time of `processId` meanwhile, and that of those who measure. */
+/** Runs `work` and measures the CPU time of `processId` meanwhile, and that of the measuring processes. */
 export async function spent<Result>(
   lab: Lab,
   processId: number,

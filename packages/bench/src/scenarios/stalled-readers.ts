@@ -8,7 +8,7 @@ const readers = 20;
 const offeredBytes = 50e6;
 /** Of a token of the gateway's own dialect, with everything around it. */
 const bytesPerToken = 47;
-/** Of an answer that is read: a heap that has worked is larger than a new one, whoever reads. */
+/** Of an answer that is read: a used heap is larger than a new one, with any reader. */
 const workTokens = 500;
 const betweenLooksMs = 50;
 

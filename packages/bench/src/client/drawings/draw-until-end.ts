@@ -11,7 +11,7 @@ export interface Surroundings {
   readonly element: Element;
   readonly client: Client;
   readonly meter: RenderMeter;
-  /** For the stream: they tell that it has ended. */
+  /** To pass to the stream: they report its end. */
   readonly listeners: Required<Pick<StreamOptions, "onDone" | "onError">>;
 }
 
@@ -30,7 +30,7 @@ export async function drawUntilEnd(
   return { ...meter.read(), text: element.textContent };
 }
 
-/** Frameworks render the last token later than it is told. */
+/** Frameworks render the last token after its callback. */
 function nextPaint(): Promise<void> {
   return new Promise((resolve) => {
     requestAnimationFrame(() => setTimeout(resolve));

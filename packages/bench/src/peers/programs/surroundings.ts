@@ -1,4 +1,4 @@
-/** What a server is told when it is started. */
+/** The parameters that a server is started with. */
 export interface Surroundings {
   readonly port: number;
   readonly upstreamUrl: string;
@@ -7,7 +7,7 @@ export interface Surroundings {
 }
 
 export function readSurroundings(): Surroundings {
-  // Nobody asks any more.
+  // The parent process is gone.
   process.on("disconnect", () => process.exit());
   const upstreamUrl = process.env["UPSTREAM_URL"] ?? "";
   return {
