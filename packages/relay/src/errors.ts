@@ -55,10 +55,10 @@ export function toRelayError(failure: unknown): RelayError {
   });
 }
 
-/** A wait for statuses that promise one, when nobody knows a better. */
+/** The default wait for statuses that require one, when no better value is known. */
 const usualWaitMs = 1_000;
 
-/** What a client is told of `error`, in a refusal as in an `error` event. */
+/** What a client receives for `error`, in a refusal as in an `error` event. */
 export function describeError(error: RelayError, requestId: string): ErrorReply["error"] {
   const { code, message, retryable, status } = error;
   const promisesWait = status === 429 || status === 503;

@@ -20,7 +20,7 @@ export function loadJwtAuthenticator(settings: JwtSettings): Authenticate {
       throw new Error("The package @gatestream/relay-auth cannot be loaded.", { cause });
     })
     .then(({ createJwtAuthenticator }) => createJwtAuthenticator(settings));
-  // The requests tell of a failure: before the first one, nobody waits for it.
+  // Requests report a failure: before the first one, nothing awaits the import.
   loading.catch(() => undefined);
   return async (request) => (await loading)(request);
 }
@@ -33,7 +33,7 @@ export function loadMetrics(): RelayMetrics {
   const early: ObserverEvent[] = [];
   let observe: Observer = (event) => void early.push(event);
   const loading = import("@gatestream/relay-metrics")
-    // It is optional: whoever asks for the text is told that it is missing.
+    // It is optional: a scrape is answered with the error.
     .catch(() => undefined)
     .then((loaded) => {
       const metrics = loaded?.createMetrics({ version: packageVersion() });

@@ -68,7 +68,7 @@ export function createRelay(options: RelayOptions): Relay {
   return joinRooms(options, settings, loadMetrics());
 }
 
-/** Joins the rooms. Whoever hands in `metrics` may tell there more than what this relay counts. */
+/** Assembles the relay. The owner of `metrics` may add metrics of its own. */
 export function joinRooms(
   options: RelayOptions,
   settings: RelaySettings,
@@ -137,7 +137,7 @@ export function joinRooms(
     // Not `handler` itself: node:http would not give `next`, but must not seem to.
     (request, response) => handler(request, response),
   );
-  // Replies that nobody reads hold a connection, and node:http has no other limit for that.
+  // Unread replies hold a connection, and node:http has no other limit for that.
   server.timeout = settings.slowConsumerTimeoutMs;
   server.on("connection", (socket) => ownSockets.add(socket));
   limitConnections(server, settings.maxConnections, () => observe({ type: "connection_dropped" }));
@@ -145,7 +145,7 @@ export function joinRooms(
   let closed: Promise<void> | undefined;
 
   async function close(): Promise<void> {
-    // It still listens: whoever asks meanwhile hears that it is not ready, or to go elsewhere.
+    // It still listens: new requests are refused as not ready, or sent elsewhere.
     const drained = streams.drain(settings.shutdownGraceMs);
     server.closeIdleConnections();
     await drained;
@@ -204,7 +204,7 @@ function createAuthenticator(settings: RelaySettings): Authenticate {
     : createAnonymousAuthenticator(settings.trustedProxies);
 }
 
-/** For a relay that nobody observes: what only its operator can mend must not go unheard. */
+/** For a relay without an observer: problems that only the operator can fix must be visible. */
 function warnOfFaults(event: ObserverEvent): void {
   const error = "error" in event ? event.error : undefined;
   if (error?.code !== "internal_error" && error?.code !== "gateway_auth_failed") return;

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from "node:http";
 
-/** Somebody who may call, and how far. */
+/** An authenticated or anonymous caller, and what it may do. */
 export interface Caller {
   /** Who it is: streams, limits and turns in the queue are each subject's own. */
   readonly subject: string;
-  /** Whether nobody proved anything: then the subject only tells where they are. @defaultValue false */
+  /** Whether the caller is anonymous: the subject is then only its address. @defaultValue false */
   readonly isAnonymous?: boolean;
   /** The `configurationId`s that they may use. @defaultValue every one that the relay allows */
   readonly configurations?: readonly string[];

@@ -9,7 +9,7 @@ export function isTrustedProxyList(trustedProxies: readonly string[]): boolean {
     proxyAddress.compile([...trustedProxies]);
     return true;
   } catch {
-    // What is wrong is told with the setting's name by whoever asks.
+    // The caller reports the problem with the setting's name.
     return false;
   }
 }
@@ -71,7 +71,7 @@ function groupsOf(address: string): readonly number[] {
   return [...first, ...zeros, ...last];
 }
 
-/** Asks nobody who they are: everybody is their address. */
+/** No authentication: the caller is identified by its IP address. */
 export function createAnonymousAuthenticator(trustedProxies: readonly string[]): Authenticate {
   const addressOf = createClientAddress(trustedProxies);
   return (request) => ({ subject: addressOf(request), isAnonymous: true });

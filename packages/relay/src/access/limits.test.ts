@@ -22,7 +22,7 @@ function limits(requestsPerMinutePerSubject: number, maxStreamsPerSubject: numbe
   return createSubjectLimits({ ...noLimits, requestsPerMinutePerSubject, maxStreamsPerSubject });
 }
 
-/** Collects what nobody holds any more, then says what is held. */
+/** Forces garbage collection, then returns what is still referenced. */
 function heldBytes(): number {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
@@ -159,7 +159,7 @@ test("10,000 subjects whose minute is over and whose streams have ended are forg
   expect(heldBytes() - beforeBytes).toBeGreaterThan(20_000_000);
   for (const run of [...leaves.splice(0), ...atMinutesEnd.splice(0)]) run();
   expect(heldBytes() - beforeBytes).toBeLessThan(5_000_000);
-  // Whoever comes back is new; and the limits were not forgotten themselves before.
+  // A returning subject is new; the limits themselves still existed until here.
   await countRequest(subjectOf(0));
   enterStream(subjectOf(0));
 });

@@ -110,7 +110,7 @@ function createConcurrencyLimit(
   };
 }
 
-/** Of one length whatever the subject is, and not to be read by whoever sees the server's keys. */
+/** A hash of fixed length, so that the server's keys do not reveal the subject. */
 function keyOf(subject: string): string {
   return createHash("sha256").update(subject).digest("base64url");
 }
@@ -126,10 +126,10 @@ export interface LimitPolicy {
   readonly windowSeconds?: number;
 }
 
-/** How much of a limit is left to somebody. */
+/** How much of a limit remains for a subject. */
 export interface LimitState {
   readonly available: number;
-  /** How long no more than that is left, in milliseconds; absent when nobody knows. */
+  /** How long the remainder stays that low, in milliseconds; absent when unknown. */
   readonly windowMs?: number;
 }
 

@@ -186,7 +186,7 @@ export function createHttpProvider(upstream: HttpUpstream, parts: HttpProviderPa
     const { configurationId } = request;
     const { subject, onPosition } = context;
     const permit = await quota.acquire({ subject, configurationId, bytes, signal, onPosition });
-    // It came with room for one request.
+    // It came with a slot for one request.
     let hasRoom = true;
     const turn = async (withinMs: number): Promise<void> => {
       if (!hasRoom) phases.begin("queue");
@@ -279,7 +279,7 @@ export interface Phases {
   begin(phase: PhaseBegun["phase"]): void;
 }
 
-/** Tells the observer of each phase, when it is another one than before. */
+/** Notifies the observer of each phase that differs from the previous one. */
 export function createPhases({
   streamId,
   observe,

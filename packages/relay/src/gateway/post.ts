@@ -39,7 +39,7 @@ export interface UpstreamResponse {
   readonly headers: HeaderValues;
   /** Starts to read the body; what has arrived comes at once. */
   read(reader: BodyReader): void;
-  /** The reader has room again. */
+  /** The reader can take more data. */
   resume(): void;
   /**
    * The rest is not wanted, and the reader is not called any more. A body that is as good as over may
@@ -301,7 +301,7 @@ class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse {
   abort(reason: unknown): void {
     this.#chunks = [];
     this.#fail(reason);
-    // It may have ended before, with a reader that had no room to hear of it.
+    // The response may have ended before, while the reader was paused.
     this.#endReader(reason);
   }
 }

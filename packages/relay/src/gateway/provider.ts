@@ -19,9 +19,9 @@ export interface AnswerSink {
 
 /** An answer that is being asked for, or comes. */
 export interface AnswerFlow {
-  /** There is room again. */
+  /** The reader can take more data. */
   resume(): void;
-  /** Nobody wants the answer any more: what it uses is given back. */
+  /** The answer is no longer needed: its resources are released. */
   cancel(reason: unknown): void;
 }
 
@@ -29,7 +29,7 @@ export interface AnswerFlow {
 export type Answer = AsyncIterable<readonly StreamEvent[]>;
 
 export interface ProviderContext {
-  /** Aborted when nobody wants the answer any more, in whatever phase it is. */
+  /** Aborted when the answer is no longer needed, in any phase. */
   readonly signal: AbortSignal;
   /** What logs call the stream: of an anonymous caller's not its id, which is a secret. */
   readonly streamId: string;

@@ -148,7 +148,7 @@ export function unavailability(
   });
 }
 
-/** As it is told once the request may have been taken: nobody should ask again by themselves. */
+/** The error once the request may have been accepted: clients must not retry automatically. */
 export function unanswered({ code, message, cause }: RelayError): RelayError {
   return new RelayError(
     code,

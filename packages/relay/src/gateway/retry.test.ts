@@ -11,7 +11,7 @@ interface Failure {
   readonly waitMs: number | undefined;
 }
 
-/** Runs `attempt` without jitter, so that what is not told to wait comes at once. */
+/** Runs `attempt` without jitter, so that a retry without a requested wait runs at once. */
 function open<Answer>(
   attempt: (number: number) => Promise<Answer>,
   change: Partial<RetrySettings & Omit<RetryContext, "onFailure">> = {},

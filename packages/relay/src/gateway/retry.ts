@@ -14,7 +14,7 @@ export interface RetrySettings {
 
 export interface RetryContext {
   readonly signal: AbortSignal;
-  /** Hears of every failed try; `waitMs` is absent when it was the last. */
+  /** Called for every failed try; `waitMs` is absent for the last one. */
   readonly onFailure: (attempt: number, error: RelayError, waitMs?: number) => void;
   /** A number from 0 up to 1. @defaultValue `Math.random` */
   readonly random?: () => number;

@@ -88,7 +88,7 @@ function withRoomFor(bytes: number, body: Buffer): Buffer {
 }
 
 function tooLarge(request: IncomingMessage, maxBodyBytes: number): RelayError {
-  // node:http drops the rest of a body only where nobody has begun to read it.
+  // node:http drops the rest of a body only when reading has not begun.
   request.resume();
   const message = `The body is larger than maxBodyBytes (${maxBodyBytes}).`;
   return new RelayError("payload_too_large", message);

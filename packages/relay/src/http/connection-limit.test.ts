@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { limitConnections } from "./connection-limit.ts";
 
 interface ServerUnderTest {
-  /** A connection that the server was told of. */
+  /** A connection that the server has accepted. */
   connect(): Promise<Socket>;
   readonly dropped: () => number;
 }
@@ -48,7 +48,7 @@ test("a connection that ends makes room for another, one that was dropped does n
   expect((await server.connect()).destroyed).toBe(true);
   first.destroy();
   let next = await server.connect();
-  // The server hears of an end a moment later.
+  // The server sees the end of a connection a moment later.
   while (next.destroyed) next = await server.connect();
   expect((await server.connect()).destroyed).toBe(true);
 });

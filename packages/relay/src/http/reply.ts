@@ -78,7 +78,7 @@ const preflightMaxAgeSeconds = 7_200;
 /** Lets the page read the response, whatever it will be. */
 export function grantCors(response: ServerResponse, { origin, withCredentials }: CorsGrant): void {
   response.setHeader("Access-Control-Allow-Origin", origin);
-  // Nobody may be given what was said to another origin.
+  // Headers for one origin must not be cached for another.
   response.appendHeader("Vary", "Origin");
   if (withCredentials) response.setHeader("Access-Control-Allow-Credentials", "true");
   response.setHeader("Access-Control-Expose-Headers", exposedHeaders.join(", "));

@@ -222,7 +222,7 @@ async function blocked(serving: Serving, options: HttpReaderOptions) {
   return { asking, incoming, reader, response };
 }
 
-/** Resolves when there is room again. */
+/** Resolves on drain. */
 function roomOf(reader: HttpReader): Promise<void> {
   return new Promise((resolve) => (reader.onRoom = resolve));
 }

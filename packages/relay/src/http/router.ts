@@ -17,7 +17,7 @@ export interface Exchange {
   readonly requestId: string;
 }
 
-/** An exchange with somebody who may call. */
+/** An exchange with an authorized caller. */
 export interface AdmittedExchange extends Exchange {
   readonly caller: Caller;
   /** What stands in the path where the route has a name. */
@@ -37,7 +37,7 @@ export interface RouterOptions {
   readonly basePath: string;
   /** Below the base path, for those who may call. */
   readonly routes: readonly Route<AdmittedExchange>[];
-  /** At the root, for whoever reaches the port. */
+  /** At the root, without authentication. */
   readonly operations: readonly Route<Exchange>[];
   readonly checkHost: CheckHost;
   readonly checkOrigin: CheckOrigin;
@@ -63,7 +63,7 @@ export function createRouter(options: RouterOptions): RequestHandler {
   async function run([path = "", query]: readonly string[], exchange: Exchange): Promise<void> {
     const { request, response } = exchange;
     options.checkHost(request);
-    // A connection that is kept would come back to a relay that has gone.
+    // A kept-alive connection would be reused after the relay has stopped.
     if (options.isDraining() && request.httpVersionMajor === 1) {
       response.setHeader("Connection", "close");
     }
@@ -102,7 +102,7 @@ export function createRouter(options: RouterOptions): RequestHandler {
       const error = toRelayError(failure);
       const { method = "" } = request;
       observe({ type: "request_refused", requestId, method, path: loggedPath(path), error });
-      // Too late for a status: an end without a terminal event tells the reader that it was cut.
+      // Too late for a status: the missing terminal event shows the reader that the stream was cut.
       if (response.headersSent && !response.writableEnded) response.destroy();
       else replyWithError(response, error, requestId);
     });

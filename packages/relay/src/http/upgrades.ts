@@ -88,7 +88,7 @@ export function createUpgrades({ transports, ...parts }: UpgradeParts): Upgrades
       // An emitter calls its listeners with itself as `this`.
       const server = this instanceof Server && this.listenerCount("upgrade") === 1 ? this : null;
       if (!isOurs && server === null) return false;
-      // Nobody else listens to the socket now, and an error without a listener ends the process.
+      // The socket has no other listener now, and an unhandled error ends the process.
       if (socket.listenerCount("error") === 0) socket.on("error", () => socket.destroy());
       const upgraded = { request, socket, head };
       if (hasUnfinishedResponse(request)) {
@@ -142,7 +142,7 @@ function untilClosed(socket: Duplex): Promise<void> {
   });
 }
 
-/** What a request that asks for no upgrade is told where a transport is. */
+/** The answer to a request without an upgrade, where a transport exists. */
 function upgradeRequired(): RelayError {
   return new RelayError("invalid_request", "Only a WebSocket can be opened here.", {
     status: 426,
@@ -150,7 +150,7 @@ function upgradeRequired(): RelayError {
   });
 }
 
-/** What clients are told where no transport is. */
+/** The answer where no transport exists. */
 export function noWebSocket(options: RelayErrorOptions = {}): RelayError {
   return new RelayError(
     "not_found",

@@ -7,7 +7,7 @@ const token = (content: string): StreamEvent => ({ type: "token", content, index
 const stop: StreamEvent = { type: "stop", reason: "stop" };
 const warning: StreamEvent = { type: "warning", code: "malformed_line" };
 
-/** A log and the reader that follows it, which has room as long as `hasRoom` says so. */
+/** A log and the reader that follows it, which accepts data as long as `hasRoom` returns true. */
 function openLog() {
   const seen: { firstId: number; events: readonly StreamEvent[] }[] = [];
   const state = { hasRoom: true, rooms: 0, ends: 0 };

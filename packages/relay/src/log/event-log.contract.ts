@@ -9,7 +9,7 @@ import type { MakeLogs } from "./contract/logs-under-test.ts";
 import { testOrder } from "./contract/order.ts";
 import { testReaders } from "./contract/readers.ts";
 
-/** What every log that readers may come back to has to keep. */
+/** What every resumable log guarantees. */
 export function describeEventLog(name: string, makeLogs: MakeLogs): void {
   describe(name, () => {
     describe("order", () => testOrder(makeLogs));

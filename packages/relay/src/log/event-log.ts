@@ -4,7 +4,7 @@ import type { LogBatch } from "./log-batch.ts";
 
 /** What a log keeps of a stream besides its events. */
 export interface StreamFacts {
-  /** Who started it: nobody else may follow or cancel it. Empty where its id is all that is asked for. */
+  /** The owner: only it may follow or cancel the stream. Empty where knowing the id is enough. */
   readonly subject: string;
   /** Who asked, also where the caller is anonymous: the log may bound what it keeps for each. */
   readonly caller?: string;
@@ -12,9 +12,9 @@ export interface StreamFacts {
 
 /** What the writer of a stream is notified of. */
 export interface WriterListener {
-  /** There is room again after `append` returned false. */
+  /** The log accepts events again after `append` returned false. */
   onRoom(): void;
-  /** Somebody else closed the log: it was cancelled, or failed with `reason`. */
+  /** Another party closed the log: it was cancelled, or failed with `reason`. */
   onClosed(reason?: RelayError): void;
 }
 
@@ -52,7 +52,7 @@ export interface LogReader {
 
 /** A reader of a stream that begins to read with the first `resume`. */
 export interface Following {
-  /** The reader has room: it gets what it has not got, then what comes. */
+  /** The reader accepts data: it gets the events that it missed, then new ones. */
   resume(): void;
   /** The reader has left: nothing is called any more. */
   close(): void;

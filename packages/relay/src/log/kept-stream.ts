@@ -114,7 +114,7 @@ export class KeptStream {
     for (const reader of this.#readers) reader.end(failure);
   }
 
-  /** The position of somebody who has the event of this id; to be closed. */
+  /** The cursor of a reader that has the event of this id; the reader must close it. */
   openAfter(id: number): ReadPosition {
     let from = this.#firstIndex;
     let to = this.#endIndex;
@@ -210,7 +210,7 @@ export class KeptStream {
   }
 }
 
-/** How far somebody has read. */
+/** How far a reader has read. */
 export interface ReadPosition {
   /** The id of the last event that was read. */
   cursor: number;

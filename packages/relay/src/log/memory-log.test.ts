@@ -178,7 +178,7 @@ describe("room", () => {
       ["s-4", "eve"],
       ["s-3", "ada"],
     ]) {
-      // Anonymous callers are told apart by their address alone.
+      // Anonymous callers are distinguished by address alone.
       const facts = { subject: "", caller: caller ?? "" };
       await write(await log.create(id ?? "", facts, listenerOf()), [stop]);
     }

@@ -31,7 +31,7 @@ interface LoggedStream {
 /** What a stream without any event holds in memory, measured. */
 const streamBytes = 2_048;
 
-/** A wait for room: running streams end at any moment. */
+/** The wait when the log is full: running streams end at any moment. */
 const retryAfterMs = 1_000;
 
 /**
@@ -99,7 +99,7 @@ export function createMemoryLog(
     refuseWhenShut();
     if (streams.has(streamId)) throw new Error("A stream has one writer: this id is taken.");
     if (totalBytes <= maxTotalLogBytes) return;
-    // Nobody can join a stream that never begins.
+    // A stream that never begins cannot be joined.
     keys.forget(streamId);
     throw new RelayError(
       "overloaded",

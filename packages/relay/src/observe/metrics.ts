@@ -2,7 +2,7 @@ import type { Observer } from "./observer.ts";
 
 /** Counts what a relay does, for those who operate it. */
 export interface RelayMetrics {
-  /** Counts what the relay tells. */
+  /** Counts the relay's events. */
   readonly observe: Observer;
   /**
    * All that was counted, in Prometheus' text format 0.0.4; undefined when nothing is. The delay of

@@ -52,7 +52,7 @@ export interface UpstreamAnswered {
   readonly correlationId?: string;
 }
 
-/** A stream's life in one record, told once, last. */
+/** A stream's life in one record, reported once, last. */
 export interface StreamEnded {
   readonly type: "stream_ended";
   readonly streamId: string;
@@ -106,14 +106,14 @@ export interface ReaderResumed {
   readonly after: number;
 }
 
-/** A reader of a detached stream did not catch up in time. It may come back. */
+/** A reader of a detached stream did not catch up in time. It may reconnect. */
 export interface ReaderDropped {
   readonly type: "reader_dropped";
   readonly streamId: string;
   readonly requestId: string;
 }
 
-/** Redis cannot be reached any more, or refuses what it is asked; told once. */
+/** Redis is unreachable, or refuses commands; reported once. */
 export interface RedisLost {
   readonly type: "redis_lost";
   readonly failure: Error;
@@ -139,7 +139,7 @@ export interface SocketOpened {
 export interface SocketClosed {
   readonly type: "socket_closed";
   readonly requestId: string;
-  /** Of RFC 6455 or the protocol's own; 1006 when nobody said why. */
+  /** Of RFC 6455 or the protocol's own; 1006 without a close code. */
   readonly code: number;
   readonly durationMs: number;
 }

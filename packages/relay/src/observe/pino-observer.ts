@@ -40,7 +40,7 @@ function levelOf(
   return type === "stream_ended" || type === "redis_ready" ? "info" : "debug";
 }
 
-/** What an operator needs of a failure, with the reason that clients are not told. */
+/** What an operator needs to know of a failure, with the reason that clients do not receive. */
 function errorFields({ code, message, retryAfterMs, cause }: RelayError): Fields {
   return {
     ...readable({ code, message, retryAfterMs }),

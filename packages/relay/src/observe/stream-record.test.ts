@@ -14,7 +14,7 @@ const token = { type: "token", content: "a", index: 0 } as const;
 const stop = { type: "stop", reason: "stop" } as const;
 const away = new RelayError("gateway_unavailable", "Away.");
 
-/** A record, its clock, and all that it tells. */
+/** A record, its clock, and all that it reports. */
 function start() {
   const told: ObserverEvent[] = [];
   let time = 1_000;
@@ -69,7 +69,7 @@ test("a whole life is told in one record", () => {
     correlationId: "c-1",
     queueMs: 10,
     accessTokenMs: 100,
-    // The moment before the provider was asked is nobody else's.
+    // The time before the provider was asked counts for this stream alone.
     handshakeMs: 1_001,
     firstTokenMs: 11_111,
     durationMs: 111_111,

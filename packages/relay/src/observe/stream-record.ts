@@ -12,12 +12,12 @@ export interface StreamRecord {
   readonly count: (events: readonly StreamEvent[]) => void;
   /** Keeps why the answer failed. */
   failed(error: RelayError): void;
-  /** Tells the whole life; a second call tells nothing. */
+  /** Reports the whole life; a second call does nothing. */
   end(readerLeft: boolean): void;
 }
 
 /**
- * Tells that a stream has started, keeps its figures while it lives, and tells them when it ends.
+ * Reports that a stream has started, keeps its values while it runs, and reports them when it ends.
  *
  * @param now Milliseconds, by default of `performance`.
  */
@@ -28,7 +28,7 @@ export function createStreamRecord(
 ): StreamRecord {
   const startedAt = now();
   const spentMs = { queue: 0, access_token: 0, handshake: 0, first_token: 0, answer: 0 };
-  // Where a provider that tells of no phase is, until the gateway has accepted.
+  // The phase of a provider that reports none, until the gateway has accepted.
   let phase: StreamPhase = "handshake";
   let phaseBegunAt = startedAt;
   let tokens = 0;
@@ -43,7 +43,7 @@ export function createStreamRecord(
     const at = now();
     spentMs[phase] += at - phaseBegunAt;
     phaseBegunAt = at;
-    // From the first token on it is the answer, whatever a provider tells late.
+    // From the first token on the phase is the answer, whatever a provider reports late.
     if (phase !== "answer") phase = next;
   }
 

@@ -67,7 +67,7 @@ function startSpan(stream: TracedStream, remote: RemoteTrace | undefined): Strea
   return { headers: headersFor(trace.setSpan(parent, span)), notify: createScribe(span) };
 }
 
-/** Writes into the span what is told of its stream. */
+/** Writes the stream's events into the span. */
 function createScribe(span: Span): Observer {
   const startedAt = Date.now();
   return (event) => {

@@ -35,7 +35,7 @@ export interface RelayBaseOptions extends Partial<Omit<RelaySettings, CommandSet
    * @defaultValue what `auth` says
    */
   authenticate?(...request: Parameters<Authenticate>): ReturnType<Authenticate>;
-  /** Where streams are kept for readers who come back, in place of `resume`. @defaultValue as `resume` says */
+  /** Where streams are kept for resuming, in place of `resume`. @defaultValue as `resume` says */
   readonly log?: ResumableLog;
   /** What a reader may ask for with `Accept`; the first is the default. @defaultValue SSE */
   readonly formats?: readonly OutputFormat[];
@@ -76,7 +76,7 @@ export type RelayOptions = RelayBaseOptions & (GenesysUpstream | OpenaiUpstream 
 /** What the command takes: also the settings that a relay of the library refuses. */
 export type CommandOptions = RelayOptions & Partial<Pick<RelaySettings, CommandSettingName>>;
 
-/** Everything that is wrong with a relay's options, told at once. */
+/** Everything that is wrong with a relay's options, reported at once. */
 export class OptionsError extends Error {
   override readonly name = "OptionsError";
   /** One sentence each: which option, what it holds, what to change. */
@@ -97,7 +97,7 @@ export function resolveSettings(
   options: CommandOptions,
   { isLibrary = false } = {},
 ): RelaySettings {
-  // A value that does not fit is told, and does not make others seem wrong.
+  // A value that does not fit is reported, and does not make others look wrong.
   const entries = settingNames.map((name) => {
     const { default: usual } = settingTable[name];
     return [name, problemOf(name, options[name]) === undefined ? (options[name] ?? usual) : usual];

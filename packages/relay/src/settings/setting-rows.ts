@@ -55,7 +55,7 @@ function asList(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [undefined];
 }
 
-/** A setting's value as its text means it; text that fits no value stays and is told so. */
+/** A setting's value parsed from text; text that fits no value is kept and reported. */
 export function settingFromText(row: SettingRow, text: string): SettingValue {
   if ("min" in row) return /^-?\d+(?:\.\d+)?$/.test(text.trim()) ? Number(text) : text;
   if (Array.isArray(row.default)) return text.split(",").map((item) => item.trim());

@@ -198,7 +198,7 @@ export const settingTable: Readonly<Record<SettingName, SettingRow>> = {
 
 export const settingNames = Object.keys(settingTable) as readonly SettingName[];
 
-/** The settings in the order and under the headings in which people are told of them. */
+/** The settings in the order and under the headings of the documentation. */
 export const settingGroups: readonly (readonly [title: string, names: readonly SettingName[]])[] = (
   [
     ["Listening", listening],

@@ -102,7 +102,7 @@ export interface RelaySettings extends JwtSettings {
   readonly orphanGraceMs: number;
   /** How long a stream is kept after its end; reading does not renew it. @defaultValue 600000 */
   readonly retainClosedMs: number;
-  /** What is kept of one stream; the oldest goes, and readers are told. @defaultValue 4194304 */
+  /** The limit per stream; the oldest events are dropped, and readers get a `gap`. @defaultValue 4194304 */
   readonly maxLogBytes: number;
   /** What all kept streams hold in memory; the first that ended go first. @defaultValue 268435456 */
   readonly maxTotalLogBytes: number;

@@ -1,16 +1,16 @@
 export interface AudienceOptions {
-  /** How long nobody may be there. */
+  /** How long the stream may go without readers. */
   readonly graceMs: number;
-  /** Nobody was there for that long. */
+  /** The stream had no readers for that long. */
   readonly onGone: () => void;
 }
 
 /** The readers of one stream on this relay. */
 export interface Audience {
   readonly isEmpty: boolean;
-  /** Somebody comes; the returned function says that they have gone. */
+  /** Adds a reader; the returned function removes it. */
   join(): () => void;
-  /** Nobody needs to be waited for any more. */
+  /** Stops waiting for readers. */
   close(): void;
 }
 
@@ -23,7 +23,7 @@ export function createAudience({ graceMs, onGone }: AudienceOptions): Audience {
   let isClosed = false;
   let timer: NodeJS.Timeout | undefined;
 
-  /** As long as nobody comes it asks again: there may have been readers elsewhere. */
+  /** Without readers here it asks again: there may have been readers elsewhere. */
   function lookAgain(): void {
     timer = setTimeout(lookAgain, graceMs);
     onGone();

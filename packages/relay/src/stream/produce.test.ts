@@ -51,7 +51,7 @@ function pushing() {
   return { provider, state };
 }
 
-/** A production into a real log whose reader has room as long as `reader.hasRoom` says so. */
+/** A production into a real log whose reader accepts data as long as `reader.hasRoom` is true. */
 function produce(provider: Provider, given: { writer?: LogWriter; hasRoom?: boolean } = {}) {
   const read: StreamEvent[] = [];
   const reader = { hasRoom: given.hasRoom ?? true };

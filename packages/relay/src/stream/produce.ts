@@ -26,7 +26,7 @@ export interface ProductionOptions {
   readonly onEnd: (outcome: { readonly hasLogFailed: boolean }) => void;
 }
 
-/** Why a stream ends that nobody has read for the grace. */
+/** Why a stream ends that had no readers for the grace period. */
 export class AbandonedError extends Error {
   override readonly name = "AbandonedError";
 
@@ -65,7 +65,7 @@ export class Production implements AnswerSink {
       this.#accept = resolve;
       this.#refuse = reject;
     });
-    // Perhaps nobody waits for it: the log has it in any case.
+    // Perhaps nothing awaits it: the log has it in any case.
     this.whenAccepted.catch(() => {});
     this.#queue = createQueueNotices(options.writer);
     const { requestId, transport } = request;
@@ -169,7 +169,7 @@ export class Production implements AnswerSink {
     }
   }
 
-  /** The log has room again. */
+  /** The log accepts events again. */
   resume(): void {
     this.#queue.onRoom();
     this.#flow?.resume();
@@ -193,7 +193,7 @@ export class Production implements AnswerSink {
   }
 
   #append(terminal: TerminalEvent): void {
-    // The writer may be told to resume on the way.
+    // Appending may resume the writer.
     this.#isOver = true;
     try {
       this.#options.writer.append([terminal]);

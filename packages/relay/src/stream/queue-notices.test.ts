@@ -8,7 +8,7 @@ afterEach(() => void vi.useRealTimers());
 
 const queued = (position: number): StreamEvent => ({ type: "queued", position });
 
-/** Notices in a log whose reader has room as long as `reader.hasRoom` says so. */
+/** Notices in a log whose reader accepts data as long as `reader.hasRoom` is true. */
 function noticesUnderTest() {
   const seen: StreamEvent[] = [];
   const reader = { hasRoom: true };

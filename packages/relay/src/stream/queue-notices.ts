@@ -6,7 +6,7 @@ export interface QueueNotices {
   readonly update: (position: number) => void;
   /** From now on there is a reader: it gets the present position, and those that follow. */
   open(): void;
-  /** The log has room again. */
+  /** The log accepts events again. */
   onRoom(): void;
   /** The stream is over: nothing more is written. */
   close(): void;
@@ -32,7 +32,7 @@ export function createQueueNotices(writer: Pick<LogWriter, "append">): QueueNoti
     try {
       isFull = !writer.append([{ type: "queued", position }]);
     } catch {
-      // The answer's own events tell that the log fails.
+      // A failing log is reported by the answer's own events.
       isOpen = false;
     }
   }

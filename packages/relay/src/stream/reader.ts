@@ -11,9 +11,9 @@ export interface Reader {
   readonly hasLeft: boolean;
   /** Called once, when the reader has gone. */
   onLeft: () => void;
-  /** Called when there is room again after `write` returned false. */
+  /** Called on drain after `write` returned false. */
   onRoom: () => void;
-  /** Called with `slow_consumer` when there is no room in time. */
+  /** Called with `slow_consumer` when the reader does not drain in time. */
   onSlow: (error: RelayError) => void;
   /** Refuses the request instead of opening. */
   refuse(error: RelayError): void;

@@ -16,7 +16,7 @@ export interface StartedStream {
   readonly resumable: boolean;
   /** Absent where the same key had started it before. */
   readonly production?: Production;
-  /** Forgets a stream whose id nobody was told, because of `failure`. */
+  /** Forgets a stream whose id no client received, because of `failure`. */
   readonly discard?: (failure: unknown) => void;
 }
 
@@ -42,13 +42,13 @@ export async function startKept(
   const audience = createAudience({
     graceMs: orphanGraceMs,
     async onGone() {
-      // Where the store that knows it is away, nobody reads elsewhere.
+      // Where the store is away, there are no readers elsewhere.
       const isReadElsewhere = await log.hasReadersElsewhere(streamId).catch(() => false);
       if (audience.isEmpty && !isReadElsewhere) stream.abandon();
     },
   });
   const stream = streams.enter({ streamId, owner, audience });
-  // Nobody can come before it has begun.
+  // No reader can join before the stream has begun.
   const beginWaiting = audience.join();
   let freeSlot = (): void => {};
   const leave = (): void => {
@@ -153,7 +153,7 @@ async function release(log: ResumableLog, key: IdempotencyKey | undefined): Prom
   if (key !== undefined) await log.release(key.name).catch(() => {});
 }
 
-/** Nobody was told its id; a retry with the same key may follow it. */
+/** No client received its id; a retry with the same key may follow it. */
 function discardStream(writer: LogWriter, terminal: TerminalEvent): void {
   if (writer.discard === undefined) writer.append([terminal]);
   else writer.discard(terminal);
@@ -182,7 +182,7 @@ export async function readFromStart(
     const refusal = await production?.refusalWithin(relay.firstByteGraceMs);
     if (refusal !== undefined) {
       reader.refuse(refusal);
-      // A refusal does not tell the id.
+      // A refusal does not contain the id.
       forget?.(refusal);
     } else if (!reader.hasLeft) {
       // A reader that has left does not become one again.

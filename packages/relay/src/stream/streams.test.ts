@@ -156,7 +156,7 @@ test("a drain waits within the grace for who still reads, though nothing runs an
   const drained = streams.drain(60_000).then(() => {
     isOver = true;
   });
-  // Longer than it may take to hear how a stream ended.
+  // Longer than the end of a stream takes to arrive.
   await new Promise((resolve) => {
     setTimeout(resolve, 1_100);
   });

@@ -30,7 +30,7 @@ export class Stream {
     this.#onEnd?.(reason);
   }
 
-  /** Ends it because nobody reads it. */
+  /** Ends the stream because it has no readers. */
   abandon(): void {
     this.end(new AbandonedError());
   }
@@ -82,7 +82,7 @@ export interface Streams {
   drain(graceMs: number): Promise<void>;
 }
 
-/** How long streams may take to end once they are told to. */
+/** How long streams may take to end once they are asked to. */
 const endTimeoutMs = 3_000;
 /** How long readers may take to receive the terminal event. */
 const closeTimeoutMs = 1_000;

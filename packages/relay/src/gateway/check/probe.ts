@@ -59,12 +59,12 @@ export function isHtml({ headers, text }: ProbeReply): boolean {
   return /^text\/html\b/i.test(contentType) || /^\s*<(?:!doctype|html)\b/i.test(text);
 }
 
-/** Somebody sits and waits. To connect takes less, so that it can be told from not answering. */
+/** A person is waiting. Connecting has a shorter limit, to distinguish it from not answering. */
 const maxConnectMs = 5_000;
 const maxTryMs = 8_000;
 
 export interface CheckConnections {
-  /** Whoever made it destroys it. */
+  /** The creator destroys it. */
   readonly dispatcher: Dispatcher;
   /** For each try, in milliseconds. */
   readonly timeoutMs: number;
@@ -99,7 +99,7 @@ export function replyProblem(reply: ProbeReply): string | undefined {
   return undefined;
 }
 
-/** What each of the system's and OpenSSL's codes means for somebody who set up the relay. */
+/** What each code of the system and of OpenSSL means for the operator. */
 const meanings: readonly (readonly [codes: RegExp, meaning: string])[] = [
   [
     /^ENOTFOUND$/,

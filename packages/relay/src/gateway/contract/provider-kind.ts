@@ -10,7 +10,7 @@ export interface ProviderKind {
   at(url: string, change?: Partial<UpstreamSettings>): ProviderUnderTest;
   /** One whose credentials the emulator does not take. */
   withWrongCredentials(url: string): ProviderUnderTest;
-  /** What both of them are given and nobody may ever read. */
+  /** The secrets that both are given; they must never appear in output. */
   readonly secrets: readonly string[];
   /** Who is asked, in order, when the credentials are refused. */
   readonly askedWithWrongCredentials: readonly EmulatorCall["kind"][];

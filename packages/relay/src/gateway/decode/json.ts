@@ -7,7 +7,7 @@ export interface LineValues {
 /** The JSON values of one line: usually one, but gateways put several objects on a line. */
 export function parseLine(line: string): LineValues {
   const value = parseJson(line);
-  // Not one value: perhaps several, told apart below.
+  // Not a single value: perhaps several, separated below.
   return value === undefined ? parseObjects(line) : { values: [value], isMalformed: false };
 }
 
@@ -34,7 +34,7 @@ function parseObjects(line: string): LineValues {
       depth -= 1;
       if (depth === 0) {
         const value = parseJson(line.slice(start, at + 1));
-        // Balanced braces that are not JSON: told as malformed, its neighbours are kept.
+        // Balanced braces that are not JSON: reported as malformed, the values next to it are kept.
         if (value === undefined) isMalformed = true;
         else values.push(value);
       }

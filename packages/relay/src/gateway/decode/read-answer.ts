@@ -96,7 +96,7 @@ export interface AnswerLimits {
 }
 
 /**
- * Tells of a line that is skipped.
+ * Reports a line that is skipped.
  *
  * @throws RelayError `gateway_protocol_error` past `maxMalformedLines`.
  */

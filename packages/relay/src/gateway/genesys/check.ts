@@ -48,7 +48,7 @@ async function tryTokenEndpoint(
   }
 }
 
-/** RFC 6749, "Error Response": what some codes ask of whoever set up the OAuth client. */
+/** RFC 6749, "Error Response": what some codes require from the operator of the OAuth client. */
 const grantProblems: ReadonlyMap<string | undefined, string> = new Map([
   ["unauthorized_client", 'the OAuth client\'s grant type must be "Client Credentials"'],
   ["unsupported_grant_type", 'the OAuth client\'s grant type must be "Client Credentials"'],

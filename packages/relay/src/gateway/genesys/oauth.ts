@@ -68,7 +68,7 @@ export function createTokenCache(options: TokenCacheOptions): TokenCache {
       if (now() >= held.renewAfter) {
         const { value } = held;
         fetchOnce().catch(() => {
-          // It still serves; whoever comes after its end hears of the failure.
+          // The current token is still valid; after it expires, callers get the failure.
           if (held?.value === value) held = { ...held, renewAfter: now() + renewAgainMs };
         });
       }

@@ -23,7 +23,7 @@ export async function* checkOpenai(
 ): AsyncGenerator<Finding, void> {
   const connections = createCheckConnections(settings);
   const options = { ...connections, authorization, signal };
-  // A query may hold what is nobody else's business.
+  // A query may contain secrets.
   const what = `server ${modelsUrl.origin}${modelsUrl.pathname}`;
   try {
     const reply = await probe(modelsUrl, options);

@@ -39,7 +39,7 @@ export function createPauses(now: () => number = () => performance.now()): Pause
     pause(configurationId, ms) {
       const untilMs = now() + Math.min(ms, maxPauseMs);
       for (const [other, pause] of pauses) {
-        // Nobody has asked for it since.
+        // Not requested since.
         if (!pause.isProbed && pause.untilMs + maxPauseMs < now()) pauses.delete(other);
       }
       const before = pauses.get(configurationId)?.untilMs ?? untilMs;

@@ -24,7 +24,7 @@ export interface QueueEntry {
   /** The size of its conversation. */
   readonly bytes: number;
   readonly signal: AbortSignal;
-  /** Gets the position in the queue: 1 is next, 0 is its turn. Others' leaving is told once a second. */
+  /** Receives the position in the queue: 1 is next, 0 is its turn. Others' leaving is reported once a second. */
   readonly onPosition: (position: number) => void;
 }
 
@@ -57,7 +57,7 @@ export interface Quota {
   acquire(entry: QueueEntry): Promise<Permit>;
   /** The upstream wants nothing at all for this long. */
   pause(ms: number): void;
-  /** Lets nobody in any more: who waits is refused with `relay_draining`. */
+  /** Admits no more requests: pending ones are refused with `relay_draining`. */
   close(): void;
 }
 
@@ -69,7 +69,7 @@ interface Waiter extends Queued {
   readonly onPosition: (position: number) => void;
   readonly grant: (isProbe: boolean) => void;
   readonly giveUp: (reason: unknown) => void;
-  /** 0 until it has been told one. */
+  /** 0 until a limit is known. */
   position: number;
 }
 
@@ -94,7 +94,7 @@ export function createQuota(settings: QuotaSettings): Quota {
     schedulePositions();
   }
 
-  /** Grants whatever may be granted now, and comes back when the next may. */
+  /** Grants everything that may be granted now, and runs again when the next grant is due. */
   function grantAll(): void {
     clearTimeout(timer);
     while (hasCandidates()) {
@@ -120,7 +120,7 @@ export function createQuota(settings: QuotaSettings): Quota {
     timer = setTimeout(serve, Math.ceil(ms));
   }
 
-  /** Those who run already go first, for nobody is helped by half a handshake. */
+  /** Running handshakes go first: half a handshake is useless. */
   function grantNext(): boolean {
     const isReady = ({ configurationId }: Waiter): boolean => pauses.isReady(configurationId);
     let waiter = returning.shift(isReady);
@@ -220,7 +220,7 @@ export function createQuota(settings: QuotaSettings): Quota {
         giveUp(reason) {
           settle();
           queue.remove(waiter);
-          // That nobody waits any more needs no timer.
+          // An empty queue needs no timer.
           if (newcomers.length + returning.length === 0) clearTimeout(timer);
           schedulePositions();
           reject(reason);
@@ -274,7 +274,7 @@ export function createQuota(settings: QuotaSettings): Quota {
     { subject, configurationId, bytes, signal }: QueueEntry,
     isFirstProbe: boolean,
   ): Permit {
-    // It came with room for its first request.
+    // It came with a slot for its first request.
     let hasRoom = true;
     let isReleased = false;
     let isProbe = isFirstProbe;
@@ -298,7 +298,7 @@ export function createQuota(settings: QuotaSettings): Quota {
       async turn(withinMs) {
         if (!hasRoom) isProbe = await waitIn(returning, entry, withinMs);
         hasRoom = false;
-        // Not when there was room: getting an access token in between may have taken long.
+        // Not when the slot was granted: getting an access token in between may have taken long.
         rate.send();
       },
       answered,

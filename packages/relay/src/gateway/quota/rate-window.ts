@@ -2,13 +2,13 @@ import { maxPauseMs } from "./pauses.ts";
 
 /** How many requests may be sent in one minute, and what the upstream has let us know. */
 export interface RateWindow {
-  /** How long until there is room for one more request, in milliseconds; 0 when there is now. */
+  /** How long until one more request is allowed, in milliseconds; 0 when it is allowed now. */
   waitMs(): number;
-  /** Keeps room for a request that will be sent soon. */
+  /** Reserves a slot for a request that will be sent soon. */
   reserve(): void;
-  /** Counts a request that has room and is being sent now. */
+  /** Counts a request that has a slot and is being sent now. */
   send(): void;
-  /** Gives back the room of a request that will not be sent after all. */
+  /** Returns the slot of a request that will not be sent. */
   release(): void;
   /** Sends nothing for this long, a minute at most: the upstream said that it has had enough. */
   pause(ms: number): void;
@@ -36,7 +36,7 @@ export function createRateWindow(options: RateWindowOptions): RateWindow {
   let pausedUntil = Number.NEGATIVE_INFINITY;
   return {
     waitMs() {
-      // Those that have room may all be sent now; when none has been, a minute is the least.
+      // Reserved requests may all be sent now; when none has been sent, a minute is the minimum.
       const oldest =
         reserved < requestsPerMinute ? sentAt[(next + reserved) % requestsPerMinute] : now();
       const freeAt = (oldest ?? 0) + windowMs;

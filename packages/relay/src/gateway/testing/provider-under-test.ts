@@ -41,13 +41,13 @@ export interface OpenOptions {
 }
 
 export interface ProviderUnderTest {
-  /** Everything that the provider told its observer, but phases. */
+  /** All events that the provider reported to its observer, except phases. */
   readonly observed: readonly ObserverEvent[];
-  /** The phases that it told, in order. */
+  /** The phases that it reported, in order. */
   readonly phases: readonly StreamPhase[];
-  /** Every place in the queue that was told to anybody. */
+  /** Every reported queue position. */
   readonly positions: readonly number[];
-  /** The first failed try, as soon as it has been told. */
+  /** The first failed try, as soon as it is reported. */
   readonly firstFailure: Promise<AttemptFailed>;
   open(options?: OpenOptions): Promise<Answer>;
   /** Opens and reads; rejects when it cannot be opened. */
@@ -59,7 +59,7 @@ export interface ProviderUnderTest {
   close(): Promise<void>;
 }
 
-/** Hears what a provider tells; it is closed when the test is over. */
+/** Records what a provider reports; closed at the end of the test. */
 export function underTest(provider: Provider): ProviderUnderTest {
   const observed: ObserverEvent[] = [];
   const phases: StreamPhase[] = [];

@@ -17,7 +17,7 @@ export const settled = (): Promise<unknown> => passMs(0);
 
 export interface Visit {
   readonly name: string;
-  /** What it heard of its place in the queue. */
+  /** The queue positions that it received. */
   readonly positions: readonly number[];
   readonly leaving: AbortController;
   readonly entered: Promise<Permit>;

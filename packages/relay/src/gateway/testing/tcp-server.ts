@@ -41,7 +41,7 @@ export async function listening(server: Server): Promise<Omit<TestServer, keyof 
   return { url: `http://127.0.0.1:${port}`, port, connectionCount: () => connectionCount };
 }
 
-/** A port on which nobody listens. */
+/** A port without a listener. */
 export async function closedPort(): Promise<number> {
   await using server = await startTcpServer(() => {});
   return server.port;

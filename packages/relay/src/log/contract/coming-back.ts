@@ -51,7 +51,7 @@ const batch = fc.record({
   turnsLater: fc.nat(2),
 });
 
-/** A place in the queue is told to those who are there: it is no part of what comes again. */
+/** Queue positions go to connected readers only: they are not replayed. */
 const isKept = ({ type }: StreamEvent): boolean => type !== "queued";
 
 /** All visits of one reader, then one to the end: what it got each time is what was due. */

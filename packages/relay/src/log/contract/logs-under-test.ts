@@ -70,7 +70,7 @@ export async function write(
   for (const events of batches) writer.append(events);
 }
 
-/** An event, and the id under which a reader would tell it. */
+/** An event, with the id that a reader would send back. */
 export interface ReadEvent {
   readonly id: number | undefined;
   readonly event: StreamEvent;

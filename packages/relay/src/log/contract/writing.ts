@@ -9,7 +9,7 @@ export type OpenStream = () => Promise<{
   readonly reader: AsyncIterator<LogBatch, undefined>;
 }>;
 
-/** What every log keeps, also one that nobody can resume: its writer and its first reader. */
+/** What every log guarantees, also one that cannot be resumed: its writer and its first reader. */
 export function testWriting(openStream: OpenStream): void {
   test("the reader gets everything in order, with the ids 1, 2, 3 …", async () => {
     const { writer, reader } = await openStream();
