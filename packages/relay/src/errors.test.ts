@@ -14,7 +14,7 @@ test("a status of its own beats the table's", () => {
   expect(new RelayError("gateway_rejected", "No.", { status: 400 }).status).toBe(400);
 });
 
-test("what a client is told has the code, the message and when to try again, and no more", () => {
+test("a client gets the code, the message and when to retry, and no more", () => {
   const cause = new Error("connect ECONNREFUSED secret.internal:443");
   const error = new RelayError("gateway_unavailable", "Away.", { cause, retryAfterMs: 1500 });
   expect(describeError(error, "r-1")).toEqual({
@@ -26,7 +26,7 @@ test("what a client is told has the code, the message and when to try again, and
   });
 });
 
-test("a wait that nobody stated is absent rather than undefined", () => {
+test("a wait that was not stated is absent rather than undefined", () => {
   expect(describeError(new RelayError("not_found", "No."), "r-1")).not.toHaveProperty(
     "retryAfterMs",
   );
@@ -50,7 +50,7 @@ test.each([[undefined], [null], ["text"], [7], [{}], [new Error("boom")]])(
 );
 
 test.each(["gateway_rate_limited", "overloaded", "relay_draining"] as const)(
-  "%s tells a wait even when nobody stated one",
+  "%s has a wait even when none was stated",
   (code) => {
     expect(describeError(new RelayError(code, "Later."), "r-1").retryAfterMs).toBe(1_000);
   },

@@ -16,7 +16,7 @@ export interface RelayErrorOptions {
 }
 
 /**
- * What the relay tells a client that something failed. `message` is public: it names no host,
+ * The error that a client receives. `message` is public: it names no host,
  * holds no secret, prompt or stack. What only the operator may see rides in `cause`.
  */
 export class RelayError extends Error {

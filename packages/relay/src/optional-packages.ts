@@ -12,7 +12,7 @@ import { packageVersion } from "./version.ts";
 
 /**
  * Checks tokens with the optional package `@gatestream/relay-auth`, which begins to load at once.
- * When it cannot be loaded, every request fails: nobody is let in by mistake.
+ * When it cannot be loaded, every request fails.
  */
 export function loadJwtAuthenticator(settings: JwtSettings): Authenticate {
   const loading = import("@gatestream/relay-auth")

@@ -40,7 +40,7 @@ export interface Relay {
   readonly handler: RequestHandler;
   /**
    * For a server of your own: `server.on("upgrade", relay.upgrade)` lets pages open a WebSocket.
-   * Returns false, and does nothing, where it is somebody else's.
+   * Returns false, and does nothing, where the path is not the relay's.
    */
   readonly upgrade: UpgradeHandler;
   /**

@@ -21,7 +21,7 @@ test("it sees the request", async () => {
   expect(seen).toEqual([request]);
 });
 
-test.each([undefined, null])("%s is nobody: unauthorized", async (nobody) => {
+test.each([undefined, null])("%s is no caller: unauthorized", async (nobody) => {
   await expect(admit(() => nobody as undefined, request)).rejects.toMatchObject({
     code: "unauthorized",
   });
@@ -40,7 +40,7 @@ test.each([
   [{ subject: "ada", configurations: "cfg-1" }],
   [{ subject: "ada", expiresAt: "tomorrow" }],
   [{ subject: "ada", expiresAt: Number.NaN }],
-])("%j is no caller: nobody is let in by mistake", async (value) => {
+])("%j is an invalid caller: the request is refused", async (value) => {
   await expect(admit(() => value as never, request)).rejects.toThrow(
     "authenticate must give { subject: string",
   );

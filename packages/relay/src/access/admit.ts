@@ -7,8 +7,8 @@ import type { AllowedOrigin } from "./origins.ts";
  * Who calls, as `authenticate` says. Where `*` allows every origin, a page of another one comes
  * without credentials: browsers send cookies with a WebSocket all the same, so they are removed.
  *
- * @throws RelayError `unauthorized` when it knows nobody.
- * @throws TypeError when it gives something that is no caller: nobody is let in by mistake.
+ * @throws RelayError `unauthorized` when it returns no caller.
+ * @throws TypeError when it returns something invalid: the request is refused.
  */
 export async function admit(
   authenticate: Authenticate,

@@ -14,7 +14,7 @@ export interface Caller {
 
 /**
  * Says who calls. Undefined refuses with `unauthorized`; so does a `RelayError` thrown, with its own
- * code. Any other failure is a fault of the relay: nobody is let in by mistake.
+ * code. Any other failure is a fault of the relay: the request is refused.
  */
 export type Authenticate = (
   request: IncomingMessage,

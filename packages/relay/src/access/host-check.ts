@@ -8,7 +8,7 @@ const loopbackHost = /^(?:(?:[\w-]+\.)*localhost\.?|127(?:\.\d{1,3}){3}|\[::1\])
 
 /**
  * Takes only requests whose `Host` is a loopback name. Without it, a hostile page whose own name is
- * made to point at 127.0.0.1 (DNS rebinding) could use and read a relay that asks nobody who they are.
+ * made to point at 127.0.0.1 (DNS rebinding) could use and read a relay without authentication.
  */
 export const requireLoopbackHost: CheckHost = ({ headers }) => {
   // Browsers always send it; HTTP/1.0 clients need not.

@@ -88,7 +88,7 @@ test("as many streams as the limit says run at once; one that ends lets in one",
   expect(() => enterStream("alice")).toThrow();
 });
 
-test("a stream too many is told the limit, without saying when there will be room", () => {
+test("a stream beyond the limit is refused with the limit, without a time to retry", () => {
   const { enterStream } = limits(0, 1);
   enterStream("alice");
   let refusal: unknown;
@@ -119,7 +119,7 @@ test("a place that is given back twice is given back once", () => {
   expect(() => enterStream("alice")).toThrow();
 });
 
-test("refusals tell nobody's subject", async () => {
+test("refusals do not reveal the subject", async () => {
   const { countRequest, enterStream } = limits(1, 1);
   const subject = "alice@example.org";
   await countRequest(subject);

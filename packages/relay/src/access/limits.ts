@@ -135,7 +135,7 @@ export interface LimitState {
 
 /**
  * A limit in the two header fields of draft-ietf-httpapi-ratelimit-headers-11, "RateLimit-Policy
- * Field" and "RateLimit Field". No partition key: it would tell the subject.
+ * Field" and "RateLimit Field". No partition key: it would reveal the subject.
  */
 export function rateLimitHeaders(policy: LimitPolicy, state: LimitState): Record<string, string> {
   const { name, quota, unit, windowSeconds } = policy;

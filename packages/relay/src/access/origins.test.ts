@@ -13,7 +13,7 @@ function check(allowedOrigins: readonly string[], headers: IncomingHttpHeaders):
   }
 }
 
-test("a program, which tells no origin, is let in", () => {
+test("a program, which sends no origin, is allowed", () => {
   expect(check([], { host: "relay.example.com" })).toBeUndefined();
 });
 

@@ -39,8 +39,8 @@ function printable(text: string): string {
 }
 
 /**
- * A browser says so itself where the page's connection is safe; else the host tells. A proxy may
- * have changed the host, so that only the browser's word helps.
+ * A browser says so itself where the page is secure; else the host is compared. A proxy may
+ * have changed the host: then only the browser's header helps.
  */
 function isSameOrigin(origin: string, headers: IncomingHttpHeaders): boolean {
   if (headers["sec-fetch-site"] === "same-origin") return true;

@@ -72,7 +72,7 @@ test.each<[unknown, string]>([
   expect(problemWith(body)).toBe(problem);
 });
 
-test("all problems are told at once", () => {
+test("all problems are reported at once", () => {
   const problem = problemWith({
     messages: [{ role: 1, content: "Hi" }, { role: "user" }],
     onDisconnect: "stay",

@@ -16,7 +16,7 @@ test("a stream that is accepted at once: its turn, a token, the gateway", async 
   expect(gateway.phases).toEqual(once);
 });
 
-test("a second stream tells the same, also where the token is there already", async () => {
+test("a second stream reports the same phases, also with a cached token", async () => {
   const { url } = await startEmulator();
   const gateway = genesysAt(url);
   await gateway.ask();
@@ -64,7 +64,7 @@ test("a token that is refused is replaced, and the request waits for its turn ag
   expect(gateway.phases).toEqual([...once, ...again]);
 });
 
-test("the wait after a token that could not be had is the handshake's, its room is kept", async () => {
+test("the wait after a failed token request counts as handshake, and keeps its slot", async () => {
   const { emulator, url } = await startEmulator({ scenario: "token-endpoint-down" });
   const gateway = genesysAt(url);
   const asking = gateway.ask();

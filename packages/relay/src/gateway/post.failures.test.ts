@@ -101,7 +101,7 @@ test.concurrent("an answer that never ends is given up after totalTimeoutMs, how
   });
 });
 
-test("a port where nobody listens is unavailable, and may be tried again", async () => {
+test("a port without a listener is unavailable, and may be retried", async () => {
   const failure = await failureOf(call(`http://127.0.0.1:${await closedPort()}`));
   expect(failure).toBeInstanceOf(TransientError);
   expect(failure).toMatchObject({

@@ -9,7 +9,7 @@ import { startTcpServer } from "./testing/tcp-server.ts";
 import { agentOf, call, firstResponse, takeOne, textOf } from "./testing/upstream-under-test.ts";
 import { writeUntilBlocked } from "./testing/write-until-blocked.ts";
 
-test("a request is posted as it is, and the head and body come back", async () => {
+test("a request is posted unchanged, and the head and body are returned", async () => {
   await using server = await startHttpServer(async (request, response) => {
     const chunks = await request.toArray();
     response.writeHead(201, { "X-One": "1", "X-Two": ["2", "3"] });
@@ -92,7 +92,7 @@ test("a reader that has had enough lets a short rest come, and the connection se
   expect(server.connectionCount()).toBe(1);
 });
 
-test("a paused body that its reader leaves is let go on to its end", async () => {
+test("a paused body whose reader leaves continues to its end", async () => {
   const { promise, answer } = firstResponse();
   await using server = await startHttpServer(answer);
   const called = call(server.url);

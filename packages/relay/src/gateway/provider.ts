@@ -6,8 +6,8 @@ export interface AnswerSink {
   /** The upstream has accepted the request. Called before the first event. */
   accepted(): void;
   /**
-   * Takes every event that arrived together; a terminal event is the last. False: the readers have no
-   * room, and nothing more should come until {@link AnswerFlow.resume}.
+   * Takes every event that arrived together; a terminal event is the last. False: the readers' buffers are
+   * full, and no more events may come until {@link AnswerFlow.resume}.
    */
   events(batch: readonly StreamEvent[]): boolean;
   /**

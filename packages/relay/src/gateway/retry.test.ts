@@ -113,7 +113,7 @@ test("what is not transient is thrown at once and is no failed try", async () =>
   expect(failures).toEqual([]);
 });
 
-test("a stated wait that ends behind the deadline gives up at once and tells the wait", async () => {
+test("a stated wait beyond the deadline fails at once and reports the wait", async () => {
   const { answer, failures } = open(() => Promise.reject(busy(600_000)));
   await expect(answer).rejects.toMatchObject({ retryAfterMs: 600_000 });
   expect(failures).toEqual([{ attempt: 1, error: expect.anything(), waitMs: undefined }]);
@@ -178,7 +178,7 @@ test("waits leave no listeners on a signal that lives longer", async () => {
   expect(getEventListeners(signal, "abort")).toEqual([]);
 });
 
-test("a further try that finds no room in time ends with what made it necessary", async () => {
+test("a further try that gets no slot in time fails with the error that caused it", async () => {
   const unavailable = new TransientError("gateway_unavailable", "Away.");
   const waits: number[] = [];
   const opening = openUpstream(

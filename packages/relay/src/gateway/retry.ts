@@ -24,8 +24,8 @@ export interface RetryContext {
 
 /**
  * How long to wait after the failed try number `attempt`, in milliseconds: full jitter under an
- * exponential cap, on top of the wait that the other side asked for, so that those who were told
- * the same wait do not come back together.
+ * exponential cap, on top of the wait that the other side asked for, so that relays with
+ * the same wait do not retry together.
  */
 export function retryDelayMs(attempt: number, statedWaitMs: number, random: () => number): number {
   const capMs = Math.min(maxDelayMs, baseDelayMs * 2 ** (attempt - 1));
@@ -37,7 +37,7 @@ export type Attempt<Answer> = (number: number, withinMs: number) => Promise<Answ
 
 /**
  * Runs `attempt` until it answers, as long as it fails with a {@link TransientError} and tries and
- * time are left. The last such failure is thrown as it is, also when a further try finds no room
+ * time are left. The last such failure is thrown as it is, also when a further try gets no slot
  * before the deadline; the signal's reason when aborted.
  */
 export async function openUpstream<Answer>(

@@ -33,7 +33,7 @@ async function startServer(maxConnections: number): Promise<ServerUnderTest> {
   };
 }
 
-test("connections beyond the limit are closed at once and told, the others stay", async () => {
+test("connections beyond the limit are closed at once and reported, the others stay", async () => {
   const server = await startServer(2);
   const sockets = [];
   for (let count = 0; count < 4; count += 1) sockets.push(await server.connect());
@@ -41,7 +41,7 @@ test("connections beyond the limit are closed at once and told, the others stay"
   expect(server.dropped()).toBe(2);
 });
 
-test("a connection that ends makes room for another, one that was dropped does not", async () => {
+test("a connection that ends frees a slot, one that was dropped does not", async () => {
   const server = await startServer(1);
   const first = await server.connect();
   expect((await server.connect()).destroyed).toBe(true);

@@ -227,7 +227,7 @@ function roomOf(reader: HttpReader): Promise<void> {
   return new Promise((resolve) => (reader.onRoom = resolve));
 }
 
-test("there is room again when the reader reads on", async () => {
+test("the reader drains when the client reads on", async () => {
   await using serving = await serve();
   const { incoming, reader, response } = await blocked(serving, settings);
   const room = roomOf(reader);
@@ -260,7 +260,7 @@ test("a reader that leaves it waiting for slowConsumerTimeoutMs is a slow consum
   expect(response.destroyed).toBe(false);
 });
 
-test("an end that nobody reads destroys the connection after slowConsumerTimeoutMs", async () => {
+test("an end that is not read destroys the connection after slowConsumerTimeoutMs", async () => {
   await using serving = await serve();
   const { reader, response } = await blocked(serving, { ...settings, slowConsumerTimeoutMs: 50 });
   await reader.end();

@@ -224,7 +224,7 @@ export function createReader(parts: ReaderParts, exchange: AdmittedExchange): Re
 }
 
 /**
- * Behind a stream on the same connection a response has no socket yet, and would not hear that its
+ * Behind a stream on the same connection a response has no socket yet, and is not notified when its
  * reader has left. HTTP/2 has a stream for each.
  */
 function refusePipelined(request: IncomingMessage, response: ServerResponse): void {

@@ -101,7 +101,7 @@ test("no event is complete before its id, wherever the connection is cut", () =>
   }
 });
 
-test("the time to reconnect is also told to a native EventSource", () => {
+test("the time to reconnect is also sent to a native EventSource", () => {
   const text = sseFormat.encode([{ type: "reconnect", retryMs: 347 }], 0);
   expect(parseStream(text).retryMs).toBe(347);
 });

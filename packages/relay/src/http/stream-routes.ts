@@ -103,7 +103,7 @@ export async function followStream(
 
 /**
  * The id of the last event that the reader has: `Last-Event-ID`, which a native EventSource sends
- * when it comes back, else `?after=`.
+ * when it reconnects, else `?after=`.
  */
 function cursorOf({ request, query }: AdmittedExchange): number {
   const given = request.headers["last-event-id"]?.toString() || query.get("after") || "0";

@@ -29,7 +29,7 @@ export interface UpgradeParts extends TransportContext {
 /**
  * Handles an `upgrade` of node:http: opens a WebSocket at `{base}/socket`, or refuses. Returns
  * whether the request was handled; if not, it has not been touched. As the only listener of a
- * server, `server.on("upgrade", relay.upgrade)`, it handles every request: nobody else will.
+ * server, `server.on("upgrade", relay.upgrade)`, it handles every request: there is no other listener.
  */
 export type UpgradeHandler = (
   this: unknown,

@@ -22,7 +22,7 @@ function openLog() {
   return { log, seen, state };
 }
 
-test("nobody can resume it", () => {
+test("it cannot be resumed", () => {
   expect(openLog().log.isResumable).toBe(false);
 });
 
@@ -51,7 +51,7 @@ test("before the reader begins it is full, and what waits comes as one batch", (
   expect(state.rooms).toBe(1);
 });
 
-test("a reader without room makes it full, until the reader resumes", () => {
+test("a paused reader makes it full, until the reader resumes", () => {
   const { log, seen, state } = openLog();
   log.resume();
   state.hasRoom = false;

@@ -3,8 +3,8 @@ import type { Following, LogReader, LogWriter } from "./event-log.ts";
 import { LogBatch } from "./log-batch.ts";
 
 /**
- * The log of a stream that has one reader and lives no longer than it: it keeps only what the reader
- * has no room for, and pauses the gateway until that is read.
+ * The log of a stream that has one reader and lives no longer than it: it buffers only what the reader
+ * does not accept yet, and pauses the gateway until that is read.
  */
 export class DirectLog implements LogWriter, Following {
   readonly isResumable = false;

@@ -24,14 +24,14 @@ export interface LogWriter {
   readonly isResumable: boolean;
   /**
    * Adds events in order, and pushes them to the readers that are level; a terminal event must be the
-   * last and closes the log. False when the log is full: `onRoom` is called when there is room. What
+   * last and closes the log. False when the log is full: `onRoom` is called when it is not. What
    * comes after the end is dropped.
    *
    * @throws whatever keeps it from taking them; nothing of them is kept then.
    */
   append(events: readonly StreamEvent[]): boolean;
   /**
-   * Ends a stream whose id nobody was told with `terminal`, unless it has ended, and forgets it unless
+   * Ends a stream whose id no client received with `terminal`, unless it has ended, and forgets it unless
    * it is followed.
    *
    * @defaultValue it ends, and is kept like any other
@@ -81,7 +81,7 @@ export interface ResumableLog {
   create(streamId: string, facts: StreamFacts, listener: WriterListener): Promise<LogWriter>;
   /**
    * Follows a stream after the event of the id `after`, 0 for none; undefined for an unknown stream.
-   * Events that are no longer kept are told by a `gap` notice in their place.
+   * Events that are no longer kept are replaced by a `gap` notice.
    */
   follow(streamId: string, after: number, reader: LogReader): Promise<Following | undefined>;
   /** @throws RelayError `overloaded` when its store is away. */

@@ -55,7 +55,7 @@ describe("ids", () => {
 });
 
 describe("a mirror", () => {
-  test("of a log whose beginning was trimmed tells what is missing", async () => {
+  test("of a log whose beginning was trimmed gets a gap", async () => {
     const log = new KeptStream(ample);
     const early = read(log);
     log.appendFrom(5, [token("e"), token("f")]);
@@ -69,7 +69,7 @@ describe("a mirror", () => {
     expect(log.lastId).toBe(7);
   });
 
-  test("that misses something in the middle tells it where it is missing", async () => {
+  test("that misses events in the middle gets the gap at their position", async () => {
     const log = new KeptStream(ample);
     log.append([token("a")]);
     log.appendFrom(2, [token("b")]);
@@ -129,7 +129,7 @@ describe("what is kept", () => {
     expect(await take(read(log), 1)).toEqual(numbered([short]));
   });
 
-  test("places in the queue that follow one another take the room of one", async () => {
+  test("consecutive queue positions take the memory of one", async () => {
     const log = new KeptStream(ample);
     const [idle, keen] = [read(log), read(log)];
     const places: StreamEvent[] = [];
@@ -147,7 +147,7 @@ describe("what is kept", () => {
     expect(await take(idle)).toEqual([...numbered([queued(0)]), ...rest]);
   });
 
-  test("who comes between two places in the queue hears the second", async () => {
+  test("a reader that joins between two queue positions gets the second", async () => {
     const log = new KeptStream(ample);
     log.append([queued(2)]);
     const reader = read(log);
@@ -155,7 +155,7 @@ describe("what is kept", () => {
     expect(await take(reader, 1)).toEqual(numbered([queued(1)]));
   });
 
-  test("what is no longer kept takes no memory, whoever has not read it", () => {
+  test("trimmed events take no memory, whether or not they were read", () => {
     const log = new KeptStream({ maxBytes: 10_000 });
     const idle = read(log);
     const keptBytes = heapBytes();
@@ -170,7 +170,7 @@ describe("what is kept", () => {
 });
 
 describe("a reader", () => {
-  test("that has room is pushed each append at once, the same batch as all others", () => {
+  test("that is not paused is pushed each append at once, the same batch as all others", () => {
     const log = new KeptStream(ample);
     const seen: LogBatch[][] = [[], []];
     for (const batches of seen) {
@@ -220,7 +220,7 @@ describe("a reader", () => {
     expect(await sizesOf(read(log))).toEqual([1, 5_000, 1]);
   });
 
-  test("whom the log lets go hears no end, and what it had not read is lost", async () => {
+  test("a disconnected reader gets no end, and loses what it had not read", async () => {
     const log = new KeptStream(ample);
     const [behind, waits] = [read(log), read(log)];
     log.append([token("a")]);
@@ -233,7 +233,7 @@ describe("a reader", () => {
   });
 });
 
-test("how many read is told each time that it changes", async () => {
+test("the number of readers is reported on each change", async () => {
   const counts: number[] = [];
   const log = new KeptStream({ ...ample, onReaders: (count) => counts.push(count) });
   const nobody = { write: () => true, end() {} };

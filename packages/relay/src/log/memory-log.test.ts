@@ -102,7 +102,7 @@ describe("time", () => {
   });
 });
 
-describe("room", () => {
+describe("capacity", () => {
   const names = ["s-1", "s-2", "s-3", "s-4"];
 
   test("when all streams are too much, those that ended first go first", async () => {
@@ -119,7 +119,7 @@ describe("room", () => {
     expect(await log.find("running")).toMatchObject({ lastId: 3 });
   });
 
-  test("the room of what has gone, by time or by its bound, is there for others", async () => {
+  test("capacity of dropped streams, by age or by size, is available to others", async () => {
     const log = createMemoryLog({
       maxLogBytes: 150_000,
       maxTotalLogBytes: 450_000,
@@ -151,7 +151,7 @@ describe("room", () => {
     expect(await keptOf(log, ["running", ...names])).toEqual(["s-2"]);
   });
 
-  test("a claim whose stream is about to begin takes no room, and does not have to go", async () => {
+  test("a claim whose stream is about to begin takes no capacity, and is not dropped", async () => {
     const log = createMemoryLog({ ...settings, maxTotalLogBytes: 150_000 });
     await log.claim("key", "s-3");
     await endedStream(log, "s-1");
@@ -160,7 +160,7 @@ describe("room", () => {
     expect(await log.claim("key", "s-4")).toBe("s-3");
   });
 
-  test("streams without an answer take room too", async () => {
+  test("streams without an answer take capacity too", async () => {
     const log = createMemoryLog({ ...settings, maxTotalLogBytes: 100_000 });
     const ids = Array.from({ length: 100 }, (_, index) => `s-${index}`);
     for (const id of ids) await write(await openStream(log, id), [stop]);
@@ -185,7 +185,7 @@ describe("room", () => {
     expect(await keptOf(log, names)).toEqual(["s-2", "s-3", "s-4"]);
   });
 
-  test("a stream that is discarded is forgotten at once, unless somebody follows it", async () => {
+  test("a discarded stream is forgotten at once, unless it has a reader", async () => {
     const log = createMemoryLog(settings);
     const [unread, followed] = [await openStream(log, "s-1"), await openStream(log, "s-2")];
     const reader = await follow(log, "s-2");
@@ -216,7 +216,7 @@ describe("room", () => {
   });
 });
 
-test("when it is closed writers hear why, and nothing is kept or begun", async () => {
+test("when it is closed writers get the reason, and nothing is kept or begun", async () => {
   const log = createMemoryLog(settings);
   const closing = new AbortController();
   const running = await openStream(log, "running", closing);

@@ -6,7 +6,7 @@ export interface RelayMetrics {
   readonly observe: Observer;
   /**
    * All that was counted, in Prometheus' text format 0.0.4; undefined when nothing is. The delay of
-   * the event loop is told since the text was asked for last.
+   * the event loop is measured since the last call.
    */
   text(): Promise<string | undefined>;
   /** Stops to watch the event loop; what was counted can still be read. */

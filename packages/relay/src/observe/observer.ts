@@ -8,7 +8,7 @@ export interface StreamStarted {
   readonly type: "stream_started";
   /**
    * The stream's id. In all events an anonymous caller's stream is called by the beginning of its
-   * id's SHA-256 instead: whoever knows such an id may read and cancel the stream.
+   * id's SHA-256 instead: knowing such an id is enough to read and cancel the stream.
    */
   readonly streamId: string;
   readonly requestId: string;
@@ -160,7 +160,7 @@ export type ObserverEvent =
   | SocketClosed;
 
 /**
- * Hears what happens. The relay puts no prompt, answer, token or secret into an event; the `cause`
+ * Receives the relay's events. The relay puts no prompt, answer, token or secret into an event; the `cause`
  * of an error may hold what the gateway said.
  */
 export type Observer = (event: ObserverEvent) => void;

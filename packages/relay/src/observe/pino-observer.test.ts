@@ -52,7 +52,7 @@ test.each([
   ["unavailable-always", "service.unavailable"],
   ["token-endpoint-down", "service.unavailable"],
 ] as const)(
-  "the log of a stream that fails (%s) tells why, and holds none of them either",
+  "the log of a stream that fails (%s) states the reason, without secrets",
   async (scenario, why) => {
     const log = createLog();
     await using under = await startRelay({
@@ -74,7 +74,7 @@ test.each([
   },
 );
 
-test("wrong credentials are told without them", async () => {
+test("wrong credentials are logged without them", async () => {
   const log = createLog();
   await using under = await startRelay({ observer: log.observer, genesys: secrets });
   await replyTo(ask(under.streamUrl, question(prompt)));
@@ -219,7 +219,7 @@ test.each<[Level, number, ObserverEvent]>([
   ]);
 });
 
-test("times are told in tenths of a millisecond", () => {
+test("times are logged in tenths of a millisecond", () => {
   const log = createLog();
   log.observer({
     ...end,

@@ -37,7 +37,7 @@ function start() {
   return { record, told, after, begin, answered, end };
 }
 
-test("a whole life is told in one record", () => {
+test("a whole life is reported in one record", () => {
   const { record, told, after, begin, end } = start();
   after(1);
   begin("queue");
@@ -84,7 +84,7 @@ test("a whole life is told in one record", () => {
   ]);
 });
 
-test("what started ends once, however often it is told to", () => {
+test("a started stream ends once, however often end is called", () => {
   const { record, told, end } = start();
   expect(told).toEqual([{ type: "stream_started", ...ids }]);
   end(true);
@@ -107,7 +107,7 @@ test("phases that come again are added up: tries and the waits between them", ()
   expect(end()).toMatchObject({ queueMs: 11, accessTokenMs: 22, handshakeMs: 44, durationMs: 77 });
 });
 
-test("a provider that tells nothing is asked until the first token comes", () => {
+test("a provider without phases is in the phase of asking until the first token arrives", () => {
   const { record, after, end } = start();
   after(5);
   record.count([{ type: "queued", position: 1 }]);
@@ -144,7 +144,7 @@ test.each([
   expect(ended).not.toHaveProperty("firstTokenMs");
 });
 
-test("nobody told of anything: the handshake", () => {
+test("no phase reported: the handshake", () => {
   expect(start().end()).toMatchObject({ phase: "handshake", tokens: 0, warnings: 0 });
 });
 
@@ -155,7 +155,7 @@ test("an accepted stream waits for its first token", () => {
   expect(end()).toMatchObject({ phase: "first_token", handshakeMs: 0, durationMs: 3 });
 });
 
-test("after the first token it is the answer, whatever is told late", () => {
+test("after the first token the phase is the answer, whatever is reported late", () => {
   const { record, begin, answered, after, end } = start();
   record.count([token]);
   begin("queue");
@@ -175,7 +175,7 @@ test("a failure is how it ended, also where no terminal event could be written",
   expect(late.end()).toMatchObject({ ending: "error", error: away });
 });
 
-test("an error that the provider itself put into the answer is told as one", () => {
+test("an error that the provider itself put into the answer is reported as one", () => {
   const { record, end } = start();
   record.count([
     {

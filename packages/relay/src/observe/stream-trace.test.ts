@@ -31,7 +31,7 @@ const ended: StreamEnded = {
 const away = new RelayError("gateway_unavailable", "Away.", { cause: new Error("10.0.0.7") });
 
 describe("a host without tracing", () => {
-  test("the caller's trace is passed on as it came, and nobody hears of anything", () => {
+  test("the caller's trace is passed on unchanged, and no span is recorded", () => {
     const { headers, notify } = startStreamTrace(stream, incoming);
     expect(headers).toEqual(incoming);
     notify(ended);
@@ -50,7 +50,7 @@ describe("a host without tracing", () => {
 });
 
 describe("a host with tracing", () => {
-  test("a stream is a client's span below the caller's, told by the GenAI conventions", () => {
+  test("a stream is a client span below the caller's, with the GenAI conventions", () => {
     const { spans } = registerHostTracing();
     startStreamTrace(stream, incoming).notify(ended);
     const [span] = spans();
@@ -112,7 +112,7 @@ describe("a host with tracing", () => {
     },
   );
 
-  test("the span tells of failed tries, the gateway's answer and the first token", () => {
+  test("the span records failed tries, the gateway's answer and the first token", () => {
     const { spans } = registerHostTracing();
     const { notify } = startStreamTrace(stream, incoming);
     const before = Date.now();
@@ -142,7 +142,7 @@ describe("a host with tracing", () => {
     expect(firstTokenAt).toBeLessThan(before + 6_000);
   });
 
-  test("a stream that fails is an error of its code, told in the public words", () => {
+  test("a stream that fails is an error of its code, with the public message", () => {
     const { spans } = registerHostTracing();
     const { notify } = startStreamTrace(stream, incoming);
     notify({ type: "attempt_failed", streamId: "s-1", attempt: 1, error: away });
@@ -169,7 +169,7 @@ describe("a host with tracing", () => {
     expect(spans()).toHaveLength(1);
   });
 
-  test("a trace that nobody records is passed on as that, with an own span", () => {
+  test("a trace that is not sampled is passed on as that, with its own span", () => {
     const { spans } = registerHostTracing({ sampler: new AlwaysOffSampler() });
     const { headers, notify } = startStreamTrace(stream, incoming);
     notify(ended);

@@ -23,7 +23,7 @@ const destinations: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * The variables that a `.env` file adds to `environment`: the relay's own, where they are not set
- * already. A file in a folder that somebody else can write must not get at credentials: it cannot
+ * already. A file in a folder that others can write must not get credentials: it cannot
  * set variables of Node or of the system, nor where credentials of the environment are sent.
  *
  * @throws Error where it tries to.

@@ -107,7 +107,7 @@ test.each([
     { GATESTREAM_PROVIDER: "openai", OPENAI_BASE_URL: "127.0.0.1:11434" },
     'openai.baseUrl (OPENAI_BASE_URL, "127.0.0.1:11434") must be an http or https URL.',
   ],
-])("a wrong upstream is told by its variable: %j", (environment, problem) => {
+])("a wrong upstream is reported by its variable: %j", (environment, problem) => {
   expect(() => resolveSettings(relayOptionsFromEnvironment(environment))).toThrow(
     new OptionsError([problem]),
   );
@@ -127,7 +127,7 @@ test.each(["llama3", "cfg-1=", "=llama3", "cfg-1=llama3,", "cfg-1=llama3,,cfg-2=
   },
 );
 
-test("everything wrong with an OpenAI-style upstream is told at once, without the key", () => {
+test("all problems of an OpenAI-style upstream are reported at once, without the key", () => {
   const environment = {
     GATESTREAM_PROVIDER: "openai",
     OPENAI_BASE_URL: "localhost",
@@ -219,7 +219,7 @@ test("variables that Kubernetes sets for a Service named gatestream do not stop 
   expect(unknownVariables(options)).toEqual(Object.keys(serviceVariables));
 });
 
-test("every wrong value is told in one message, by its variable and without a secret", () => {
+test("every wrong value is reported in one message, by its variable and without a secret", () => {
   const environment = {
     GENESYS_CLIENT_SECRET: "my-own-secret",
     GENESYS_LOGIN_URL: "login",

@@ -142,7 +142,7 @@ test.each<[Partial<JwtSettings>, string]>([
   expect(problemsOf(settings)).toEqual([problem]);
 });
 
-test("everything that is wrong is told at once", () => {
+test("all problems are reported at once", () => {
   const settings = jwtSettings({
     jwtJwksUrl: "nowhere",
     jwtSecret: "short",

@@ -43,7 +43,7 @@ test("what is given counts, also 0, and undefined does not", () => {
   expect(problemsWith({ genesys, heartbeatMs: undefined })).toEqual([]);
 });
 
-test.each(settingNames)("%s: a value that does not fit is told with what it must be", (name) => {
+test.each(settingNames)("%s: a value that does not fit is reported with its rule", (name) => {
   const row = settingTable[name];
   const [problem, ...others] = problemsWith({ genesys, [name]: 0.25 });
   expect(others).toEqual([]);
@@ -68,7 +68,7 @@ test.each([
   ["15", '"15"'],
   [null, "null"],
   [15n, "15"],
-])("heartbeatMs %s is told as it was given", (heartbeatMs, shown) => {
+])("heartbeatMs %s is reported as given", (heartbeatMs, shown) => {
   expect(problemsWith({ genesys, heartbeatMs })).toEqual([
     `heartbeatMs [GATESTREAM_HEARTBEAT_MS] (${shown}) must be a whole number of ms from 100 to 2147483647.`,
   ]);
@@ -85,16 +85,13 @@ test.each([
   "example.com",
   "127.0.0.1.example.com",
   "localhost.example",
-])(
-  "listening on %s without asking anybody who they are is refused, unless said out loud",
-  (host) => {
-    const problems = problemsWith({ genesys, host });
-    expect(problems).toHaveLength(1);
-    expect(problems[0]).toContain(`host [HOST] (${host}) is not loopback`);
-    expect(problems[0]).toContain('set auth [GATESTREAM_AUTH] to "jwt", or to "none"');
-    expect(problemsWith({ genesys, host, auth: "none" })).toEqual([]);
-  },
-);
+])("listening on %s without authentication is refused, unless set explicitly", (host) => {
+  const problems = problemsWith({ genesys, host });
+  expect(problems).toHaveLength(1);
+  expect(problems[0]).toContain(`host [HOST] (${host}) is not loopback`);
+  expect(problems[0]).toContain('set auth [GATESTREAM_AUTH] to "jwt", or to "none"');
+  expect(problemsWith({ genesys, host, auth: "none" })).toEqual([]);
+});
 
 test.each<[object, string]>([
   [{}, "There is no upstream: give one of genesys, openai and provider."],
@@ -170,7 +167,7 @@ test("both URLs make the environment unnecessary, one does not", () => {
   expect(problemsWith({ genesys: { ...credentials, loginUrl } })).toHaveLength(1);
 });
 
-test("all problems are told at once, in one message, and no secret is among them", () => {
+test("all problems are reported at once, in one message, without secrets", () => {
   const options = {
     genesys: { clientId: "", clientSecret: "my-own-secret", gatewayPath: "chat" },
     heartbeatMs: 1,
@@ -192,7 +189,7 @@ test("an OpenAI-style upstream needs its base URL alone", () => {
   expect(problemsWith({ openai: { ...openai, apiKey: "", models: {} } })).toEqual([]);
 });
 
-test("all problems of an OpenAI-style upstream are told at once, and no key is among them", () => {
+test("all problems of an OpenAI-style upstream are reported at once, without keys", () => {
   const openai = {
     baseUrl: "ftp://example.com",
     apiKey: "my own key",

@@ -68,6 +68,6 @@ test.each<[SettingRow, unknown, string]>([
   [list, [5], "be small words"],
   [onOff, "true", "be true or false"],
   [onOff, 1, "be true or false"],
-])("a value that does not is told what it must be: %#", (row, value, must) => {
+])("a value that does not fit is reported with its rule: %#", (row, value, must) => {
   expect(whatItMust(row, value)).toBe(must);
 });

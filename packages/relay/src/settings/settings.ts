@@ -16,14 +16,14 @@ export interface RelaySettings extends JwtSettings {
   readonly maxConnections: number;
   /**
    * Whose `X-Forwarded-For` is believed: addresses, networks (`10.0.0.0/8`), or `loopback`,
-   * `linklocal`, `uniquelocal`. @defaultValue nobody's
+   * `linklocal`, `uniquelocal`. @defaultValue none
    */
   readonly trustedProxies: readonly string[];
   /** How long running streams may go on after `close()`. @defaultValue 30000 */
   readonly shutdownGraceMs: number;
   /**
-   * Who may call. `"none"` lets everybody in who reaches the port: on a host that is not loopback
-   * it must be said out loud. `"jwt"` asks for a token. @defaultValue `"none"` on loopback
+   * Who may call. `"none"` accepts every request: on a host that is not loopback
+   * it must be set explicitly. `"jwt"` requires a token. @defaultValue `"none"` on loopback
    */
   readonly auth: "none" | "jwt" | "";
   /**
@@ -94,7 +94,7 @@ export interface RelaySettings extends JwtSettings {
   /** How long a reader may leave that waiting. @defaultValue 60000 */
   readonly slowConsumerTimeoutMs: number;
   /**
-   * Where streams are kept for readers who come back: nowhere, in this process, or in Redis for all
+   * Where streams are kept for resuming: nowhere, in this process, or in Redis for all
    * relays on it. @defaultValue `"redis"` with `redisUrl`, else `"memory"`, or `"off"` with several workers
    */
   readonly resume: "off" | "memory" | "redis" | "";

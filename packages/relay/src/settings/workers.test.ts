@@ -35,7 +35,7 @@ test("each worker has its share, rounded down, of what the upstream and the mach
   });
 });
 
-test("what has no limit has none in any worker, and nobody queues where nobody may", () => {
+test("a setting without a limit has none in any worker, and no worker queues where the queue is 0", () => {
   const none = { maxConnections: 0, maxQueued: 0 };
   expect(shareOfWorker(settingsOf({ ...none, workers: 3 }))).toMatchObject(none);
 });

@@ -9,7 +9,7 @@ function audienceUnderTest() {
   return { audience: createAudience({ graceMs: 1_000, onGone }), onGone };
 }
 
-test("when the last reader has left onGone is called after the grace, and again until somebody comes", () => {
+test("when the last reader has left onGone is called after the grace, and again until a reader joins", () => {
   const { audience, onGone } = audienceUnderTest();
   audience.join()();
   vi.advanceTimersByTime(999);
@@ -21,7 +21,7 @@ test("when the last reader has left onGone is called after the grace, and again 
   audience.close();
 });
 
-test("with somebody there nobody is told, however long", () => {
+test("with a reader onGone is not called, however long", () => {
   const { audience, onGone } = audienceUnderTest();
   const leave = audience.join();
   const leaveToo = audience.join();
@@ -39,7 +39,7 @@ test("with somebody there nobody is told, however long", () => {
   audience.close();
 });
 
-test("whoever is back within the grace has not been missed", () => {
+test("a reader that returns within the grace was not missed", () => {
   const { audience, onGone } = audienceUnderTest();
   for (let visit = 0; visit < 5; visit += 1) {
     const leave = audience.join();
@@ -51,7 +51,7 @@ test("whoever is back within the grace has not been missed", () => {
   expect(onGone).not.toHaveBeenCalled();
 });
 
-test("when the stream is over nobody is waited for", () => {
+test("when the stream is over it does not wait for readers", () => {
   const { audience, onGone } = audienceUnderTest();
   const leave = audience.join();
   audience.close();
@@ -61,7 +61,7 @@ test("when the stream is over nobody is waited for", () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("an audience that nobody has joined has no timer", () => {
+test("an audience without readers has no timer", () => {
   audienceUnderTest();
   expect(vi.getTimerCount()).toBe(0);
 });

@@ -4,8 +4,8 @@ import { RelayError } from "../errors.ts";
 const maxTimerMs = 2_147_483_647;
 
 /**
- * Calls `onExpired` with what to tell when what a caller proved ends. The returned function calls it
- * off.
+ * Calls `onExpired` with the error when a caller's credentials expire. The returned function cancels
+ * it.
  *
  * @param expiresAt Milliseconds since 1970; undefined for never.
  */

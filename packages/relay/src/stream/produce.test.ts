@@ -171,7 +171,7 @@ test("an answer is not pulled faster than the log takes it", async () => {
   expect(read).toHaveLength(101);
 });
 
-test("a provider that pushes is told when the log is full, and when it has room again", () => {
+test("a provider that pushes is paused when the log is full, and resumed when it is not", () => {
   const { provider, state } = pushing();
   const { log, read, reader } = produce(provider);
   state.sink?.accepted();

@@ -142,7 +142,7 @@ export class Production implements AnswerSink {
   }
 
   /**
-   * Ends the answer because nobody wants it any more: with an error where `reason` is a `RelayError`,
+   * Ends an answer that is no longer needed: with an error where `reason` is a `RelayError`,
    * as `abandoned` or `cancelled` otherwise.
    */
   cancel(reason?: unknown): void {

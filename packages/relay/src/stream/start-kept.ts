@@ -21,8 +21,8 @@ export interface StartedStream {
 }
 
 /**
- * Starts a stream that goes on without readers: every reader follows the log. When nobody has read
- * it for the grace, here or on another relay, it is abandoned. A key that has started a stream before
+ * Starts a stream that goes on without readers: every reader follows the log. When it had no readers
+ * for the grace period, here or on another relay, it is abandoned. A key that has started a stream before
  * leads to that one.
  *
  * @throws RelayError `idempotency_key_reused` where that one answers another request.

@@ -119,7 +119,7 @@ test("from the drain on streams are refused with relay_draining, also during the
   expect(() => streams.enter({ streamId: "s-3", owner })).toThrow("This relay is shutting down.");
 });
 
-test("a drain lets readers hear how their streams ended, but not for ever", async () => {
+test("a drain lets readers get the ends of their streams, but not for ever", async () => {
   const streams = createStreams();
   const leave = streams.visit();
   let isDrained = false;

@@ -17,8 +17,8 @@ interface Waiting<Item> {
 }
 
 /**
- * What is pushed, for tests that read it in a loop: one item at a time, each when it is asked for. With
- * `isEager` the source is never held up, as by a reader with room.
+ * The pushed items, for tests that read them in a loop: one at a time, on demand. With
+ * `isEager` the source is never paused, as by a reader that keeps up.
  */
 export function pulled<Item>(
   open: (push: Push<Item>) => Source,

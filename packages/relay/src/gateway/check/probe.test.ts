@@ -64,7 +64,7 @@ test.each([
   expect(problem).not.toMatch(/\.$/);
 });
 
-test("a failure without a code is told as it is", () => {
+test("a failure without a code is reported unchanged", () => {
   expect(connectionProblem(new Error("odd"))).toBe("it failed: odd");
   expect(connectionProblem("odd")).toBe("it failed: odd");
 });

@@ -161,7 +161,7 @@ export function testAnswers(kind: ProviderKind): void {
     expect(connections).toEqual(connections.map(() => atFirst));
   });
 
-  test("back-pressure: while nobody reads the upstream has to wait, and nothing is lost", async () => {
+  test("back-pressure: while the answer is not read the upstream has to wait, and nothing is lost", async () => {
     const token = "x".repeat(1000);
     const piece = Buffer.from(kind.wire.token(token).repeat(200));
     const { promise, answer } = firstResponse();

@@ -23,7 +23,7 @@ export function testBreaks(kind: ProviderKind): void {
     },
   );
 
-  test("an error in the middle is told with the upstream's code, without its sentence", async () => {
+  test("an error in the middle is reported with the upstream's code, without its sentence", async () => {
     const { url } = await startEmulator({ scenario: "error-in-middle" });
     expect(await kind.at(url).failureOf()).toMatchObject({
       message: expect.stringMatching(
@@ -32,7 +32,7 @@ export function testBreaks(kind: ProviderKind): void {
     });
   });
 
-  test("an EOF without a terminal is never told as success", async () => {
+  test("an EOF without a terminal event is never a success", async () => {
     for (const scenario of ["no-stop", "empty"] as const) {
       const { url } = await startEmulator({ scenario });
       const { events, failure } = await kind.at(url).ask();

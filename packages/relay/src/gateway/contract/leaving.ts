@@ -24,7 +24,7 @@ export function testLeaving(kind: ProviderKind): void {
     expect(chatsOf(emulator.calls)).toHaveLength(1);
   });
 
-  test("while it waits for its turn: the upstream never hears of it", async () => {
+  test("while it waits in the queue: the upstream is never called", async () => {
     const { emulator, provider, leaving, signal } = await start("stall", {
       maxConcurrentStreams: 1,
     });
@@ -50,7 +50,7 @@ export function testLeaving(kind: ProviderKind): void {
     expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
-  test("before the upstream's headers: the upstream is let go", async () => {
+  test("before the upstream's headers: the upstream connection is closed", async () => {
     const { emulator, provider, leaving, signal } = await start("silent");
     const opening = provider.open({ signal });
     await emulator.waitFor(({ scenario }) => scenario === "silent");
@@ -60,7 +60,7 @@ export function testLeaving(kind: ProviderKind): void {
     expect(call.status).toBeUndefined();
   });
 
-  test("before the first token: the upstream is let go", async () => {
+  test("before the first token: the upstream connection is closed", async () => {
     const { emulator, provider, leaving, signal } = await start("slow-first-token");
     const reading = readAll(await provider.open({ signal }));
     leaving.abort(reason);
@@ -69,7 +69,7 @@ export function testLeaving(kind: ProviderKind): void {
     expect(call).toMatchObject({ status: 200, sentText: "" });
   });
 
-  test("in the middle: the upstream is let go", async () => {
+  test("in the middle: the upstream connection is closed", async () => {
     const { emulator, provider, leaving, signal } = await start("stall");
     const answer = await provider.open({ signal });
     const { failure } = await readAll(
@@ -85,7 +85,7 @@ export function testLeaving(kind: ProviderKind): void {
     expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
-  test("while the upstream's writes are blocked: the upstream is let go", async () => {
+  test("while the upstream's writes are blocked: the upstream connection is closed", async () => {
     const { promise, answer } = firstResponse();
     await using server = await startRawGateway(answer);
     const leaving = new AbortController();

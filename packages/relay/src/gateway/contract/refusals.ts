@@ -26,7 +26,7 @@ export function testRefusals(kind: ProviderKind): void {
     },
   );
 
-  test("credentials that are refused are told as that, and nobody is asked again", async () => {
+  test("refused credentials are reported as such, without a retry", async () => {
     const { kinds, url } = await startEmulator();
     const provider = kind.withWrongCredentials(url);
     await expect(provider.open()).rejects.toMatchObject({
@@ -38,7 +38,7 @@ export function testRefusals(kind: ProviderKind): void {
     expect(provider.observed).toEqual([]);
   });
 
-  test("a refusal that repeats the question and the credentials is told without them", async () => {
+  test("a refusal that repeats the question and the credentials is reported without them", async () => {
     const { emulator, url } = await startEmulator({ scenario: "bad-request-echo" });
     const failure = await kind.at(url).failureOf({ question: "How do I reset my password?" });
     const [chat] = chatsOf(emulator.calls);
@@ -100,7 +100,7 @@ export function testRefusals(kind: ProviderKind): void {
     },
   );
 
-  test("a rate limit that stays is told with its wait; one behind the deadline at once", async () => {
+  test("a lasting rate limit is reported with its wait; one beyond the deadline at once", async () => {
     const { emulator, url } = await startEmulator({ scenario: "rate-limited-always" });
     await expect(kind.at(url, { handshakeDeadlineMs: 900 }).open()).rejects.toMatchObject({
       code: "gateway_rate_limited",
@@ -129,7 +129,7 @@ export function testRefusals(kind: ProviderKind): void {
     expect(asked[1]).toContain("cfg-2");
   });
 
-  test("retries have a limit: handshakeTries, each told with its wait, the last without", async () => {
+  test("retries have a limit: handshakeTries, each reported with its wait, the last without", async () => {
     const { emulator, url } = await startEmulator({ scenario: "unavailable-always" });
     const provider = kind.at(url, { handshakeTries: 3 });
     await expect(provider.open()).rejects.toMatchObject({
@@ -146,7 +146,7 @@ export function testRefusals(kind: ProviderKind): void {
     expect(provider.observed[2]).not.toHaveProperty("waitMs");
   });
 
-  test("an upstream where nobody listens is tried again, then unavailable", async () => {
+  test("an upstream without a listener is tried again, then unavailable", async () => {
     const provider = kind.at(`http://127.0.0.1:${await closedPort()}`, { handshakeTries: 2 });
     await expect(provider.open()).rejects.toMatchObject({
       code: "gateway_unavailable",

@@ -66,7 +66,7 @@ export function testSecrets(kind: ProviderKind): void {
     expectNowhere(kind.secrets, await provider.failureOf(), provider);
   });
 
-  test("none when nobody listens", async () => {
+  test("none when the port has no listener", async () => {
     const provider = kind.at(`http://127.0.0.1:${await closedPort()}`, limits);
     expectNowhere(kind.secrets, await provider.failureOf(), provider);
   });

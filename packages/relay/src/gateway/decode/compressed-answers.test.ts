@@ -64,7 +64,7 @@ test("a compressed answer that is left at its stop leaves the connection for the
   expect(connections).toEqual(connections.map(() => atFirst));
 });
 
-test("a compressed answer whose connection stays open after its stop is let go", async () => {
+test("a compressed answer whose connection stays open after its stop: the connection is closed", async () => {
   const { promise, answer } = firstResponse();
   await using server = await startRawGateway(answer);
   const opening = genesysAt(server.url).open();

@@ -16,7 +16,7 @@ test.each([
   ['{"a":1}{"b":2}', [{ a: 1 }, { b: 2 }]],
   ['{"a":1} {"b":2}\t{"c":3}\r', [{ a: 1 }, { b: 2 }, { c: 3 }]],
   ['{"a":{"b":{}}}{"c":[{},{}]}', [{ a: { b: {} } }, { c: [{}, {}] }]],
-])("several objects on a line are told apart: %s", (line, values) => {
+])("several objects on a line are separated: %s", (line, values) => {
   expect(parseLine(line)).toEqual({ values, isMalformed: false });
 });
 
@@ -61,7 +61,7 @@ test("every cut through two objects keeps what was whole and says that the rest 
   }
 });
 
-test("fifty thousand objects on one line are told apart in one pass", () => {
+test("fifty thousand objects on one line are separated in one pass", () => {
   const { values, isMalformed } = parseLine('{"content":"token "}'.repeat(50_000));
   expect(values).toHaveLength(50_000);
   expect(isMalformed).toBe(false);

@@ -29,14 +29,11 @@ test.each([
   ["br", brotliCompressSync(text)],
   ["identity", Buffer.from(text)],
   [undefined, Buffer.from(text)],
-])(
-  "a body in the coding %s is told as it was, wherever its bytes are cut",
-  async (coding, body) => {
-    expect(await textOf(coding, body)).toEqual({ text, failure: undefined });
-  },
-);
+])("a body in the coding %s is decoded, wherever its bytes are cut", async (coding, body) => {
+  expect(await textOf(coding, body)).toEqual({ text, failure: undefined });
+});
 
-test("a coding that nobody knows is a protocol error", () => {
+test("an unknown coding is a protocol error", () => {
   expect(() => unpacked(response("zip", Buffer.from(text)))).toThrow(RelayError);
 });
 

@@ -43,7 +43,7 @@ test("a gateway that is there gives a token and takes it, and no chat is asked f
   ]);
 });
 
-test("wrong credentials are told by the variables that hold them, without the secret", async () => {
+test("wrong credentials are reported by the variables that hold them, without the secret", async () => {
   const { url } = await startEmulator();
   const [tokens, gateway] = await check(url, { clientSecret: "my-own-secret" });
   expect(tokens?.outcome).toBe("failed");
@@ -67,7 +67,7 @@ test.each([
   [429, "", /rate limit/],
   [503, "", /away or overloaded \(status 503\)/],
 ] as const)(
-  "a token endpoint that answers %d %s is told with its remedy",
+  "a token endpoint that answers %d %s is reported with its remedy",
   async (status, error, told) => {
     const body = error === "" ? "" : JSON.stringify({ error, description: "no" });
     await using server = await startRawGateway(methodNotAllowed, reply(status, body));
@@ -76,7 +76,7 @@ test.each([
   },
 );
 
-test("a port where nobody listens is told for both, each with its variable", async () => {
+test("a port without a listener is reported for both, each with its variable", async () => {
   const url = `http://127.0.0.1:${await closedPort()}`;
   expect(await check(url)).toEqual(
     ["GENESYS_LOGIN_URL", "GENESYS_API_URL"].map((variable) => ({
@@ -87,7 +87,7 @@ test("a port where nobody listens is told for both, each with its variable", asy
   );
 });
 
-test("a host that follows from the environment is told by that variable", async () => {
+test("a host that follows from the environment is reported by that variable", async () => {
   const provider = createGenesysProvider(
     { clientId: "c", clientSecret: "s", environment: "localhost" },
     { ...ampleSettings, handshakeDeadlineMs: 1_000 },
@@ -104,7 +104,7 @@ test("a host that follows from the environment is told by that variable", async 
   ]);
 });
 
-test("https where http is spoken is told as that", async () => {
+test("https to an http server is reported as such", async () => {
   await using server = await startHttpServer(html);
   for (const finding of await check(server.url.replace("http:", "https:"))) {
     expect(finding).toMatchObject({
@@ -114,7 +114,7 @@ test("https where http is spoken is told as that", async () => {
   }
 });
 
-test("a page for people is told as something that stands between", async () => {
+test("an HTML page is reported as something in between", async () => {
   await using server = await startHttpServer(html);
   const [tokens, gateway] = await check(server.url);
   expect(tokens).toMatchObject({
@@ -127,14 +127,14 @@ test("a page for people is told as something that stands between", async () => {
   });
 });
 
-test("a gateway whose refusals are pages is told as one that answers", async () => {
+test("a gateway whose refusals are HTML pages is reported as reachable", async () => {
   const refusal = reply(405, "<!DOCTYPE html><h1>Use POST</h1>", { "content-type": "text/html" });
   await using server = await startRawGateway(refusal);
   const [, gateway] = await check(server.url);
   expect(gateway).toMatchObject({ outcome: "ok" });
 });
 
-test("a server that takes the connection and keeps silent is told so, and ends in time", async () => {
+test("a server that accepts the connection and stays silent is reported, within the time limit", async () => {
   await using server = await startHttpServer(() => {});
   for (const finding of await check(server.url, { handshakeDeadlineMs: 60 })) {
     expect(finding).toMatchObject({

@@ -144,7 +144,7 @@ export async function fetchAccessToken(
   return readToken(await readText(response, { maxBytes: 64 * 1024, timeoutMs }));
 }
 
-/** The exchange's own deadlines are named for the chat; one to connect is told as it is. */
+/** The exchange's own timeouts name the chat; a connect timeout is passed on unchanged. */
 function isOverdue(failure: unknown): boolean {
   const isTransient = failure instanceof TransientError;
   return isRelayError(failure) && failure.code === "gateway_timeout" && !isTransient;

@@ -63,7 +63,7 @@ test("a 503 whose body is cut is a 503 all the same, and is tried again", async 
 });
 
 test.each([500, 501, 502, 504, 505])(
-  "%d may have been billed: it is told so and not tried again",
+  "%d may have been billed: it is reported as such and not retried",
   async (status) => {
     await using server = await startRawGateway(refuse(status));
     const gateway = genesysAt(server.url);
@@ -97,7 +97,7 @@ test.each([
   [404, 502],
   [409, 502],
   [422, 502],
-])("a refusal of %d is told as %d", async (status, told) => {
+])("a refusal of %d is reported as %d", async (status, told) => {
   await using server = await startRawGateway(refuse(status, { message: "No.", code: "no" }));
   await expect(genesysAt(server.url).open()).rejects.toMatchObject({
     code: "gateway_rejected",
@@ -217,7 +217,7 @@ test.each([
   ["closed", (socket: Socket) => socket.end()],
   ["reset", (socket: Socket) => socket.resetAndDestroy()],
 ])(
-  "a connection that is %s after the request may have been billed: it is told so and not tried again",
+  "a connection that is %s after the request may have been billed: it is reported as such and not retried",
   async (_, breakOff) => {
     await using server = await startRawGateway((request) => {
       request.resume().on("end", () => breakOff(request.socket));
@@ -274,7 +274,7 @@ test.each([
   ["a JSON list", '["no"]'],
   ["fields of other types", '{"message":7,"code":{},"contextId":null}'],
   ["more than is read", JSON.stringify({ message: "x".repeat(200_000) })],
-])("a refusal whose body is %s is told with its status", async (_, body) => {
+])("a refusal whose body is %s is reported with its status", async (_, body) => {
   await using server = await startRawGateway(refuse(403, body));
   await expect(genesysAt(server.url).open()).rejects.toMatchObject({
     code: "gateway_rejected",
@@ -292,7 +292,7 @@ test.each([201, 206, 301, 302, 304])("status %d is not taken for an answer", asy
   expect(server.paths).toHaveLength(2);
 });
 
-test("an HTML page is told by its content type in whatever case", async () => {
+test("an HTML page is recognized by its content type in any case", async () => {
   await using server = await startRawGateway(refuse(200, "<p>", { "content-type": "TEXT/HTML" }));
   await expect(genesysAt(server.url).open()).rejects.toMatchObject({
     code: "gateway_protocol_error",

@@ -43,7 +43,7 @@ test("an error in the middle keeps the gateway's code and context for the operat
   });
 });
 
-test("the observer hears how many tries it took and the gateway's correlation id", async () => {
+test("the observer gets the number of tries and the gateway's correlation id", async () => {
   await using server = await startRawGateway((_, response) => {
     response.setHeader("ININ-Correlation-Id", "corr-1");
     response.end('{"type":"stop"}\n');

@@ -48,7 +48,7 @@ test("tokens that live a second still serve", async () => {
   }
 });
 
-test("wrong credentials are told with the endpoint's code", async () => {
+test("wrong credentials are reported with the endpoint's code", async () => {
   const { kinds, url } = await startEmulator();
   const clientSecret = "not-the-demo-secret";
   await expect(genesysAt(url, { clientSecret }).open()).rejects.toMatchObject({

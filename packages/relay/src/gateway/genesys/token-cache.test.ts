@@ -90,7 +90,7 @@ test("the last part of a life is never used: callers wait for a new token", asyn
   await expect(got).resolves.toBe("second");
 });
 
-test("a renewal that fails disturbs nobody while the old token serves, and is tried again a little later", async () => {
+test("a failed renewal affects no caller while the old token is valid, and is retried a little later", async () => {
   const cache = await warmCache();
   cache.passTo(90_000);
   await expect(cache.get()).resolves.toBe("first");

@@ -148,7 +148,7 @@ test("usage goes with the stop when it is an object", async () => {
 });
 
 test.each(["reason", "finishReason", "finish_reason", "stopReason"])(
-  "the gateway's own reason is told, whatever it calls the field: %s",
+  "the gateway's own reason is reported, whatever it calls the field: %s",
   async (field) => {
     const { events } = await eventsOf(line({ type: "stop", [field]: "content_filter" }));
     expect(events).toEqual([{ type: "stop", reason: "content_filter" }]);
@@ -161,7 +161,7 @@ test("a reason that is no text is stop", async () => {
   }
 });
 
-test("an EOF without a terminal is told as eof, not as stop", async () => {
+test("an EOF without a terminal event is reported as eof, not as stop", async () => {
   const { events, failure } = await eventsOf(line({ content: "a" }));
   expect(events).toEqual([token("a", 0), { type: "stop", reason: "eof" }]);
   expect(failure).toBeUndefined();

@@ -20,7 +20,7 @@ test("a signal that is aborted before or meanwhile rejects with its reason", asy
 });
 
 // The runner fails on every unhandled rejection.
-test("a promise that fails after the abort is nobody's unhandled rejection", async () => {
+test("a promise that fails after the abort is no unhandled rejection", async () => {
   const late = new Promise<void>((_, reject) => setImmediate(() => reject(new Error("late"))));
   await expect(untilAborted(late, AbortSignal.abort("gone"))).rejects.toBe("gone");
   await late.catch(() => {});

@@ -26,7 +26,7 @@ function routes(table: Readonly<Record<string, readonly [number, unknown]>>): Re
 const models = (...ids: readonly string[]) =>
   routes({ "/v1/models": [200, { object: "list", data: ids.map((id) => ({ id })) }] });
 
-test("the models of the server are told, and no chat is asked for", async () => {
+test("the server's models are listed, without a chat request", async () => {
   const asked: (string | undefined)[] = [];
   await using server = await startHttpServer((request, response) => {
     asked.push(`${request.method} ${request.url} ${request.headers.authorization}`);
@@ -42,7 +42,7 @@ test("the models of the server are told, and no chat is asked for", async () => 
   expect(asked).toEqual(["GET /v1/models Bearer my-key"]);
 });
 
-test("of many models some are told, and how many there are", async () => {
+test("of many models some are listed, with the total", async () => {
   await using server = await startHttpServer(models(..."abcdefg"));
   expect(await check(server.url)).toMatchObject([
     { message: "answers and has a, b, c, d, e, … (7)" },
@@ -66,14 +66,14 @@ test("a model that the server does not list is warned of; one without its tag is
 test.each([
   ["", /wants a key \(status 401\): set OPENAI_API_KEY/],
   ["my-own-key", /does not accept OPENAI_API_KEY \(status 401\)/],
-])("a key that is refused is told: %j", async (apiKey, told) => {
+])("a refused key is reported: %j", async (apiKey, told) => {
   await using server = await startHttpServer(routes({ "/v1/models": [401, {}] }));
   const findings = await check(server.url, { apiKey });
   expect(findings).toMatchObject([{ outcome: "failed", message: expect.stringMatching(told) }]);
   expect(JSON.stringify(findings)).not.toContain("my-own-key");
 });
 
-test("a server that has no list of models is told by what it has for chats", async () => {
+test("a server without a list of models is judged by its answer to the chat path", async () => {
   const { url } = await startEmulator();
   expect(await check(url)).toMatchObject([
     { outcome: "ok", message: "answers, but does not say which models it has" },
@@ -86,7 +86,7 @@ test("a server that has no list of models is told by what it has for chats", asy
   ]);
 });
 
-test("an answer that is no list of models is told as none", async () => {
+test("an answer that is no list of models is reported as such", async () => {
   await using server = await startHttpServer(routes({ "/v1/models": [200, [{ id: "a" }]] }));
   expect(await check(server.url)).toMatchObject(
     [{ outcome: "ok", message: /does not say/ }].map(({ outcome, message }) => ({
@@ -96,7 +96,7 @@ test("an answer that is no list of models is told as none", async () => {
   );
 });
 
-test("a port where nobody listens, https for http, a page and silence are told as what they are", async () => {
+test("a port without a listener, https to http, an HTML page and silence are each reported as such", async () => {
   await using page = await startHttpServer((_, response) => {
     response.setHeader("content-type", "text/html; charset=utf-8");
     response.end("<h1>Sign in</h1>");

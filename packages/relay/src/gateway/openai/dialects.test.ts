@@ -80,7 +80,7 @@ const failures: readonly (readonly [string, string, string | undefined])[] = [
   ],
 ];
 
-test.each(failures)("a failure is never told as success: %s", async (_, body, code) => {
+test.each(failures)("a failure is never reported as success: %s", async (_, body, code) => {
   const { events: received, failure } = await answerOf(body);
   expect(textOf(received)).toBe("Hello");
   expect(received.map(({ type }) => type)).toEqual(["token"]);
@@ -209,7 +209,7 @@ test("stream_options can be left out from the start", async () => {
   expect(server.asked).toEqual([undefined]);
 });
 
-test("a refusal of something else is told at once", async () => {
+test("a refusal for another reason is reported at once", async () => {
   await using server = await startStrictServer(400, { error: { code: "context_length_exceeded" } });
   await expect(openaiAt(server.url).open()).rejects.toMatchObject({
     code: "gateway_rejected",

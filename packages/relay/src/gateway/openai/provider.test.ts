@@ -78,7 +78,7 @@ test("a query of the base URL stays one", async () => {
   expect(server.paths).toEqual(["/v1/chat/completions?api-version=1"]);
 });
 
-test("the server's request id is told as the correlation id", async () => {
+test("the server's request id is reported as the correlation id", async () => {
   await using server = await startRawGateway((_, response) => {
     response.setHeader("x-request-id", "req-1");
     response.setHeader("content-type", "text/event-stream");

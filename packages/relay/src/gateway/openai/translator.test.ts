@@ -121,7 +121,7 @@ test("of several choices only the first is taken", async () => {
 });
 
 test.each(["stop", "length", "content_filter", "tool_calls", "anything"])(
-  "the upstream's own reason is told: %s",
+  "the upstream's own reason is reported: %s",
   async (reason) => {
     expect((await eventsOf(say("a") + finish(reason) + done)).events.at(-1)).toEqual({
       type: "stop",
@@ -155,7 +155,7 @@ test("an EOF without [DONE] has the reason that was given; without one it is a f
   expect(await eventsOf("")).toEqual({ events: [], failure: endedEarly });
 });
 
-test("usage that is sent on every chunk counts as last told, and null is none", async () => {
+test("of usage that is sent on every chunk the last counts, and null is none", async () => {
   const withUsage = (content: string, usage: unknown): string =>
     event({ choices: [{ index: 0, delta: { content } }], usage });
   const { events } = await eventsOf(
@@ -224,7 +224,7 @@ test("the same chunks without a blank line after the last are whole", async () =
   expect(events).toEqual([token("a", 0), stop]);
 });
 
-test("a server that cannot stream sends the whole message, which is told as one token", async () => {
+test("a server that cannot stream sends the whole message, which becomes one token", async () => {
   const choice = {
     index: 0,
     message: { role: "assistant", content: "Hi." },
@@ -234,7 +234,7 @@ test("a server that cannot stream sends the whole message, which is told as one 
   expect(events).toEqual([token("Hi.", 0), stop]);
 });
 
-test("an object that is neither a chunk nor an error is told as malformed, not as success", async () => {
+test("an object that is neither a chunk nor an error is malformed, not a success", async () => {
   const text = event({ detail: "no such model" }) + event({ choices: null });
   expect(await eventsOf(text)).toEqual({ events: [malformed, malformed], failure: endedEarly });
 });

@@ -85,7 +85,7 @@ function errorOf(
   return failureReasons.has(finishReason) ? { code: finishReason } : undefined;
 }
 
-/** Choices have chunks of their own: an index tells which one it is, not the place in the list. */
+/** Each choice has its own chunks: `index` identifies it, not the position in the list. */
 function firstChoice(choices: unknown): Fields | undefined {
   if (!Array.isArray(choices)) return undefined;
   return choices.find(

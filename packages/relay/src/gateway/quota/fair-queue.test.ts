@@ -67,7 +67,7 @@ test("who has been served goes behind those who have not", () => {
   expect(drained(queue)).toEqual(["b1", "a2", "c1"]);
 });
 
-test("a subject that comes back does not keep its old turn", () => {
+test("a subject that returns does not keep its old turn", () => {
   const queue = queueOf("a1", "b1", "b2");
   expect(queue.shift()).toBe("a1");
   queue.push("a2");
@@ -93,7 +93,7 @@ test("to take out who is not there changes nothing", () => {
   expect(queue.shift()).toBeUndefined();
 });
 
-test("the order that is told is the order of serving, whatever came and went", () => {
+test("the reported order is the order of serving, whatever came and went", () => {
   const subject = fc.constantFrom("a", "b", "c");
   const step = fc.oneof(
     { weight: 3, arbitrary: fc.record({ push: subject }) },

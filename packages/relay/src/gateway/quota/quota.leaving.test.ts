@@ -9,7 +9,7 @@ import {
 
 holdClock();
 
-test("a full queue refuses at once, and those who wait hear nothing of it", async () => {
+test("a full queue refuses at once, and pending requests are not notified", async () => {
   const quota = quotaUnderTest({ maxConcurrentStreams: 1, maxQueued: 2, requestsPerMinute: 60 });
   const [, ...waiting] = ["in", "w1", "w2"].map((name) => quota.visit(name, "alice"));
   const refused = quota.visit("refused", "alice");
@@ -82,7 +82,7 @@ test("a queue of length 0 lets in who need not wait, and refuses everybody else"
   expect(quota.inside).toEqual(["first", "third"]);
 });
 
-test("when to come back is no sooner than the rate has room, and never less than a second", async () => {
+test("the retry time is no sooner than the rate allows, and never less than a second", async () => {
   const quota = quotaUnderTest({ requestsPerMinute: 1, maxQueued: 0 });
   await (await quota.visit("first").entered).turn();
   await passMs(15_000);
@@ -143,7 +143,7 @@ test("the turn of one who left in the same moment goes to the next", async () =>
   expect(quota.inside).toEqual(["first", "next"]);
 });
 
-test("a signal that is already aborted lets nobody in or into the queue", async () => {
+test("a signal that is already aborted gets neither a slot nor a queue entry", async () => {
   const quota = quotaUnderTest();
   await expect(
     quota.acquire({
@@ -157,7 +157,7 @@ test("a signal that is already aborted lets nobody in or into the queue", async 
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("closing refuses who waits and whoever comes later, and leaves no timer", async () => {
+test("closing refuses pending and later requests, and leaves no timer", async () => {
   const quota = quotaUnderTest({ requestsPerMinute: 1 });
   const first = quota.visit("in");
   await (await first.entered).turn();

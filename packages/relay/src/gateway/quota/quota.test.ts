@@ -11,7 +11,7 @@ import {
 
 holdClock();
 
-test("whoever finds room goes in at once and never hears of a queue", async () => {
+test("a request with a free slot starts at once, without a queue position", async () => {
   const quota = quotaUnderTest();
   const visits = ["a", "b", "c"].map((name) => quota.visit(name));
   await settled();
@@ -43,7 +43,7 @@ test("leaving twice gives the place back once", async () => {
   expect(quota.inside).toEqual(["a", "b"]);
 });
 
-test("each hears its position at once, its changes within a second, and 0 when it is its turn", async () => {
+test("each gets its position at once, its changes within a second, and 0 when it is its turn", async () => {
   const quota = quotaUnderTest({ maxConcurrentStreams: 1 });
   const visits = ["a", "b", "c", "d"].map((name) => quota.visit(name));
   for (const one of visits.slice(0, 3)) {
@@ -54,7 +54,7 @@ test("each hears its position at once, its changes within a second, and 0 when i
   expect(visits.map(({ positions }) => positions)).toEqual([[], [1, 0], [2, 1, 0], [3, 2, 1, 0]]);
 });
 
-test("the subjects are served in turns, and hear it when another's turn pushes them back", async () => {
+test("subjects are served in turns, and get a new position when another's turn pushes them back", async () => {
   const quota = quotaUnderTest({ maxConcurrentStreams: 1 });
   const first = quota.visit("first", "alice");
   const [, second] = [quota.visit("a1", "alice"), quota.visit("a2", "alice")];
@@ -97,7 +97,7 @@ test("a request counts from when it is sent, however long its access token took"
   expect(quota.inside).toEqual(["a", "b", "c"]);
 });
 
-test("who leaves without having sent anything gives its room back", async () => {
+test("a request that leaves before sending anything returns its slot", async () => {
   const quota = quotaUnderTest({ requestsPerMinute: 1 });
   const first = quota.visit("a");
   quota.visit("b");
@@ -163,7 +163,7 @@ test("a retry waits for its turn, counts against the rate and goes before newcom
   expect(first.positions).toEqual([]);
 });
 
-test("a retry that waits keeps its place: nobody is let in for it", async () => {
+test("a waiting retry keeps its slot: no other request is admitted for it", async () => {
   const quota = quotaUnderTest({ maxConcurrentStreams: 1 });
   const first = quota.visit("first");
   quota.visit("newcomer");
@@ -301,7 +301,7 @@ test("a thousand that leave in one turn cost the others one notice each", async 
   );
 });
 
-test("a position is told at most once a second, however often it changes", async () => {
+test("a position is reported at most once a second, however often it changes", async () => {
   const quota = quotaUnderTest({ maxConcurrentStreams: 1 });
   quota.visit("in");
   const ahead = Array.from({ length: 20 }, (_, index) => quota.visit(`a${index}`));
@@ -315,7 +315,7 @@ test("a position is told at most once a second, however often it changes", async
   expect(last.positions).toEqual([21, 11, 1]);
 });
 
-test("whoever comes, leaves, retries and gives up: no minute sees too many, nobody is forgotten", async () => {
+test("requests come, leave, retry and give up: the limit per minute holds, and none is forgotten", async () => {
   const requestsPerMinute = 7;
   const quota = quotaUnderTest({ requestsPerMinute, maxConcurrentStreams: 3, maxQueued: 20 });
   const random = randomOf(42);

@@ -36,7 +36,7 @@ test("it starts full: as many as a minute allows may be sent at once, and not on
   expect(rate.waitMs()).toBe(60_000);
 });
 
-test("each request comes back a minute after it was sent, not before and not all together", () => {
+test("each request's slot is free again a minute after it was sent, not before and not all together", () => {
   const rate = windowUnderTest(2);
   rate.take();
   rate.passTo(20_000);
@@ -50,7 +50,7 @@ test("each request comes back a minute after it was sent, not before and not all
   expect(rate.waitMs()).toBe(20_000);
 });
 
-test("room that is reserved is taken, and counts from when the request is sent", () => {
+test("a reserved slot is taken, and counts from when the request is sent", () => {
   const rate = windowUnderTest(2);
   rate.reserve();
   rate.reserve();
@@ -62,7 +62,7 @@ test("room that is reserved is taken, and counts from when the request is sent",
   expect(rate.waitMs()).toBe(30_000);
 });
 
-test("room that is given back is there at once", () => {
+test("a returned slot is free at once", () => {
   const rate = windowUnderTest(1);
   rate.reserve();
   rate.release();

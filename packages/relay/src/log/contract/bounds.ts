@@ -45,7 +45,7 @@ function expectOneGap(events: readonly ReadEvent[], cursor: number): number {
 
 export function testBounds(makeLogs: MakeLogs): void {
   describe.each(ends)("a reader %s", (end) => {
-    test("that comes too late for the oldest events is told which are missing", async () => {
+    test("that comes too late for the oldest events gets a gap with the missing ids", async () => {
       const logs = await openLogs(makeLogs, { maxLogBytes });
       const { streamId, writer } = await openStream(logs);
       await write(writer, ...batches, [stop]);
@@ -64,7 +64,7 @@ export function testBounds(makeLogs: MakeLogs): void {
       expect(await readAll(logs[end], streamId, lastMissing)).toEqual(whole.slice(lastMissing));
     });
 
-    test("that falls behind in the middle is told which are missing", async () => {
+    test("that falls behind in the middle gets a gap with the missing ids", async () => {
       const logs = await openLogs(makeLogs, { maxLogBytes });
       const { streamId, writer } = await openStream(logs);
       const reader = await follow(logs[end], streamId);

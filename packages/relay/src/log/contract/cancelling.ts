@@ -19,7 +19,7 @@ import {
 
 export function testCancelling(makeLogs: MakeLogs): void {
   describe.each(ends)("from %s", (end) => {
-    test("every reader hears it, and the writer does", async () => {
+    test("every reader and the writer are notified", async () => {
       const { streamId, writer, closed, ...logs } = await openStream(await openLogs(makeLogs));
       const readers = [await follow(logs.here, streamId), await follow(logs.there, streamId)];
       await write(writer, [token("a")]);
@@ -49,7 +49,7 @@ export function testCancelling(makeLogs: MakeLogs): void {
       expect(ended.closed.aborted).toBe(false);
     });
 
-    test("of a stream that nobody knows: nothing happens", async () => {
+    test("of an unknown stream: nothing happens", async () => {
       const logs = await openLogs(makeLogs);
       const streamId = randomUUID();
       await logs[end].cancel(streamId);

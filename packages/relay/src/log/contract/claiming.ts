@@ -24,7 +24,7 @@ export function testClaiming(makeLogs: MakeLogs): void {
     expect(await logs.there.claim(otherKey, second.streamId)).toBe(second.streamId);
   });
 
-  test("of claims at the same time one wins, and all are told the same", async () => {
+  test("of concurrent claims one wins, and all get the same answer", async () => {
     const logs = await openLogs(makeLogs);
     const streams = await Promise.all(Array.from({ length: 10 }, () => openStream(logs)));
     const ids = streams.map(({ streamId }) => streamId);

@@ -11,7 +11,7 @@ import {
 } from "./logs-under-test.ts";
 
 export function testClosing(makeLogs: MakeLogs): void {
-  test("readers that wait are let go, without an end that nobody wrote", async () => {
+  test("pending readers are disconnected, without a terminal event", async () => {
     const { streamId, writer, here } = await openStream(await openLogs(makeLogs));
     const readers = [await follow(here, streamId), await follow(here, streamId, { after: 1 })];
     await write(writer, [token("a")]);

@@ -83,7 +83,7 @@ async function comeAndGo(
 }
 
 export function testComingBack(makeLogs: MakeLogs): void {
-  test("readers come, go and come back at any event: nothing twice, no hole, one end", async () => {
+  test("readers join, leave and resume at any event: no duplicate, no gap, one end", async () => {
     const logs = await openLogs(makeLogs);
     const scene = fc.record({
       batches: fc.array(batch, { maxLength: 12 }),
@@ -106,7 +106,7 @@ export function testComingBack(makeLogs: MakeLogs): void {
     );
   });
 
-  test("whoever comes while a stream is ended from both sides sees one end, the same", async () => {
+  test("a reader that joins while a stream is ended from both sides gets one end, the same for all", async () => {
     const logs = await openLogs(makeLogs);
     for (let round = 0; round < 20; round += 1) {
       const { streamId, writer } = await openStream(logs);

@@ -46,7 +46,7 @@ export function testOrder(makeLogs: MakeLogs): void {
       expect(await reading).toEqual(whole);
     });
 
-    test("hears of each append, and does not wait for the next", async () => {
+    test("gets each append without waiting for the next", async () => {
       const { streamId, writer, ...logs } = await openStream(await openLogs(makeLogs));
       const reader = await follow(logs[end], streamId);
       for (const content of ["a", "b", "c"]) {
@@ -84,7 +84,7 @@ export function testOrder(makeLogs: MakeLogs): void {
       expect(await readAll(logs[end], streamId)).toEqual(ended);
     });
 
-    test("hears nothing of places in the queue that were told before it came", async () => {
+    test("gets no queue positions from before it joined", async () => {
       const { streamId, writer, ...logs } = await openStream(await openLogs(makeLogs));
       const first = await follow(logs[end], streamId);
       await write(writer, [queued(1)]);
@@ -114,7 +114,7 @@ export function testOrder(makeLogs: MakeLogs): void {
     },
   );
 
-  test("an append without events is no end, and nobody's turn", async () => {
+  test("an append without events neither ends the stream nor wakes a reader", async () => {
     const { streamId, writer, here, there } = await openStream(await openLogs(makeLogs));
     const reading = [readAll(here, streamId), readAll(there, streamId)];
     await write(writer, [], [token("a")], [], [stop]);

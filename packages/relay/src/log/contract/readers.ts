@@ -31,7 +31,7 @@ export function testReaders(makeLogs: MakeLogs): void {
     for (const events of all) expect(events).toEqual(numbered([...contents, stop]));
   });
 
-  test("one that does not read holds nobody up", async () => {
+  test("a reader that does not read does not block others", async () => {
     const { streamId, writer, here, there } = await openStream(await openLogs(makeLogs));
     const idle = [await follow(here, streamId), await follow(there, streamId)];
     await write(writer, [token("a")], [token("b")], [stop]);
@@ -64,13 +64,13 @@ export function testReaders(makeLogs: MakeLogs): void {
       expect(await stays).toEqual(numbered([token("a"), stop]));
     });
 
-    test("of a stream that nobody knows is told so", async () => {
+    test("of an unknown stream gets undefined", async () => {
       const logs = await openLogs(makeLogs);
       expect(await tryToFollow(logs[end], "nobody")).toBeUndefined();
     });
   });
 
-  test("whether somebody reads on another relay is known where the stream is written", async () => {
+  test("readers on another relay are known where the stream is written", async () => {
     const { streamId, here, there } = await openStream(await openLogs(makeLogs));
     expect(await here.hasReadersElsewhere("nobody")).toBe(false);
     expect(await here.hasReadersElsewhere(streamId)).toBe(false);
