@@ -6,7 +6,7 @@ import {
   settingTable,
 } from "@gatestream/relay/command";
 
-/** A setting as its flag's help tells it. */
+/** A setting as its flag's help shows it. */
 export function describeSetting(name: SettingName): string {
   const row = settingTable[name];
   const unit = "unit" in row && row.unit !== undefined ? `, ${row.unit}` : "";

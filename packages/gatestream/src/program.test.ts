@@ -142,7 +142,7 @@ test("a secret is taken from the environment and has no flag", async () => {
   ]);
 });
 
-test("a flag's number that is none is told by the relay, with the rest that is wrong", async () => {
+test("an invalid number of a flag is reported by the relay, with the other problems", async () => {
   const { served } = await run(["serve", "--heartbeat-ms", "15s", "--port", "http"]);
   expect(() => served.map((options) => resolveSettings(options))).toThrow(/"http"[^]*"15s"/);
 });
@@ -240,7 +240,7 @@ test.each([
   expect(served).toEqual([]);
 });
 
-test("no command at all tells how to use it", async () => {
+test("without a command it prints its usage", async () => {
   const { failure, output, served } = await run([]);
   assert(failure instanceof CommanderError);
   expect(failure.exitCode).toBe(1);

@@ -153,7 +153,7 @@ test("algorithm confusion: a published key is no secret", async () => {
   expect(issuer.requestCount()).toBe(0);
 });
 
-test("while the keys cannot be had, callers are told to come back, not that they are wrong", async () => {
+test("while the keys are unavailable, callers are asked to retry, not refused as wrong", async () => {
   await using issuer = await issuerUnderTest();
   const token = await issuer.sign();
   issuer.setMode("failing");
@@ -176,7 +176,7 @@ test("known keys serve on while the endpoint is away", async () => {
   expect(issuer.requestCount()).toBe(2);
 });
 
-test("a published key that is too short lets nobody in, and is the operator's to see", async () => {
+test("a published key that is too short admits no caller, and is reported to the operator", async () => {
   await using issuer = await issuerUnderTest({ kid: "short", modulusLength: 1024 });
   // No library signs with such a key.
   const token = forged({ alg: "RS256", kid: "short" });
@@ -185,7 +185,7 @@ test("a published key that is too short lets nobody in, and is the operator's to
   expect(String(refusal.cause)).toContain("2048 bits");
 });
 
-test("a published key that is private lets nobody in either", async () => {
+test("a published private key admits no caller either", async () => {
   await using issuer = await issuerUnderTest({ kid: "leaked", isLeaked: true });
   const token = await issuer.sign();
   expect(await refusalBy(() => issuer.authenticate(token))).toMatchObject({
@@ -200,7 +200,7 @@ function forged(header: object): string {
   return `${encoded}.e30.AA`;
 }
 
-test("an issuer is asked by nobody who brings no token", async () => {
+test("a request without a token does not fetch keys from the issuer", async () => {
   await using issuer = await issuerUnderTest();
   await refusalBy(() => issuer.authenticate(""));
   await refusalBy(() => issuer.authenticate("no-token"));

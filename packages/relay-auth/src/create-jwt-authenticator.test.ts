@@ -22,7 +22,7 @@ async function refusalFor(claims: Claims, settings?: Partial<JwtSettings>) {
   return await refusalBy(() => callerOf(claims, settings));
 }
 
-test("whoever brings a good token is let in until it ends", async () => {
+test("a caller with a valid token is admitted until it expires", async () => {
   expect(await callerOf({ sub: "user-1", exp: nowSeconds + 60 })).toEqual({
     subject: "user-1",
     expiresAt: nowMs + 60_000 + 5_000,
@@ -74,7 +74,7 @@ test.each<[string, Claims, Partial<JwtSettings>, string]>([
     { jwtAudience: ["a", "b"] },
     "The token is for another audience.",
   ],
-  ["for nobody", {}, { jwtAudience: ["a"] }, "The token lacks the claim aud."],
+  ["without an audience", {}, { jwtAudience: ["a"] }, "The token lacks the claim aud."],
   [
     "without subject",
     { sub: undefined },
@@ -127,7 +127,7 @@ test("a claim or scope that is required and missing is forbidden, not unauthoriz
   await callerOf({ role: "chat", scope: "chat.write" }, settings);
   expect(await refusalFor({ scope: "chat.write" }, settings)).toMatchObject({ status: 403 });
   expect(await refusalFor({ role: "chat" }, settings)).toMatchObject({ status: 403 });
-  // Whether it is allowed is nobody's business who is not known.
+  // Unauthenticated callers do not learn what is allowed.
   expect(await refusalFor({ exp: nowSeconds - 60 }, settings)).toMatchObject({ status: 401 });
 });
 

@@ -95,7 +95,7 @@ test("credentials of another scheme, meant for a proxy, leave the cookie in forc
   expect(find({ authorization, cookie: `session=${token}`, ...fromOurPage })).toBe(token);
 });
 
-test("two cookies of that name are refused: nobody knows which one is ours", async () => {
+test("two cookies of that name are refused: it is unknown which one is ours", async () => {
   for (const other of ["x.y.z", token, ""]) {
     const refusal = await refusalOf({
       cookie: `session=${token}; session=${other}`,

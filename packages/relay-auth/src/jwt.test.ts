@@ -22,7 +22,7 @@ function problemsOf(options: object): readonly string[] {
 test.each<[string, Parameters<typeof startRelay>[0]]>([
   ["the setting auth", { auth: "jwt", jwtSecret: secret, jwtIssuer: "me" }],
   ["a value of the host's", { authenticate: jwt({ secret, issuer: "me" }) }],
-])("with %s a relay lets in whoever brings a token", async (_how, options) => {
+])("with %s a relay admits a caller with a valid token", async (_how, options) => {
   await using under = await startRelay(options);
   const askWith = async (authorization: string) =>
     await replyTo(ask(under.streamUrl, question("Hello"), { headers: { authorization } }));
@@ -50,7 +50,7 @@ test("keys that an issuer publishes check tokens", async () => {
   expect(reply.status).toBe(200);
 });
 
-test("everything that is wrong with the options is told at once, by their names", () => {
+test("all problems of the options are reported at once, by their names", () => {
   expect(
     problemsOf({
       secrets: secret,

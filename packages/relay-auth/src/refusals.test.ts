@@ -30,7 +30,7 @@ test("no refusal holds the token, the key or what a claim says, not even for the
   }
 });
 
-test("the operator is told what the library found", async () => {
+test("the operator gets the library's error", async () => {
   const token = await sign({ exp: nowSeconds - 60 });
   const { cause } = await refusalBy(() => authenticatorWith()(requestWith(token)));
   expect(cause).toBeInstanceOf(Error);

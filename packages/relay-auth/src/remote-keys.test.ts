@@ -36,7 +36,7 @@ test("many callers of a cold set share one request, and later ones need none", a
   expect(keys.requestCount()).toBe(1);
 });
 
-test("nothing is fetched before somebody asks", async () => {
+test("nothing is fetched before the first request", async () => {
   await using keys = await keysUnderTest();
   expect(keys.requestCount()).toBe(0);
 });
@@ -84,7 +84,7 @@ test("a withdrawn key is known for ten minutes at most", async () => {
 });
 
 test.each(["failing", "strange"] as const)(
-  "while the endpoint is %s and nothing is known, nobody can be checked",
+  "while the endpoint is %s and no keys are known, no token can be checked",
   async (mode) => {
     await using keys = await keysUnderTest();
     keys.setMode(mode);
@@ -114,7 +114,7 @@ test("an endpoint that fails is not asked for every caller, and is asked again",
   expect(keys.requestCount()).toBe(2);
 });
 
-test("an endpoint where nobody listens is told as such to the operator", async () => {
+test("an endpoint without a listener is reported as such to the operator", async () => {
   const keys = await keysUnderTest();
   await keys[Symbol.asyncDispose]();
   const refusal = await refusalBy(() => keys.find("key-1"));

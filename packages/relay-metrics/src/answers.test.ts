@@ -9,7 +9,7 @@ import {
   streamStarted,
 } from "../../relay/src/observe/testing/stream-events.ts";
 
-/** What is told after `events`. */
+/** The exposition after `events`. */
 async function after(...events: readonly ObserverEvent[]) {
   const registry = new Registry();
   const observe = createAnswerMetrics(registry);
@@ -25,7 +25,7 @@ const histograms = [
   "stream_duration",
 ];
 
-test("times are told in seconds, once, at the end of the stream", async () => {
+test("times are reported in seconds, once, at the end of the stream", async () => {
   const { value } = await after(
     streamStarted("s"),
     phaseBegun("s", "queue"),

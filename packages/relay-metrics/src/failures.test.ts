@@ -37,7 +37,7 @@ test("a try that failed counts as retried only when another was to follow, even 
     { ...attempt, error: away, waitMs: 250 },
     { ...attempt, error: away },
     { ...attempt, error: enough },
-    // How the stream ended is told elsewhere.
+    // The stream's end has a metric of its own.
     streamFailed("s", "gateway_unavailable"),
   );
   expect(nonzero).toEqual({

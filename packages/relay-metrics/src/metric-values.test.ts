@@ -55,7 +55,7 @@ test("the sum has the metrics of one relay, in their order, with the same words"
   expect(summed.families.map(words)).toEqual(families.map(words));
 });
 
-test("the version is told once, and of the delays of event loops the worst", async () => {
+test("the version is reported once, and of the event loop delays the worst", async () => {
   const [one, other] = [await sent(openMetrics()), await sent(openMetrics())];
   const delays = [one, other].map((values, index) =>
     values.map((metric) =>

@@ -46,7 +46,7 @@ test("a version with quotes and line breaks is escaped", async () => {
   expect(value(`gatestream_build_info{node="${node}",version="1.2.3-\\"a\\\\b\\"\\n"}`)).toBe(1);
 });
 
-test("a version that nobody tells is unknown", async () => {
+test("a version that is not given is unknown", async () => {
   using metrics = openMetrics();
   const { value } = await metrics.read();
   expect(value(`gatestream_build_info{node="${process.version}",version="unknown"}`)).toBe(1);

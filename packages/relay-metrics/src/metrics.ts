@@ -9,7 +9,7 @@ import { createSocketMetrics } from "./sockets.ts";
 import { createStreamMetrics } from "./streams.ts";
 
 export interface MetricsOptions {
-  /** What `gatestream_build_info` tells as the relay's version. @defaultValue `"unknown"` */
+  /** The relay's version in `gatestream_build_info`. @defaultValue `"unknown"` */
   readonly version?: string;
 }
 

@@ -54,7 +54,7 @@ async function samples(count: number): Promise<void> {
 const series = (statistic: string) =>
   `gatestream_event_loop_delay_seconds{statistic="${statistic}"}`;
 
-test("a busy event loop is told once: the next scrape begins anew", async () => {
+test("a busy event loop is reported once: the next scrape begins anew", async () => {
   const { read } = processMetrics();
   await samples(2);
   occupy(400);

@@ -4,7 +4,7 @@ import { Counter, Gauge, type Registry } from "prom-client";
 const samplingMs = 20;
 
 /**
- * Tells how the process fares. Three names are without our prefix, because dashboards of Node
+ * Metrics of the process. Three names are without our prefix, because dashboards of Node
  * processes know them. Not prom-client's `collectDefaultMetrics`: what it starts cannot be stopped.
  */
 export function createProcessMetrics(registry: Registry): { close(): void } {
@@ -55,7 +55,7 @@ export function createProcessMetrics(registry: Registry): { close(): void } {
   return { close: () => void monitor.disable() };
 }
 
-/** Node tells the whole time between two samples, in nanoseconds; what is planned is no delay. */
+/** Node reports the whole time between two samples, in nanoseconds; the planned part is no delay. */
 function beyondSampling(nanoseconds: number): number {
   return Math.max(0, nanoseconds / 1e9 - samplingMs / 1000);
 }

@@ -5,7 +5,7 @@ import { createReaderMetrics } from "./readers.ts";
 import type { ObserverEvent, StreamPhase } from "@gatestream/relay/parts";
 import { streamEnded, streamFailed } from "../../relay/src/observe/testing/stream-events.ts";
 
-/** What is told after `events`. */
+/** The exposition after `events`. */
 async function after(...events: readonly ObserverEvent[]) {
   const registry = new Registry();
   const observe = createReaderMetrics(registry);
@@ -39,7 +39,7 @@ test("a reader whom the relay gave up has not left", async () => {
   expect(value('gatestream_readers_left_total{phase="answer"}')).toBe(0);
 });
 
-test("readers that come back are counted, and those of detached streams that are dropped", async () => {
+test("readers that reconnect are counted, and dropped readers of detached streams", async () => {
   const { value } = await after(
     { type: "reader_resumed", streamId: "s", requestId: "r-1", after: 5 },
     { type: "reader_resumed", streamId: "s", requestId: "r-2", after: 0 },

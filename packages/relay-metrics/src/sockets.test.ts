@@ -5,7 +5,7 @@ import { createSocketMetrics } from "./sockets.ts";
 import type { ObserverEvent } from "@gatestream/relay/parts";
 import { streamStarted } from "../../relay/src/observe/testing/stream-events.ts";
 
-/** What is told after `events`. */
+/** The exposition after `events`. */
 async function after(...events: readonly ObserverEvent[]) {
   const registry = new Registry();
   const observe = createSocketMetrics(registry);

@@ -45,7 +45,7 @@ test("a stream is active from its start to its end, and queued while it waits fo
   expect((await read()).value("gatestream_streams_started_total")).toBe(2);
 });
 
-test("what is told of an unknown stream, twice or too late moves no gauge", async () => {
+test("events of an unknown stream, or that come twice or too late, change no gauge", async () => {
   const { observe, read } = streamMetrics();
   observe(phaseBegun("unknown", "queue"));
   observe(phaseBegun("unknown", "handshake"));

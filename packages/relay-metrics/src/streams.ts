@@ -6,7 +6,7 @@ const stopReasons = ["stop", "eof", "length", "cancelled", "abandoned"];
 
 /** Counts streams: those that run, that wait for their turn, that began and that ended. */
 export function createStreamMetrics(registry: Registry): Observer {
-  // Kept by their ids, not as numbers: what is told twice, late or of nobody changes nothing.
+  // Kept by their ids, not as numbers: duplicate, late and unknown events change nothing.
   const running = new Set<string>();
   const queued = new Set<string>();
   const registers = [registry];

@@ -4,7 +4,7 @@ import * as v from "valibot";
 /** Its `body` may be taken out of it: a conversation is large, and a frame is held while its answer runs. */
 export type UncheckedStartFrame = Omit<StartFrame, "body"> & { body: unknown };
 
-/** A frame whose `body`, where it has one, nobody has looked at yet. */
+/** A frame whose `body`, where it has one, has not been validated yet. */
 export type UncheckedFrame = UncheckedStartFrame | FollowFrame | CancelFrame | LeaveFrame;
 
 /** What a page has sent that is no frame. */

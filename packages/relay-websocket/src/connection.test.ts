@@ -14,7 +14,7 @@ test("what is sent in one turn leaves in one write, in order", async () => {
   expect([await socket.next(), await socket.next()]).toEqual(["one", "two"]);
 });
 
-test("after it was closed nothing is sent, and the page hears why", async () => {
+test("after it was closed nothing is sent, and the page gets the reason", async () => {
   await using socket = await openWebsocket();
   const { connection, page } = socket;
   const closed = once(page, "close");
@@ -29,7 +29,7 @@ test("after it was closed nothing is sent, and the page hears why", async () => 
 });
 
 test.each(["é".repeat(100), `${"x".repeat(121)}\u{1F600}`, "\uD800".repeat(50)])(
-  "a reason that a close frame has no room for is shortened: %j",
+  "a reason that is too long for a close frame is shortened: %j",
   async (reason) => {
     await using socket = await openWebsocket();
     const closed = once(socket.page, "close");
@@ -41,7 +41,7 @@ test.each(["é".repeat(100), `${"x".repeat(121)}\u{1F600}`, "\uD800".repeat(50)]
   },
 );
 
-test("a ping that cannot leave is no question yet: whoever does not read in time is too slow, not dead", async () => {
+test("a ping that is still buffered is not awaited: a client that does not read in time is too slow, not dead", async () => {
   const codes: number[] = [];
   await using socket = await openWebsocket({
     heartbeatMs: 50,

@@ -65,7 +65,7 @@ export function createWebsocketConnection(
     if (isBinary) close(socketCloseCodes.notText, "Frames are text.");
     else options.onText(String(data));
   });
-  // Why is told by the code that it closes with.
+  // The close code states the reason.
   webSocket.on("error", beginClosing);
   webSocket.once("close", (code) => {
     keepalive.stop();
@@ -92,7 +92,7 @@ export function createWebsocketConnection(
   }
 
   function giveUp(): void {
-    // After those who wait for room have heard it: it must not look as if the page had left.
+    // After the waiting writers have been notified: it must not look as if the page had left.
     setImmediate(close, socketCloseCodes.slowConsumer, "The page did not read in time.");
   }
 
@@ -135,7 +135,7 @@ export function createWebsocketConnection(
   };
 }
 
-/** As much of `reason` as a close frame has room for, in whole characters. */
+/** As much of `reason` as fits into a close frame, in whole characters. */
 function shortened(reason: string): string {
   const bytes = Buffer.from(reason).subarray(0, maxReasonBytes);
   return new TextDecoder().decode(bytes, { stream: true });

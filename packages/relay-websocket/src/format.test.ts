@@ -13,7 +13,7 @@ function begun() {
   return { format, start: JSON.parse(start) };
 }
 
-test("start tells the ref, the stream and the request", () => {
+test("start has the ref, the stream and the request", () => {
   expect(begun().start).toEqual({
     type: "start",
     ref: 'a"b',

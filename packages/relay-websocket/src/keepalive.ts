@@ -55,7 +55,7 @@ export function createKeepalive(webSocket: WebSocket, options: KeepaliveOptions)
       // The ping waits behind unread data.
       if (waitedMs >= slowConsumerTimeoutMs) onSlow();
     } else if (waitedMs >= answerTimeoutMs) {
-      // Where the loop stood still, an answer may be there that nobody has read.
+      // After the event loop was blocked, an answer may have arrived without being read.
       setImmediate(() => {
         if (!isAnswered) onDead();
       });

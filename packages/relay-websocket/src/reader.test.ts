@@ -70,7 +70,7 @@ test("a stream that is dropped, or refused too late, is cut, and its reader has 
   }
 });
 
-test("a reader that leaves is told nothing more", async () => {
+test("a reader that has left gets nothing more", async () => {
   await using socket = await openWebsocket();
   const { reader, endings } = readerOn(socket);
   reader.leave();

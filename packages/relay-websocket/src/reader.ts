@@ -22,7 +22,7 @@ export interface WebsocketReaderOptions {
   readonly onEnded: () => void;
 }
 
-/** What the page is told where no stream comes of a frame; without `ref` where it means none. */
+/** What the page gets when a frame starts no stream; without `ref` when the frame has none. */
 export function refusalFrame(error: RelayError, requestId: string, ref?: string): string {
   const frame: RefusalFrame = {
     type: "error",

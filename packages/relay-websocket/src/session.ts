@@ -120,7 +120,7 @@ export function createSocketSession(
       observe({ type: "request_refused", requestId, method: op, path, error });
       reader.refuse(error);
     } finally {
-      // Nobody shall wait for more, whatever has happened.
+      // No reader must wait for more, whatever has happened.
       reader.drop();
     }
   }

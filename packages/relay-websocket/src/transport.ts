@@ -91,7 +91,7 @@ function open(relay: TransportContext): OpenTransport {
   };
 }
 
-/** What a page hears of a refusal that HTTP would tell by its status. */
+/** The close code and reason for a refusal that HTTP would express by its status. */
 function closeCodeFor({ code, status }: RelayError): number {
   if (code === "relay_draining") return socketCloseCodes.draining;
   if (status === 401) return socketCloseCodes.unauthorized;

@@ -26,7 +26,7 @@ export function ask(url: string, body: unknown, options: AskOptions = {}): Clien
     agent: false,
     headers: { "Content-Type": "application/json", ...headers },
   });
-  // A test that destroys a request does not care; one that awaits a response hears of it there.
+  // A test that destroys a request ignores the error; one that awaits a response gets it there.
   request.on("error", () => {});
   if (body === undefined) request.end();
   else

@@ -20,7 +20,7 @@ test("a function of one's own says who calls, by whatever the request has", asyn
   expect(await under.untilObserved("stream_ended")).toMatchObject({ subject: "ada" });
 });
 
-test("one that fails lets nobody in, and tells its operator alone", async () => {
+test("an authenticate that fails refuses the request, and only the operator learns the reason", async () => {
   await using under = await startRelay({
     authenticate: () => Promise.reject(new Error("the directory is away")),
   });

@@ -63,7 +63,7 @@ test("the reader leaves while the relay waits to try again: there is no second t
   expect(under.emulator.calls.filter(isChat)).toHaveLength(1);
 });
 
-test("the reader leaves before the gateway's headers: the gateway is let go", async () => {
+test("the reader leaves before the gateway's headers: the gateway connection is closed", async () => {
   await using under = await start("silent");
   const asking = ask(under.streamUrl, question("Hello"));
   await under.emulator.waitFor(({ scenario }) => scenario === "silent");
@@ -71,7 +71,7 @@ test("the reader leaves before the gateway's headers: the gateway is let go", as
   expect((await expectAborted(under)).status).toBeUndefined();
 });
 
-test("the reader leaves after the grace, before the gateway's headers: the gateway is let go", async () => {
+test("the reader leaves after the grace, before the gateway's headers: the gateway connection is closed", async () => {
   await using under = await start("silent", { firstByteGraceMs: 0 });
   const response = await responseTo(ask(under.streamUrl, question("Hello")));
   await under.emulator.waitFor(({ scenario }) => scenario === "silent");
@@ -79,14 +79,14 @@ test("the reader leaves after the grace, before the gateway's headers: the gatew
   await expectAborted(under);
 });
 
-test("the reader leaves before the first token: the gateway is let go", async () => {
+test("the reader leaves before the first token: the gateway connection is closed", async () => {
   await using under = await start("slow-first-token");
   const response = await responseTo(ask(under.streamUrl, question("Hello")));
   response.destroy();
   expect(await expectAborted(under)).toMatchObject({ status: 200, sentText: "" });
 });
 
-test("the reader leaves in the middle: the gateway is let go", async () => {
+test("the reader leaves in the middle: the gateway connection is closed", async () => {
   await using under = await start("stall");
   const response = await responseTo(ask(under.streamUrl, question("Hello")));
   await textUntil(response, (text) => text.includes("id: 8\n"));
@@ -94,20 +94,24 @@ test("the reader leaves in the middle: the gateway is let go", async () => {
   await expectAborted(under);
 });
 
-test("the reader leaves during a blocked write: the gateway is let go", manyBytes, async () => {
-  // Pieces are far smaller: when as much as this waits, the system takes no more.
-  const maxBufferedBytes = 1024 * 1024;
-  await using under = await start("many-tokens", { maxBufferedBytes });
-  await using host = await startHost(under.relay.handler);
-  const response = await responseTo(
-    ask(`${host.url}/api/llm/stream`, question("/scenario many-tokens 1000000")),
-  );
-  // Nothing of the body is read.
-  await under.emulator.waitFor(() => (host.responses[0]?.writableLength ?? 0) > maxBufferedBytes);
-  response.destroy();
-  const call = await expectAborted(under);
-  expect(call.sentText.endsWith("999999 ")).toBe(false);
-});
+test(
+  "the reader leaves during a blocked write: the gateway connection is closed",
+  manyBytes,
+  async () => {
+    // Pieces are far smaller: when as much as this waits, the system takes no more.
+    const maxBufferedBytes = 1024 * 1024;
+    await using under = await start("many-tokens", { maxBufferedBytes });
+    await using host = await startHost(under.relay.handler);
+    const response = await responseTo(
+      ask(`${host.url}/api/llm/stream`, question("/scenario many-tokens 1000000")),
+    );
+    // Nothing of the body is read.
+    await under.emulator.waitFor(() => (host.responses[0]?.writableLength ?? 0) > maxBufferedBytes);
+    response.destroy();
+    const call = await expectAborted(under);
+    expect(call.sentText.endsWith("999999 ")).toBe(false);
+  },
+);
 
 function deferred() {
   let resolve = (): void => {};
@@ -165,7 +169,7 @@ test("one reader's leaving does not disturb the others", async () => {
   staying?.destroy();
 });
 
-test("pipelined streams: those behind the first are refused, and its reader's leaving is heard", async () => {
+test("pipelined streams: those behind the first are refused, and a disconnect of the first's reader is noticed", async () => {
   await using under = await startRelay({ emulator: { scenario: "stall" } });
   const socket = connect(Number(new URL(under.url).port), "127.0.0.1");
   const body = JSON.stringify(question("Hello"));

@@ -6,7 +6,7 @@ export interface FuzzedRequest {
   readonly target: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Buffer;
-  /** How the body's length is told. */
+  /** How the body's length is declared. */
   readonly framing: "length" | "chunks" | "none" | "too short" | "too long";
 }
 

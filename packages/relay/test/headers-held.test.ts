@@ -47,7 +47,7 @@ test("a refusal after the grace is 200, start, heartbeats, and one error event, 
       },
     },
   ]);
-  // The second try comes a second after the first: the reader hears of life meanwhile.
+  // The second try comes a second after the first: meanwhile the reader gets a heartbeat.
   expect(comments.length).toBeGreaterThanOrEqual(2);
   expect(reply.text.indexOf(": heartbeat")).toBeLessThan(reply.text.indexOf("id: 1"));
 });

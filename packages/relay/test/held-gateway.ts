@@ -20,7 +20,7 @@ export type Held = "token" | "chat" | "pieces";
 
 export interface HeldGatewayOptions {
   readonly hold?: Held | undefined;
-  /** As fast as the door lets it unless told otherwise. */
+  /** As fast as the gate allows by default. */
   readonly emulator?: EmulatorOptions | undefined;
 }
 

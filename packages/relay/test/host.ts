@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type RequestListener, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A server of somebody else; `await using` closes it. */
+/** An embedding HTTP server; `await using` closes it. */
 export interface Host extends AsyncDisposable {
   readonly url: string;
   /** The server's side of every request so far. */
@@ -30,7 +30,7 @@ export async function startHost(listener: RequestListener): Promise<Host> {
   };
 }
 
-/** An address where nobody listens any more. */
+/** An address whose server has closed. */
 export async function abandonedUrl(): Promise<string> {
   await using host = await startHost(() => {});
   return host.url;

@@ -7,7 +7,7 @@ import { startWatchedRelay } from "./watched-relay.ts";
 /** Filling the system's buffers moves megabytes, token by token: slow on a busy machine. */
 const manyBytes = { timeout: 30_000 };
 
-test("whoever connects and says nothing is cut off", async () => {
+test("a silent connection is closed", async () => {
   await using under = await startWatchedRelay({ requestTimeoutMs: 100 });
   const clients = await Promise.all(Array.from({ length: 50 }, () => connectRaw(under.url)));
   for (const client of clients) {
@@ -28,7 +28,7 @@ test("a kept connection on which nothing more comes is closed", async () => {
   await under.expectUnharmed();
 });
 
-test("half a request, then silence: cut off, and told as a body that was cut", async () => {
+test("half a request, then silence: the connection is closed, and the body is reported as cut", async () => {
   await using under = await startWatchedRelay({ requestTimeoutMs: 100 });
   using client = await connectRaw(under.url);
   client.send(Buffer.concat([rawHead("Content-Length: 100\r\n"), Buffer.from('{"config')]));
@@ -65,7 +65,7 @@ test.each(["/scenario silent", "/scenario stall"])(
   },
 );
 
-test("who asks and never reads holds up nobody else, and is dropped", manyBytes, async () => {
+test("a client that never reads does not block others, and is dropped", manyBytes, async () => {
   await using under = await startWatchedRelay({
     maxBufferedBytes: 1024,
     slowConsumerTimeoutMs: 500,

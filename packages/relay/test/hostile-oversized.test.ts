@@ -90,7 +90,7 @@ test("a body without an end is dropped as it comes", { timeout: 30_000 }, async 
   await under.expectUnharmed();
 });
 
-test("large bodies of many clients are let go of when they leave", async () => {
+test("large bodies are released when their clients disconnect", async () => {
   await using under = await startWatchedRelay();
   const clients = await Promise.all(Array.from({ length: 50 }, () => connectRaw(under.url)));
   await Promise.all(

@@ -12,7 +12,7 @@ test.each<[string, string | Buffer]>([
   ["HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0"],
   ["SSH", "SSH-2.0-OpenSSH_9.6\r\n"],
   ["bytes", Buffer.from(Array.from({ length: 256 }, (_, index) => index))],
-])("whoever speaks %s is refused and cut off", async (_, bytes) => {
+])("a client that speaks %s is refused and disconnected", async (_, bytes) => {
   await using under = await startWatchedRelay();
   using client = await connectRaw(under.url);
   client.send(bytes);
@@ -32,7 +32,7 @@ test("HTTP/1.0 gets its stream without chunks, and the end of the connection", a
   await under.expectUnharmed();
 });
 
-test("Expect: 100-continue is told to go on, and is served", async () => {
+test("Expect: 100-continue gets 100 Continue, and is served", async () => {
   await using under = await startWatchedRelay();
   using client = await connectRaw(under.url);
   client.send(rawHead(`Expect: 100-continue\r\nContent-Length: ${body.length}\r\n`));
@@ -43,7 +43,7 @@ test("Expect: 100-continue is told to go on, and is served", async () => {
   await under.expectUnharmed();
 });
 
-test("whoever expects anything else is refused", async () => {
+test("any other expectation is refused", async () => {
   await using under = await startWatchedRelay();
   using client = await connectRaw(under.url);
   client.send(rawPost(body, "Expect: 200-ok\r\n"));

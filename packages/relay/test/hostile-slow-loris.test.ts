@@ -56,7 +56,7 @@ test("a slow request is cut off soon after requestTimeoutMs, not after twice as 
   expect(isLate).toBe(false);
 });
 
-test("a hundred slow clients keep nobody waiting", async () => {
+test("a hundred slow clients do not delay others", async () => {
   await using under = await startWatchedRelay({ requestTimeoutMs: 1_000 });
   const clients = await Promise.all(
     Array.from({ length: 100 }, async (_, index) => {

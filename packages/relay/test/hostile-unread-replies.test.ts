@@ -6,7 +6,7 @@ import { startWatchedRelay } from "./watched-relay.ts";
 test.each([
   ["of no stream", "GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n"],
   ["of a stream", rawPost("{}").toString()],
-])("refusals %s that nobody reads do not hold their connection for ever", async (_, request) => {
+])("unread refusals %s do not hold their connection for ever", async (_, request) => {
   await using under = await startWatchedRelay({ slowConsumerTimeoutMs: 200 });
   using client = await connectRaw(under.url);
   client.socket.pause();

@@ -36,7 +36,7 @@ const upgrades: Readonly<Record<string, string>> = {
   "to a WebSocket": get("/api/llm/socket", websocket + protocol),
 };
 
-/** Where the relay listens itself, and in a server of somebody else. */
+/** A relay that listens itself, and one mounted in another server. */
 const servers: Readonly<Record<string, (under: RelayUnderTest) => Promise<string>>> = {
   "a relay": async ({ url }) => url,
   async "a host"({ relay }) {

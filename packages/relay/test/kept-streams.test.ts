@@ -14,7 +14,7 @@ import { askForWhole, expectWhole, lastId } from "./whole-answer.ts";
 const refused = { ...question("/scenario bad-request"), onDisconnect: "detach" };
 const key = (name: string) => ({ headers: { "Idempotency-Key": `${name}-0123456789abcdef` } });
 
-/** Tells what Redis has of streams: events, facts, idempotency keys and lists of ended streams. */
+/** Lists what Redis has of streams: events, facts, idempotency keys and lists of ended streams. */
 async function watchKeys({ url }: RedisServer): Promise<() => Promise<readonly string[]>> {
   const { redis, untilReady } = redisUnderTest(url);
   await untilReady();

@@ -8,7 +8,7 @@ import { startRelay } from "./relay-under-test.ts";
 
 const genesys = { clientId: "a", clientSecret: "b", environment: "mypurecloud.de" };
 
-test("listen tells where: the port that was free, and a URL without the base path", async () => {
+test("listen returns the address: the port that was free, and a URL without the base path", async () => {
   const relay = createRelay({ port: 0, genesys });
   const { url, port } = await relay.listen();
   expect(port).toBeGreaterThan(0);
@@ -62,7 +62,7 @@ test("a relay that was closed does not listen again", async () => {
   await expect(relay.listen()).rejects.toThrow("closed");
 });
 
-test("an observer that fails is told by a warning, and the stream goes on", async () => {
+test("a failing observer causes a warning, and the stream continues", async () => {
   const warned = once(process, "warning");
   await using under = await startRelay({
     observer() {
@@ -74,7 +74,7 @@ test("an observer that fails is told by a warning, and the stream goes on", asyn
   expect(String(await warned)).toContain("the log is full");
 });
 
-test("an asynchronous observer that fails is told by a warning too", async () => {
+test("a failing asynchronous observer causes a warning too", async () => {
   const warned = once(process, "warning");
   const relay = createRelay({
     port: 0,
@@ -89,7 +89,7 @@ test("an asynchronous observer that fails is told by a warning too", async () =>
   await relay.close();
 });
 
-test("a relay that nobody observes warns of what only its operator can mend", async () => {
+test("a relay without an observer warns of problems that only its operator can fix", async () => {
   const warned = once(process, "warning");
   const emulator = createEmulator();
   const { url: gateway } = await emulator.listen();

@@ -55,7 +55,7 @@ describe("docs/metrics.md", () => {
     .map((line) => line.split("|").slice(1, -1))
     .map((cells) => cells.map((cell) => cell.trim().replaceAll("`", "")));
 
-  test("tells every metric with its type, labels and meaning", () => {
+  test("lists every metric with its type, labels and meaning", () => {
     expect(rows.filter((cells) => cells.length === 4)).toEqual(
       families.map((family) => [
         family.name,
@@ -66,7 +66,7 @@ describe("docs/metrics.md", () => {
     );
   });
 
-  test("tells the buckets of every histogram", () => {
+  test("lists the buckets of every histogram", () => {
     expect(rows.filter((cells) => cells.length === 2)).toEqual(
       families
         .filter(({ type }) => type === "histogram")

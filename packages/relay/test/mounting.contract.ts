@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { ask, question, refusalIn, replyTo, responseTo, textUntil } from "./ask.ts";
 import { startRelay, type RelayUnderTest } from "./relay-under-test.ts";
 
-/** A server of somebody else, with the relay mounted in it; `await using` closes it. */
+/** Another HTTP server, with the relay mounted in it; `await using` closes it. */
 export interface MountedHost extends AsyncDisposable {
   readonly url: string;
 }

@@ -10,7 +10,7 @@ interface MountedRelay extends AsyncDisposable {
   readonly url: string;
 }
 
-/** A server of somebody else, with the relay mounted in it. */
+/** Another HTTP server, with the relay mounted in it. */
 async function mounted(
   mount: (under: RelayUnderTest) => RequestListener,
   basePath?: string,

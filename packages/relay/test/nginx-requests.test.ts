@@ -29,7 +29,7 @@ describe.skipIf(!isNginxInstalled)("what nginx passes on", () => {
     expect(under.emulator.calls.filter(isChat)).toHaveLength(times);
   });
 
-  test("the relay hears who asks, on a connection that is used again", async () => {
+  test("the relay gets the client's address, on a reused connection", async () => {
     const heard: object[] = [];
     await using host = await startHost(({ headers, httpVersion, socket }, response) => {
       heard.push({ ...headers, httpVersion, port: socket.remotePort });

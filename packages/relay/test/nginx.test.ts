@@ -94,7 +94,7 @@ describe.skipIf(!isNginxInstalled)("behind nginx", () => {
       expect(events.at(-1)?.event).toEqual({ type: "stop", reason: "stop" });
     });
 
-    test("without them the stream is cut, and the gateway is let go", async () => {
+    test("without them the stream is cut, and the gateway connection is closed", async () => {
       await using under = await startRelay({
         firstByteGraceMs: 0,
         heartbeatMs: 60_000,
@@ -106,7 +106,7 @@ describe.skipIf(!isNginxInstalled)("behind nginx", () => {
       await under.emulator.waitFor(isAbortedChat);
     });
 
-    test("headers that are held for longer are a 504 of nginx's own, and the gateway is let go", async () => {
+    test("headers that are held for longer are a 504 of nginx's own, and the gateway connection is closed", async () => {
       await using under = await startRelay({
         firstByteGraceMs: 60_000,
         emulator: { scenario: "silent" },
@@ -142,7 +142,7 @@ describe.skipIf(!isNginxInstalled)("behind nginx", () => {
     });
   });
 
-  test("HTTP/2: ten streams share a connection, each in time, and one that is closed is let go", async () => {
+  test("HTTP/2: ten streams share a connection, each in time, and one that is closed releases the gateway", async () => {
     await using under = await startRelay({ emulator: { scenario: "stall" } });
     await using nginx = await startNginx(under.url, { http2: true });
     const session = connectHttp2(nginx.url);

@@ -42,7 +42,7 @@ export async function startNginx(upstreamUrl: string, options: NginxOptions = {}
   const { replaced = {}, http2 = false } = options;
   const folder = await mkdtemp(join(tmpdir(), "gatestream-nginx-"));
   let problem = "";
-  // Somebody else may take the port before nginx does.
+  // Another process may take the port before nginx does.
   for (let triesLeft = 3; triesLeft > 0; triesLeft -= 1) {
     const url = await abandonedUrl();
     const site = withReplacedLines(siteFile, {
@@ -109,7 +109,7 @@ function problemAtStart(child: ChildProcess): Promise<string> {
     child.once("error", reject).once("close", () => resolve(told));
     child.stderr?.on("data", (piece) => {
       told += String(piece);
-      // Told when its sockets already listen.
+      // Printed when its sockets already listen.
       if (told.includes("event method")) resolve("");
     });
   });

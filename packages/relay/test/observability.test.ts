@@ -97,7 +97,7 @@ test("the trace of a request reaches the gateway's chat as it came, its baggage 
   expect(token.headers).not.toHaveProperty("traceparent");
 });
 
-test("where the host traces, a stream is one span, which the gateway is told of", async () => {
+test("where the host traces, a stream is one span, which is propagated to the gateway", async () => {
   const { spans } = registerHostTracing();
   await using under = await startRelay({ emulator: { scenario: "cut" } });
   await replyTo(ask(under.streamUrl, question("Hello"), { headers: incoming }));

@@ -6,7 +6,7 @@ import { parseStream, tokensIn } from "./parse-events.ts";
 
 const answer = "Go to **Settings**,\n\n  then “Sécurité” 👩‍🚀.";
 
-/** A relay that asks somebody else's idea of OpenAI's API; `await using` closes both. */
+/** A relay in front of a third-party implementation of OpenAI's API; `await using` closes both. */
 async function startRelay() {
   const mock = new LLMock({ port: 0, chunkSize: 5 });
   mock.onMessage("How do I reset my password?", { content: answer });
@@ -49,7 +49,7 @@ test("an answer of an OpenAI-compatible server that is not ours is streamed to t
   ]);
 });
 
-test("its refusal is told with its status and code", async () => {
+test("its refusal is reported with its status and code", async () => {
   await using under = await startRelay();
   const reply = await replyTo(ask(under.streamUrl, question("Something else")));
   expect(reply.status).toBe(502);

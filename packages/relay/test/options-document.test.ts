@@ -34,7 +34,7 @@ function expectedRow(name: SettingName): readonly string[] {
 }
 
 test.each(settingGroups)(
-  "docs/options.md tells the settings of %j as the table has them",
+  "docs/options.md lists the settings of %j as the table has them",
   (title, names) => {
     expect(rowsUnder(title)).toEqual(names.map(expectedRow));
   },

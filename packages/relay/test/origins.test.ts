@@ -65,7 +65,7 @@ test("its preflight is answered, with every header that it asks for, for two hou
   expect(reply.headers.vary).toBe("Origin, Access-Control-Request-Headers");
 });
 
-test("a preflight asks nobody who they are: browsers send it without credentials", async () => {
+test("a preflight needs no authentication: browsers send it without credentials", async () => {
   await using under = await startRelay({ allowedOrigins: [app], authenticate: () => undefined });
   expect((await preflight(under, app)).status).toBe(204);
   const reply = await replyTo(ask(under.streamUrl, question("Hello"), from(app)));
@@ -127,7 +127,7 @@ test("a refused origin is in the log, bounded and printable", async () => {
   });
 });
 
-test("where every origin is allowed, cookies of a page of another one reach nobody", async () => {
+test("where every origin is allowed, cookies from pages of another origin are ignored", async () => {
   const seen: unknown[] = [];
   await using under = await startRelay({
     allowedOrigins: ["*"],

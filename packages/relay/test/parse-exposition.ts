@@ -15,7 +15,7 @@ export interface MetricFamily {
 
 export interface Exposition {
   readonly families: readonly MetricFamily[];
-  /** What a series such as `name{label="value"}` tells; labels in any order. */
+  /** The value of a series such as `name{label="value"}`; labels in any order. */
   value(series: string): number;
 }
 

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { errorTable } from "@gatestream/protocol";
 
-test("PROTOCOL.md tells every error as the table has it", async () => {
+test("PROTOCOL.md lists every error as the table has it", async () => {
   const text = await readFile(new URL("../../../PROTOCOL.md", import.meta.url), "utf8");
   const documented = [...text.matchAll(/^\| `(\w+)` *\| (\d{3}) *\| (yes|no) *\| (.+?) *\|$/gm)];
   expect(documented.map(([, ...cells]) => cells)).toEqual(

@@ -95,7 +95,7 @@ async function startBusy(options: Parameters<typeof startRelay>[0] = {}) {
 const queuedFrame = (position: number): string =>
   `event: queued\ndata: {"type":"queued","position":${position}}\n\n`;
 
-/** Waits in the queue until it has heard of its place. */
+/** Waits in the queue until it has received its position. */
 async function waitInLine(under: RelayUnderTest, text: string, position: number) {
   const asking = ask(under.streamUrl, question(text));
   const response = await responseTo(asking);
@@ -126,7 +126,7 @@ test("heartbeats come before the first token, in the queue too, and so does the 
   expect(comments.length).toBeGreaterThanOrEqual(2);
 });
 
-test("each in the queue hears when it moves up", async () => {
+test("each pending reader is notified when it moves up", async () => {
   const { under, running } = await startBusy();
   await using _ = under;
   const first = await waitInLine(under, "/scenario stall first", 1);
@@ -138,7 +138,7 @@ test("each in the queue hears when it moves up", async () => {
   expect(await textUntil(second.response, (soFar) => soFar.includes('"stop"'))).toContain("id: 2");
 });
 
-test("a reader that leaves the queue leaves no trace: the gateway never hears of it, the next moves up", async () => {
+test("a reader that leaves the queue leaves no trace: the gateway is never called, the next moves up", async () => {
   const { under, running } = await startBusy();
   await using _ = under;
   const leaving = await waitInLine(under, "I will leave", 1);
@@ -195,7 +195,7 @@ test("a full queue is 503 overloaded with Retry-After, at once", async () => {
   running.destroy();
 });
 
-test("who waits longer than queueTimeoutMs hears overloaded: as a status, or as an event after the grace", async () => {
+test("a wait longer than queueTimeoutMs is overloaded: as a status, or as an event after the grace", async () => {
   const { under, running } = await startBusy({ queueTimeoutMs: 150, firstByteGraceMs: 60_000 });
   await using _ = under;
   const reply = await replyTo(ask(under.streamUrl, question("I wait")));
@@ -215,7 +215,7 @@ test("who waits longer than queueTimeoutMs hears overloaded: as a status, or as 
   late.running.destroy();
 });
 
-test("a relay that is stopped lets nobody in from the queue", async () => {
+test("a stopped relay admits no requests from the queue", async () => {
   const { under, running } = await startBusy();
   const { response } = await waitInLine(under, "I wait", 1);
   const rest = textUntil(response, (text) => text.includes("relay_draining"));

@@ -9,7 +9,7 @@ export interface RawReply {
   readonly text: string;
 }
 
-/** A client that sends whatever bytes it is told to; disposing it resets its connection. */
+/** A client that sends arbitrary bytes; disposing it resets its connection. */
 export interface RawClient extends Disposable {
   readonly socket: Socket;
   send(bytes: string | Buffer): void;

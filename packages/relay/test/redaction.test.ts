@@ -20,7 +20,7 @@ const caller = {
   Authorization: "Bearer CALLER-bearer-token",
   Cookie: "session=CALLER-cookie",
 };
-/** What nobody may read in a log, whatever happens. */
+/** What must never appear in a log. */
 const secrets = [
   ...messages.map(({ content }) => content),
   "SYSTEM-PROMPT",
@@ -92,7 +92,7 @@ describe.concurrent("no log line at any level holds prompt, answer, token or sec
   });
 });
 
-test("a refusal that repeats the request is told and logged by its status and code", async () => {
+test("a refusal that repeats the request is reported and logged by its status and code", async () => {
   const { log, reply } = await converse({
     emulator: { scenario: "bad-request-echo", clientSecret: client.clientSecret },
   });

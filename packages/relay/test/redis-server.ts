@@ -28,7 +28,7 @@ export interface RedisServer extends AsyncDisposable {
 export async function startRedis(password?: string): Promise<RedisServer> {
   const secret = password === undefined ? [] : ["--requirepass", password];
   for (;;) {
-    // Below the ports that the system gives away, so that nobody takes it before a restart.
+    // Below the ephemeral ports, so that no other process takes it before a restart.
     const port = randomInt(20_000, 32_000);
     const first = await start(port, secret);
     if (first !== undefined) return running(first, port, secret);
@@ -69,7 +69,7 @@ async function start(port: number, secret: readonly string[]): Promise<ChildProc
   for await (const line of createInterface(child.stdout)) {
     said.push(line);
     if (line.includes("Ready to accept connections")) {
-      // A pipe that nobody reads fills up, and would stop the server.
+      // An unread pipe fills up, and would stop the server.
       child.stdout.resume();
       return child;
     }

@@ -89,7 +89,7 @@ test.each([
   expect(under.emulator.calls).toEqual([]);
 });
 
-test("a client that is still sending hears at once that its body is too large", async () => {
+test("a client that is still sending is refused at once when its body is too large", async () => {
   await using under = await startRelay({ maxBodyBytes: 1024 });
   const socket = connect(Number(new URL(under.url).port), "127.0.0.1");
   socket.on("error", () => {});
@@ -195,7 +195,7 @@ test("the gateway's rate limit is 429 with Retry-After in seconds and retryAfter
   expect(reply.headers["retry-after"]).toBe("1");
 });
 
-test("a gateway that nobody runs is gateway_unavailable, without its address", async () => {
+test("a gateway without a listener is gateway_unavailable, without its address", async () => {
   const apiUrl = await abandonedUrl();
   await using under = await startRelay({
     handshakeTries: 2,
@@ -208,7 +208,7 @@ test("a gateway that nobody runs is gateway_unavailable, without its address", a
   expect(attempts).toMatchObject([{ attempt: 1, waitMs: expect.any(Number) }, { attempt: 2 }]);
 });
 
-test("a fault of the relay is internal_error, and only its observer hears why", async () => {
+test("a fault of the relay is internal_error, and only its observer gets the cause", async () => {
   const boom = new Error("boom at secret.internal");
   const observed: unknown[] = [];
   const relay = createRelay({

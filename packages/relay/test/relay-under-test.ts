@@ -7,7 +7,7 @@ import type { RelayBaseOptions } from "../src/settings/options.ts";
 import { createRelay, type Relay } from "../src/relay.ts";
 
 export interface RelayUnderTestOptions extends RelayBaseOptions {
-  /** As fast as possible unless told otherwise. */
+  /** As fast as possible by default. */
   readonly emulator?: EmulatorOptions;
   /** What differs from the emulator's credentials and addresses. */
   readonly genesys?: Partial<GenesysOptions>;
@@ -21,7 +21,7 @@ export interface RelayUnderTest extends AsyncDisposable {
   readonly url: string;
   /** Where streams start. */
   readonly streamUrl: string;
-  /** Everything the relay has told its observer so far. */
+  /** All events that the relay has reported to its observer so far. */
   readonly observed: readonly ObserverEvent[];
   /** The first event of a type: at once when there was one, else when it comes. */
   untilObserved<Type extends ObserverEvent["type"]>(
@@ -29,7 +29,7 @@ export interface RelayUnderTest extends AsyncDisposable {
   ): Promise<Extract<ObserverEvent, { type: Type }>>;
 }
 
-/** A relay that listens, its emulated gateway, and all that the relay tells its observer. */
+/** A relay that listens, its emulated gateway, and all events of its observer. */
 export async function startRelay(options: RelayUnderTestOptions = {}): Promise<RelayUnderTest> {
   const { emulator: emulatorOptions, genesys, observer, ...rest } = options;
   const emulator = createEmulator({ tokensPerSecond: 0, ...emulatorOptions });

@@ -123,7 +123,7 @@ describeEachLog("a start that the gateway refuses", (kind) => {
     await using relays = await startRelays(kind, {
       handshakeTries: 1,
       gateway: { emulator: { scenario } },
-      // Whoever comes to a refused stream gets 200 and an event.
+      // A reader that joins a refused stream gets 200 and an event.
       firstByteGraceMs: 600_000,
     });
     const { gateway } = relays;

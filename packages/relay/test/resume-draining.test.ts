@@ -121,7 +121,7 @@ describeEachLog("a stop of a relay", (kind) => {
     expect([refused.status, refusalIn(refused).code]).toEqual([503, "relay_draining"]);
   });
 
-  test("waits for a stream that nobody reads, no longer than the grace", async () => {
+  test("waits for a stream without readers, no longer than the grace", async () => {
     await using relays = await startRelays(kind, { shutdownGraceMs: 50, ...held });
     const reader = await startReader(relays);
     reader.cut();
@@ -134,7 +134,7 @@ describeEachLog("a stop of a relay", (kind) => {
 });
 
 describe("a stop of a relay that keeps its streams for itself", () => {
-  test("lets readers finish, also one that comes back meanwhile", async () => {
+  test("lets readers finish, also one that reconnects meanwhile", async () => {
     await using relays = await startRelays("memory", { ...waiting, ...held });
     const { here, gateway } = relays;
     const reader = await startReader(relays);

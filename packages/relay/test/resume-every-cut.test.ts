@@ -10,7 +10,7 @@ import {
 } from "./two-relays.ts";
 import { askForWhole, everyId, expectWhole, idsOf, lastId, noticesOf } from "./whole-answer.ts";
 
-/** Where a reader comes back, one place after the other. */
+/** On which relay a reader reconnects, one after the other. */
 type Way = readonly ("here" | "there")[];
 
 const ways: readonly (readonly [name: string, way: Way, cursorIn: CursorIn])[] = [
@@ -25,7 +25,7 @@ const ways: readonly (readonly [name: string, way: Way, cursorIn: CursorIn])[] =
 /** A cut before the first event, after each of them, and after the end. */
 const everyCut = [0, ...everyId];
 
-/** Comes back, reads a little further each time, and to the end the last time. */
+/** Reconnects, reads a little further each time, and to the end the last time. */
 async function readRest(
   { here, there }: RelaysUnderTest,
   reader: ResumingReader,
@@ -73,7 +73,7 @@ describeEachLog("a stream that is cut after any number of events", (kind) => {
       if (cutAfter > 0) await gateway.release(cutAfter);
       await reader.readTo(cutAfter);
       reader.cut();
-      // Some more while nobody reads, one alone while it comes back, then the rest.
+      // Some more without a reader, one alone while it reconnects, then the rest.
       const away = Math.min(cutAfter % 3, lastId - cutAfter);
       if (away > 0) await gateway.release(away);
       const rest = readRest(relays, reader, { way, cursorIn, step: 1 });
@@ -107,7 +107,7 @@ describeEachLog("a stream that is cut after any number of events", (kind) => {
     expect(gateway.chatCount).toBe(cuts.length);
   });
 
-  test("tells what was replayed from what happens now", async () => {
+  test("marks the boundary between replayed and live events", async () => {
     await using relays = await startRelays(kind, { gateway: { hold: "pieces" } });
     const { here, there, gateway } = relays;
     const reader = createReader();

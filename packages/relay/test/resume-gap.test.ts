@@ -7,7 +7,7 @@ import { idsOf, noticesOf } from "./whole-answer.ts";
 const tokenCount = 60;
 const lastId = tokenCount + 1;
 const asked = { ...question(`/scenario many-tokens ${tokenCount}`), onDisconnect: "detach" };
-/** Room for about twenty events. */
+/** A limit of about twenty events. */
 const limits = { maxLogBytes: 1_024, gateway: { hold: "pieces" } } as const;
 
 /** A stream of which `pieces` have been said, one by one; its first reader has them all. */
@@ -24,7 +24,7 @@ async function startStream(
   return reader;
 }
 
-/** What a reader who has had `after` hears first, and the ids that it gets then. */
+/** What a reader that has `after` gets first, and the ids that follow. */
 function told(reader: ResumingReader) {
   const gap = reader.events.find(({ name }) => name === "gap");
   const place = gap === undefined ? -1 : reader.events.indexOf(gap);
@@ -36,7 +36,7 @@ function idsFrom(first: number): number[] {
 }
 
 describeEachLog("a stream that is longer than what is kept of it", (kind) => {
-  test("tells whoever comes back of what is missing, first; its ids are true", async () => {
+  test("a reader that reconnects gets the gap first; its ids are true", async () => {
     await using relays = await startRelays(kind, limits);
     const first = await startStream(relays, lastId);
     expect(idsOf(first)).toEqual(idsFrom(1));
@@ -67,7 +67,7 @@ describeEachLog("a stream that is longer than what is kept of it", (kind) => {
     }
   });
 
-  test("tells of the replay's end after the gap, while it goes on", async () => {
+  test("marks the replay's end after the gap, while the stream continues", async () => {
     await using relays = await startRelays(kind, limits);
     const first = await startStream(relays, lastId - 1);
     const reader = createReader(first.streamId);

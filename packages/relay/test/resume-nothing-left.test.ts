@@ -16,7 +16,7 @@ import { eventually } from "./eventually.ts";
 const openHandles = watchHandles();
 const get = { method: "GET" };
 
-/** One whose readers leave in the middle, on both relays, and come back for the rest. */
+/** One whose readers leave in the middle, on both relays, and reconnect for the rest. */
 async function cutAndResume({ here, there, gateway }: RelaysUnderTest): Promise<void> {
   const reader = createReader();
   await reader.open(ask(here.streamUrl, askForWhole));
@@ -35,7 +35,7 @@ async function cutAndResume({ here, there, gateway }: RelaysUnderTest): Promise<
   }
 }
 
-/** One whose reader never comes back, one that never had one, one that is cancelled. */
+/** One whose reader never reconnects, one that never had a reader, one that is cancelled. */
 async function abandon({ here, there, gateway }: RelaysUnderTest): Promise<void> {
   const asking = ask(here.streamUrl, askForWhole);
   await responseTo(asking);

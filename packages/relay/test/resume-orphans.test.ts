@@ -32,7 +32,7 @@ async function startReader(
   return reader;
 }
 
-/** Waits for as long as a stream that nobody reads may go on: until one has been abandoned. */
+/** Waits for as long as a stream may run without readers: until one has been abandoned. */
 async function untilGraceIsOver({ here }: RelaysUnderTest): Promise<void> {
   const headers = { Prefer: "respond-async" };
   const reply = await replyTo(ask(here.streamUrl, question("Hello"), { headers }));
@@ -58,7 +58,7 @@ function endings({ here }: RelaysUnderTest): readonly string[] {
 }
 
 describeEachLog("a detached stream", (kind) => {
-  test("that nobody reads for the grace is abandoned, once", async () => {
+  test("without readers for the grace is abandoned, once", async () => {
     await using relays = await startRelays(kind, shortGrace);
     const reader = await startReader(relays, 3);
     reader.cut();
@@ -75,13 +75,13 @@ describeEachLog("a detached stream", (kind) => {
     expect((await reader.comeBack(relays.there.url)).statusCode).toBe(204);
   });
 
-  test("that nobody ever reads is abandoned", async () => {
+  test("that never had a reader is abandoned", async () => {
     await using relays = await startRelays(kind, shortGrace);
     await untilGraceIsOver(relays);
     expect(endings(relays)).toEqual(["abandoned"]);
   });
 
-  test("whose reader comes back within the grace goes on", async () => {
+  test("whose reader reconnects within the grace continues", async () => {
     await using relays = await startRelays(kind, { ...held, orphanGraceMs: 1_000 });
     const reader = await startReader(relays, 3);
     reader.cut();
@@ -142,7 +142,7 @@ describeEachLog("a detached stream", (kind) => {
   test.each(["here", "there"] as const)(
     "that is cancelled %s ends for all its readers, and at the gateway",
     async (place) => {
-      // It ends because somebody says so, and not because its readers are gone then.
+      // It ends because it is cancelled, not because its readers are gone then.
       await using relays = await startRelays(kind, { ...held, orphanGraceMs: 600_000 });
       const reader = await startReader(relays, 3);
       const other = createReader(reader.streamId);
@@ -201,11 +201,11 @@ test("a stream whose log takes longer than the grace to open has its reader then
   expect((await reply).text).toContain('"type":"stop","reason":"stop"');
 });
 
-test("who waits for the headers of a stream that is cancelled hears its end", async () => {
+test("a reader that waits for the headers of a cancelled stream gets its end", async () => {
   await using relays = await startRelays("memory", {
     firstByteGraceMs: 600_000,
     gateway: { hold: "chat" },
-    // The observer is told the ids of streams that are bound to a subject.
+    // The observer gets the ids of streams that are bound to a subject.
     authenticate: () => ({ subject: "ada" }),
   });
   const { here } = relays;
@@ -223,7 +223,7 @@ test("a stream that others cancel before its gateway is asked is never asked for
   const kept = memoryLog();
   const log: ResumableLog = {
     ...kept,
-    // Whoever comes with the same key to another relay finds the stream there, and may cancel it.
+    // A client with the same key on another relay finds the stream there, and may cancel it.
     async claim(key, streamId) {
       const holder = await kept.claim(key, streamId);
       await kept.cancel(holder);

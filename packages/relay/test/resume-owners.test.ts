@@ -67,7 +67,7 @@ describeEachLog("when what a reader proved ends", (kind) => {
   });
 });
 
-describeEachLog("a stream of somebody", (kind) => {
+describeEachLog("an owned stream", (kind) => {
   test("is for others as if it were not there, on every relay", async () => {
     await using relays = await startRelays(kind, { authenticate });
     const started = await replyTo(
@@ -105,7 +105,7 @@ describeEachLog("a stream of somebody", (kind) => {
     expectWhole(reader);
   });
 
-  test("who proved nothing is read by whoever knows its id, from any address", async () => {
+  test("of an anonymous caller can be read with its id, from any address", async () => {
     await using relays = await startRelays(kind, {
       gateway: { hold: "pieces" },
       trustedProxies: ["loopback"],

@@ -34,12 +34,12 @@ async function bringRedisBack({ redis, here, there }: TwoRelays): Promise<void> 
   await Promise.all([untilReady(here.url), untilReady(there.url)]);
 }
 
-/** Comes back to a relay that may have to learn of the stream anew. */
+/** Reconnects to a relay that may have to load the stream anew. */
 async function comeBackSoon(reader: ResumingReader, url: string): Promise<void> {
   await eventually(async () => {
     const probe = createReader(reader.streamId);
     expect((await probe.comeBack(url)).statusCode).toBe(200);
-    // While the relay cannot tell, there are only `start` and `reconnect`.
+    // While the relay does not know, there are only `start` and `reconnect`.
     await probe.readTo(1);
     probe.cut();
   });
@@ -47,7 +47,7 @@ async function comeBackSoon(reader: ResumingReader, url: string): Promise<void> 
 }
 
 describe.skipIf(whyNoRedis)(`while Redis is away ${whyNoRedis ?? ""}`, () => {
-  test("a stream goes on for its readers here, who are told; then all is as before", async () => {
+  test("a stream continues for its readers here, who get a notice; then all is as before", async () => {
     await using relays = await startTwoRelays(held);
     const { there, gateway } = relays;
     const reader = await startReader(relays);
@@ -70,7 +70,7 @@ describe.skipIf(whyNoRedis)(`while Redis is away ${whyNoRedis ?? ""}`, () => {
     expect(gateway.chatCount).toBe(1);
   });
 
-  test("who loses a stream can come back to the relay that writes it", async () => {
+  test("a reader that loses a stream can reconnect to the relay that writes it", async () => {
     await using relays = await startTwoRelays(held);
     const { here, gateway } = relays;
     const reader = await startReader(relays);
@@ -95,7 +95,7 @@ describe.skipIf(whyNoRedis)(`while Redis is away ${whyNoRedis ?? ""}`, () => {
     expect(reply.headers["retry-after"]).toBe("1");
   });
 
-  test("a reader on another relay is told to reconnect: no status ends its EventSource", async () => {
+  test("a reader on another relay gets reconnect: no status ends its EventSource", async () => {
     await using relays = await startTwoRelays(held);
     const reader = await startReader(relays);
     await loseRedis(relays);
@@ -158,7 +158,7 @@ describe.skipIf(whyNoRedis)(`while Redis is away ${whyNoRedis ?? ""}`, () => {
     await bringRedisBack(relays);
     const under = redisUnderTest(redis.url);
     await under.untilReady();
-    // The one that the relay had opened for it: nobody writes it any more.
+    // The one that the relay had opened for it: it has no writer any more.
     await eventually(async () => {
       const keys = await under.redis.run((client) => client.keys("*:meta"));
       expect(keys).toHaveLength(1);

@@ -14,7 +14,7 @@ import {
 import { idsOf } from "./whole-answer.ts";
 
 const tokenBytes = 64 * 1024;
-/** Together more than the system keeps for somebody who does not read. */
+/** Together more than the system buffers for a client that does not read. */
 const tokenCount = 320;
 const allIds = Array.from({ length: tokenCount + 1 }, (_, index) => index + 1);
 const maxBufferedBytes = 64 * 1024;
@@ -49,7 +49,7 @@ function startRelaysAt(
 const asked = { ...question("Hello"), onDisconnect: "detach" };
 
 describeEachLog("a reader of a detached stream that does not read", (kind) => {
-  test("is dropped, holds up nobody, and comes back for the rest", async () => {
+  test("is dropped, does not block others, and reconnects for the rest", async () => {
     await using gateway = await startTalkativeGateway();
     await using relays = await startRelaysAt(gateway, kind, { slowConsumerTimeoutMs: 2_000 });
     const { here, there } = relays;

@@ -24,7 +24,7 @@ test("a stream that was read to its end can be read again, from any event", asyn
   expect(under.emulator.calls.filter(({ kind }) => kind === "chat")).toHaveLength(1);
 });
 
-test("a reader who comes back in the middle gets what it missed, then live, then the rest", async () => {
+test("a reader that reconnects in the middle gets what it missed, then live events, then the rest", async () => {
   await using under = await startRelay({ resume: "memory", emulator: { scenario: "stall" } });
   const response = await responseTo(
     ask(under.streamUrl, { ...question("Hello"), onDisconnect: "detach" }),
@@ -85,7 +85,7 @@ test("the same Idempotency-Key of the same subject comes to the same stream, fro
   expect(under.emulator.calls.filter(({ kind }) => kind === "chat")).toHaveLength(1);
 });
 
-test("a stream that nobody reads for the grace is abandoned", async () => {
+test("a stream without readers for the grace is abandoned", async () => {
   await using under = await startRelay({
     resume: "memory",
     orphanGraceMs: 50,
@@ -103,7 +103,7 @@ test("a stream that nobody reads for the grace is abandoned", async () => {
   });
 });
 
-test.each(["unknown", "somebody else's", "not resumable"])(
+test.each(["unknown", "another caller's", "not resumable"])(
   "a stream that is %s is not found",
   async (what) => {
     await using under = await startRelay({
@@ -114,7 +114,7 @@ test.each(["unknown", "somebody else's", "not resumable"])(
     const body = what === "not resumable" ? question("Hello") : detached;
     const started = await replyTo(ask(under.streamUrl, body, ada));
     const id = what === "unknown" ? "A".repeat(22) : started.headers["x-stream-id"];
-    const user = what === "somebody else's" ? "bob" : "ada";
+    const user = what === "another caller's" ? "bob" : "ada";
     for (const method of ["GET", "DELETE"]) {
       const options = { method, headers: { "X-User": user } };
       const reply = await replyTo(ask(`${under.streamUrl}/${id}`, undefined, options));

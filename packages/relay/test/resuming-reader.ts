@@ -23,7 +23,7 @@ export interface ResumingReader {
   readToEnd(): Promise<void>;
   /** Destroys its connection. */
   cut(): void;
-  /** Comes back with its cursor, to the relay at `url`. */
+  /** Reconnects with its cursor, to the relay at `url`. */
   comeBack(url: string, cursorIn?: CursorIn): Promise<IncomingMessage>;
 }
 

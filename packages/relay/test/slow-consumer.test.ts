@@ -24,7 +24,7 @@ test(
     const response = await responseTo(
       ask(`${host.url}/api/llm/stream`, question("/scenario many-tokens 1000000")),
     );
-    // Nothing of the body is read: the gateway has to wait, and is let go in the end.
+    // The body is not read: the gateway has to wait, and its connection is closed in the end.
     let mostWaiting = 0;
     const call = await under.emulator.waitFor(({ kind, state }) => {
       mostWaiting = Math.max(mostWaiting, host.responses[0]?.writableLength ?? 0);

@@ -15,7 +15,7 @@ import { startWatchedRelay } from "./watched-relay.ts";
 const token = "secret.token.of-a-page";
 const twoTokens = question("/scenario many-tokens 2");
 
-/** Whoever brings the token is this caller. */
+/** A request with the token is this caller. */
 const byToken = {
   authenticate: ({ headers }: IncomingMessage) =>
     headers.authorization === `Bearer ${token}` ? { subject: "page" } : undefined,
@@ -172,7 +172,7 @@ describe("a handshake that is none", () => {
     await under.expectUnharmed();
   });
 
-  test("a POST is told which method there is", async () => {
+  test("a POST is refused with the allowed method", async () => {
     await using under = await startRelay();
     const reply = await replyTo(ask(`${under.url}/api/llm/socket`, {}));
     expect([reply.status, reply.headers.allow]).toEqual([405, "GET"]);
@@ -208,7 +208,7 @@ test("a request that offers HTTP/2 as well is answered as if it did not, its bod
   await under.expectUnharmed();
 });
 
-test("in a server of somebody else, both have their sockets", async () => {
+test("mounted in another server, both have their sockets", async () => {
   await using under = await startRelay({ basePath: "/backend/llm" });
   const server = createServer(under.relay.handler);
   const others = new WebSocketServer({ noServer: true });

@@ -10,7 +10,7 @@ import { startWatchedRelay } from "./watched-relay.ts";
 const openHandles = watchHandles();
 
 describe("signs of life", () => {
-  test("a silent socket tells a heartbeat, one for all streams", async () => {
+  test("a silent socket sends a heartbeat, one for all streams", async () => {
     await using under = await startRelay({ heartbeatMs: 300, emulator: { scenario: "stall" } });
     using page = await openPage(under.url);
     await page.until(({ type }) => type === "heartbeat");
@@ -106,7 +106,7 @@ describe("when the relay stops", () => {
     expect(under.observed.map(({ type }) => type)).toContain("socket_closed");
   });
 
-  test("nor can whoever is still being asked who they are", async () => {
+  test("nor can a connection during authentication", async () => {
     let asked: () => void = () => {};
     const isAsked = new Promise<void>((resolve) => {
       asked = resolve;
@@ -138,7 +138,7 @@ describe("when the relay stops", () => {
   });
 });
 
-test("a page that vanishes in the middle of the handshake harms nobody", async () => {
+test("a page that disconnects during the handshake affects no other", async () => {
   const door = new EventEmitter();
   await using under = await startWatchedRelay({
     authenticate: () =>

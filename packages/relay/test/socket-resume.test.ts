@@ -44,7 +44,7 @@ describeEachLog("a detached stream over sockets", (kind) => {
     expect(second.framesOf("e").map(({ type }) => type)).not.toContain("live");
   });
 
-  test("goes on when its reader leaves, and is cancelled by id with every reader told", async () => {
+  test("continues when its reader leaves, and is cancelled by id with every reader notified", async () => {
     await using relays = await startRelays(kind, held);
     const { here, there, gateway } = relays;
     using page = await openPage(here.url);
@@ -110,7 +110,7 @@ test("a key that is none is refused", async () => {
   expect(await page.untilEnd("a")).toMatchObject({ status: 400, code: "invalid_request" });
 });
 
-test("somebody else's stream is unknown, to follow as to cancel", async () => {
+test("another caller's stream is unknown, to follow as to cancel", async () => {
   await using under = await startRelay({
     resume: "memory",
     authenticate: ({ headers }) => ({ subject: String(headers["x-user"]) }),

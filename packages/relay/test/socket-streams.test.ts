@@ -123,7 +123,7 @@ describe("cancel", () => {
     expect(await reader.untilEnd("a")).toMatchObject({ type: "stop", reason: "cancelled" });
   });
 
-  test("of a ref that nobody knows, or that has ended, is nothing", async () => {
+  test("of an unknown or ended ref does nothing", async () => {
     await using under = await startRelay();
     using page = await openPage(under.url);
     page.send({ op: "cancel", ref: "a" });

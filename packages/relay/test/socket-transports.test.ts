@@ -59,7 +59,7 @@ describe("without a transport", () => {
     await under.expectUnharmed();
   });
 
-  test("a request that is no handshake is told the same", async () => {
+  test("a request that is no handshake gets the same answer", async () => {
     await using under = await startRelay({ transports: [] });
     const reply = await replyTo(ask(`${under.url}/api/llm/socket`, undefined, { method: "GET" }));
     expect([reply.status, refusalIn(reply).message]).toEqual([404, message]);
@@ -103,7 +103,7 @@ describe("a transport of a host's own", () => {
     expect(plain.status).toBe(426);
   });
 
-  test("that fails is answered over HTTP, and harms nobody", async () => {
+  test("that fails is answered over HTTP, and affects no other", async () => {
     const other = transportWith(async () => {
       throw new Error("It failed.");
     });
@@ -146,7 +146,7 @@ describe("a transport of a host's own", () => {
     expect(fatalErrors).toEqual([]);
   });
 
-  test("a client that vanishes while its connection is opened harms nobody", async () => {
+  test("a client that disconnects while its connection is opened affects no other", async () => {
     const fatalErrors = collectFatalErrors();
     const asked = deferred();
     const loaded = deferred();

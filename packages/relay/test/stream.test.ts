@@ -58,7 +58,7 @@ test("stream ids are never used twice", async () => {
 });
 
 test.each(["a", "req-1.2:3_4", "x".repeat(128)])(
-  "the request id %s is safe: it is echoed and told to the operator",
+  "the request id %s is safe: it is echoed and reported to the operator",
   async (requestId) => {
     await using under = await startRelay();
     const reply = await replyTo(
@@ -241,7 +241,7 @@ describe.concurrent("every scenario of the gateway", () => {
   });
 });
 
-test("a line that is not JSON is told as a named warning between the tokens", async () => {
+test("a line that is not JSON becomes a named warning between the tokens", async () => {
   await using under = await startRelay({ emulator: { scenario: "malformed-line" } });
   const { text } = await replyTo(ask(under.streamUrl, question("Hello")));
   expect(parseStream(text).events.filter(({ name }) => name === "warning")).toEqual([
@@ -264,7 +264,7 @@ test("a type that only the gateway knows is passed on whole, with content and in
   });
 });
 
-test("an answer that is cut is never told as success, and eof is another word than stop", async () => {
+test("an answer that is cut is never a success, and eof differs from stop", async () => {
   await using under = await startRelay();
   const endings = await Promise.all(
     ["cut", "no-stop", "answer"].map(async (scenario) => {

@@ -11,7 +11,7 @@ const byHeader = {
 };
 const as = (user: string) => ({ headers: { "X-User": user } });
 
-test("a subject opens maxSocketsPerSubject WebSockets; one that is closed makes room", async () => {
+test("a subject opens maxSocketsPerSubject WebSockets; one that is closed frees its slot", async () => {
   await using under = await startRelay({ ...byHeader, maxSocketsPerSubject: 2 });
   using first = await openPage(under.url, as("ada"));
   using second = await openPage(under.url, as("ada"));

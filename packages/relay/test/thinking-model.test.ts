@@ -21,7 +21,7 @@ function letClientWait(): void {
   clientClock.tick(thinkingMs);
 }
 
-/** The settings of somebody whose model thinks for minutes. */
+/** Settings for a model that thinks for minutes. */
 const patient = {
   firstByteTimeoutMs: 900_000,
   idleTimeoutMs: 900_000,

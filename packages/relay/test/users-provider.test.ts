@@ -124,12 +124,12 @@ test("a log that fails cuts its readers off, with no unhandled rejection", async
   const body = { ...question("Hello"), onDisconnect: "detach" };
   const headers = { "Idempotency-Key": "a-key-of-this-caller-0123456789" };
   await expect(replyTo(ask(under.streamUrl, body, { headers }))).rejects.toThrow();
-  // Whoever comes later does not wait for what nobody writes.
+  // A later reader does not wait for a stream without a writer.
   const joined = await replyTo(ask(under.streamUrl, body, { headers }));
   expect([joined.status, refusalIn(joined).code]).toEqual([503, "producer_lost"]);
 });
 
-test("an authenticate that gives an empty subject is a fault of the host's, told to its operator", async () => {
+test("an authenticate that returns an empty subject is a fault of the host, reported to the operator", async () => {
   const refused: unknown[] = [];
   const relay = createRelay({
     provider: providerOf(async function* one() {

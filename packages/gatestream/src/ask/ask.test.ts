@@ -73,7 +73,7 @@ test.each([
   ["many-objects-a-line", /^framing {6}newline-delimited JSON/m, /^types .*token × \d+, stop × 1/m],
   ["malformed-line", /^framing {6}newline-delimited JSON/m, /^types .*not JSON × 1/m],
   ["usage", /^framing/m, /^tokens {7}\d+ \(usage: inputTokens \d+, outputTokens \d+\)/m],
-] as const)("tells the framing and the types of %s", async (scenario, framing, types) => {
+] as const)("prints the framing and the types of %s", async (scenario, framing, types) => {
   const { exitCode, errors } = await askEmulator({ scenario });
   expect(errors).toMatch(framing);
   expect(errors).toMatch(types);
@@ -93,7 +93,7 @@ test.each([
   expect(exitCode).toBe(1);
 });
 
-test("a gateway that is not there is told with the system's own error", async () => {
+test("an unreachable gateway is reported with the system's own error", async () => {
   const nobody = `http://127.0.0.1:${await closedPort()}`;
   const genesys = { ...client, loginUrl: nobody, apiUrl: nobody };
   const { exitCode, output, errors } = await run({ genesys, handshakeTries: 1 });

@@ -30,7 +30,7 @@ export async function ask(
 ): Promise<number> {
   const settings = {
     ...resolveSettings(options),
-    // Nobody else asks this relay, and nobody resumes its answer.
+    // This relay has no other clients, and its answer is never resumed.
     host: "127.0.0.1",
     port: 0,
     redisUrl: "",

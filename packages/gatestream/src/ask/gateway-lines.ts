@@ -108,7 +108,7 @@ function headerOf(headers: readonly Uint8Array[], name: string): string {
   return at === -1 ? "" : (texts[at + 1] ?? "");
 }
 
-/** Nobody asked for compression: what came is unpacked once it is there, also when it was cut. */
+/** Compression was not requested: the body is decompressed when complete, also when it was cut. */
 function unpack(bytes: Uint8Array, coding: string): string {
   try {
     const unpacked =
@@ -117,7 +117,7 @@ function unpack(bytes: Uint8Array, coding: string): string {
         : unzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH });
     return unpacked.toString("utf8");
   } catch {
-    // The relay tells what is wrong with it.
+    // The relay reports what is wrong with it.
     return "";
   }
 }

@@ -59,7 +59,7 @@ test("one failure does not hide the next: Redis, keys and the port are tried too
   expect(exitCode).toBe(1);
 });
 
-test("wrong settings are told all at once, and nothing else is tried", async () => {
+test("wrong settings are reported all at once, and nothing else is tried", async () => {
   const { url, kinds } = await startEmulator();
   const { exitCode, lines } = await run({
     heartbeatMs: -1,
@@ -79,7 +79,7 @@ const silentProvider = {
   async close() {},
 };
 
-test("a warning is told and fails nothing", async () => {
+test("a warning is reported and fails nothing", async () => {
   const provider = {
     ...silentProvider,
     async *check() {
@@ -91,13 +91,13 @@ test("a warning is told and fails nothing", async () => {
   expect(exitCode).toBe(0);
 });
 
-test("a provider of one's own without tries is told as that", async () => {
+test("a custom provider without tries is reported as such", async () => {
   const { exitCode, lines } = await run({ port: 0, provider: silentProvider });
   expect(lines).toContain("ok      upstream own: has nothing that could be tried");
   expect(exitCode).toBe(0);
 });
 
-test("a provider that never comes back is given up and closed; what it says steers no terminal", async () => {
+test("a provider that never resolves is given up and closed; its output cannot control the terminal", async () => {
   let closes = 0;
   const provider = {
     ...silentProvider,

@@ -14,7 +14,7 @@ export interface CheckSurroundings {
 }
 
 /**
- * Tries one after the other all that a relay with these options needs, starts nothing, and tells a
+ * Tries one after the other all that a relay with these options needs, starts nothing, and prints a
  * line for each. Resolves to the exit code.
  */
 export async function check(

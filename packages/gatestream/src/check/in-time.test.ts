@@ -15,7 +15,7 @@ test("what is found in time is passed on, however long it takes together", async
   expect(items).toEqual([first, { ...first, outcome: "warning" }]);
 });
 
-test("a try that hears no signal is given up, told and followed by nothing", async () => {
+test("a try that ignores its signal is given up and reported, and no try follows", async () => {
   let given: AbortSignal | undefined;
   async function* run(signal: AbortSignal) {
     given = signal;
@@ -31,7 +31,7 @@ test("a try that hears no signal is given up, told and followed by nothing", asy
   expect(given?.aborted).toBe(true);
 });
 
-test("a try that throws is told as a failure", async () => {
+test("a try that throws is reported as a failure", async () => {
   // oxlint-disable-next-line require-yield -- it fails before anything is found
   async function* run(): AsyncGenerator<Finding> {
     throw new Error("The model is not there.");

@@ -1,14 +1,14 @@
 import type { Finding } from "@gatestream/relay";
 
 export interface Tries {
-  /** What is told where one of them does not come, or fails. */
+  /** What is reported when one of them is missing, or fails. */
   readonly what: string;
   run(signal: AbortSignal): AsyncIterable<Finding>;
 }
 
 /**
  * The findings of `tries` as they come. The first that takes longer than `limitMs` ends them: it is
- * told as a failure, whether or not they listen to their signal.
+ * reported as a failure, whether or not they observe their signal.
  */
 export async function* inTime(
   { what, run }: Tries,

@@ -56,7 +56,7 @@ test.each<readonly [string, RequestListener, RegExp]>([
   ["an empty set", keys(), /none of its 0 keys/],
   ["something else", (_, response) => void response.end('{"issuer":"me"}'), /no key set/],
   ["a page", (_, response) => void response.end("<!doctype html>"), /a page for people/],
-])("%s in the place of keys is told", async (_, answer, told) => {
+])("%s in the place of keys is reported", async (_, answer, told) => {
   await using server = await startHttpServer(answer);
   expect(await check(server.url)).toMatchObject({
     outcome: "failed",
@@ -64,7 +64,7 @@ test.each<readonly [string, RequestListener, RegExp]>([
   });
 });
 
-test("a server that is not there is told", async () => {
+test("an unreachable server is reported", async () => {
   expect(await check(`http://127.0.0.1:${await closedPort()}`)).toMatchObject({
     outcome: "failed",
     message: expect.stringMatching(/ECONNREFUSED.+GATESTREAM_JWT_JWKS_URL says where it is/),

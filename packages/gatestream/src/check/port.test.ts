@@ -39,7 +39,7 @@ test("a port that a relay has already is only warned of", async () => {
 });
 
 test("an address of another machine is a failure with the remedy", async () => {
-  // Of TEST-NET-1, which nobody has (RFC 5737).
+  // Of TEST-NET-1, which is never assigned (RFC 5737).
   expect(await check(0, "192.0.2.1")).toMatchObject({
     outcome: "failed",
     message: expect.stringMatching(/no address of this machine.+HOST or --host/),

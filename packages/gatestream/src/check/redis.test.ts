@@ -4,7 +4,7 @@ import { closedPort, startTcpServer } from "../../../relay/src/gateway/testing/t
 import { checkRedis } from "./redis.ts";
 
 describe.skipIf(whyNoRedis)(`a Redis server ${whyNoRedis ?? ""}`, () => {
-  test("that answers is told without the password of its address", async () => {
+  test("that answers is reported without the password of its address", async () => {
     await using server = await startRedis("my-own-secret");
     const url = server.url.replace("//", "//:my-own-secret@");
     expect(await checkRedis(url)).toEqual({
@@ -14,7 +14,7 @@ describe.skipIf(whyNoRedis)(`a Redis server ${whyNoRedis ?? ""}`, () => {
     });
   });
 
-  test("that refuses the password is told, without it", async () => {
+  test("that refuses the password is reported, without it", async () => {
     await using server = await startRedis("my-own-secret");
     const finding = await checkRedis(server.url.replace("//", "//:other-secret@"));
     expect(finding).toMatchObject({
@@ -25,7 +25,7 @@ describe.skipIf(whyNoRedis)(`a Redis server ${whyNoRedis ?? ""}`, () => {
   });
 });
 
-test("a port where nobody listens, or somebody who is no Redis, is told with the remedy", async () => {
+test("a port without a listener, or of a server other than Redis, is reported with the remedy", async () => {
   await using other = await startTcpServer((socket) =>
     socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"),
   );

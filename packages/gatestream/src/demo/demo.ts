@@ -17,7 +17,7 @@ const host = "127.0.0.1";
 const client = { clientId: "demo-client", clientSecret: "demo-secret" };
 
 /**
- * Runs an emulated gateway, a relay and a page with the chat element until it is told to stop. The
+ * Runs an emulated gateway, a relay and a page with the chat element until SIGINT or SIGTERM. The
  * environment has no say in it.
  *
  * @throws Error saying what to change where it cannot listen.
@@ -28,7 +28,7 @@ export async function demo(port: number, { print, stop }: DemoSurroundings): Pro
   const gateway = await emulator.listen();
   const relay = createRelay({
     genesys: { ...client, loginUrl: gateway.url, apiUrl: gateway.url },
-    // Nobody waits half a minute for a demo to end.
+    // A demo must not take half a minute to end.
     shutdownGraceMs: 2_000,
   });
   const server = createServer((request, response) => {

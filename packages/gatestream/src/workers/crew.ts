@@ -8,7 +8,7 @@ import { restartDelayMs, soundLifeMs } from "./restart-delay.ts";
 export interface Crew {
   /**
    * Resolves to the address when all of them listen, or to nothing when they were stopped before.
-   * From then on whoever ends is replaced.
+   * From then on workers that end are replaced.
    *
    * @throws Error saying what to change where one cannot begin; none is left then.
    */
@@ -19,7 +19,7 @@ export interface Crew {
   kill(): void;
 }
 
-/** That many workers; `logger` is told who comes and goes. */
+/** Creates `count` workers; `logger` gets their starts and ends. */
 export function createCrew(count: number, logger: Logger): Crew {
   const metrics = createMetricsOfAll(count);
   const running = new Set<ForkedWorker>();
@@ -38,7 +38,7 @@ export function createCrew(count: number, logger: Logger): Crew {
     return worker;
   }
 
-  /** Has one worker run after the other, and tells whether the last one ended as it should. */
+  /** Runs one worker after the other. Resolves to whether the last one ended as it should. */
   async function fillPlace(first: ForkedWorker): Promise<boolean> {
     let worker = first;
     for (let shortLives = 0; ; shortLives += 1) {
@@ -50,7 +50,7 @@ export function createCrew(count: number, logger: Logger): Crew {
         () => false,
         () => true,
       );
-      // The start fails with it, and tells why; at a stop there was nothing to lose.
+      // The start fails with it and reports the reason; at a stop there was nothing to lose.
       if (neverListened && worker === first) return true;
       if (stopping.signal.aborted) {
         logger.info(fields, "worker ended");

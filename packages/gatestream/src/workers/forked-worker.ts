@@ -50,7 +50,7 @@ export function forkWorker(place: number, metricsText: () => Promise<string>): F
     };
     worker.once("exit", onEnd);
     worker.on("error", (failure: Error) => {
-      // It has died, and that is told by its exit. One that was never there does not exit.
+      // When it has died, "exit" follows. A process that never started does not exit.
       if (pid !== undefined) return;
       problem = failure.message;
       onEnd(null, null);
@@ -68,7 +68,7 @@ export function forkWorker(place: number, metricsText: () => Promise<string>): F
       reject(new Error(how));
     }, reject);
   });
-  // Whoever does not ask hears of it by the end.
+  // Without a caller the rejection is reported by `ended`.
   listening.catch(() => {});
 
   return {

@@ -14,9 +14,9 @@ export type Message =
 
 /**
  * Says something to the process at the other end: the first process to the worker, or the worker to
- * the first process. When that is gone, nobody hears it.
+ * the first process. When that is gone, the message is dropped.
  */
 export function tell(channel: Worker, message: Message): void {
-  // Without a callback a channel that has just closed would be an error that nobody catches.
+  // Without a callback a closed channel would be an unhandled error.
   channel.send(message, () => {});
 }

@@ -45,7 +45,7 @@ const started = "gatestream_streams_started_total";
 const seconds = "gatestream_stream_duration_seconds_sum";
 const memory = "process_resident_memory_bytes";
 
-test("before any worker listens the first process tells of itself", async () => {
+test("before any worker listens the first process reports its own metrics", async () => {
   const { families } = await openMetrics(2).read();
   expect(families.map(({ name }) => name)).toContain(memory);
 });
@@ -81,7 +81,7 @@ test("what dead workers counted is kept, and what their successors count is adde
   }
 });
 
-test("what a dead worker had under way is over, and nobody else's", async () => {
+test("the gauges of a dead worker are dropped, and no other's", async () => {
   const metrics = openMetrics(2);
   const [one, other] = [startWorker(0), startWorker(1)];
   for (const worker of [one, one, other]) worker.stream();
@@ -111,7 +111,7 @@ test("a worker that ends while it is asked counts once", async () => {
     metrics.end(last);
     return values;
   };
-  // Its own end is older than its answer: nothing of it was ever told.
+  // It ended before its answer arrived: its values were never reported.
   expect((await metrics.read(last)).value(started)).toBe(1);
   expect((await metrics.read()).value(started)).toBe(1);
 });

@@ -9,7 +9,7 @@ import { Registry } from "prom-client";
 
 /** Who can be asked for values. */
 export interface Teller {
-  /** Which of the workers it is, from 0; whoever replaces it has the same. */
+  /** The index of the worker, from 0; its replacement has the same. */
   readonly place: number;
   readonly hasEnded: boolean;
   /** Rejects when there is no answer in time. */
@@ -37,7 +37,7 @@ export function createMetricsOfAll(count: number): MetricsOfAll {
   }));
 
   async function ask(worker: Teller): Promise<void> {
-    // Too busy to answer: what it told last is nearer to the truth than nothing.
+    // Too busy to answer: its last values are nearer to the truth than none.
     const values = await worker.askForValues().catch(() => undefined);
     const place = places[worker.place];
     if (values !== undefined && place !== undefined && !worker.hasEnded) place.last = values;

@@ -26,7 +26,7 @@ export function createQuestions<Answer>(
     const { id } = message;
     answer().then(
       (given) => tell(channel, { type: "answer", id, answer: given }),
-      // The other one hears nothing, and gives up in time.
+      // The other process gets no answer, and times out.
       () => {},
     );
   });

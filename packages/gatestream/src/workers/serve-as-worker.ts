@@ -28,7 +28,7 @@ export async function serveAsWorker(
 ): Promise<void> {
   // The first process passes its own on; a terminal sends Ctrl-C to all of them by itself.
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
-  // A first process that is gone is heard of by "disconnect".
+  // "disconnect" reports that the first process is gone.
   worker.on("error", () => {});
   const logger = pino({ base: { worker: worker.id }, level: settings.logLevel });
   const metrics = createMetrics({ version: packageVersion() });

@@ -12,7 +12,7 @@ export interface Issuer extends AsyncDisposable {
   readonly jwksUrl: string;
   /** How often the keys were asked for. */
   requestCount(): number;
-  /** Publishes a new key, in place of the others unless told, and signs with it. */
+  /** Publishes a new key, by default in place of the others, and signs with it. */
   rotate(options?: RotateOptions): void;
   setMode(mode: IssuerMode): void;
   /** A token, signed with the newest key. */
@@ -22,11 +22,11 @@ export interface Issuer extends AsyncDisposable {
 }
 
 export interface RotateOptions {
-  /** Absent: keys are told apart by nothing. */
+  /** Absent: keys have no identifier. */
   readonly kid?: string;
   readonly keepsOthers?: boolean;
   readonly modulusLength?: number;
-  /** Publishes the private key too, as nobody should. */
+  /** Publishes the private key too, as no issuer should. */
   readonly isLeaked?: boolean;
 }
 

@@ -6,7 +6,7 @@ import { createJwtAuthenticator } from "../create-jwt-authenticator.ts";
 
 /** The moment at which tokens are checked, in milliseconds since 1970. */
 export const nowMs = 1_800_000_000_000;
-/** The same, as tokens tell it. */
+/** The same, as in tokens. */
 export const nowSeconds = nowMs / 1000;
 
 export const secret = "a secret of thirty-two bytes, or more";

@@ -27,7 +27,7 @@ describe.skipIf(whyNoRedis)(`a connection to Redis ${whyNoRedis ?? ""}`, () => {
     expect(losses).toEqual([]);
   });
 
-  test("without a server commands fail at once, and it is told once, however often it is tried", async () => {
+  test("without a server commands fail at once, and it is reported once, however often it is tried", async () => {
     await using server = await startRedis();
     await server.kill();
     const { redis, untilTried, losses } = redisUnderTest(server.url);
@@ -41,7 +41,7 @@ describe.skipIf(whyNoRedis)(`a connection to Redis ${whyNoRedis ?? ""}`, () => {
     expect(losses).toHaveLength(1);
   });
 
-  test("it is made anew by itself, every time the server comes back", async () => {
+  test("it reconnects automatically, every time the server is available again", async () => {
     await using server = await startRedis();
     const { redis, untilReady, untilLost, losses } = redisUnderTest(server.url);
     for (let crashes = 1; crashes <= 2; crashes += 1) {
@@ -101,7 +101,7 @@ describe.skipIf(whyNoRedis)(`a connection to Redis ${whyNoRedis ?? ""}`, () => {
     await untilReady();
   });
 
-  test("the password of the URL opens the server and is told nobody when it is wrong", async () => {
+  test("the password of the URL opens the server and is not revealed when it is wrong", async () => {
     await using server = await startRedis("correct-horse");
     const right = redisUnderTest(server.url.replace("//", "//:correct-horse@"));
     await right.redis.ping();

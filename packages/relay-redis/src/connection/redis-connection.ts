@@ -49,7 +49,7 @@ const longestWaitMs = 2_000;
 
 /**
  * How long to wait after the failed try number `tries`, in milliseconds: doubled with each up to two
- * seconds, of which chance takes off up to a half, so that relays do not come back together.
+ * seconds, of which chance takes off up to a half, so that relays do not reconnect together.
  */
 export function reconnectDelayMs(tries: number, random: () => number): number {
   const capMs = Math.min(longestWaitMs, firstWaitMs * 2 ** (tries - 1));

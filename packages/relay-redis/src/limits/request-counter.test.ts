@@ -90,7 +90,7 @@ describe.skipIf(whyNoRedis)(`limits over Redis ${whyNoRedis ?? ""}`, () => {
     await countRequest("alice");
   });
 
-  test("any string can be a subject: its key is short, of a safe alphabet, and does not tell it", async () => {
+  test("any string can be a subject: its key is short, of a safe alphabet, and does not reveal it", async () => {
     await using server = await startRedis();
     const { countRequest, redis } = await startRelayOn(server.url);
     const subjects = ["", "alice", "a".repeat(1_000_000), "a\r\nDEL *", "{a}:*?[]", "\0", "Zoë 👋"];
@@ -142,7 +142,7 @@ describe.skipIf(whyNoRedis)(`limits over Redis ${whyNoRedis ?? ""}`, () => {
     expect(await answers(other.countRequest, ["alice"])).toEqual(["rate_limited"]);
   });
 
-  test("a server that hangs holds nobody up for longer than a command may take", async () => {
+  test("a server that hangs delays no request for longer than a command may take", async () => {
     await using server = await startRedis();
     const { countRequest, untilReady, redis } = await startRelayOn(server.url, {
       commandTimeoutMs: 250,
@@ -156,7 +156,7 @@ describe.skipIf(whyNoRedis)(`limits over Redis ${whyNoRedis ?? ""}`, () => {
     await redis.ping();
   });
 
-  test("a server that refuses to count lets nobody through beyond the limit", async () => {
+  test("a server that refuses to count admits no request beyond the limit", async () => {
     await using server = await startRedis();
     const { countRequest, redis } = await startRelayOn(server.url);
     await redis.run((client) => client.aclSetUser("default", "-@scripting"));

@@ -29,7 +29,7 @@ test.each([
   { terminal: terminalOf("cancelled", "s-1"), before: false, at: false, after: true },
   { terminal: terminalOf("lost", "s-1"), before: false, at: true, after: true },
 ])(
-  "who has to hear %o once more, with a cursor before, at and after it",
+  "who has to get %o once more, with a cursor before, at and after it",
   ({ terminal, before, at, after }) => {
     const heard = [9, 10, 11].map((cursor) => isUnheard(terminal, { cursor, lastId: 10 }));
     expect(heard).toEqual([before, at, after]);

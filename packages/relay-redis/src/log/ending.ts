@@ -1,7 +1,7 @@
 import type { TerminalEvent } from "@gatestream/protocol";
 import { describeError, RelayError } from "@gatestream/relay/parts";
 
-/** Who closed a log: its writer, somebody who cancelled it, or a reader's relay that missed the writer. */
+/** Who closed a log: its writer, a canceller, or a reader's relay that missed the writer. */
 export type ClosedBy = "writer" | "cancelled" | "lost";
 
 /** The end of a stream that its writer did not write. */
@@ -23,7 +23,7 @@ export function terminalOf(endedBy: EndedBy, streamId: string): TerminalEvent {
 }
 
 /**
- * Whether a reader at `cursor` still has to hear this end, which is the event `lastId` of the log.
+ * Whether a reader at `cursor` still has to get this end, which is the event `lastId` of the log.
  * Readers may have had events from the writing relay that Redis never got: a cursor that is ahead
  * then is no mistake, and one that is at the end may stand for such an event.
  */

@@ -69,7 +69,7 @@ describe("a batch as entries", () => {
     expect(idsAfter("0-0", 1, event)).toEqual(["1-0"]);
   });
 
-  test("an entry that somebody else has written is refused", () => {
+  test("an entry from another program is refused", () => {
     expect(() => readEntry({ id: "1-0", message: { first: "1", events: "{" } })).toThrow();
   });
 });

@@ -15,7 +15,7 @@ export function lastIdAt(entryId: EntryId): number {
   return split(entryId)[0];
 }
 
-/** Whether somebody who reads on from `cursor` gets this entry. */
+/** Whether a reader that resumes from `cursor` gets this entry. */
 export function comesAfter(cursor: EntryId, entryId: EntryId): boolean {
   const [lastId, notices] = split(entryId);
   const [cursorId, cursorNotices] = split(cursor);
@@ -110,7 +110,7 @@ export interface ReadEvents {
   readonly events: readonly StreamEvent[];
 }
 
-/** @throws SyntaxError when somebody else has written it. */
+/** @throws SyntaxError for an entry from another program. */
 export function readEntry({ id, message }: StoredEntry): ReadEvents {
   const { first = "", events = "" } = message;
   return {

@@ -14,7 +14,7 @@ export interface Keys {
   kept(caller: string): string;
   /** There while a relay is alive. */
   lease(relayId: string): string;
-  /** What a relay is told by the others: a Redis Stream. */
+  /** Messages to a relay from the others: a Redis Stream. */
   control(relayId: string): string;
   /** A random value that changes when Redis loses its data. */
   readonly epoch: string;
@@ -25,7 +25,7 @@ export function createKeys(prefix: string): Keys {
     log: (streamId) => `${prefix}:{${streamId}}:log`,
     meta: (streamId) => `${prefix}:{${streamId}}:meta`,
     readers: (streamId) => `${prefix}:{${streamId}}:readers`,
-    // What a caller has made up may be long, and is nobody's business in Redis; nor is an address.
+    // A caller's key may be long and private; so is an address: Redis gets only a hash.
     claim: (key) => `${prefix}:claim:${digest(key)}`,
     kept: (caller) => `${prefix}:kept:${digest(caller)}`,
     lease: (relayId) => `${prefix}:relay:{${relayId}}:lease`,

@@ -28,7 +28,7 @@ test("a key that goes over to another stream is no longer the first one's", () =
   expect(claims.holderOf("key")).toBe("s-2");
 });
 
-test("a key that is released is nobody's", () => {
+test("a released key has no owner", () => {
   const claims = claimsUnderTest();
   claims.add("key", "s-1");
   claims.release("key");

@@ -51,7 +51,7 @@ describe.skipIf(whyNoRedis)(`a log in Redis that a host hands in ${whyNoRedis ??
   });
 });
 
-test("keeps as much as a relay's settings would without being told", () => {
+test("keeps as much by default as with a relay's settings", () => {
   const names = ["maxLogBytes", "maxKeptStreamsPerSubject", "retainClosedMs"] as const;
   const settings = names.map((name) => [name, settingTable[name].default]);
   expect(defaults).toEqual(Object.fromEntries(settings));

@@ -10,7 +10,7 @@ export interface MirrorOptions {
   readonly maxLogBytes: number;
   /** When it was opened, in milliseconds. */
   readonly openedAt: number;
-  /** Told how many readers there are, each time that this changes. */
+  /** Called with the number of readers, each time that it changes. */
   readonly onReaders: (count: number) => void;
 }
 
@@ -56,7 +56,7 @@ export class Mirror {
     }
   }
 
-  /** Ends the stream for its readers here, where Redis cannot tell them its end. */
+  /** Ends the stream for its readers here, when Redis cannot deliver its end. */
   end(terminal: TerminalEvent): void {
     if (this.isClosed) return;
     this.#terminal = terminal;

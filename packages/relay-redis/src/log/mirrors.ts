@@ -132,7 +132,7 @@ export function createMirrors({ store, now, ...options }: MirrorsOptions) {
     return opening;
   }
 
-  /** Cuts the readers of one off; whoever comes back gets it anew. */
+  /** Disconnects the readers of one; when they reconnect they get it anew. */
   function cut(mirror: Mirror, failure?: Error): void {
     drop(mirror);
     mirror.cut(failure);
@@ -160,7 +160,7 @@ export function createMirrors({ store, now, ...options }: MirrorsOptions) {
       return mirror?.follow(after, reader);
     },
 
-    /** Drops those that nobody has followed for a while: not at once, for readers come back. */
+    /** Drops those that have had no readers for a while: not at once, because readers reconnect. */
     dropIdle(): void {
       for (const [mirror, since] of idleSince) {
         if (now() - since >= options.idleMs) drop(mirror);

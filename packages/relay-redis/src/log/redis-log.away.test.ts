@@ -21,24 +21,24 @@ import { eventually } from "../../../relay/test/eventually.ts";
 const notResumable = { id: undefined, event: { type: "warning", code: "not_resumable" } };
 const overloaded = { code: "overloaded", retryAfterMs: 1_000 };
 
-/** What happens to Redis, and how it comes back. */
+/** What happens to Redis, and how it recovers. */
 const outages: readonly {
   readonly name: string;
   begin(server: RedisServer): Promise<void>;
   end(server: RedisServer): Promise<void>;
 }[] = [
   {
-    name: "crashes and comes back empty",
+    name: "crashes and restarts empty",
     begin: (server) => server.kill(),
     end: (server) => server.restart(),
   },
   {
-    name: "does not answer and comes back with its data",
+    name: "does not answer and recovers with its data",
     begin: async (server) => server.freeze(),
     end: async (server) => server.thaw(),
   },
 ];
-/** As a browser would: whoever is sent away comes again. */
+/** As a browser would: a disconnected reader reconnects. */
 async function readPatiently(log: ResumableLog, streamId: string, cursor = 0) {
   for (;;) {
     try {
@@ -96,7 +96,7 @@ describe.skipIf(whyNoRedis)(
         expect(await readAll(logs.there, streamId)).toEqual(numbered([...whole, stop]));
       });
 
-      test("may end meanwhile: readers here hear it at once, the others when it is back", async () => {
+      test("may end meanwhile: readers here get the end at once, the others when it is back", async () => {
         await using server = await startRedis();
         const logs = await twoRelays(server.url, { connection, leaseMs: 3_000 });
         const { streamId, writer } = await openStream(logs);
@@ -113,7 +113,7 @@ describe.skipIf(whyNoRedis)(
         expect(await take(reader)).toEqual(end);
       });
 
-      test("are not declared lost when it is back, whoever comes back first", async () => {
+      test("are not declared lost when it is back, whichever relay reconnects first", async () => {
         await using server = await startRedis();
         const logs = await twoRelays(server.url, { connection, leaseMs: 600 });
         const { streamId, writer } = await openStream(logs);
@@ -147,11 +147,11 @@ describe.skipIf(whyNoRedis)(
       });
       await eventually(() => expect(writer.isResumable).toBe(true));
       await write(writer, [stop]);
-      // Nobody was told that they could come back: nobody needs to hear that they could not.
+      // No reader was promised a resume: no reader needs a notice that it is impossible.
       expect(await readAll(logs.there, streamId)).toEqual(numbered([token("a"), stop]));
     });
 
-    test("tell readers elsewhere which events were too many to be kept meanwhile", async () => {
+    test("readers elsewhere get a gap for events that were too many to be kept meanwhile", async () => {
       await using server = await startRedis();
       const logs = await twoRelays(server.url, { leaseMs: 3_000, maxLogBytes: 1_024 });
       const { streamId, writer } = await openStream(logs);
@@ -218,7 +218,7 @@ describe.skipIf(whyNoRedis)(
       expect(await tryToFollow(logs.there, streamId)).toBeUndefined();
     });
 
-    test("are followed elsewhere for as long as a lease; then readers are cut off, and come back", async () => {
+    test("are followed elsewhere for as long as a lease; then readers are disconnected, and reconnect", async () => {
       await using server = await startRedis();
       const logs = await twoRelays(server.url);
       const { streamId, writer } = await openStream(logs);

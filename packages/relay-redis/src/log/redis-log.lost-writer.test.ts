@@ -23,7 +23,7 @@ describe.skipIf(whyNoRedis)(
   `a relay that dies while it writes ${whyNoRedis ?? ""}`,
   { timeout: 20_000 },
   () => {
-    test("its readers elsewhere hear so after a lease and a third", async () => {
+    test("readers on another relay get the end after a lease and a third", async () => {
       await using server = await startRedis();
       const { writing, ...logs } = await twoRelays(server.url);
       const { streamId, writer } = await openStream(logs);
@@ -44,7 +44,7 @@ describe.skipIf(whyNoRedis)(
       expect(waitedMs).toBeLessThan(10 * leaseMs);
     });
 
-    test("whoever comes later gets what there is, and the same end", async () => {
+    test("later readers get what there is, and the same end", async () => {
       await using server = await startRedis();
       const { writing, ...logs } = await twoRelays(server.url);
       const { streamId, writer } = await openStream(logs);
@@ -81,7 +81,7 @@ describe.skipIf(whyNoRedis)(
     });
 
     test.each([2, 3, 9])(
-      "a reader that has had %i events, of which Redis got 2, hears the end alone, numbered after them",
+      "a reader that has had %i events, of which Redis got 2, gets the end alone, numbered after them",
       async (cursor) => {
         await using server = await startRedis();
         const { writing, ...logs } = await twoRelays(server.url);
@@ -137,7 +137,7 @@ describe.skipIf(whyNoRedis)(
   `a relay that was declared lost and lives ${whyNoRedis ?? ""}`,
   { timeout: 20_000 },
   () => {
-    test("hears so: its writer is stopped, and its readers get the end", async () => {
+    test("its writer is stopped, and its readers get the end", async () => {
       await using server = await startRedis();
       // The writing one does not renew its lease for a long time.
       const writing = await relayOnRedis(server.url, { leaseMs: 600_000 });

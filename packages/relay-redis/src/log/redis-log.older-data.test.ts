@@ -46,10 +46,10 @@ const whole = numbered([...["a", "b", "c", "d"].map(token), stop]);
 const lost = expect.objectContaining({ type: "error", code: "producer_lost" });
 
 describe.skipIf(whyNoRedis)(
-  `a Redis that comes back with older data ${whyNoRedis ?? ""}`,
+  `a Redis that restarts with older data ${whyNoRedis ?? ""}`,
   { timeout: 20_000 },
   () => {
-    test("is given what it has lost, and nobody misses anything", async () => {
+    test("is given what it has lost, and no reader misses anything", async () => {
       await using stream = await streamWithPast();
       await stream.goBack();
       await write(stream.writer, [token("d")], [stop]);
@@ -65,7 +65,7 @@ describe.skipIf(whyNoRedis)(
       expect(await stream.readAnew()).toEqual(whole);
     });
 
-    test("of a relay that is gone: its readers hear so, numbered after what they had", async () => {
+    test("of a relay that is gone: its readers get producer_lost, numbered after what they had", async () => {
       await using stream = await streamWithPast();
       await stream.crash();
       await stream.goBack();
@@ -73,7 +73,7 @@ describe.skipIf(whyNoRedis)(
       expect(await stream.readAnew()).toEqual([...whole.slice(0, 1), { id: 2, event: lost }]);
     });
 
-    test("and nothing at all, of a relay that is gone: they hear so, too", async () => {
+    test("readers on another relay get producer_lost when the writer and its stream are gone", async () => {
       await using stream = await streamWithPast();
       await stream.crash();
       await stream.forgetMeta();
@@ -84,7 +84,7 @@ describe.skipIf(whyNoRedis)(
 );
 
 describe.skipIf(whyNoRedis)(
-  `a relay that comes back first ${whyNoRedis ?? ""}`,
+  `a relay that reconnects first ${whyNoRedis ?? ""}`,
   { timeout: 20_000 },
   () => {
     test("gives the others the time of a lease before it calls them lost", async () => {

@@ -110,7 +110,7 @@ describe.skipIf(whyNoRedis)(
       expect(amongMany).toBeLessThan(2 * alone);
     });
 
-    test("readers who leave and come back soon find the stream still there", async () => {
+    test("readers who leave and reconnect soon find the stream still there", async () => {
       await using server = await startRedis();
       const run = await watching(server.url);
       const logs = await twoRelays(server.url, { leaseMs: 60_000 });
@@ -263,7 +263,7 @@ describe.skipIf(whyNoRedis)(
       expect(events).toEqual(numbered([...contents, stop]));
     });
 
-    test("the writer is told once when Redis refuses what it is asked, until it takes it again", async () => {
+    test("the writer is notified once when Redis refuses commands, until it accepts them again", async () => {
       await using server = await startRedis();
       const run = await watching(server.url);
       const refusals: unknown[] = [];

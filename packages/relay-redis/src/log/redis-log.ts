@@ -34,7 +34,7 @@ export interface RedisLogSettings {
 const flushMs = 1_000;
 
 /**
- * A log that all relays on one Redis share: a reader may come back to any of them, also when the
+ * A log that all relays on one Redis share: a reader may reconnect to any of them, also when the
  * relay that writes the stream is gone. Readers of the writing relay wait for Redis with the end
  * alone: others may end the stream too, and all readers get the same end.
  *
@@ -44,7 +44,7 @@ const flushMs = 1_000;
  *   relays are cut off when that lasts longer than a lease. What Redis missed, or lost, it is given
  *   when it is back, as far as it is kept.
  * - When a relay dies, readers elsewhere get `producer_lost` after `leaseMs` and a third. Its own
- *   readers may have had events that Redis never got: when they come back with a cursor that is not
+ *   readers may have had events that Redis never got: when they reconnect with a cursor that is not
  *   before the end of the log, they get the terminal event alone, numbered after it.
  *
  * It needs Redis from 6.2 on, or Valkey, alone or with Sentinel, and one connection besides

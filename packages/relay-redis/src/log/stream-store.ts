@@ -23,7 +23,7 @@ export interface StreamStoreSettings {
 /** A stream as its writer knows it. */
 export interface WrittenFacts extends StreamFacts {
   readonly streamId: string;
-  /** Tells this writer from any other of the same stream. */
+  /** Distinguishes this writer from any other of the same stream. */
   readonly writerId: string;
   /** Callers' keys that stand for the stream. */
   readonly claims: readonly string[];
@@ -32,13 +32,13 @@ export interface WrittenFacts extends StreamFacts {
 /** Where a log stands. */
 export interface LogState {
   readonly last: EntryId;
-  /** `""` nobody; `"taken"` it is another writer's. */
+  /** `""` no writer; `"taken"` another writer's. */
   readonly closedBy: ClosedBy | "taken" | "";
 }
 
 export interface StreamMeta extends StreamFacts {
   readonly last: EntryId;
-  /** `""` nobody. */
+  /** `""` no writer. */
   readonly closedBy: ClosedBy | "";
   /** Who writes it. */
   readonly relayId: string;
@@ -60,7 +60,7 @@ export function createStreamStore(redis: RedisConnection, settings: StreamStoreS
   const keeping = [settings.maxKeptStreamsPerSubject, ...patterns];
   /** What may come late by: a relay that was stopped for a moment, or a reader on its way. */
   const lagMs = 3 * leaseMs;
-  /** A running stream that nobody renews is kept as long as one that has ended. */
+  /** A running stream that is not renewed is kept as long as one that has ended. */
   const openMs = retainClosedMs + lagMs;
   /** The last epoch that Redis returned. */
   let knownEpoch = "";
@@ -177,7 +177,7 @@ export function createStreamStore(redis: RedisConnection, settings: StreamStoreS
       });
     },
 
-    /** Tells whether Redis has lost its data since it was last asked. */
+    /** Whether Redis has lost its data since the last check. */
     async renewLease(): Promise<boolean> {
       const [, , epoch] = await redis.run((client) =>
         client

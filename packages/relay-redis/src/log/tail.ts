@@ -74,7 +74,7 @@ export function openTail(options: TailOptions): Tail {
     while (!isClosed) {
       await readOnce().catch(async () => {
         if (isClosed) return;
-        // Why is told by the connection; it is tried again when that is back, or a little later.
+        // The connection reports the reason; this retries when it is back, or a little later.
         await new Promise<void>((resolve) => {
           retry = resolve;
         });

@@ -16,7 +16,7 @@ import {
 import { createStreamStore, type LogState } from "./stream-store.ts";
 import { WrittenStream } from "./written-stream.ts";
 
-/** A stream on a server, that nobody tells what other relays do. */
+/** A stream on a server, without notifications from other relays. */
 async function streamOnRedis(maxLogBytes = 1_048_576) {
   const server = await startRedis();
   onTestFinished(() => server[Symbol.asyncDispose]());
@@ -82,7 +82,7 @@ describe.skipIf(whyNoRedis)(
   { timeout: 20_000 },
   () => {
     test.each(["cancelled", "lost"] as const)(
-      "one that was %s elsewhere hears so at its next append",
+      "one that was %s elsewhere finds out at its next append",
       async (by) => {
         const { stream, closed, endElsewhere, readHere, stored } = await streamOnRedis();
         await write(stream, [token("a")]);

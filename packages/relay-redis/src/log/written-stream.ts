@@ -23,9 +23,9 @@ export interface WrittenStreamOptions {
   readonly discard: () => Promise<void>;
   /** Whether another relay may have ended it, without this one knowing so. */
   readonly mayBeEndedElsewhere: () => boolean;
-  /** Called once: the writer or somebody here has ended it. */
+  /** Called once: the writer or a canceller here has ended it. */
   readonly onEnded: () => void;
-  /** Called once: Redis knows the end, or is not to hear of it. */
+  /** Called once: Redis has the end, or is not to get it. */
   readonly onOver: () => void;
 }
 
@@ -35,7 +35,7 @@ const notResumable: StreamEvent = { type: "warning", code: "not_resumable" };
  * A stream that this relay writes. Readers here follow `log`, which has every event at once; one call
  * at a time brings Redis what it has not got, so that what comes meanwhile leaves together.
  *
- * The end alone waits for Redis: others may end the stream too, and all readers must hear the same.
+ * The end alone waits for Redis: others may end the stream too, and all readers must get the same.
  */
 export class WrittenStream implements LogWriter {
   readonly log: KeptStream;
@@ -98,7 +98,7 @@ export class WrittenStream implements LogWriter {
     return true;
   }
 
-  /** Ends it for somebody here. */
+  /** Ends it on behalf of a caller here. */
   async cancel(): Promise<void> {
     if (!this.#isEnded) {
       this.append([cancelledEvent]);
@@ -125,7 +125,7 @@ export class WrittenStream implements LogWriter {
   }
 
   /**
-   * Redis is away: readers could not come back now. The end is released, unless another relay may have
+   * Redis is away: readers could not resume now. The end is released, unless another relay may have
    * ended the stream in another way: then Redis is asked first.
    */
   lose(): void {
@@ -148,7 +148,7 @@ export class WrittenStream implements LogWriter {
     if (!wasEnded) this.#options.onClosed(isCancelled ? undefined : producerLost());
   }
 
-  /** Redis is not told any more. */
+  /** Stops writing to Redis. */
   forget(): void {
     this.#isEnded = true;
     this.#finish();
@@ -185,8 +185,8 @@ export class WrittenStream implements LogWriter {
         this.#heed(await this.#options.send(this.#sent, this.#unsent));
       }
     } catch {
-      // Nobody knows what Redis has got: the next try begins with that question. Why it is away is
-      // told by the connection.
+      // It is unknown what Redis has got: the next try asks first. The connection reports why it is
+      // away.
       this.#isUnsure = true;
       this.lose();
     } finally {
@@ -229,7 +229,7 @@ export class WrittenStream implements LogWriter {
     let isLast = false;
     if (this.#hasUnread) {
       const batch = this.log.read(this.#unread);
-      // A batch is not everything when much has piled up, or when it tells of a gap.
+      // A batch is not everything when much has piled up, or when it contains a gap.
       this.#hasUnread = !this.log.isAtEnd(this.#unread);
       if (batch === undefined) return [];
       ({ firstId, lines, isLast } = batch);
@@ -241,7 +241,7 @@ export class WrittenStream implements LogWriter {
     return entriesAfter(this.#sent, { firstId, lines, isLast }, this.#options.maxLogBytes / 16);
   }
 
-  /** Readers here hear the end. */
+  /** Readers here get the end. */
   #release(): void {
     if (this.#ending === undefined) return;
     this.log.append([this.#ending]);

@@ -32,7 +32,7 @@ export function createWrittenStreams(options: WrittenStreamsOptions) {
   const streams = new Map<string, WrittenStream>();
   /** When the time to live of a stream in Redis was last renewed. */
   const renewedAt = new Map<string, number>();
-  // Streams whose end Redis has not heard.
+  // Streams whose end Redis has not received.
   const ended = createRetention({
     retainMs: retainClosedMs,
     now,

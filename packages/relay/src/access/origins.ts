@@ -39,7 +39,7 @@ function printable(text: string): string {
 }
 
 /**
- * A browser says so itself where the page is secure; else the host is compared. A proxy may
+ * Secure pages send `Sec-Fetch-Site`; otherwise the host is compared. A proxy may
  * have changed the host: then only the browser's header helps.
  */
 function isSameOrigin(origin: string, headers: IncomingHttpHeaders): boolean {

@@ -12,7 +12,7 @@ export interface RelayProcessOptions {
   };
 }
 
-/** A host that embeds a relay and tells what the relay tells its observer. */
+/** A host that embeds a relay and forwards its observer's events. */
 const options = JSON.parse(process.argv[2] ?? "{}") as RelayProcessOptions;
 const relay = createRelay({
   ...options.relay,

@@ -4,7 +4,7 @@ import { defineScript } from "../../connection/run-script.ts";
 
 /**
  * The step of a relay that ends another one's stream: appends the terminal event, closes the log and
- * tells the relay that writes it and those with readers, all or nothing. Given the key of that relay's lease, it does so
+ * notifies the relay that writes it and those with readers, all or nothing. Given the key of that relay's lease, it does so
  * only when the lease has lapsed.
  *
  * Keys: log, meta, the relays with readers, the writing relay's control stream, its lease.
@@ -33,7 +33,7 @@ end
 if kept then
 ${keepEnded}end
 
--- A writer that misses this hears of it when it appends.
+-- A writer that misses this finds out when it appends.
 redis.call('XADD', writer, 'MAXLEN', '~', 1000, '*', 'closed', streamId, 'by', closedBy)
 redis.call('PEXPIRE', writer, lagMs)
 ${notifyReaders}return 1

@@ -2,7 +2,7 @@ import { forgetFunction } from "./keep-ended.ts";
 import { defineScript } from "../../connection/run-script.ts";
 
 /**
- * Forgets a stream whose id nobody was told, unless another relay has readers of it.
+ * Forgets a stream whose id no client received, unless another relay has readers of it.
  *
  * Keys: the stream's meta, the relays with readers.
  */

@@ -1,5 +1,5 @@
 /**
- * The part of a script that tells each relay with readers of a stream that there are new entries. A
+ * The part of a script that notifies each relay with readers of a stream of new entries. A
  * relay that misses it sees so when it next renews its lease.
  *
  * Needs the locals `readers`, `streamId`, `controlPattern` and `lagMs`.

@@ -15,7 +15,7 @@ local rest = {}
 for other in string.gmatch(redis.call('HGET', meta, 'claims') or '', '%S+') do
   if other ~= claim then rest[#rest + 1] = other end
 end
--- What is not known any more must not come back without a time to live.
+-- An expired key must not be recreated without a time to live.
 if redis.call('EXISTS', meta) == 1 then redis.call('HSET', meta, 'claims', table.concat(rest, ' ')) end
 return 1
 `);
