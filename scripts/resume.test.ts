@@ -41,7 +41,7 @@ function idsUpTo(lastId: number): number[] {
   return Array.from({ length: lastId }, (_, index) => index + 1);
 }
 
-/** How often the gateway has been asked for an answer. */
+/** The number of chat requests that the gateway has received. */
 async function chatCount({ variables }: Gateway): Promise<number> {
   const { GENESYS_LOGIN_URL, GENESYS_API_URL, GENESYS_CLIENT_ID, GENESYS_CLIENT_SECRET } =
     variables;

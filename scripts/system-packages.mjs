@@ -46,7 +46,7 @@ function missingPrograms() {
 function isInstalled(name) {
   const path = process.env[pathVariable(name)];
   if (path) return existsSync(path);
-  // Where servers are on Debian; not everybody's path has it.
+  // Where servers are on Debian; it is not in every user's PATH.
   const env = { ...process.env, PATH: `${process.env["PATH"]}:/usr/sbin` };
   return spawnSync("sh", ["-c", `command -v ${name}`], { env }).status === 0;
 }

@@ -5,7 +5,7 @@ import { cli, gatestream, startGateway, wholeAnswer } from "./gatestream.ts";
 import { runNode } from "./run-node.ts";
 import { preload, startWorkers, textOf } from "./workers-under-test.ts";
 
-/** Variables of a relay that is not going to ask anybody. */
+/** Variables of a relay that sends no request to a gateway. */
 const variables = {
   GENESYS_CLIENT_ID: "id",
   GENESYS_CLIENT_SECRET: "secret",

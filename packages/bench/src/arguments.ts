@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-/** What `pnpm bench` was asked for. */
+/** The parsed arguments of `pnpm bench`. */
 export interface BenchArguments {
   /** Names of scenarios; all when there are none. */
   readonly only: readonly string[];

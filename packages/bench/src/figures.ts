@@ -13,7 +13,7 @@ export interface Comparison {
   readonly as: "ratio" | "difference";
 }
 
-/** What every counted round said about one thing. */
+/** The samples of all counted rounds of one measure. */
 export interface Figure {
   readonly scenario: string;
   readonly contender: string;

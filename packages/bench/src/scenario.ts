@@ -6,7 +6,7 @@ export interface Scenario {
   /** For `--only` and in the JSON. */
   readonly name: string;
   readonly title: string;
-  /** What is done, for those who read the figures. */
+  /** A description for readers of the report. */
   readonly explanation: string;
   readonly measures: readonly Measure[];
   run(lab: Lab, book: FigureBook): Promise<void>;

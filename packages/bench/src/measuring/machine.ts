@@ -34,7 +34,7 @@ export function packageVersion(name: string): string {
   return version;
 }
 
-/** What a program says about its own version; "missing" without the program. */
+/** The version that a program prints; "missing" without the program. */
 export function programVersion(path: string, flag: string): string {
   const { stdout, stderr, status } = spawnSync(path, [flag], { encoding: "utf8" });
   return status === 0 ? (/\d+(\.\d+)+/.exec(stdout + stderr)?.[0] ?? "unknown") : "missing";

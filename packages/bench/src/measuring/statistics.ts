@@ -1,4 +1,4 @@
-/** What several rounds said about one thing. */
+/** Statistics of the samples of several rounds. */
 export interface Summary {
   readonly median: number;
   readonly min: number;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chatPath, streamPath, streamTarget, type Peer } from "./peer.ts";
 
-// Debian's is in /usr/sbin, which is not on everybody's path.
+// Debian's is in /usr/sbin, which is not in every user's PATH.
 export const nginxPath = process.env["NGINX_PATH"] ?? "/usr/sbin/nginx";
 
 /** What reads nothing of an answer, in C. */

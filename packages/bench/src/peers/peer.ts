@@ -13,7 +13,7 @@ export interface PeerPlace {
 /** Something that brings a gateway's answer to a reader. */
 export interface Peer {
   readonly name: string;
-  /** What it is, for those who read the figures. */
+  /** A description for readers of the report. */
   readonly what: string;
   /** Why it cannot run here. */
   readonly whyMissing?: string | undefined;

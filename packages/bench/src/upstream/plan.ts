@@ -1,4 +1,4 @@
-/** How the emulated gateway answers everybody. */
+/** How the emulated gateway answers each request. */
 export interface Plan {
   /** Of each answer; one with 0 never ends. */
   readonly tokens: number;

@@ -1,7 +1,7 @@
 import type { Dialect } from "./dialect.ts";
 import { stampLength, tokenMark, type Plan } from "./plan.ts";
 
-/** An answer as bytes of HTTP, made before anybody asks. */
+/** An answer as bytes of HTTP, rendered before the first request. */
 export interface RenderedAnswer {
   readonly head: Buffer;
   /** Tokens without a time of sending, in chunks of HTTP. */

@@ -37,7 +37,7 @@ export interface Turn {
   write(piece: string | Uint8Array, sentText?: string): Promise<void>;
   /** Resolves when the pace allows the next token. */
   nextTokenDue(): Promise<void>;
-  /** Lets the event loop go round once, so that two pieces do not travel as one. */
+  /** Waits for one turn of the event loop, so that two pieces are not sent as one. */
   nextLoopTurn(): Promise<void>;
   wait(ms: number): Promise<void>;
   untilPeerLeaves(): Promise<never>;

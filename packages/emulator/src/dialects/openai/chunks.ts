@@ -12,7 +12,7 @@ export interface ChunkOptions {
 
 /** An answer as server-sent events, each a `chat.completion.chunk`. */
 export function createChunks({ id, model, created, usage }: ChunkOptions): AnswerPieces {
-  // Who asked for the usage finds it on every chunk: null until the last one has it.
+  // With `include_usage` every chunk has `usage`: null until the last one.
   const noUsage = usage === undefined ? {} : { usage: null };
   const chunk = (choices: readonly object[], more: object = noUsage): string =>
     event({ id, object: "chat.completion.chunk", created, model, choices, ...more });
