@@ -1,8 +1,8 @@
 import cluster from "node:cluster";
 import type { MetricValues } from "@gatestream/relay-metrics";
-import { tell, type Message } from "./message.ts";
-import type { Teller } from "./metrics-of-all.ts";
-import { createQuestions } from "./questions.ts";
+import { notify, type Message } from "./message.ts";
+import type { MetricsSource } from "./aggregate-metrics.ts";
+import { createIpcRequest } from "./ipc.ts";
 
 /** Shorter than what a worker grants us for the metrics of all. */
 const valuesLimitMs = 2_000;
@@ -13,12 +13,12 @@ export interface WorkerEnd {
   readonly signal: string | null;
   /** How long it lived, in milliseconds. */
   readonly lifeMs: number;
-  /** Why it could not begin, where it said so. */
+  /** Why it could not start, when it reported a reason. */
   readonly problem?: string;
 }
 
 /** A worker as the first process sees it. */
-export interface ForkedWorker extends Teller {
+export interface ForkedWorker extends MetricsSource {
   readonly id: number;
   readonly pid: number | undefined;
   /** Where it listens, as soon as it does; rejects, with what to change, when it cannot. */
@@ -32,7 +32,7 @@ export interface ForkedWorker extends Teller {
 }
 
 /** Starts this program once more, with the same arguments and environment. */
-export function forkWorker(place: number, metricsText: () => Promise<string>): ForkedWorker {
+export function forkWorker(slot: number, metricsText: () => Promise<string>): ForkedWorker {
   const startedAt = performance.now();
   const worker = cluster.fork();
   const { id } = worker;
@@ -73,7 +73,7 @@ export function forkWorker(place: number, metricsText: () => Promise<string>): F
 
   return {
     id,
-    place,
+    slot,
     pid,
     listening,
     ended,
@@ -83,14 +83,14 @@ export function forkWorker(place: number, metricsText: () => Promise<string>): F
     get hasEnded() {
       return end !== undefined;
     },
-    askForValues: createQuestions<MetricValues>(worker, {
+    askForValues: createIpcRequest<MetricValues>(worker, {
       answer: metricsText,
       limitMs: valuesLimitMs,
     }),
     stop() {
       // Before that it does not listen to us either.
       listening.then(
-        () => tell(worker, { type: "stop" }),
+        () => notify(worker, { type: "stop" }),
         () => {},
       );
     },

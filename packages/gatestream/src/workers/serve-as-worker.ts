@@ -11,8 +11,8 @@ import { createMetrics } from "@gatestream/relay-metrics";
 import { pino } from "pino";
 import { drainOnFault } from "../drain-on-fault.ts";
 import { listenProblem } from "../listen-problem.ts";
-import { tell, type Message } from "./message.ts";
-import { createQuestions } from "./questions.ts";
+import { notify, type Message } from "./message.ts";
+import { createIpcRequest } from "./ipc.ts";
 
 /** Shorter than what scrapers usually wait. */
 const metricsLimitMs = 5_000;
@@ -32,7 +32,7 @@ export async function serveAsWorker(
   worker.on("error", () => {});
   const logger = pino({ base: { worker: worker.id }, level: settings.logLevel });
   const metrics = createMetrics({ version: packageVersion() });
-  const text = createQuestions<string>(worker, {
+  const text = createIpcRequest<string>(worker, {
     answer: metrics.values,
     limitMs: metricsLimitMs,
   });
@@ -44,10 +44,10 @@ export async function serveAsWorker(
   const relay = joinRooms(own, resolveSettings(own), { ...metrics, text });
   try {
     const { url } = await relay.listen();
-    tell(worker, { type: "listening", url });
+    notify(worker, { type: "listening", url });
   } catch (failure) {
     await relay.close();
-    tell(worker, { type: "failed", problem: listenProblem(failure, settings) });
+    notify(worker, { type: "failed", problem: listenProblem(failure, settings) });
     process.exitCode = 1;
     worker.disconnect();
     return;

@@ -2,7 +2,7 @@ import cluster from "node:cluster";
 import type { RelaySettings } from "@gatestream/relay";
 import type { Logger } from "pino";
 import { onStopSignals } from "../stop-signals.ts";
-import { createCrew } from "./crew.ts";
+import { createSupervisor } from "./supervisor.ts";
 
 /**
  * Has several processes of this program share the port until SIGINT or SIGTERM; a second signal ends
@@ -14,14 +14,14 @@ import { createCrew } from "./crew.ts";
 export async function serveByWorkers({ workers }: RelaySettings, logger: Logger): Promise<void> {
   // An environment variable of Node could say otherwise.
   cluster.schedulingPolicy = cluster.SCHED_RR;
-  const crew = createCrew(workers, logger);
+  const supervisor = createSupervisor(workers, logger);
   onStopSignals({
     logger,
     async stop() {
-      if (!(await crew.stop())) process.exitCode = 1;
+      if (!(await supervisor.stop())) process.exitCode = 1;
     },
-    endNow: crew.kill,
+    endNow: supervisor.kill,
   });
-  const url = await crew.start();
+  const url = await supervisor.start();
   if (url !== undefined) logger.info({ url, workers }, "listening");
 }

@@ -1,11 +1,11 @@
 import { setTimeout } from "node:timers/promises";
 import type { Logger } from "pino";
 import { forkWorker, type ForkedWorker } from "./forked-worker.ts";
-import { createMetricsOfAll } from "./metrics-of-all.ts";
+import { createAggregateMetrics } from "./aggregate-metrics.ts";
 import { restartDelayMs, soundLifeMs } from "./restart-delay.ts";
 
-/** The workers of one command. */
-export interface Crew {
+/** Starts, replaces and stops the workers of one command. */
+export interface Supervisor {
   /**
    * Resolves to the address when all of them listen, or to nothing when they were stopped before.
    * From then on workers that end are replaced.
@@ -20,15 +20,15 @@ export interface Crew {
 }
 
 /** Creates `count` workers; `logger` gets their starts and ends. */
-export function createCrew(count: number, logger: Logger): Crew {
-  const metrics = createMetricsOfAll(count);
+export function createSupervisor(count: number, logger: Logger): Supervisor {
+  const metrics = createAggregateMetrics(count);
   const running = new Set<ForkedWorker>();
-  const places: Promise<boolean>[] = [];
+  const slots: Promise<boolean>[] = [];
   const stopping = new AbortController();
 
-  function begin(place: number): ForkedWorker {
+  function begin(slot: number): ForkedWorker {
     const metricsText = () => metrics.text([...running].filter((each) => each.isListening));
-    const worker = forkWorker(place, metricsText);
+    const worker = forkWorker(slot, metricsText);
     const { id, pid } = worker;
     running.add(worker);
     worker.listening.then(
@@ -39,7 +39,7 @@ export function createCrew(count: number, logger: Logger): Crew {
   }
 
   /** Runs one worker after the other. Resolves to whether the last one ended as it should. */
-  async function fillPlace(first: ForkedWorker): Promise<boolean> {
+  async function fillSlot(first: ForkedWorker): Promise<boolean> {
     let worker = first;
     for (let shortLives = 0; ; shortLives += 1) {
       const { lifeMs, ...end } = await worker.ended;
@@ -61,13 +61,13 @@ export function createCrew(count: number, logger: Logger): Crew {
       logger.error({ ...fields, restartInMs }, "worker ended");
       await setTimeout(restartInMs, undefined, { signal: stopping.signal }).catch(() => {});
       if (stopping.signal.aborted) return true;
-      worker = begin(worker.place);
+      worker = begin(worker.slot);
     }
   }
 
-  function addPlace(): ForkedWorker {
-    const worker = begin(places.length);
-    places.push(fillPlace(worker));
+  function addSlot(): ForkedWorker {
+    const worker = begin(slots.length);
+    slots.push(fillSlot(worker));
     return worker;
   }
 
@@ -79,9 +79,9 @@ export function createCrew(count: number, logger: Logger): Crew {
     async start() {
       try {
         // One alone: where the port cannot be had, one message is enough.
-        const url = await addPlace().listening;
+        const url = await addSlot().listening;
         const others = [];
-        while (places.length < count && !stopping.signal.aborted) others.push(addPlace());
+        while (slots.length < count && !stopping.signal.aborted) others.push(addSlot());
         await Promise.all(others.map((worker) => worker.listening));
         return stopping.signal.aborted ? undefined : url;
       } catch (failure) {
@@ -95,7 +95,7 @@ export function createCrew(count: number, logger: Logger): Crew {
     async stop() {
       stopping.abort();
       for (const worker of running) worker.stop();
-      const areSound = await Promise.all(places);
+      const areSound = await Promise.all(slots);
       metrics.close();
       return !areSound.includes(false);
     },

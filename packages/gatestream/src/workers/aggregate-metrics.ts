@@ -7,55 +7,55 @@ import {
 } from "@gatestream/relay-metrics";
 import { Registry } from "prom-client";
 
-/** Who can be asked for values. */
-export interface Teller {
+/** A worker whose metrics can be requested. */
+export interface MetricsSource {
   /** The index of the worker, from 0; its replacement has the same. */
-  readonly place: number;
+  readonly slot: number;
   readonly hasEnded: boolean;
   /** Rejects when there is no answer in time. */
   askForValues(): Promise<MetricValues>;
 }
 
 /** The metrics of all processes of one command together. */
-export interface MetricsOfAll {
+export interface AggregateMetrics {
   /** In Prometheus' text format, of the first process and of these workers. */
-  text(workers: readonly Teller[]): Promise<string>;
+  text(workers: readonly MetricsSource[]): Promise<string>;
   /** From now on an ended worker only counts for what it had counted when it was asked last. */
-  forget(worker: Teller): void;
+  forget(worker: MetricsSource): void;
   close(): void;
 }
 
 /** Counts the calling process as the first of them. */
-export function createMetricsOfAll(count: number): MetricsOfAll {
+export function createAggregateMetrics(count: number): AggregateMetrics {
   const own = new Registry();
   const ownProcess = createProcessMetrics(own);
   // A counter that falls, be it by a rounding, looks like one that began anew, and all of it would
   // count once more. So the dead are kept, and nothing is ever added up in another order.
-  const places = Array.from({ length: count }, () => ({
+  const slots = Array.from({ length: count }, () => ({
     ofDead: Promise.resolve<MetricValues>([]),
     last: [] as MetricValues,
   }));
 
-  async function ask(worker: Teller): Promise<void> {
+  async function ask(worker: MetricsSource): Promise<void> {
     // Too busy to answer: its last values are nearer to the truth than none.
     const values = await worker.askForValues().catch(() => undefined);
-    const place = places[worker.place];
-    if (values !== undefined && place !== undefined && !worker.hasEnded) place.last = values;
+    const slot = slots[worker.slot];
+    if (values !== undefined && slot !== undefined && !worker.hasEnded) slot.last = values;
   }
 
   return {
     async text(workers) {
       await Promise.all(workers.map(ask));
-      const sums = places.map(async ({ ofDead, last }) => sumMetricValues([await ofDead, last]));
+      const sums = slots.map(async ({ ofDead, last }) => sumMetricValues([await ofDead, last]));
       const all = [...(await Promise.all(sums)), await own.getMetricsAsJSON()];
       return await formatMetricValues(all);
     },
     forget(worker) {
-      const place = places[worker.place];
-      if (place === undefined) return;
-      const counts = onlyCounts(place.last);
-      place.last = [];
-      place.ofDead = place.ofDead.then((ofDead) => sumMetricValues([ofDead, counts]));
+      const slot = slots[worker.slot];
+      if (slot === undefined) return;
+      const counts = onlyCounts(slot.last);
+      slot.last = [];
+      slot.ofDead = slot.ofDead.then((ofDead) => sumMetricValues([ofDead, counts]));
     },
     close: () => ownProcess.close(),
   };

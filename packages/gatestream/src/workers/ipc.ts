@@ -1,22 +1,22 @@
 import type { Worker } from "node:cluster";
-import { tell, type Message } from "./message.ts";
+import { notify, type Message } from "./message.ts";
 
-export interface QuestionsOptions {
-  /** What this process answers when the other one asks. */
+export interface IpcRequestOptions {
+  /** This process's answer to a request. */
   readonly answer: () => Promise<unknown>;
   /** How long the other one may take, in milliseconds. */
   readonly limitMs: number;
 }
 
 /**
- * What two processes ask each other. There is one question in each direction: a worker asks for the
- * metrics of all, the first process for the values of the worker.
+ * Requests between two processes. There is one request in each direction: a worker requests the
+ * metrics of all, the first process the values of the worker.
  *
- * @returns a function that asks. It rejects when there is no answer in time.
+ * @returns a function that sends a request. It rejects when there is no answer in time.
  */
-export function createQuestions<Answer>(
+export function createIpcRequest<Answer>(
   channel: Worker,
-  { answer, limitMs }: QuestionsOptions,
+  { answer, limitMs }: IpcRequestOptions,
 ): () => Promise<Answer> {
   const open = new Map<number, (answer: unknown) => void>();
   let asked = 0;
@@ -25,7 +25,7 @@ export function createQuestions<Answer>(
     if (message.type !== "question") return;
     const { id } = message;
     answer().then(
-      (given) => tell(channel, { type: "answer", id, answer: given }),
+      (given) => notify(channel, { type: "answer", id, answer: given }),
       // The other process gets no answer, and times out.
       () => {},
     );
@@ -39,7 +39,7 @@ export function createQuestions<Answer>(
         open.delete(id);
         reject(new Error(`The other process did not answer within ${limitMs} ms.`));
       }, limitMs);
-      // Who waits for an answer may end.
+      // A pending request must not keep the process alive.
       timer.unref();
       open.set(id, (given) => {
         clearTimeout(timer);
@@ -47,6 +47,6 @@ export function createQuestions<Answer>(
         // Both processes run the same program.
         resolve(given as Answer);
       });
-      tell(channel, { type: "question", id });
+      notify(channel, { type: "question", id });
     });
 }

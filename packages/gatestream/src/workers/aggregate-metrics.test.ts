@@ -2,22 +2,22 @@ import { createMetrics } from "@gatestream/relay-metrics";
 import { expect, onTestFinished, test } from "vitest";
 import { parseExposition } from "../../../relay/test/parse-exposition.ts";
 import { streamEnded, streamStarted } from "../../../relay/src/observe/testing/stream-events.ts";
-import { createMetricsOfAll, type Teller } from "./metrics-of-all.ts";
+import { createAggregateMetrics, type MetricsSource } from "./aggregate-metrics.ts";
 
-interface WorkerUnderTest extends Teller {
+interface WorkerUnderTest extends MetricsSource {
   hasEnded: boolean;
-  askForValues: Teller["askForValues"];
+  askForValues: MetricsSource["askForValues"];
   /** Has a stream begin and end that took so long; without an end it goes on. */
   stream(durationMs?: number): void;
 }
 
 /** A worker in one process with the test. */
-function startWorker(place: number): WorkerUnderTest {
+function startWorker(slot: number): WorkerUnderTest {
   const metrics = createMetrics();
   onTestFinished(() => metrics.close());
   let streams = 0;
   return {
-    place,
+    slot,
     hasEnded: false,
     askForValues: () => metrics.values(),
     stream(durationMs) {
@@ -29,11 +29,12 @@ function startWorker(place: number): WorkerUnderTest {
 }
 
 function openMetrics(count: number) {
-  const metrics = createMetricsOfAll(count);
+  const metrics = createAggregateMetrics(count);
   onTestFinished(() => metrics.close());
   return {
     ...metrics,
-    read: async (...workers: readonly Teller[]) => parseExposition(await metrics.text(workers)),
+    read: async (...workers: readonly MetricsSource[]) =>
+      parseExposition(await metrics.text(workers)),
     end(worker: WorkerUnderTest) {
       worker.hasEnded = true;
       metrics.forget(worker);
