@@ -101,12 +101,12 @@ test.each(["leaves", "reads to the end", "is sent away", "is too late"])(
       return () => listeners.delete(listener);
     };
     const left: string[] = [];
-    const audience = {
+    const readers = {
       isEmpty: true,
-      join: () => () => void left.push("audience"),
+      join: () => () => void left.push("readers"),
       close() {},
     };
-    const stream = streams.enter({ streamId: "s-1", owner: "ada", audience });
+    const stream = streams.enter({ streamId: "s-1", owner: "ada", readers });
     const writer = await log.create("s-1", { subject: "ada" }, { onRoom() {}, onClosed() {} });
     const done = new EventEmitter();
     await using host = await startHost((_, response) => {
@@ -143,7 +143,7 @@ test.each(["leaves", "reads to the end", "is sent away", "is too late"])(
     }
     await over;
     expect(listeners.size).toBe(0);
-    expect(left).toEqual(how === "is too late" ? [] : ["audience"]);
+    expect(left).toEqual(how === "is too late" ? [] : ["readers"]);
     stream.leave();
     // It would wait for a reader who has not left.
     await streams.drain(600_000);

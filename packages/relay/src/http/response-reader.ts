@@ -108,11 +108,11 @@ export class HttpReader implements Reader {
     // request of the connection sets it again.
     this.#socket?.setTimeout(0);
     (this.#socket ?? this.#response).on("drain", this.#onDrain);
-    this.#heartbeat = new IdleTimer(start.heartbeatMs, this.#beat);
+    this.#heartbeat = new IdleTimer(start.heartbeatMs, this.#sendHeartbeat);
     this.#heartbeat.start();
   }
 
-  readonly #beat = (): void => {
+  readonly #sendHeartbeat = (): void => {
     this.#send(this.#options.format.heartbeat);
     this.#heartbeat?.start();
   };

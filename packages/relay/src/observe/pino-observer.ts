@@ -52,12 +52,12 @@ function errorFields({ code, message, retryAfterMs, cause }: RelayError): Fields
  * What is known to hold no more than it says. Errors carry whatever their library likes: a parser
  * the bytes that it failed at, a client the command that it sent.
  */
-const telling = ["code", "status", "errno", "syscall", "contextId", "correlationId"] as const;
+const safeFields = ["code", "status", "errno", "syscall", "contextId", "correlationId"] as const;
 
 function causeFields(cause: Error): Fields {
   const { name, message, stack } = cause;
   const all: Fields = { ...cause };
-  const details = Object.fromEntries(telling.map((field) => [field, all[field]]));
+  const details = Object.fromEntries(safeFields.map((field) => [field, all[field]]));
   // Where it came from; its first lines only repeat the message.
   const places = stack?.match(/^ {4}at .*$/gm)?.slice(0, 5);
   return readable({ name, message, ...details, stack: places?.join("\n") });

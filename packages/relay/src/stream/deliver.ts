@@ -13,7 +13,7 @@ export class Delivery implements LogReader {
   #following: Following | undefined;
   #isComplete = false;
   #outcome: DeliveryOutcome | undefined;
-  #isHurried = false;
+  #isFlushing = false;
   #isOver = false;
   #resolve: (outcome: DeliveryOutcome) => void = () => {};
   #reject: (failure: unknown) => void = () => {};
@@ -47,7 +47,7 @@ export class Delivery implements LogReader {
     const hasRoom = this.#reader.write(batch);
     if (batch.isLast) this.#isComplete = true;
     else this.#showLive(batch.lastId);
-    return hasRoom || this.#isHurried;
+    return hasRoom || this.#isFlushing;
   }
 
   #showLive(lastId: number): void {
@@ -71,9 +71,9 @@ export class Delivery implements LogReader {
     this.#settle("cut");
   }
 
-  /** The reader is not waited for any more: what little is left is written at once. */
-  hurry(): void {
-    this.#isHurried = true;
+  /** Stops waiting for the reader: the rest is written at once. */
+  flush(): void {
+    this.#isFlushing = true;
     if (!this.#isOver) this.#following?.resume();
   }
 

@@ -43,7 +43,7 @@ export async function readKept(
     delivery.cut();
   };
   const stream = streams.find(streamId);
-  const leaveAudience = stream?.audience?.join();
+  const leaveReaders = stream?.readers?.join();
   const removeReader = stream?.addReader(() => delivery.cut());
   const leave = streams.visit();
   const stopExpiry = whenExpired(reader.expiresAt, moveOn);
@@ -84,7 +84,7 @@ export async function readKept(
     removeDraining();
     stopExpiry();
     removeReader?.();
-    leaveAudience?.();
+    leaveReaders?.();
     leave();
   }
 }

@@ -38,12 +38,12 @@ export async function runDirect(
     };
     reader.onSlow = (error) => {
       production.cancel(error);
-      delivery.hurry();
+      delivery.flush();
     };
     let closeTimer: NodeJS.Timeout | undefined;
     stream.whenEnded((reason) => {
       production.cancel(reason);
-      delivery.hurry();
+      delivery.flush();
       // A reader who does not read would keep the relay from stopping.
       closeTimer = setTimeout(() => reader.drop(), closeTimeoutMs);
     });

@@ -3,7 +3,7 @@ import { describeError, toRelayError } from "../errors.ts";
 import type { LogWriter, ResumableLog } from "../log/event-log.ts";
 import type { Reader } from "./reader.ts";
 import type { AnswerRequest } from "./answer-request.ts";
-import { createAudience } from "./audience.ts";
+import { createReaders } from "./readers.ts";
 import { keyReused, readIdempotencyKey, type IdempotencyKey } from "./idempotency-key.ts";
 import { Production } from "./produce.ts";
 import { readKept } from "./read-kept.ts";
@@ -39,20 +39,20 @@ export async function startKept(
       ? undefined
       : readIdempotencyKey(caller, idempotencyKey, request.request);
   const { streamId } = key ?? request;
-  const audience = createAudience({
+  const readers = createReaders({
     graceMs: orphanGraceMs,
-    async onGone() {
+    async onOrphaned() {
       // Where the store is away, there are no readers elsewhere.
       const isReadElsewhere = await log.hasReadersElsewhere(streamId).catch(() => false);
-      if (audience.isEmpty && !isReadElsewhere) stream.abandon();
+      if (readers.isEmpty && !isReadElsewhere) stream.abandon();
     },
   });
-  const stream = streams.enter({ streamId, owner, audience });
+  const stream = streams.enter({ streamId, owner, readers });
   // No reader can join before the stream has begun.
-  const beginWaiting = audience.join();
+  const beginWaiting = readers.join();
   let freeSlot = (): void => {};
   const leave = (): void => {
-    audience.close();
+    readers.close();
     stream.leave();
     freeSlot();
   };
@@ -122,7 +122,7 @@ function produceKept({ relay, log, request, key, stream, writer, leave }: KeptPa
       beforeRefusal: () => release(log, key),
       onEnd({ hasLogFailed }) {
         if (hasLogFailed) stream.cutReaders();
-        production.notifyEnd(stream.audience?.isEmpty === true);
+        production.notifyEnd(stream.readers?.isEmpty === true);
         leave();
       },
     },
@@ -174,10 +174,10 @@ export async function readFromStart(
   const { streamId, resumable, production, discard: forget } = stream;
   const running = relay.streams.find(streamId);
   // A reader that waits for the gateway to accept counts already.
-  const leaveAudience = running?.audience?.join() ?? (() => {});
+  const leaveReaders = running?.readers?.join() ?? (() => {});
   const removeReader = running?.addReader(() => reader.drop());
-  reader.onLeft = leaveAudience;
-  if (reader.hasLeft) leaveAudience();
+  reader.onLeft = leaveReaders;
+  if (reader.hasLeft) leaveReaders();
   try {
     const refusal = await production?.refusalWithin(relay.firstByteGraceMs);
     if (refusal !== undefined) {
@@ -191,6 +191,6 @@ export async function readFromStart(
     }
   } finally {
     removeReader?.();
-    leaveAudience();
+    leaveReaders();
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { RelayError } from "../errors.ts";
-import type { Audience } from "./audience.ts";
+import type { Readers } from "./readers.ts";
 import { AbandonedError } from "./produce.ts";
 
 /** A stream that runs on this relay. */
@@ -9,17 +9,17 @@ export class Stream {
   /** Who may cancel it; empty where its id is all that is needed. */
   readonly owner: string;
   /** Its readers, where it goes on without them. */
-  readonly audience: Audience | undefined;
+  readonly readers: Readers | undefined;
   /** What cuts each of its readers off. */
   readonly #cutters = new Set<() => void>();
   readonly #onLeave: () => void;
   #ended: { readonly reason: unknown } | undefined;
   #onEnd: ((reason: unknown) => void) | undefined;
 
-  constructor({ streamId, owner, audience }: StreamOptions, onLeave: () => void) {
+  constructor({ streamId, owner, readers }: StreamOptions, onLeave: () => void) {
     this.streamId = streamId;
     this.owner = owner;
-    this.audience = audience;
+    this.readers = readers;
     this.#onLeave = onLeave;
   }
 
@@ -61,7 +61,7 @@ export class Stream {
 export interface StreamOptions {
   readonly streamId: string;
   readonly owner: string;
-  readonly audience?: Audience;
+  readonly readers?: Readers;
 }
 
 /** The streams that run here, so that they can be found, and so that a stop can wait for them. */
