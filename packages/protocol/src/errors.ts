@@ -27,7 +27,7 @@ export const errorTable = {
   stream_not_found: {
     status: 404,
     retryable: false,
-    meaning: "The stream is unknown, expired, not resumable or somebody else's.",
+    meaning: "The stream is unknown, expired, not resumable or another caller's.",
   },
   method_not_allowed: {
     status: 405,

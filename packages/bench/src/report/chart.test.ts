@@ -35,8 +35,8 @@ test("figures of a thousand and more are written in digits", () => {
     figure("d", [0.1777]),
   ];
   const chart = barChart([panel], figures);
-  const told = [...chart.matchAll(/>([^<>]+) µs</g)].map(([, value]) => value);
-  expect(told).toEqual(["1,350", "24.4", "1,000", "0.178"]);
+  const labels = [...chart.matchAll(/>([^<>]+) µs</g)].map(([, value]) => value);
+  expect(labels).toEqual(["1,350", "24.4", "1,000", "0.178"]);
 });
 
 test("text is readable on a page of either scheme: the chart has a ground of its own", () => {
