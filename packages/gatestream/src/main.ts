@@ -13,7 +13,7 @@ function stopSignal(): AbortSignal {
   return stop.signal;
 }
 
-/** What an answer says must not steer a terminal. */
+/** The text of an answer must not control the terminal. */
 function printable(text: string): string {
   return text.replace(/[^\P{Cc}\t\n\r]/gu, "\uFFFD");
 }

@@ -23,12 +23,12 @@ export interface WebsocketConnection {
   readonly waitingBytes: number;
   /** Sends what is part of a stream; `onSent` is called when the system has taken it. */
   send(text: string, onSent: () => void): void;
-  /** Sends what is no part of a stream. A page that lets too much of it wait is too slow. */
+  /** Sends what is no part of a stream. A page that leaves too much of it unread is too slow. */
   answer(text: string): void;
   /** The page has not read in time. */
   giveUp(): void;
   close(code: number, reason: string): void;
-  /** Ends it without another word. */
+  /** Destroys it without a close frame. */
   terminate(): void;
 }
 

@@ -22,7 +22,7 @@ export interface FrameSender {
 }
 
 /**
- * Does what a frame asks for.
+ * Handles a frame.
  *
  * @throws RelayError where that may not be asked for.
  */
@@ -53,7 +53,7 @@ export async function handleFrame(
       break;
     }
     case "leave":
-      // It asks for nothing.
+      // Without a stream there is nothing to leave.
       break;
   }
 }

@@ -16,7 +16,7 @@ export interface WebsocketReaderOptions {
   readonly expiresAt: number | undefined;
   /** What may wait of this stream, as long as there are so many on the socket. */
   readonly shareBytes: () => number;
-  /** How long the page may leave it waiting. */
+  /** How long the page may leave data unread. */
   readonly slowConsumerTimeoutMs: number;
   /** Nothing more will be sent for `ref`. */
   readonly onEnded: () => void;
@@ -160,7 +160,7 @@ export class WebsocketReader implements Reader {
     stopListening();
   }
 
-  /** Says that there is nothing more to say. */
+  /** Sends a `done` frame: the operation is complete. */
   done(): void {
     if (this.#isOver) return;
     const { ref } = this.#options;

@@ -24,7 +24,7 @@ export interface SocketOwner {
   readonly path: string;
 }
 
-/** What is asked for on one socket. */
+/** The requests on one socket. */
 export interface SocketSession {
   /** A page has sent something. */
   onMessage(text: string): void;
@@ -84,7 +84,7 @@ export function createSocketSession(
     return `${owner.requestId}.${requestCount}`;
   }
 
-  /** Does what a frame asks for; whatever goes wrong in it becomes one refusal. */
+  /** Handles a frame; any failure becomes one refusal. */
   async function run(frame: UncheckedFrame): Promise<void> {
     const { ref, op } = frame;
     const requestId = nextRequestId();
@@ -134,7 +134,7 @@ export function createSocketSession(
     });
   }
 
-  /** Says no to a frame that has no `ref` of its own. */
+  /** Refuses a frame that has no `ref` of its own. */
   function refuse(error: RelayError, method: string, ref?: string): void {
     const requestId = nextRequestId();
     observe({ type: "request_refused", requestId, method, path, error });

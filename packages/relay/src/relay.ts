@@ -131,7 +131,7 @@ export function joinRooms(
       keepAliveTimeout: settings.keepAliveTimeoutMs,
       // How often node:http looks for requests that take too long: each may take so much longer.
       connectionsCheckingInterval: Math.min(Math.ceil(settings.requestTimeoutMs / 10), 1_000),
-      // The system looks after connections whose other end has vanished without a word.
+      // TCP keep-alive detects connections whose other end has vanished.
       keepAlive: true,
     },
     // Not `handler` itself: node:http would not give `next`, but must not seem to.

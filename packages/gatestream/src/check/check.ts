@@ -87,6 +87,6 @@ async function* nothingToTry(name: string): AsyncGenerator<Finding, void> {
 const heads = { ok: "ok     ", warning: "warning", failed: "FAILED " };
 
 function inALine({ what, outcome, message }: Finding): string {
-  // Servers have a say in it: what they send must not steer a terminal.
+  // It contains text from servers, which must not control the terminal.
   return `${heads[outcome]} ${what}: ${message}`.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ");
 }

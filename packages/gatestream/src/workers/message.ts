@@ -2,11 +2,11 @@ import type { Worker } from "node:cluster";
 
 /** The messages between the first process and a worker. */
 export type Message =
-  /** A worker takes connections. */
+  /** A worker accepts connections. */
   | { readonly type: "listening"; readonly url: string }
   /** A worker could not start, and why. */
   | { readonly type: "failed"; readonly problem: string }
-  /** A worker is to take no more, and to end when what runs has ended. */
+  /** A worker must stop accepting connections, and end after its running streams. */
   | { readonly type: "stop" }
   /** See {@link createIpcRequest}. */
   | { readonly type: "question"; readonly id: number }

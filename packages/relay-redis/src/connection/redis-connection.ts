@@ -18,7 +18,7 @@ export interface RedisOptions {
   readonly random?: () => number;
 }
 
-/** A connection that is made anew for ever, until it is closed. */
+/** A connection that reconnects until it is closed. */
 export interface RedisConnection {
   /** Whether commands are taken now. */
   readonly isReady: boolean;

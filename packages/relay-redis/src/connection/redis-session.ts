@@ -23,7 +23,7 @@ export interface SessionOptions {
   readonly onReady: () => void;
 }
 
-/** Begins a connection. It is never made anew: once over it stays over. */
+/** Opens a connection. It never reconnects. */
 export function openSession(options: SessionOptions): RedisSession {
   const { url, connectTimeoutMs, onReady } = options;
   const severing = new AbortController();
@@ -34,7 +34,7 @@ export function openSession(options: SessionOptions): RedisSession {
     maintNotifications: "disabled",
     socket: {
       connectTimeout: connectTimeoutMs,
-      // A session is never made anew.
+      // A session never reconnects.
       reconnectStrategy: false,
       // The client's `destroy` does not reach a socket that is still connecting.
       signal: severing.signal,

@@ -2,7 +2,7 @@ import type { ResumableLog } from "@gatestream/relay/parts";
 import { openRedis, type RedisOptions } from "../connection/redis-connection.ts";
 import { createRedisLog, type RedisLogSettings } from "./redis-log.ts";
 
-/** What {@link redisLog} takes. */
+/** The options of {@link redisLog}. */
 export interface RedisLogOptions
   extends
     Omit<RedisLogSettings, "maxLogBytes" | "retainClosedMs" | "now">,

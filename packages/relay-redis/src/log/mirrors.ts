@@ -167,7 +167,7 @@ export function createMirrors({ store, now, ...options }: MirrorsOptions) {
       }
     },
 
-    /** Lets all readers go, also those who are on the way. */
+    /** Disconnects all readers, also those that are still being added. */
     close(): void {
       isShut = true;
       for (const mirror of mirrors.values()) cut(mirror);

@@ -30,7 +30,7 @@ export interface RedisLogSettings {
   readonly now?: () => number;
 }
 
-/** How long what is unsent may hold up the end of the relay. */
+/** How long unsent entries may delay the relay's shutdown. */
 const flushMs = 1_000;
 
 /**

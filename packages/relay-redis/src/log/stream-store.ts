@@ -58,7 +58,7 @@ export function createStreamStore(redis: RedisConnection, settings: StreamStoreS
   /** Scripts put a stream's id in its place. */
   const patterns = [keys.log("%s"), keys.meta("%s")];
   const keeping = [settings.maxKeptStreamsPerSubject, ...patterns];
-  /** What may come late by: a relay that was stopped for a moment, or a reader on its way. */
+  /** Slack for paused relays and reconnecting readers. */
   const lagMs = 3 * leaseMs;
   /** A running stream that is not renewed is kept as long as one that has ended. */
   const openMs = retainClosedMs + lagMs;

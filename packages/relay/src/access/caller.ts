@@ -13,7 +13,7 @@ export interface Caller {
 }
 
 /**
- * Says who calls. Undefined refuses with `unauthorized`; so does a `RelayError` thrown, with its own
+ * Identifies the caller. Undefined refuses with `unauthorized`; so does a `RelayError` thrown, with its own
  * code. Any other failure is a fault of the relay: the request is refused.
  */
 export type Authenticate = (

@@ -50,7 +50,7 @@ function isSameOrigin(origin: string, headers: IncomingHttpHeaders): boolean {
 }
 
 /**
- * Whether nobody else can make this host lead here. A name over plain HTTP can: a hostile page
+ * Whether this host cannot be made to resolve to the relay by others. A name over plain HTTP can: a hostile page
  * whose own name is made to point at the relay (DNS rebinding) has the relay's host as its origin.
  */
 function isBoundHost(hostname: string): boolean {

@@ -35,7 +35,7 @@ export interface UpstreamSettings
   readonly retryUnanswered: boolean;
 }
 
-/** What proves to the upstream who asks. */
+/** The credentials for the upstream. */
 export interface Credentials {
   /** The value of `Authorization`; empty where the upstream wants none. */
   get(signal: AbortSignal): Promise<string>;
@@ -250,7 +250,7 @@ interface AcceptedAnswer {
   readonly decoder: PayloadDecoder;
 }
 
-/** Others hold the request for as long as its answer runs: what is large in it goes now. */
+/** The request is referenced for as long as its answer runs: its large fields are released now. */
 function releaseConversation({ messages }: { readonly messages: readonly unknown[] }): void {
   if (Array.isArray(messages)) messages.length = 0;
 }

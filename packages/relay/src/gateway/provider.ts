@@ -1,7 +1,7 @@
 import { type StreamEvent, type StreamRequest, isTerminal } from "@gatestream/protocol";
 import type { Observer } from "../observe/observer.ts";
 
-/** Takes an answer as it comes. Nothing is taken after the terminal event or `end`. */
+/** Receives an answer. Nothing is taken after the terminal event or `end`. */
 export interface AnswerSink {
   /** The upstream has accepted the request. Called before the first event. */
   accepted(): void;
@@ -17,7 +17,7 @@ export interface AnswerSink {
   end(failure?: unknown): void;
 }
 
-/** An answer that is being asked for, or comes. */
+/** An answer that is requested or received. */
 export interface AnswerFlow {
   /** The reader can take more data. */
   resume(): void;
@@ -33,7 +33,7 @@ export interface ProviderContext {
   readonly signal: AbortSignal;
   /** What logs call the stream: of an anonymous caller's not its id, which is a secret. */
   readonly streamId: string;
-  /** Who asks: where several wait, they are served in turns. */
+  /** The subject of the caller: pending subjects are served in turns. */
   readonly subject: string;
   /** Gets the position in the queue whenever it changes: 1 is next, 0 is its turn. */
   readonly onPosition: (position: number) => void;

@@ -7,7 +7,7 @@ import { TransientError } from "./retry.ts";
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * What the gateway said when it failed, for the operator: the cause of our error. The gateway's own
+ * The gateway's failure, for the operator: the cause of our error. The gateway's own
  * sentences are left out, because they may repeat the conversation or credentials; its codes and
  * ids are kept.
  */

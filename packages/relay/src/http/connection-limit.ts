@@ -1,7 +1,7 @@
 import type { Server, Socket } from "node:net";
 
 /**
- * Closes connections as soon as they come while `maxConnections` are open; 0 is no limit.
+ * Closes new connections at once while `maxConnections` are open; 0 is no limit.
  *
  * Not the server's own `maxConnections`: in a process of node:cluster it hands a connection that is
  * too many to the next one, and where all have enough it goes round without an end.

@@ -2,7 +2,7 @@ import type { RelayMetrics } from "../observe/metrics.ts";
 import { reply, replyWithJson } from "./reply.ts";
 import type { Exchange, Route } from "./router.ts";
 
-/** `degraded` takes streams: other relays are no better off. */
+/** `degraded` still accepts streams: other relays are in the same state. */
 export type Readiness =
   | { readonly status: "ready" | "draining" }
   | { readonly status: "degraded"; readonly reason: "log_away" };
@@ -18,7 +18,7 @@ const plainText = "text/plain; charset=utf-8";
 const noMetrics =
   "Metrics need the package @gatestream/relay-metrics: npm install @gatestream/relay-metrics\n";
 
-/** What operators ask: PROTOCOL.md, "Operations". */
+/** Routes for operators: PROTOCOL.md, "Operations". */
 export function operationRoutes({
   readiness,
   metrics,

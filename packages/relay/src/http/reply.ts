@@ -84,7 +84,7 @@ export function grantCors(response: ServerResponse, { origin, withCredentials }:
   response.setHeader("Access-Control-Expose-Headers", exposedHeaders.join(", "));
 }
 
-/** Answers the question that browsers ask before a request that is not simple. */
+/** Answers the preflight of a request that is not simple. */
 export function answerPreflight(
   { headers }: IncomingMessage,
   response: ServerResponse,

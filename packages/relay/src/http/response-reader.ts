@@ -15,7 +15,7 @@ export interface HttpReaderOptions {
   readonly expiresAt: number | undefined;
   /** What may wait for the reader before the log waits too. */
   readonly maxBufferedBytes: number;
-  /** How long a reader may leave it waiting. */
+  /** How long the client may leave data unread. */
   readonly slowConsumerTimeoutMs: number;
 }
 

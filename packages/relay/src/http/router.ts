@@ -56,7 +56,7 @@ export type RequestHandler = (
   next?: () => void,
 ) => void;
 
-/** Finds the route of a request, and turns whatever goes wrong in it into one reply. */
+/** Finds the route of a request, and turns any failure into one reply. */
 export function createRouter(options: RouterOptions): RequestHandler {
   const { basePath, routes, operations, observe } = options;
 

@@ -11,7 +11,7 @@ import { replyWithJson, replyWithNothing } from "./reply.ts";
 import { type ReaderParts, createReader } from "./response-reader.ts";
 import type { AdmittedExchange, Route } from "./router.ts";
 
-/** What callers ask: PROTOCOL.md, "Starting a stream" and "Following, resuming, cancelling". */
+/** Routes for callers: PROTOCOL.md, "Starting a stream" and "Following, resuming, cancelling". */
 export function streamRoutes(parts: StartStreamParts): readonly Route<AdmittedExchange>[] {
   async function cancelStream(exchange: AdmittedExchange): Promise<void> {
     await cancel(parts, exchange);

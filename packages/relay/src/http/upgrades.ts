@@ -38,7 +38,7 @@ export type UpgradeHandler = (
   head: Buffer,
 ) => boolean;
 
-/** The connections of a relay that do not speak HTTP any more. */
+/** The relay's connections that have been upgraded from HTTP. */
 export interface Upgrades {
   readonly upgrade: UpgradeHandler;
   /** What a request is answered that asks for no upgrade where one is due. */
@@ -178,7 +178,7 @@ export interface TransportContext extends RequestParts {
   readonly maxBodyBytes: number;
   /** What may wait for one connection. */
   readonly maxBufferedBytes: number;
-  /** How long a client may leave that waiting. */
+  /** How long a client may leave data unread. */
   readonly slowConsumerTimeoutMs: number;
   /** Whether streams end when what their caller proved does. */
   readonly endOnTokenExpiry: boolean;

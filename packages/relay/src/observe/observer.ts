@@ -161,6 +161,6 @@ export type ObserverEvent =
 
 /**
  * Receives the relay's events. The relay puts no prompt, answer, token or secret into an event; the `cause`
- * of an error may hold what the gateway said.
+ * of an error may contain the gateway's response.
  */
 export type Observer = (event: ObserverEvent) => void;

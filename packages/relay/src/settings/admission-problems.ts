@@ -7,7 +7,7 @@ import { settingNames } from "./setting-table.ts";
 import type { RelaySettings } from "./settings.ts";
 import { label, shown } from "./shown.ts";
 
-/** What about who may call contradicts itself, or would let in more than it says. */
+/** Settings of authentication that contradict each other, or would let in more than it says. */
 export function* admissionProblems(
   settings: RelaySettings,
   { authenticate }: RelayOptions,

@@ -38,7 +38,7 @@ export interface JwtSettings {
   readonly jwtRequiredClaims: readonly string[];
   /** Scopes that must all be in `scope` or `scp`. @defaultValue none */
   readonly jwtRequiredScopes: readonly string[];
-  /** Which claim says who it is. @defaultValue `"sub"` */
+  /** The claim that holds the subject. @defaultValue `"sub"` */
   readonly jwtSubjectClaim: string;
   /** Which claim lists the `configurationId`s that its bearer may use. @defaultValue none: every one */
   readonly jwtConfigurationsClaim: string;

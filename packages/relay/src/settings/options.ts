@@ -30,7 +30,7 @@ type CommandSettingName = keyof typeof commandSettings;
 /** What differs from the defaults. */
 export interface RelayBaseOptions extends Partial<Omit<RelaySettings, CommandSettingName>> {
   /**
-   * Says who calls, in place of `auth`. A method, so that it may ask for the request of a framework.
+   * Identifies the caller, in place of `auth`. A method, so that it may ask for the request of a framework.
    *
    * @defaultValue what `auth` says
    */

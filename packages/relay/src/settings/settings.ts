@@ -6,7 +6,7 @@ export interface RelaySettings extends JwtSettings {
   readonly port: number;
   /** The address to listen on. @defaultValue `"127.0.0.1"` */
   readonly host: string;
-  /** Where the routes live. @defaultValue `"/api/llm"` */
+  /** The base path of the routes. @defaultValue `"/api/llm"` */
   readonly basePath: string;
   /** To receive a whole request. @defaultValue 30000 */
   readonly requestTimeoutMs: number;

@@ -9,9 +9,9 @@ import { fetchAccessToken, type TokenEndpointOptions } from "./oauth.ts";
 import type { Finding } from "../provider.ts";
 
 export interface GenesysUnderCheck {
-  /** Who asks for tokens, and where. */
+  /** The OAuth client and the token endpoint. */
   readonly client: Omit<TokenEndpointOptions, "dispatcher" | "timeoutMs">;
-  /** Where chats are asked for. */
+  /** The URL of chats. */
   readonly chatUrl: URL;
   readonly options: { readonly loginUrl?: string; readonly apiUrl?: string };
   readonly settings: UpstreamSettings;

@@ -1,4 +1,4 @@
-/** What the queue knows of those who wait. */
+/** What the queue knows of pending requests. */
 export interface Queued {
   readonly subject: string;
   /** What it keeps in memory while it waits. */

@@ -16,7 +16,7 @@ export interface QuotaSettings {
   readonly queueTimeoutMs: number;
 }
 
-/** One stream that wants to ask the upstream. */
+/** One stream with a request to the upstream. */
 export interface QueueEntry {
   /** Whose turn it is: subjects are served in turns. */
   readonly subject: string;
@@ -55,7 +55,7 @@ export interface Quota {
    * `relay_draining` when closed; the signal's reason when aborted.
    */
   acquire(entry: QueueEntry): Promise<Permit>;
-  /** The upstream wants nothing at all for this long. */
+  /** The upstream accepts no request for this long. */
   pause(ms: number): void;
   /** Admits no more requests: pending ones are refused with `relay_draining`. */
   close(): void;

@@ -10,7 +10,7 @@ export interface RateWindow {
   send(): void;
   /** Returns the slot of a request that will not be sent. */
   release(): void;
-  /** Sends nothing for this long, a minute at most: the upstream said that it has had enough. */
+  /** Sends nothing for this long, a minute at most: the upstream reported a rate limit. */
   pause(ms: number): void;
 }
 
