@@ -231,11 +231,11 @@ test.each([
   [["serve", "--port"], /argument missing/],
   [["serve", "twice"], /too many arguments/],
   [["server"], /unknown command 'server'[^]*serve/],
-])("%j is refused with a hint and starts nothing", async (args, told) => {
+])("%j is refused with a hint and starts nothing", async (args, reported) => {
   const { failure, output, served } = await run(args);
   assert(failure instanceof CommanderError);
   expect(failure.exitCode).toBe(1);
-  expect(output).toMatch(told);
+  expect(output).toMatch(reported);
   expect(output).toContain("gatestream --help tells more");
   expect(served).toEqual([]);
 });

@@ -38,11 +38,11 @@ test("times are reported in seconds, once, at the end of the stream", async () =
       durationMs: 12_000,
     }),
   );
-  const told = (name: string) => [
+  const reported = (name: string) => [
     value(`gatestream_${name}_seconds_sum`),
     value(`gatestream_${name}_seconds_count`),
   ];
-  expect(Object.fromEntries(histograms.map((name) => [name, told(name)]))).toEqual({
+  expect(Object.fromEntries(histograms.map((name) => [name, reported(name)]))).toEqual({
     queue_wait: [0.02, 1],
     access_token_wait: [0.07, 1],
     handshake: [0.8, 1],

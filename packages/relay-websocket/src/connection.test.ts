@@ -34,10 +34,10 @@ test.each(["é".repeat(100), `${"x".repeat(121)}\u{1F600}`, "\uD800".repeat(50)]
     await using socket = await openWebsocket();
     const closed = once(socket.page, "close");
     socket.connection.close(4401, reason);
-    const [code, told] = (await closed) as [number, Buffer];
+    const [code, reported] = (await closed) as [number, Buffer];
     expect(code).toBe(4401);
-    expect(told.length).toBeLessThanOrEqual(123);
-    expect(Buffer.from(reason).subarray(0, told.length)).toEqual(told);
+    expect(reported.length).toBeLessThanOrEqual(123);
+    expect(Buffer.from(reason).subarray(0, reported.length)).toEqual(reported);
   },
 );
 

@@ -105,12 +105,12 @@ function mainConfiguration(site: string): string {
 /** What nginx said when it ended at once; empty when it listens. */
 function problemAtStart(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
-    let told = "";
-    child.once("error", reject).once("close", () => resolve(told));
+    let reported = "";
+    child.once("error", reject).once("close", () => resolve(reported));
     child.stderr?.on("data", (piece) => {
-      told += String(piece);
+      reported += String(piece);
       // Printed when its sockets already listen.
-      if (told.includes("event method")) resolve("");
+      if (reported.includes("event method")) resolve("");
     });
   });
 }

@@ -25,7 +25,7 @@ async function startStream(
 }
 
 /** What a reader that has `after` gets first, and the ids that follow. */
-function told(reader: ResumingReader) {
+function reported(reader: ResumingReader) {
   const gap = reader.events.find(({ name }) => name === "gap");
   const place = gap === undefined ? -1 : reader.events.indexOf(gap);
   return { gap: gap?.event as { from: number; to: number } | undefined, place };
@@ -54,7 +54,7 @@ describeEachLog("a stream that is longer than what is kept of it", (kind) => {
         const target = `${streamAt(url, first.streamId)}?after=${after}`;
         await reader.open(ask(target, undefined, { method: "GET" }));
         await reader.readToEnd();
-        const { gap, place } = told(reader);
+        const { gap, place } = reported(reader);
         if (after + 1 < firstKept) {
           expect(gap).toEqual({ type: "gap", from: after + 1, to: firstKept - 1 });
           // After `start`, before everything else.
@@ -77,7 +77,7 @@ describeEachLog("a stream that is longer than what is kept of it", (kind) => {
     expect(reader.cursor).toBe(lastId - 1);
     await relays.gateway.release();
     await reader.readToEnd();
-    const { gap } = told(reader);
+    const { gap } = reported(reader);
     expect(gap?.from).toBe(1);
     expect(idsOf(reader)).toEqual(idsFrom((gap?.to ?? 0) + 1));
   });

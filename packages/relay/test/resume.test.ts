@@ -46,14 +46,14 @@ test("a reader that reconnects in the middle gets what it missed, then live even
     "8",
     "live",
   ]);
-  const told = textUntil(back, (soFar) => soFar.includes('"stop"'));
+  const reported = textUntil(back, (soFar) => soFar.includes('"stop"'));
   for (const _ of [1, 2]) {
     const cancelled = await replyTo(
       ask(`${under.streamUrl}/${id}`, undefined, { method: "DELETE" }),
     );
     expect(cancelled.status).toBe(204);
   }
-  expect(parseStream(await told).events).toEqual([
+  expect(parseStream(await reported).events).toEqual([
     { name: undefined, id: "9", event: { type: "stop", reason: "cancelled" } },
   ]);
   expect(tokensIn(parseStream(before)).length).toBeGreaterThan(0);

@@ -86,9 +86,9 @@ test.each([
   ["html", /^gateway_protocol_error: .+\nAsk again with --raw/m],
   ["cut", /^gateway_interrupted: .+\nAsk again with --raw/m],
   ["error-in-middle", /^gateway_interrupted: .+\nAsk again with --raw/m],
-] as const)("%s is a failure with its code and a remedy, with 1", async (scenario, told) => {
+] as const)("%s is a failure with its code and a remedy, with 1", async (scenario, reported) => {
   const { exitCode, errors } = await askEmulator({ scenario });
-  expect(errors).toMatch(told);
+  expect(errors).toMatch(reported);
   expect(errors).not.toContain("demo-secret");
   expect(exitCode).toBe(1);
 });

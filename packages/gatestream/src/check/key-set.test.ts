@@ -56,11 +56,11 @@ test.each<readonly [string, RequestListener, RegExp]>([
   ["an empty set", keys(), /none of its 0 keys/],
   ["something else", (_, response) => void response.end('{"issuer":"me"}'), /no key set/],
   ["a page", (_, response) => void response.end("<!doctype html>"), /a page for people/],
-])("%s in the place of keys is reported", async (_, answer, told) => {
+])("%s in the place of keys is reported", async (_, answer, reported) => {
   await using server = await startHttpServer(answer);
   expect(await check(server.url)).toMatchObject({
     outcome: "failed",
-    message: expect.stringMatching(told),
+    message: expect.stringMatching(reported),
   });
 });
 

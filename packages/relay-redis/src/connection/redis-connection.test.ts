@@ -110,8 +110,8 @@ describe.skipIf(whyNoRedis)(`a connection to Redis ${whyNoRedis ?? ""}`, () => {
     expect(failure.message).toMatch(/^Redis is away: WRONGPASS /);
     const missing = redisUnderTest(server.url);
     expect((await missing.untilLost()).message).toMatch(/^Redis is away: NOAUTH /);
-    for (const told of [failure, await wrong.redis.ping().catch((reason: unknown) => reason)]) {
-      expect(inspect(told, { depth: 9, showHidden: true })).not.toContain("battery-staple");
+    for (const reported of [failure, await wrong.redis.ping().catch((reason: unknown) => reason)]) {
+      expect(inspect(reported, { depth: 9, showHidden: true })).not.toContain("battery-staple");
     }
   });
 

@@ -16,16 +16,16 @@ async function answers(
   countRequest: (subject: string) => Promise<void>,
   subjects: readonly string[],
 ): Promise<string[]> {
-  const told: string[] = [];
+  const reported: string[] = [];
   for (const subject of subjects) {
-    told.push(
+    reported.push(
       await countRequest(subject).then(
         () => "taken",
         (refusal: unknown) => (refusal as { code: string }).code,
       ),
     );
   }
-  return told;
+  return reported;
 }
 
 const thrice = ["alice", "alice", "alice"];

@@ -76,9 +76,11 @@ describe.skipIf(whyNoRedis)(
         await outage.begin(server);
         await write(writer, [token("b")]);
         // The loss may be noticed before the event comes.
-        const told = await take(own, 2);
-        expect(told).toHaveLength(2);
-        expect(told).toEqual(expect.arrayContaining([...numbered([token("b")], 2), notResumable]));
+        const reported = await take(own, 2);
+        expect(reported).toHaveLength(2);
+        expect(reported).toEqual(
+          expect.arrayContaining([...numbered([token("b")], 2), notResumable]),
+        );
         expect(writer.isResumable).toBe(false);
         expect(logs.here.isReady).toBe(false);
         await write(writer, [token("c")]);

@@ -155,8 +155,8 @@ describe("a host with tracing", () => {
     });
     expect(span?.attributes).not.toHaveProperty("gen_ai.response.finish_reasons");
     expect(span?.events[0]?.attributes).not.toHaveProperty("gatestream.wait_ms");
-    const told = JSON.stringify([span?.status, span?.attributes, span?.events]);
-    expect(told).not.toContain("10.0.0.7");
+    const reported = JSON.stringify([span?.status, span?.attributes, span?.events]);
+    expect(reported).not.toContain("10.0.0.7");
   });
 
   test("a span ends when its stream has ended, not before", () => {

@@ -230,7 +230,7 @@ test("every wrong value is reported in one message, by its variable and without 
   };
   const failure = failureOf(environment);
   expect(failure.problems).toHaveLength(7);
-  for (const told of [
+  for (const reported of [
     "[GATESTREAM_HEARTBEAT_MS] (1.5) must be a whole number of ms",
     '[GATESTREAM_MAX_BODY_BYTES] ("1MB") must be a whole number of bytes',
     '[GATESTREAM_MAX_LINE_BYTES] ("1.2.3") must be a whole number of bytes',
@@ -239,7 +239,7 @@ test("every wrong value is reported in one message, by its variable and without 
     "(GENESYS_ENVIRONMENT) is missing",
     '(GENESYS_LOGIN_URL, "login") must be an http or https URL',
   ]) {
-    expect(failure.message).toContain(told);
+    expect(failure.message).toContain(reported);
   }
   expect(failure.message).not.toContain("my-own-secret");
 });

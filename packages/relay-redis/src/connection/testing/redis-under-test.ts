@@ -16,20 +16,20 @@ export interface RedisUnderTest {
 
 /** A connection whose waits between tries are the shortest; closed when the test is over. */
 export function redisUnderTest(url: string, options: RedisOptions = {}): RedisUnderTest {
-  const told = new EventEmitter();
+  const reported = new EventEmitter();
   const losses: Error[] = [];
   const redis = openRedis(url, {
     // Longer than a test: what takes it hangs.
     commandTimeoutMs: 60_000,
     connectTimeoutMs: 60_000,
     ...options,
-    onReady: () => void told.emit("ready"),
+    onReady: () => void reported.emit("ready"),
     onLost(failure) {
       losses.push(failure);
-      told.emit("lost", failure);
+      reported.emit("lost", failure);
     },
     random() {
-      told.emit("tried");
+      reported.emit("tried");
       return 0;
     },
   });
@@ -38,15 +38,15 @@ export function redisUnderTest(url: string, options: RedisOptions = {}): RedisUn
     redis,
     losses,
     async untilReady() {
-      if (!redis.isReady) await once(told, "ready");
+      if (!redis.isReady) await once(reported, "ready");
     },
     async untilLost() {
       const known = redis.isReady ? undefined : losses.at(-1);
-      const [failure] = known === undefined ? await once(told, "lost") : [known];
+      const [failure] = known === undefined ? await once(reported, "lost") : [known];
       return failure as Error;
     },
     async untilTried(count) {
-      for (let tries = 0; tries < count; tries += 1) await once(told, "tried");
+      for (let tries = 0; tries < count; tries += 1) await once(reported, "tried");
     },
   };
 }

@@ -63,7 +63,7 @@ export function testBreaks(kind: ProviderKind): void {
     ["stall", "idleTimeoutMs", "between two pieces"],
     ["stall", "totalTimeoutMs", "for the whole answer"],
   ] as const)(
-    "an own limit for every silence, told by its name: %s, %s",
+    "a separate limit for every silence, reported by its name: %s, %s",
     async (scenario, name, meaning) => {
       const { emulator, url } = await startEmulator({ scenario, slowFirstTokenMs: 60_000 });
       const provider = kind.at(url, { [name]: 80 });

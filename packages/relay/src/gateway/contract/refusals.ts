@@ -9,7 +9,7 @@ export function testRefusals(kind: ProviderKind): void {
     ["bad-request", 400],
     ["forbidden", 502],
   ] as const)(
-    "a refusal is told at once, with its status and the upstream's code: %s is %d",
+    "a refusal is reported at once, with its status and the upstream's code: %s is %d",
     async (scenario, status) => {
       const { emulator, url } = await startEmulator({ scenario });
       const provider = kind.at(url);

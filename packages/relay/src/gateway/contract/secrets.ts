@@ -45,7 +45,7 @@ export function testSecrets(kind: ProviderKind): void {
   }
 
   test.each(failing)(
-    "none in an error, its causes or what the observer hears: %s",
+    "none in an error, its causes or the observer's events: %s",
     async (scenario) => {
       const { emulator, url } = await startEmulator({ scenario });
       const provider = kind.at(url, limits);

@@ -97,11 +97,11 @@ test.each([
   [404, 502],
   [409, 502],
   [422, 502],
-])("a refusal of %d is reported as %d", async (status, told) => {
+])("a refusal of %d is reported as %d", async (status, reported) => {
   await using server = await startRawGateway(refuse(status, { message: "No.", code: "no" }));
   await expect(genesysAt(server.url).open()).rejects.toMatchObject({
     code: "gateway_rejected",
-    status: told,
+    status: reported,
     message: `The gateway refused the request (status ${status}, code no).`,
   });
 });

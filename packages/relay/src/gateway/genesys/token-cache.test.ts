@@ -196,7 +196,7 @@ test("a caller that leaves does not disturb the others, nor the fetch", async ()
 });
 
 // The runner fails on every unhandled rejection.
-test("a fetch that fails after all its callers have left is nobody's unhandled rejection", async () => {
+test("a fetch that fails after all its callers have left is no unhandled rejection", async () => {
   const cache = cacheUnderTest();
   const leaving = new AbortController();
   const left = cache.get(leaving.signal);

@@ -103,7 +103,7 @@ test.each([
   ["a code of other characters", { error: 'x"\\\n' }],
   ["a code that is too long", { error: "x".repeat(61) }],
   ["a code that is no text", { error: { message: 1 } }],
-])("a refusal with %s is told without it", async (_, body) => {
+])("a refusal with %s is reported without it", async (_, body) => {
   await using server = await startHttpServer(reply(401, body));
   await expect(fetchFrom(server.url)).rejects.toMatchObject({
     code: "gateway_auth_failed",
@@ -118,10 +118,10 @@ test("neither the secret nor its encoding is in any failure", async () => {
   const nobody = `http://127.0.0.1:${await closedPort()}`;
   for (const origin of [refused.url, away.url, broken.url, nobody]) {
     const failure: unknown = await fetchFrom(origin).catch((error: unknown) => error);
-    const told = inspect(failure, { depth: Infinity, showHidden: true, getters: true });
-    expect(told).toContain("gateway_");
-    expect(told).not.toContain("s3cr3t");
-    expect(told).not.toContain(Buffer.from("client:s3cr3t:é").toString("base64"));
+    const reported = inspect(failure, { depth: Infinity, showHidden: true, getters: true });
+    expect(reported).toContain("gateway_");
+    expect(reported).not.toContain("s3cr3t");
+    expect(reported).not.toContain(Buffer.from("client:s3cr3t:é").toString("base64"));
   }
 });
 
