@@ -1,6 +1,6 @@
 import { runCommand } from "@gatestream/emulator";
 
-/** Runs the emulated gateway until SIGINT or SIGTERM. Resolves to the exit code. */
+/** Runs the emulated gateway until `stop` is aborted. Resolves to the exit code. */
 export async function emulate(
   args: readonly string[],
   version: string,

@@ -17,7 +17,7 @@ const host = "127.0.0.1";
 const client = { clientId: "demo-client", clientSecret: "demo-secret" };
 
 /**
- * Runs an emulated gateway, a relay and a page with the chat element until SIGINT or SIGTERM. The
+ * Runs an emulated gateway, a relay and a page with the chat element until `stop` is aborted. The
  * environment has no say in it.
  *
  * @throws Error saying what to change where it cannot listen.

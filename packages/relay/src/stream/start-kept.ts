@@ -42,7 +42,7 @@ export async function startKept(
   const readers = createReaders({
     graceMs: orphanGraceMs,
     async onOrphaned() {
-      // Where the store is away, there are no readers elsewhere.
+      // While the store is away, no other relay can serve readers.
       const isReadElsewhere = await log.hasReadersElsewhere(streamId).catch(() => false);
       if (readers.isEmpty && !isReadElsewhere) stream.abandon();
     },
