@@ -49,8 +49,9 @@ test(
     const before = await heldBytes();
     await stream(10_000);
     const grownBytes = (await heldBytes()) - before;
-    // Less than a hundred bytes a stream; one that is kept takes several thousand.
-    expect(grownBytes).toBeLessThan(1_000_000);
+    // Less than 300 bytes a stream, with what the test's own process keeps; a stream that is kept
+    // takes several thousand.
+    expect(grownBytes).toBeLessThan(3_000_000);
   },
 );
 

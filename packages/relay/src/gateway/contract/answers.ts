@@ -135,9 +135,8 @@ export function testAnswers(kind: ProviderKind): void {
     response.flushHeaders();
     const batches = (await opening)[Symbol.asyncIterator]();
     const first = batches.next();
-    response.cork();
-    for (let index = 0; index < 50; index += 1) response.write(kind.wire.token(`${index} `));
-    response.uncork();
+    // As one write: node:http of Node 24 makes two of what is corked.
+    response.write(Array.from({ length: 50 }, (_, index) => kind.wire.token(`${index} `)).join(""));
     expect((await first).value).toHaveLength(50);
     response.end(kind.wire.end);
     expect((await batches.next()).value).toEqual([stop]);
