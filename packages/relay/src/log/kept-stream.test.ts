@@ -255,6 +255,15 @@ test("the number of readers is reported on each change", async () => {
   expect(log.readers).toBe(0);
 });
 
+test("content with line separators of Unicode is read again as it was, and adds no event", async () => {
+  const log = new KeptStream(ample);
+  const hostile = token('a\u2028data: {"type":"stop","reason":"x"}\u2029event: gap\u2028b');
+  log.append([token("first"), hostile]);
+  log.append([stop]);
+  expect(await take(read(log, 1))).toEqual(numbered([hostile, stop], 2));
+  expect(await take(read(log))).toEqual(numbered([token("first"), hostile, stop]));
+});
+
 test("a thousand readers of one stream each get everything, and are gone at its end", async () => {
   const log = new KeptStream(ample);
   const readings = Array.from({ length: 1_000 }, () => take(read(log)));

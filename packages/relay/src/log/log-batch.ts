@@ -1,6 +1,5 @@
 import { isNotice, isTerminal, type StreamEvent } from "@gatestream/protocol";
-import { encodeSse } from "../http/sse.ts";
-import { chunkOf } from "../http/sse.ts";
+import { chunkOf, encodeSse } from "../http/sse.ts";
 
 /** One event as JSON. */
 export interface EventLine {
@@ -54,11 +53,16 @@ export class LogBatch {
 
   /** Its events as JSON. */
   get lines(): readonly EventLine[] {
-    // JSON has no line breaks of its own: each event is one line.
-    return Array.from(
-      this.frames.matchAll(/^(?:event: (\w+)\n)?data: (.*)$/gm),
-      ([, notice, json = ""]) => ({ notice, json }),
-    );
+    const lines: EventLine[] = [];
+    let notice: string | undefined;
+    // JSON has no line feeds of its own. Not a pattern with `^`, `.` and `$`: content may hold
+    // U+2028, which ends a line there and does not in Server-Sent Events.
+    for (const line of this.frames.split("\n")) {
+      if (line === "") notice = undefined;
+      else if (line.startsWith("event: ")) notice = line.slice("event: ".length);
+      else if (line.startsWith("data: ")) lines.push({ notice, json: line.slice("data: ".length) });
+    }
+    return lines;
   }
 
   /** As Server-Sent Events. @throws TypeError or RangeError for values that JSON cannot hold. */
