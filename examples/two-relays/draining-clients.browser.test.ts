@@ -56,7 +56,7 @@ async function startSwitch(firstUrl: string) {
 describe.skipIf(whyNoRedis)(
   `a relay that drains, beside one that does not ${whyNoRedis ?? ""}`,
   () => {
-    test("the SDK comes back to it, is sent away again, and goes on at the other", async () => {
+    test("the SDK resumes at it, is sent on again, and continues at the other relay", async () => {
       await using relays = await startTwoRelays(options);
       await using network = await startSwitch(relays.here.url);
       const retry = { baseDelayMs: 1 };

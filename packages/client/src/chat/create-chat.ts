@@ -62,7 +62,7 @@ export function createChat<Own extends object = object>(
     if (saved === undefined) return;
     history = saved.messages;
     restored = saved.checkpoint;
-    // It goes on as soon as somebody calls `resume`.
+    // It continues as soon as `resume` is called.
     if (restored)
       history = history.map((message, index) =>
         index === history.length - 1 ? { ...message, status: "streaming" } : message,

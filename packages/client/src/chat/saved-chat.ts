@@ -67,7 +67,7 @@ function restored({ id, role, content, status, reason, error }: SavedMessage): C
     id,
     role,
     content,
-    // Whoever wrote it is gone with the page.
+    // The page that wrote it is closed.
     ...(status && { status: status === "streaming" ? "cancelled" : status }),
     ...(reason && { reason }),
     ...(error && {
