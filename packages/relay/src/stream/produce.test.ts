@@ -222,6 +222,16 @@ test("the signal of a provider that pulls is aborted, also where it is asked for
   expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
 });
 
+test("a provider that pushes events before it calls accepted has accepted", async () => {
+  const { provider, state } = pushing();
+  const { production, read } = produce(provider);
+  state.sink?.events([token("a")]);
+  await production.whenAccepted;
+  state.sink?.end(new RelayError("gateway_interrupted", "Cut."));
+  await production.whenAccepted;
+  expect(read).toMatchObject([token("a"), { type: "error", code: "gateway_interrupted" }]);
+});
+
 test("a log that fails ends the production, and says so", async () => {
   const { provider, state } = pushing();
   const { ended } = produce(provider, {

@@ -116,6 +116,8 @@ export class Production implements AnswerSink {
 
   events(batch: readonly StreamEvent[]): boolean {
     if (this.#isOver || this.#isRefusing) return true;
+    // Events are an acceptance: what follows them is no refusal any more.
+    if (!this.#isAccepted) this.accepted();
     let hasRoom: boolean;
     try {
       hasRoom = this.#options.writer.append(batch);
