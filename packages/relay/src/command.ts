@@ -2,7 +2,7 @@
  * `@gatestream/relay/command`: what the command `gatestream` needs besides the public API. It is not
  * for other programs: any release may change it.
  */
-export { requireLoopbackHost } from "./access/host-check.ts";
+export { requireLoopbackHost } from "./access/origins.ts";
 export { keyAlgorithms, defaultKeyAlgorithms } from "./settings/jwt-keys.ts";
 export { resolveSettings, type CommandOptions } from "./settings/options.ts";
 export { settingFromText } from "./settings/setting-rows.ts";

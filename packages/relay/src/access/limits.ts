@@ -36,8 +36,6 @@ export interface SubjectLimits {
   enterReader(subject: string): () => void;
 }
 
-const minuteSeconds = 60;
-
 /**
  * Limits of this process. With `countShared` requests are counted by all relays together; while that
  * fails each process counts for itself, from 0.
@@ -62,22 +60,25 @@ function createRateLimit(
   countShared?: RequestCounter,
 ): SubjectLimits["countRequest"] {
   if (quota === 0) return async () => {};
-  const policy: LimitPolicy = { name, quota, windowSeconds: minuteSeconds };
   const countHere = createMemoryCounter();
   const count: RequestCounter =
     countShared === undefined
       ? countHere
       : (...request) => countShared(...request).catch(() => countHere(...request));
   return async (subject) => {
-    const counted = await count(keyOf(subject), minuteSeconds * 1_000);
+    const counted = await count(keyOf(subject), 60_000);
     if (counted.count <= quota) return;
     // A minute that is all but over.
-    const windowMs = Math.max(1, counted.leftMs);
-    const seconds = Math.ceil(windowMs / 1000);
+    const retryAfterMs = Math.max(1, counted.leftMs);
+    // Rounded as Retry-After is, which must not end sooner.
+    const seconds = Math.ceil(retryAfterMs / 1000);
     throw new RelayError(
       "rate_limited",
       `One caller's limit of ${name} a minute is ${quota}; try again in ${seconds} s.`,
-      { retryAfterMs: windowMs, headers: rateLimitHeaders(policy, { available: 0, windowMs }) },
+      {
+        retryAfterMs,
+        headers: limitHeaders(name, `q=${quota};w=60`, `r=0;t=${seconds}`),
+      },
     );
   };
 }
@@ -87,15 +88,15 @@ function createConcurrencyLimit(
   quota: number,
 ): SubjectLimits["enterStream"] {
   if (quota === 0) return () => () => {};
-  const policy: LimitPolicy = { name, quota, unit: "concurrent-requests" };
   const running = new Map<string, number>();
   return (subject) => {
     const count = running.get(subject) ?? 0;
     if (count >= quota) {
+      const policy = `q=${quota};qu="concurrent-requests"`;
       throw new RelayError(
         "rate_limited",
         `One caller's limit of ${name} at once is ${quota}; try again when one of them has ended.`,
-        { headers: rateLimitHeaders(policy, { available: 0 }) },
+        { headers: limitHeaders(name, policy, "r=0") },
       );
     }
     running.set(subject, count + 1);
@@ -110,55 +111,17 @@ function createConcurrencyLimit(
   };
 }
 
-/** A hash of fixed length, so that the server's keys do not reveal the subject. */
-function keyOf(subject: string): string {
-  return createHash("sha256").update(subject).digest("base64url");
-}
-
-/** What one limit allows: an item of `RateLimit-Policy`. */
-export interface LimitPolicy {
-  readonly name: "requests" | "lookups" | "streams" | "sockets" | "readers";
-  /** How much is allowed. */
-  readonly quota: number;
-  /** What is counted. @defaultValue requests, those that come within `windowSeconds` */
-  readonly unit?: "concurrent-requests";
-  /** What a quota of requests lasts for, in seconds. */
-  readonly windowSeconds?: number;
-}
-
-/** How much of a limit remains for a subject. */
-export interface LimitState {
-  readonly available: number;
-  /** How long the remainder stays that low, in milliseconds; absent when unknown. */
-  readonly windowMs?: number;
-}
-
 /**
  * A limit in the two header fields of draft-ietf-httpapi-ratelimit-headers-11, "RateLimit-Policy
  * Field" and "RateLimit Field". No partition key: it would reveal the subject.
  */
-export function rateLimitHeaders(policy: LimitPolicy, state: LimitState): Record<string, string> {
-  const { name, quota, unit, windowSeconds } = policy;
-  const { available, windowMs } = state;
-  return {
-    "RateLimit-Policy": item(name, { q: quota, qu: unit, w: windowSeconds }),
-    RateLimit: item(name, {
-      r: available,
-      // Rounded as Retry-After is, which must not end sooner.
-      t: windowMs === undefined ? undefined : Math.ceil(windowMs / 1000),
-    }),
-  };
+function limitHeaders(name: string, policy: string, rest: string): Record<string, string> {
+  return { "RateLimit-Policy": `"${name}";${policy}`, RateLimit: `"${name}";${rest}` };
 }
 
-type ItemParameters = Readonly<Record<string, string | number | undefined>>;
-
-/** An item with parameters: RFC 9651, "Serializing Structured Fields". */
-function item(name: string, parameters: ItemParameters): string {
-  const present = Object.entries(parameters).filter(([, value]) => value !== undefined);
-  return [
-    JSON.stringify(name),
-    ...present.map(([key, value]) => `${key}=${JSON.stringify(value)}`),
-  ].join(";");
+/** A hash of fixed length, so that the server's keys do not reveal the subject. */
+function keyOf(subject: string): string {
+  return createHash("sha256").update(subject).digest("base64url");
 }
 
 /** The requests of one key in a window that began with the first of them. */
@@ -173,7 +136,7 @@ export interface RequestCount {
 export type RequestCounter = (key: string, windowMs: number) => Promise<RequestCount>;
 
 /** Counts the requests to this process. */
-export function createMemoryCounter(): RequestCounter {
+function createMemoryCounter(): RequestCounter {
   const windows = new Map<string, { count: number; readonly endsAt: number }>();
   return async (key, windowMs) => {
     let window = windows.get(key);

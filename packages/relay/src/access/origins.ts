@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { RelayError } from "../errors.ts";
 
 /** What the browser may let a page of another origin do. */
@@ -56,3 +56,22 @@ function isSameOrigin(origin: string, headers: IncomingHttpHeaders): boolean {
 function isBoundHost(hostname: string): boolean {
   return hostname === "localhost" || hostname.startsWith("[") || /^[\d.]+$/.test(hostname);
 }
+
+/** @throws RelayError `forbidden`, with status 421, for a request that is meant for another host. */
+export type CheckHost = (request: IncomingMessage) => void;
+
+const loopbackHost = /^(?:(?:[\w-]+\.)*localhost\.?|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i;
+
+/**
+ * Takes only requests whose `Host` is a loopback name. Without it, a hostile page whose own name is
+ * made to point at 127.0.0.1 (DNS rebinding) could use and read a relay without authentication.
+ */
+export const requireLoopbackHost: CheckHost = ({ headers }) => {
+  // Browsers always send it; HTTP/1.0 clients need not.
+  if (headers.host === undefined || loopbackHost.test(headers.host)) return;
+  throw new RelayError(
+    "forbidden",
+    "Without authentication this relay takes requests for localhost only. Its operator can set auth, or trustedProxies for a proxy in front of it.",
+    { status: 421 },
+  );
+};

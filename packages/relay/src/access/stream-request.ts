@@ -1,5 +1,4 @@
 import type { StreamRequest } from "@gatestream/protocol";
-import * as v from "valibot";
 import { RelayError } from "../errors.ts";
 
 export interface RequestLimits {
@@ -15,57 +14,77 @@ export type ReadStreamRequest = (body: unknown) => StreamRequest;
 const maxProblems = 10;
 const maxFieldChars = 100;
 
-const nonEmpty = v.pipe(v.string("must be a string"), v.nonEmpty("must not be empty"));
-
 /** @throws RelayError `invalid_request`, naming every field that is wrong. */
 export function createStreamRequestReader(limits: RequestLimits): ReadStreamRequest {
-  const { maxMessages, maxContentChars } = limits;
-  const message = v.object(
-    {
-      role: nonEmpty,
-      content: v.pipe(
-        v.string("must be a string"),
-        v.maxLength(maxContentChars, `must not be longer than ${maxContentChars} characters`),
-      ),
-    },
-    "must be an object with role and content",
-  );
-  const schema = v.object(
-    {
-      configurationId: nonEmpty,
-      // Counted before each is looked at: a million wrong messages are one problem.
-      messages: v.pipe(
-        v.array(v.unknown(), "must be an array of messages"),
-        v.minLength(1, "must hold at least one message"),
-        v.maxLength(maxMessages, `must not hold more than ${maxMessages} messages`),
-        v.array(message),
-      ),
-      onDisconnect: v.exactOptional(v.picklist(["abort", "detach"], 'must be "abort" or "detach"')),
-    },
-    "must be an object",
-  );
-  // Not a strict schema: that stops at the first unknown field.
-  const unknownFields = (body: unknown): readonly string[] =>
-    typeof body === "object" && body !== null
-      ? Object.keys(body).filter((field) => !Object.hasOwn(schema.entries, field))
-      : [];
   return (body) => {
-    if (Array.isArray(body)) throw new RelayError("invalid_request", "the body must be an object.");
-    const { success, output, issues = [] } = v.safeParse(schema, body);
-    const unknown = unknownFields(body);
-    if (success && unknown.length === 0) return output;
-    const wrong = issues.slice(0, maxProblems).map((issue) => {
-      const field = (v.getDotPath(issue) ?? "the body").slice(0, maxFieldChars);
-      return issue.received === "undefined" ? `${field} is required` : `${field} ${issue.message}`;
-    });
-    const problems = [
-      ...wrong,
-      ...unknown
-        .slice(0, maxProblems - wrong.length)
-        .map((field) => `${field.slice(0, maxFieldChars)} is not a field of this request`),
-    ];
-    const others = issues.length + unknown.length - problems.length;
-    if (others > 0) problems.push(`and ${others} more`);
-    throw new RelayError("invalid_request", `${problems.join("; ")}.`);
+    const problems = [...problemsOf(body, limits)];
+    if (problems.length > 0) {
+      const told = problems.slice(0, maxProblems);
+      const others = problems.length - told.length;
+      if (others > 0) told.push(`and ${others} more`);
+      throw new RelayError("invalid_request", `${told.join("; ")}.`);
+    }
+    const { messages, ...request } = body as StreamRequest;
+    // Without the fields that the relay does not know.
+    return { ...request, messages: messages.map(({ role, content }) => ({ role, content })) };
   };
+}
+
+const fields = ["configurationId", "messages", "onDisconnect"];
+
+function* problemsOf(body: unknown, limits: RequestLimits): Iterable<string> {
+  if (!isObject(body)) {
+    yield body === undefined ? "the body is required" : "the body must be an object";
+    return;
+  }
+  const { configurationId, messages, onDisconnect = "abort" } = body;
+  yield* nameProblems("configurationId", configurationId);
+  yield* messagesProblems(messages, limits);
+  if (onDisconnect !== "abort" && onDisconnect !== "detach") {
+    yield 'onDisconnect must be "abort" or "detach"';
+  }
+  for (const field of Object.keys(body)) {
+    if (!fields.includes(field)) {
+      yield `${field.slice(0, maxFieldChars)} is not a field of this request`;
+    }
+  }
+}
+
+function* messagesProblems(
+  messages: unknown,
+  { maxMessages, maxContentChars }: RequestLimits,
+): Iterable<string> {
+  if (messages === undefined) yield "messages is required";
+  else if (!Array.isArray(messages)) yield "messages must be an array of messages";
+  else if (messages.length === 0) yield "messages must hold at least one message";
+  else if (messages.length > maxMessages) {
+    yield `messages must not hold more than ${maxMessages} messages`;
+  } else {
+    for (const [index, message] of messages.entries()) {
+      if (!isObject(message)) {
+        yield `messages.${index} must be an object with role and content`;
+        continue;
+      }
+      const { role, content } = message;
+      yield* nameProblems(`messages.${index}.role`, role);
+      yield* textProblems(`messages.${index}.content`, content);
+      if (typeof content === "string" && content.length > maxContentChars) {
+        yield `messages.${index}.content must not be longer than ${maxContentChars} characters`;
+      }
+    }
+  }
+}
+
+function* nameProblems(field: string, value: unknown): Iterable<string> {
+  yield* textProblems(field, value);
+  if (value === "") yield `${field} must not be empty`;
+}
+
+function* textProblems(field: string, value: unknown): Iterable<string> {
+  if (value === undefined) yield `${field} is required`;
+  else if (typeof value !== "string") yield `${field} must be a string`;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

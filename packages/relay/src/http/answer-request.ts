@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { CheckConfiguration } from "../access/configurations.ts";
+import type { CheckConfiguration } from "../access/caller.ts";
 import type { ReadStreamRequest } from "../access/stream-request.ts";
 import { ownerOf } from "../flow.ts";
 import type { IncomingTrace } from "../observe/remote-trace.ts";
