@@ -20,6 +20,7 @@ const libraries = [
   "relay",
   "relay-auth",
   "relay-metrics",
+  "relay-providers",
   "relay-redis",
   "relay-websocket",
   "vue",
@@ -226,6 +227,19 @@ describe("the relay, installed alone from its tarball", () => {
     );
   });
 
+  test("with openai says which package is missing", async () => {
+    const program = `
+      try {
+        createRelay({ openai: { baseUrl: "http://127.0.0.1:1/v1" } });
+      } catch (failure) {
+        console.log(failure.message);
+      }
+    `;
+    expect(await run(program)).toBe(
+      'The relay cannot start:\n  - openai needs the package "@gatestream/relay-providers": npm install @gatestream/relay-providers',
+    );
+  });
+
   test("with auth jwt refuses every caller when that package is broken", async () => {
     const broken = join(alone, "node_modules/@gatestream/relay-auth");
     await mkdir(broken);
@@ -289,6 +303,7 @@ describe("the packages, installed from their tarballs into an empty folder", () 
       import { createRelay } from "@gatestream/relay";
       import { jwt } from "@gatestream/relay-auth";
       import { createMetrics } from "@gatestream/relay-metrics";
+      import { openai } from "@gatestream/relay-providers";
       import { redisLog } from "@gatestream/relay-redis";
       import { createEmulator } from "@gatestream/emulator";
       import { createChat } from "@gatestream/client/chat";
@@ -296,14 +311,14 @@ describe("the packages, installed from their tarballs into an empty folder", () 
       import * as react from "@gatestream/react";
       import * as vue from "@gatestream/vue";
       const values = [createClient, StreamError, createRelay, jwt, createMetrics, redisLog];
-      values.push(createEmulator, createChat, GatestreamChat);
+      values.push(openai, createEmulator, createChat, GatestreamChat);
       values.push(...[react, vue].flatMap(({ useChat, useTokenStream }) => [useChat, useTokenStream]));
       console.log(values.map((value) => typeof value).join());
     `;
     const { stdout } = await exec("node", ["--input-type=module", "--eval", program], {
       cwd: folder,
     });
-    expect(stdout.trim()).toBe(Array.from({ length: 13 }, () => "function").join());
+    expect(stdout.trim()).toBe(Array.from({ length: 14 }, () => "function").join());
   });
 
   test("a server component may import the hooks, which are the client's", async () => {

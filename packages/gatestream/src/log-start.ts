@@ -1,7 +1,7 @@
 import type { RelaySettings } from "@gatestream/relay";
 import {
   type CommandOptions,
-  genesysHosts,
+  genesysUrls,
   packageVersion,
   unknownVariablesWarning,
 } from "@gatestream/relay/command";
@@ -36,6 +36,5 @@ export function logStart(logger: Logger, { options, settings, environmentFile }:
 function gatewayOf({ genesys, openai, provider }: CommandOptions): string {
   if (provider !== undefined) return provider.name;
   if (openai !== undefined) return `openai ${new URL(openai.baseUrl).host}`;
-  const { apiUrl, environment = "" } = genesys;
-  return `genesys ${new URL(apiUrl ?? genesysHosts(environment).apiUrl).host}`;
+  return `genesys ${genesysUrls(genesys).chat.host}`;
 }

@@ -16,11 +16,10 @@ export {
 } from "./settings/setting-table.ts";
 export { unknownVariablesWarning } from "./settings/unknown-names.ts";
 export { shareOfWorker } from "./settings/workers.ts";
-export { connectionProblem } from "./gateway/check/probe.ts";
-export { probe } from "./gateway/check/probe.ts";
-export { replyProblem } from "./gateway/check/probe.ts";
 export { isObject, parseLine, parseObject } from "./gateway/decode/json.ts";
-export { genesysHosts } from "./gateway/genesys/hosts.ts";
+export { fetchAccessToken } from "./gateway/genesys/oauth.ts";
+export { genesysUrls } from "./gateway/genesys/provider.ts";
+export type { UpstreamSettings } from "./gateway/http-provider.ts";
+export { GatewayRefusal } from "./gateway/refusal.ts";
 export { joinRooms } from "./relay.ts";
-export { createProvider } from "./upstream.ts";
 export { packageVersion } from "./version.ts";

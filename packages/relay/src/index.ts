@@ -19,7 +19,6 @@ export {
 } from "./settings/environment.ts";
 export { isRelayError, RelayError, type RelayErrorOptions } from "./errors.ts";
 export type { GenesysOptions } from "./gateway/genesys/provider.ts";
-export type { OpenaiOptions } from "./gateway/openai/provider.ts";
 export type {
   Answer,
   AnswerFlow,
@@ -61,6 +60,7 @@ export { createPinoObserver, type PinoLogger } from "./observe/pino-observer.ts"
 export {
   OptionsError,
   type GenesysUpstream,
+  type OpenaiOptions,
   type OpenaiUpstream,
   type ProviderUpstream,
   type RelayBaseOptions,

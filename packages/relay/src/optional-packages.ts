@@ -1,12 +1,15 @@
 import { socketPath } from "@gatestream/protocol";
 import type { Authenticate } from "./access/caller.ts";
 import type { RequestCounter } from "./access/limits.ts";
+import type { HttpProvider } from "./gateway/http-provider.ts";
+import type { AnswerFlow, Provider } from "./gateway/provider.ts";
 import { type OpenTransport, type UpgradeTransport, noWebSocket } from "./http/upgrades.ts";
 import type { ResumableLog } from "./log/event-log.ts";
 import type { RelayMetrics } from "./observe/metrics.ts";
 import type { Observer, ObserverEvent } from "./observe/observer.ts";
 import { isInstalled } from "./settings/installed.ts";
 import type { JwtSettings } from "./settings/jwt-settings.ts";
+import type { OpenaiOptions } from "./settings/options.ts";
 import type { RelaySettings } from "./settings/settings.ts";
 import { packageVersion } from "./version.ts";
 
@@ -45,6 +48,43 @@ export function loadMetrics(): RelayMetrics {
     observe: (event) => observe(event),
     text: async () => (await loading)?.text(),
     close: async () => (await loading)?.close(),
+  };
+}
+
+/**
+ * The provider of the optional package `@gatestream/relay-providers`, which begins to load at once;
+ * what is asked until it is there is asked then. When it cannot be loaded, every answer fails.
+ */
+export function loadOpenaiProvider(options: OpenaiOptions, settings: RelaySettings): Provider {
+  let provider: HttpProvider | undefined;
+  const loading = import("@gatestream/relay-providers")
+    .catch((cause: unknown) => {
+      throw new Error("The package @gatestream/relay-providers cannot be loaded.", { cause });
+    })
+    .then(({ createOpenaiProvider }) => {
+      provider = createOpenaiProvider(options, settings);
+      return provider;
+    });
+  // Answers report a failure: before the first one, nothing awaits the import.
+  loading.catch(() => undefined);
+  return {
+    name: "openai",
+    open(request, context, sink) {
+      if (provider !== undefined) return provider.open(request, context, sink);
+      let flow: AnswerFlow | undefined;
+      loading
+        .then((loaded) => {
+          context.signal.throwIfAborted();
+          flow = loaded.open(request, context, sink);
+        })
+        .catch((failure: unknown) => sink.end(failure));
+      return { resume: () => flow?.resume(), cancel: (reason) => flow?.cancel(reason) };
+    },
+    close: () =>
+      loading.then(
+        (loaded) => loaded.close(),
+        () => {},
+      ),
   };
 }
 

@@ -12,7 +12,7 @@ export {
 } from "./settings/jwt-keys.ts";
 export { jwtProblems, readClaimRule } from "./settings/jwt-problems.ts";
 export type { JwtSettings } from "./settings/jwt-settings.ts";
-export { OptionsError } from "./settings/options.ts";
+export { type OpenaiOptions, OptionsError, resolveSettings } from "./settings/options.ts";
 export { isRedisUrl, redisUrlRule } from "./settings/redis-url.ts";
 export { whatItMust } from "./settings/setting-rows.ts";
 export { settingNames, settingTable } from "./settings/setting-table.ts";
@@ -20,6 +20,17 @@ export { shown } from "./settings/shown.ts";
 export { hint } from "./settings/unknown-names.ts";
 export { describeError, isRelayError, RelayError, toRelayError } from "./errors.ts";
 export { cancel, follow, start } from "./flow.ts";
+export { isObject, parseObject } from "./gateway/decode/json.ts";
+export { type AnswerLimits, createSkip, type Translator } from "./gateway/decode/read-answer.ts";
+export { headerValue, type HeaderValues } from "./gateway/headers.ts";
+export {
+  createDispatcher,
+  createHttpProvider,
+  type HttpProvider,
+  type UpstreamSettings,
+} from "./gateway/http-provider.ts";
+export type { Finding, Provider } from "./gateway/provider.ts";
+export { reportedError } from "./gateway/refusal.ts";
 export type {
   Following,
   LogReader,

@@ -7,6 +7,8 @@ import { requireLoopbackHost, type CheckHost } from "./access/origins.ts";
 import { createSubjectLimits } from "./access/limits.ts";
 import { createOriginCheck } from "./access/origins.ts";
 import { createStreamRequestReader } from "./access/stream-request.ts";
+import { createGenesysProvider } from "./gateway/genesys/provider.ts";
+import type { Provider } from "./gateway/provider.ts";
 import { createStreams } from "./stream/streams.ts";
 import { installedWebSocket } from "./optional-packages.ts";
 import { createMemoryLog } from "./log/memory-log.ts";
@@ -18,6 +20,7 @@ import { resolveSettings, type RelayOptions } from "./settings/options.ts";
 import { sseFormat } from "./http/sse.ts";
 import { loadJwtAuthenticator } from "./optional-packages.ts";
 import { loadMetrics } from "./optional-packages.ts";
+import { loadOpenaiProvider } from "./optional-packages.ts";
 import { shareOverRedis } from "./optional-packages.ts";
 import { operationRoutes } from "./http/operations.ts";
 import { createRouter, type RequestHandler } from "./http/router.ts";
@@ -26,7 +29,6 @@ import { createUpgrades, type UpgradeHandler } from "./http/upgrades.ts";
 import type { RelaySettings } from "./settings/settings.ts";
 import { unknownVariablesWarning } from "./settings/unknown-names.ts";
 import { limitConnections } from "./http/connection-limit.ts";
-import { createProvider } from "./upstream.ts";
 
 /** Where a relay listens. */
 export interface ListeningAt {
@@ -196,6 +198,12 @@ async function within(limitMs: number, close: () => Promise<void>): Promise<void
     timer = setTimeout(resolve, limitMs);
   });
   await Promise.race([close(), limit]).finally(() => clearTimeout(timer));
+}
+
+function createProvider(options: RelayOptions, settings: RelaySettings): Provider {
+  if (options.provider !== undefined) return options.provider;
+  if (options.openai !== undefined) return loadOpenaiProvider(options.openai, settings);
+  return createGenesysProvider(options.genesys, settings);
 }
 
 function createAuthenticator(settings: RelaySettings): Authenticate {

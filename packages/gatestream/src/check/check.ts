@@ -1,5 +1,7 @@
 import { type Finding, OptionsError, type RelaySettings } from "@gatestream/relay";
-import { type CommandOptions, createProvider, resolveSettings } from "@gatestream/relay/command";
+import { type CommandOptions, resolveSettings } from "@gatestream/relay/command";
+import { createOpenaiProvider } from "@gatestream/relay-providers";
+import { checkGenesys } from "./genesys.ts";
 import { inTime } from "./in-time.ts";
 import { checkKeySet } from "./key-set.ts";
 import { checkPort } from "./port.ts";
@@ -49,13 +51,16 @@ async function* findings(options: CommandOptions, limitMs: number): AsyncGenerat
   }
   yield { what: "settings", outcome: "ok", message: "complete and without contradictions" };
 
-  const provider = createProvider(options, settings);
-  try {
-    const { name } = provider;
-    const run = (signal: AbortSignal) => provider.check?.(signal) ?? nothingToTry(name);
+  const { genesys, openai, provider } = options;
+  if (genesys !== undefined) {
+    const run = (signal: AbortSignal) => checkGenesys(genesys, settings, signal);
+    yield* inTime({ what: "upstream genesys", run }, limitMs);
+  } else {
+    const checked = provider ?? createOpenaiProvider(openai, settings);
+    const { name } = checked;
+    const run = (signal: AbortSignal) => checked.check?.(signal) ?? nothingToTry(name);
     yield* inTime({ what: `upstream ${name}`, run }, limitMs);
-  } finally {
-    await provider.close();
+    await checked.close();
   }
   for (const { what, run } of ownTries(settings)) yield* inTime({ what, run: alone(run) }, limitMs);
 }

@@ -1,14 +1,12 @@
 import { createPublicKey, type JsonWebKey } from "node:crypto";
 import type { Finding } from "@gatestream/relay";
 import {
-  connectionProblem,
   isObject,
   keyAlgorithms,
   parseObject,
-  probe,
-  replyProblem,
   defaultKeyAlgorithms,
 } from "@gatestream/relay/command";
+import { connectionProblem, probe, replyProblem } from "@gatestream/relay-providers";
 import { Agent } from "undici";
 
 /** What the relay itself waits for the set. */

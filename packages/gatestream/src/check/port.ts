@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import type { Finding } from "@gatestream/relay";
-import { probe } from "@gatestream/relay/command";
+import { probe } from "@gatestream/relay-providers";
 import { Agent } from "undici";
 import { listenProblem, type ListenAddress } from "../listen-problem.ts";
 

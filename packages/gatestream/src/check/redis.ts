@@ -1,5 +1,5 @@
 import type { Finding } from "@gatestream/relay";
-import { connectionProblem } from "@gatestream/relay/command";
+import { connectionProblem } from "@gatestream/relay-providers";
 import type { RedisConnection } from "@gatestream/relay-redis";
 
 export async function checkRedis(url: string): Promise<Finding> {

@@ -13,7 +13,7 @@ import {
 import { unpacked } from "./decode/unpack.ts";
 import { correlationId, headerValue, quotaUsedUpForMs } from "./headers.ts";
 import { type UpstreamResponse, callUpstream } from "./post.ts";
-import type { AnswerSink, Provider, ProviderContext } from "./provider.ts";
+import type { AnswerFlow, AnswerSink, Provider, ProviderContext } from "./provider.ts";
 import { type Permit, type QuotaSettings, createQuota } from "./quota/quota.ts";
 import {
   GatewayRefusal,
@@ -82,8 +82,13 @@ interface Reply {
   readonly authorization: string;
 }
 
+/** A provider that pushes. */
+export interface HttpProvider extends Provider {
+  open(...asked: Parameters<Provider["open"]>): AnswerFlow;
+}
+
 /** What providers over HTTP have in common: the quota, the handshake, deadlines, decoding. */
-export function createHttpProvider(upstream: HttpUpstream, parts: HttpProviderParts): Provider {
+export function createHttpProvider(upstream: HttpUpstream, parts: HttpProviderParts): HttpProvider {
   const { name, url, credentials } = upstream;
   const { dispatcher, settings } = parts;
   const quota = createQuota(settings);

@@ -1,6 +1,5 @@
 import type { Authenticate } from "../access/caller.ts";
 import type { GenesysOptions } from "../gateway/genesys/provider.ts";
-import type { OpenaiOptions } from "../gateway/openai/provider.ts";
 import type { Provider } from "../gateway/provider.ts";
 import type { ResumableLog } from "../log/event-log.ts";
 import type { Observer } from "../observe/observer.ts";
@@ -54,6 +53,27 @@ export interface GenesysUpstream {
   readonly genesys: GenesysOptions;
   readonly openai?: never;
   readonly provider?: never;
+}
+
+/** A server that speaks OpenAI's chat completions: vLLM, Ollama, LiteLLM and the like. */
+export interface OpenaiOptions {
+  /** Up to and including the version, such as `http://127.0.0.1:11434/v1`. */
+  readonly baseUrl: string;
+  /** Sent as a bearer token. @defaultValue none */
+  readonly apiKey?: string;
+  /**
+   * Which model answers for a `configurationId`. One that is not listed is a model's name itself.
+   *
+   * @defaultValue none
+   */
+  readonly models?: Readonly<Record<string, string>>;
+  /**
+   * Whether `stream_options` asks for the usage. A server that refuses the field is asked without it
+   * all the same, from its first refusal on.
+   *
+   * @defaultValue true
+   */
+  readonly includeUsage?: boolean;
 }
 
 /** A server that speaks OpenAI's chat completions as upstream. */

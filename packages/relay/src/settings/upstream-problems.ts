@@ -1,7 +1,6 @@
-import { genesysHosts } from "../gateway/genesys/hosts.ts";
-import type { GenesysOptions } from "../gateway/genesys/provider.ts";
-import type { OpenaiOptions } from "../gateway/openai/provider.ts";
-import type { RelayOptions } from "./options.ts";
+import { genesysHosts, type GenesysOptions } from "../gateway/genesys/provider.ts";
+import { isInstalled } from "./installed.ts";
+import type { OpenaiOptions, RelayOptions } from "./options.ts";
 import { shown } from "./shown.ts";
 
 /** What is wrong with the upstream of a relay's options. */
@@ -41,6 +40,9 @@ function* genesysProblems(options: GenesysOptions): Iterable<string> {
 
 function* openaiProblems(options: OpenaiOptions): Iterable<string> {
   const { baseUrl, apiKey = "", models = {}, includeUsage = true } = options;
+  if (!isInstalled("@gatestream/relay-providers")) {
+    yield 'openai needs the package "@gatestream/relay-providers": npm install @gatestream/relay-providers';
+  }
   if (typeof includeUsage !== "boolean") {
     yield `openai.includeUsage (OPENAI_INCLUDE_USAGE, ${shown(includeUsage)}) must be true or false.`;
   }

@@ -1,5 +1,5 @@
 import type { GenesysOptions } from "../gateway/genesys/provider.ts";
-import type { OpenaiOptions } from "../gateway/openai/provider.ts";
+import type { OpenaiOptions } from "./options.ts";
 import { environmentName, settingNames } from "./setting-table.ts";
 
 export const genesysVariables = {

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { isRelayError } from "../../errors.ts";
 import { createGenesysTranslator } from "../genesys/translator.ts";
 import { createLineDecoder, type PayloadDecoder } from "./lines.ts";
-import { createOpenaiTranslator } from "../openai/translator.ts";
+import { createOpenaiTranslator } from "../../../../relay-providers/src/openai/translator.ts";
 import type { Translator } from "./read-answer.ts";
 import { createSseDecoder } from "./sse.ts";
 import {

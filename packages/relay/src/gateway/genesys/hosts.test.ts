@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { genesysHosts } from "./hosts.ts";
+import { genesysHosts } from "./provider.ts";
 
 const regions = [
   ["us-east-1", "mypurecloud.com"],

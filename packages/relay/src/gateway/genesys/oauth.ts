@@ -97,7 +97,7 @@ export interface TokenEndpointOptions {
   readonly url: URL;
   readonly clientId: string;
   readonly clientSecret: string;
-  readonly scope: string | undefined;
+  readonly scope?: string | undefined;
   /** For one whole exchange, in milliseconds. */
   readonly timeoutMs: number;
 }

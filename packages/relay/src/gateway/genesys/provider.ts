@@ -1,10 +1,7 @@
 import { RelayError } from "../../errors.ts";
 import { createDispatcher, createHttpProvider, type UpstreamSettings } from "../http-provider.ts";
-import { fetchAccessToken } from "./oauth.ts";
-import { createTokenCache } from "./oauth.ts";
 import type { Provider } from "../provider.ts";
-import { checkGenesys } from "./check.ts";
-import { genesysHosts } from "./hosts.ts";
+import { createTokenCache, fetchAccessToken } from "./oauth.ts";
 import { createGenesysTranslator } from "./translator.ts";
 
 /** Where the gateway is and who asks. */
@@ -27,32 +24,69 @@ export interface GenesysOptions {
   readonly scope?: string;
 }
 
-export const defaultGatewayPath = "/api/v2/ai/llm/gateway/chat";
+/** Region hosts by AWS region, as Genesys publishes them under "API and region hosts". */
+const regionHosts: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    "us-east-1": "mypurecloud.com",
+    "eu-west-1": "mypurecloud.ie",
+    "ap-southeast-2": "mypurecloud.com.au",
+    "ap-northeast-1": "mypurecloud.jp",
+    "eu-central-1": "mypurecloud.de",
+    "us-west-2": "usw2.pure.cloud",
+    "ca-central-1": "cac1.pure.cloud",
+    "ap-northeast-2": "apne2.pure.cloud",
+    "eu-west-2": "euw2.pure.cloud",
+    "ap-south-1": "aps1.pure.cloud",
+    "us-east-2": "use2.us-gov-pure.cloud",
+    "sa-east-1": "sae1.pure.cloud",
+    "me-central-1": "mec1.pure.cloud",
+    "ap-northeast-3": "apne3.pure.cloud",
+    "eu-central-2": "euc2.pure.cloud",
+    "mx-central-1": "mxc1.pure.cloud",
+    "ap-southeast-1": "apse1.pure.cloud",
+    "eusc-de-east-1": "edee1.eusc-pure.cloud",
+  }),
+);
+
+/**
+ * The login and API hosts of `environment`: a region host (`mypurecloud.de`), its API or login
+ * host (`api.mypurecloud.de`) or an AWS region name (`eu-central-1`). Unknown hosts are taken as
+ * they are: regions are added faster than this table.
+ */
+export function genesysHosts(environment: string): { loginUrl: string; apiUrl: string } {
+  const name = environment.trim().toLowerCase();
+  const host = regionHosts.get(name) ?? name.replace(/^(?:api|login)\./, "");
+  return { loginUrl: `https://login.${host}`, apiUrl: `https://api.${host}` };
+}
+
+/** What a relay with these options asks. */
+export function genesysUrls(options: GenesysOptions): { readonly token: URL; readonly chat: URL } {
+  const { environment = "", gatewayPath = "/api/v2/ai/llm/gateway/chat" } = options;
+  const { loginUrl, apiUrl } = { ...genesysHosts(environment), ...options };
+  return { token: new URL("/oauth/token", loginUrl), chat: new URL(gatewayPath, apiUrl) };
+}
 
 /** The Genesys Cloud LLM Gateway as integrators describe it: PROTOCOL.md, "Gateway side". */
 export function createGenesysProvider(
   options: GenesysOptions,
   settings: UpstreamSettings,
 ): Provider {
-  const { clientId, clientSecret, scope, gatewayPath = defaultGatewayPath } = options;
-  const hosts = genesysHosts(options.environment ?? "");
+  const urls = genesysUrls(options);
   const dispatcher = createDispatcher(settings);
   const closing = new AbortController();
-  const chatUrl = new URL(gatewayPath, options.apiUrl ?? hosts.apiUrl);
-  const client = {
-    url: new URL("/oauth/token", options.loginUrl ?? hosts.loginUrl),
-    clientId,
-    clientSecret,
-    scope,
+  const tokenEndpoint = {
+    ...options,
+    url: urls.token,
+    dispatcher,
+    timeoutMs: settings.handshakeDeadlineMs,
   };
-  const tokenEndpoint = { ...client, dispatcher, timeoutMs: settings.handshakeDeadlineMs };
   const tokens = createTokenCache({
     fetchToken: () => fetchAccessToken(tokenEndpoint, closing.signal),
   });
   const provider = createHttpProvider(
     {
       name: "genesys",
-      url: chatUrl,
+      url: urls.chat,
       credentials: {
         get: async (signal) => `Bearer ${await tokens.get(signal)}`,
         reject(authorization) {
@@ -71,7 +105,6 @@ export function createGenesysProvider(
   );
   return {
     ...provider,
-    check: (signal) => checkGenesys({ client, chatUrl, options, settings }, signal),
     async close() {
       closing.abort(new RelayError("relay_draining", "This relay is shutting down."));
       await provider.close();

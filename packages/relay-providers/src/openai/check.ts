@@ -1,10 +1,17 @@
-import { connectionProblem } from "../check/probe.ts";
-import { createCheckConnections } from "../check/probe.ts";
-import { probe, type ProbeOptions, type ProbeReply } from "../check/probe.ts";
-import { replyProblem } from "../check/probe.ts";
-import { isObject, parseObject } from "../decode/json.ts";
-import type { UpstreamSettings } from "../http-provider.ts";
-import type { Finding } from "../provider.ts";
+import {
+  type Finding,
+  isObject,
+  parseObject,
+  type UpstreamSettings,
+} from "@gatestream/relay/parts";
+import {
+  connectionProblem,
+  createCheckConnections,
+  probe,
+  type ProbeOptions,
+  type ProbeReply,
+  replyProblem,
+} from "../check/probe.ts";
 
 export interface OpenaiUnderCheck {
   readonly modelsUrl: URL;

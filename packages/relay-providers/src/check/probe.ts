@@ -1,6 +1,10 @@
 import { type Dispatcher, request } from "undici";
-import { type HeaderValues, headerValue } from "../headers.ts";
-import { type UpstreamSettings, createDispatcher } from "../http-provider.ts";
+import {
+  createDispatcher,
+  headerValue,
+  type HeaderValues,
+  type UpstreamSettings,
+} from "@gatestream/relay/parts";
 
 /** More than any list of models or keys; what lies beyond is left. */
 const maxBytes = 4 * 1024 * 1024;
@@ -54,7 +58,7 @@ export async function probe(url: URL, options: ProbeOptions): Promise<ProbeReply
 }
 
 /** Whether a page for people came where programs are answered. */
-export function isHtml({ headers, text }: ProbeReply): boolean {
+function isHtml({ headers, text }: ProbeReply): boolean {
   const contentType = headerValue(headers, "content-type") ?? "";
   return /^text\/html\b/i.test(contentType) || /^\s*<(?:!doctype|html)\b/i.test(text);
 }

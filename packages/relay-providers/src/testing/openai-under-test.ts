@@ -1,6 +1,10 @@
-import type { UpstreamSettings } from "../http-provider.ts";
-import { createOpenaiProvider, type OpenaiOptions } from "../openai/provider.ts";
-import { ampleSettings, underTest, type ProviderUnderTest } from "./provider-under-test.ts";
+import type { OpenaiOptions, UpstreamSettings } from "@gatestream/relay/parts";
+import { createOpenaiProvider } from "../openai/provider.ts";
+import {
+  ampleSettings,
+  underTest,
+  type ProviderUnderTest,
+} from "../../../relay/src/gateway/testing/provider-under-test.ts";
 
 /** A provider that asks the server at `url`; closed when the test is over. */
 export function openaiAt(

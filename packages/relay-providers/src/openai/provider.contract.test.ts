@@ -1,4 +1,4 @@
-import { testProviderContract } from "../provider.contract.ts";
+import { testProviderContract } from "../../../relay/src/gateway/provider.contract.ts";
 import { openaiAt } from "../testing/openai-under-test.ts";
 
 const wrongKey = "not-the-demo-key";

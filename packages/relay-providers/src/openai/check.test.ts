@@ -1,12 +1,12 @@
 import type { RequestListener } from "node:http";
 import { expect, test } from "vitest";
-import type { UpstreamSettings } from "../http-provider.ts";
+import type { OpenaiOptions, UpstreamSettings } from "@gatestream/relay/parts";
 import { findingsOf } from "../testing/findings-of.ts";
-import { startHttpServer } from "../testing/http-server.ts";
-import { ampleSettings } from "../testing/provider-under-test.ts";
-import { startEmulator } from "../testing/start-emulator.ts";
-import { closedPort } from "../testing/tcp-server.ts";
-import { createOpenaiProvider, type OpenaiOptions } from "./provider.ts";
+import { startHttpServer } from "../../../relay/src/gateway/testing/http-server.ts";
+import { ampleSettings } from "../../../relay/src/gateway/testing/provider-under-test.ts";
+import { startEmulator } from "../../../relay/src/gateway/testing/start-emulator.ts";
+import { closedPort } from "../../../relay/src/gateway/testing/tcp-server.ts";
+import { createOpenaiProvider } from "./provider.ts";
 
 /** What the check finds at `url`. */
 function check(url: string, change: Partial<UpstreamSettings & OpenaiOptions> = {}) {

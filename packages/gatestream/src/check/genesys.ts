@@ -1,45 +1,46 @@
-import { isRelayError } from "../../errors.ts";
-import { connectionProblem, noAnswerInTime } from "../check/probe.ts";
-import { createCheckConnections, type CheckConnections } from "../check/probe.ts";
-import { probe, type ProbeReply } from "../check/probe.ts";
-import { replyProblem } from "../check/probe.ts";
-import { GatewayRefusal } from "../refusal.ts";
-import type { UpstreamSettings } from "../http-provider.ts";
-import { fetchAccessToken, type TokenEndpointOptions } from "./oauth.ts";
-import type { Finding } from "../provider.ts";
-
-export interface GenesysUnderCheck {
-  /** The OAuth client and the token endpoint. */
-  readonly client: Omit<TokenEndpointOptions, "dispatcher" | "timeoutMs">;
-  /** The URL of chats. */
-  readonly chatUrl: URL;
-  readonly options: { readonly loginUrl?: string; readonly apiUrl?: string };
-  readonly settings: UpstreamSettings;
-}
+import { type Finding, type GenesysOptions, isRelayError } from "@gatestream/relay";
+import {
+  fetchAccessToken,
+  GatewayRefusal,
+  genesysUrls,
+  type UpstreamSettings,
+} from "@gatestream/relay/command";
+import {
+  type CheckConnections,
+  connectionProblem,
+  createCheckConnections,
+  noAnswerInTime,
+  probe,
+  type ProbeReply,
+  replyProblem,
+} from "@gatestream/relay-providers";
 
 /** Gets a token, and asks the gateway with it for what costs no chat. */
 export async function* checkGenesys(
-  parts: GenesysUnderCheck,
+  options: GenesysOptions,
+  settings: UpstreamSettings,
   signal: AbortSignal,
 ): AsyncGenerator<Finding, void> {
-  const connections = createCheckConnections(parts.settings);
+  const connections = createCheckConnections(settings);
   try {
-    const { token, ...finding } = await tryTokenEndpoint(parts, connections, signal);
+    const { token, ...finding } = await tryTokenEndpoint(options, connections, signal);
     yield finding;
-    yield await tryGateway(parts, { ...connections, signal, token });
+    yield await tryGateway(options, { ...connections, signal, token });
   } finally {
     await connections.dispatcher.destroy();
   }
 }
 
 async function tryTokenEndpoint(
-  { client, options }: GenesysUnderCheck,
+  options: GenesysOptions,
   connections: CheckConnections,
   signal: AbortSignal,
 ): Promise<Finding & { readonly token?: string }> {
-  const what = `token endpoint ${client.url.origin}${client.url.pathname}`;
+  const url = genesysUrls(options).token;
+  const what = `token endpoint ${url.origin}${url.pathname}`;
   try {
-    const { value, expiresInMs } = await fetchAccessToken({ ...client, ...connections }, signal);
+    const endpoint = { ...options, ...connections, url };
+    const { value, expiresInMs } = await fetchAccessToken(endpoint, signal);
     const message = `gives tokens, which last ${Math.round(expiresInMs / 1000)} s`;
     return { what, outcome: "ok", message, token: value };
   } catch (failure) {
@@ -83,9 +84,10 @@ interface GatewayTry extends CheckConnections {
 }
 
 async function tryGateway(
-  { chatUrl, options }: GenesysUnderCheck,
+  options: GenesysOptions,
   { token, ...others }: GatewayTry,
 ): Promise<Finding> {
+  const chatUrl = genesysUrls(options).chat;
   const what = `gateway ${chatUrl.origin}${chatUrl.pathname}`;
   const variable = options.apiUrl === undefined ? "GENESYS_ENVIRONMENT" : "GENESYS_API_URL";
   try {

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { openaiAt } from "../testing/openai-under-test.ts";
-import { conversation } from "../testing/provider-under-test.ts";
-import { startRawGateway } from "../testing/raw-gateway.ts";
-import { startEmulator } from "../testing/start-emulator.ts";
+import { conversation } from "../../../relay/src/gateway/testing/provider-under-test.ts";
+import { startRawGateway } from "../../../relay/src/gateway/testing/raw-gateway.ts";
+import { startEmulator } from "../../../relay/src/gateway/testing/start-emulator.ts";
 
 const stop = { type: "stop", reason: "stop" };
 const answer = 'data: {"choices":[{"delta":{"content":"a"}}]}\n\ndata: [DONE]\n\n';

@@ -1,31 +1,18 @@
-import { createDispatcher, createHttpProvider, type UpstreamSettings } from "../http-provider.ts";
-import type { Provider } from "../provider.ts";
+import {
+  createDispatcher,
+  createHttpProvider,
+  type HttpProvider,
+  type OpenaiOptions,
+  type UpstreamSettings,
+} from "@gatestream/relay/parts";
 import { checkOpenai } from "./check.ts";
 import { createOpenaiTranslator } from "./translator.ts";
 
-/** A server that speaks OpenAI's chat completions: vLLM, Ollama, LiteLLM and the like. */
-export interface OpenaiOptions {
-  /** Up to and including the version, such as `http://127.0.0.1:11434/v1`. */
-  readonly baseUrl: string;
-  /** Sent as a bearer token. @defaultValue none */
-  readonly apiKey?: string;
-  /**
-   * Which model answers for a `configurationId`. One that is not listed is a model's name itself.
-   *
-   * @defaultValue none
-   */
-  readonly models?: Readonly<Record<string, string>>;
-  /**
-   * Whether `stream_options` asks for the usage. A server that refuses the field is asked without it
-   * all the same, from its first refusal on.
-   *
-   * @defaultValue true
-   */
-  readonly includeUsage?: boolean;
-}
-
 /** Chat completions, streamed (OpenAI API reference, "Create chat completion"). */
-export function createOpenaiProvider(options: OpenaiOptions, settings: UpstreamSettings): Provider {
+export function createOpenaiProvider(
+  options: OpenaiOptions,
+  settings: UpstreamSettings,
+): HttpProvider {
   const { baseUrl, apiKey, models = {}, includeUsage = true } = options;
   let asksForUsage = includeUsage;
   const authorization = apiKey ? `Bearer ${apiKey}` : "";

@@ -1,19 +1,27 @@
 import type { RequestListener } from "node:http";
 import { expect, test } from "vitest";
-import { ampleSettings } from "../testing/provider-under-test.ts";
-import { findingsOf } from "../testing/findings-of.ts";
-import { startHttpServer } from "../testing/http-server.ts";
-import { startRawGateway } from "../testing/raw-gateway.ts";
-import { startEmulator } from "../testing/start-emulator.ts";
-import { closedPort } from "../testing/tcp-server.ts";
-import type { UpstreamSettings } from "../http-provider.ts";
-import { createGenesysProvider, type GenesysOptions } from "./provider.ts";
+import type { GenesysOptions } from "@gatestream/relay";
+import type { UpstreamSettings } from "@gatestream/relay/command";
+import { startHttpServer } from "../../../relay/src/gateway/testing/http-server.ts";
+import { readAll } from "../../../relay/src/gateway/testing/pieces.ts";
+import { ampleSettings } from "../../../relay/src/gateway/testing/provider-under-test.ts";
+import { startRawGateway } from "../../../relay/src/gateway/testing/raw-gateway.ts";
+import { startEmulator } from "../../../relay/src/gateway/testing/start-emulator.ts";
+import { closedPort } from "../../../relay/src/gateway/testing/tcp-server.ts";
+import { checkGenesys } from "./genesys.ts";
 
 /** What the check finds at `url`. */
 function check(url: string, change: Partial<UpstreamSettings & GenesysOptions> = {}) {
   const client = { clientId: "demo-client", clientSecret: "demo-secret" };
-  const options = { ...client, loginUrl: url, apiUrl: url, ...change };
-  return findingsOf(createGenesysProvider(options, { ...ampleSettings, ...change }));
+  return findingsOf({ ...client, loginUrl: url, apiUrl: url, ...change }, change);
+}
+
+async function findingsOf(options: GenesysOptions, change: Partial<UpstreamSettings> = {}) {
+  const { signal } = new AbortController();
+  const findings = checkGenesys(options, { ...ampleSettings, ...change }, signal);
+  const { items, failure } = await readAll(findings);
+  expect(failure).toBeUndefined();
+  return items;
 }
 
 function reply(status: number, body = "", headers: Record<string, string> = {}): RequestListener {
@@ -88,11 +96,8 @@ test("a port without a listener is reported for both, each with its variable", a
 });
 
 test("a host that follows from the environment is reported by that variable", async () => {
-  const provider = createGenesysProvider(
-    { clientId: "c", clientSecret: "s", environment: "localhost" },
-    { ...ampleSettings, handshakeDeadlineMs: 1_000 },
-  );
-  expect(await findingsOf(provider)).toMatchObject([
+  const options = { clientId: "c", clientSecret: "s", environment: "localhost" };
+  expect(await findingsOf(options, { handshakeDeadlineMs: 1_000 })).toMatchObject([
     {
       outcome: "failed",
       message: expect.stringMatching(/\. GENESYS_ENVIRONMENT says where it is\.$/),
@@ -167,10 +172,9 @@ test("it ends when its signal aborts", async () => {
     leaving.abort(new Error("given up"));
   });
   const client = { clientId: "c", clientSecret: "s", loginUrl: server.url, apiUrl: server.url };
-  const provider = createGenesysProvider(client, ampleSettings);
-  const findings = provider.check?.(leaving.signal)[Symbol.asyncIterator]();
-  expect(await findings?.next()).toMatchObject({ value: { outcome: "failed" } });
-  expect(await findings?.next()).toMatchObject({ value: { outcome: "failed" } });
-  expect(await findings?.next()).toMatchObject({ done: true });
+  const findings = checkGenesys(client, ampleSettings, leaving.signal);
+  expect(await findings.next()).toMatchObject({ value: { outcome: "failed" } });
+  expect(await findings.next()).toMatchObject({ value: { outcome: "failed" } });
+  expect(await findings.next()).toMatchObject({ done: true });
   expect(asked).toEqual(["/oauth/token"]);
 });

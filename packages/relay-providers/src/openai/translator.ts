@@ -1,8 +1,13 @@
 import type { StopEvent } from "@gatestream/protocol";
-import { RelayError } from "../../errors.ts";
-import { isObject, parseObject } from "../decode/json.ts";
-import { createSkip, type AnswerLimits, type Translator } from "../decode/read-answer.ts";
-import { reportedError } from "../refusal.ts";
+import {
+  type AnswerLimits,
+  createSkip,
+  isObject,
+  parseObject,
+  RelayError,
+  reportedError,
+  type Translator,
+} from "@gatestream/relay/parts";
 
 type Fields = Readonly<Record<string, unknown>>;
 

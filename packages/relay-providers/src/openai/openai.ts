@@ -1,0 +1,24 @@
+import {
+  type OpenaiOptions,
+  type Provider,
+  resolveSettings,
+  type UpstreamSettings,
+} from "@gatestream/relay/parts";
+import { createOpenaiProvider } from "./provider.ts";
+
+/** Where the server is, and what differs from the relay's settings for an upstream. */
+export interface OpenaiProviderOptions extends OpenaiOptions, Partial<UpstreamSettings> {
+  /** Whether the key may be sent over plain `http` to a host that is not loopback. @defaultValue false */
+  readonly allowPlaintextCredentials?: boolean;
+}
+
+/**
+ * A server that speaks OpenAI's chat completions, for `createRelay({ provider })`.
+ *
+ * @throws OptionsError listing everything that is wrong with `options`.
+ */
+export function openai(options: OpenaiProviderOptions): Provider {
+  const { baseUrl, apiKey = "", models = {}, includeUsage = true, ...settings } = options;
+  const upstream: OpenaiOptions = { baseUrl, apiKey, models, includeUsage };
+  return createOpenaiProvider(upstream, resolveSettings({ ...settings, openai: upstream }));
+}
