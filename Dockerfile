@@ -19,6 +19,7 @@ COPY packages/emulator/package.json packages/emulator/
 COPY packages/relay/package.json packages/relay/
 COPY packages/relay-auth/package.json packages/relay-auth/
 COPY packages/relay-metrics/package.json packages/relay-metrics/
+COPY packages/relay-opentelemetry/package.json packages/relay-opentelemetry/
 COPY packages/relay-providers/package.json packages/relay-providers/
 COPY packages/relay-redis/package.json packages/relay-redis/
 COPY packages/relay-websocket/package.json packages/relay-websocket/
@@ -34,6 +35,7 @@ COPY packages/emulator packages/emulator
 COPY packages/relay packages/relay
 COPY packages/relay-auth packages/relay-auth
 COPY packages/relay-metrics packages/relay-metrics
+COPY packages/relay-opentelemetry packages/relay-opentelemetry
 COPY packages/relay-providers packages/relay-providers
 COPY packages/relay-redis packages/relay-redis
 COPY packages/relay-websocket packages/relay-websocket

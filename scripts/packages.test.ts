@@ -20,6 +20,7 @@ const libraries = [
   "relay",
   "relay-auth",
   "relay-metrics",
+  "relay-opentelemetry",
   "relay-providers",
   "relay-redis",
   "relay-websocket",
@@ -150,7 +151,13 @@ describe("the relay, installed alone from its tarball", () => {
     const bytes = sizes.reduce((sum, size) => sum + size, 0);
     const lock = JSON.parse(await readFile(join(alone, "package-lock.json"), "utf8"));
     const packages = Object.keys(lock.packages).filter((path) => path !== "");
-    for (const optional of ["redis", "@redis/client", "jose", "prom-client"]) {
+    for (const optional of [
+      "redis",
+      "@redis/client",
+      "jose",
+      "prom-client",
+      "@opentelemetry/api",
+    ]) {
       expect(packages).not.toContain(`node_modules/${optional}`);
     }
     const readme = await readFile(join(root, "packages/relay/README.md"), "utf8");
@@ -303,6 +310,7 @@ describe("the packages, installed from their tarballs into an empty folder", () 
       import { createRelay } from "@gatestream/relay";
       import { jwt } from "@gatestream/relay-auth";
       import { createMetrics } from "@gatestream/relay-metrics";
+      import { openTelemetry } from "@gatestream/relay-opentelemetry";
       import { openai } from "@gatestream/relay-providers";
       import { redisLog } from "@gatestream/relay-redis";
       import { createEmulator } from "@gatestream/emulator";
@@ -310,15 +318,15 @@ describe("the packages, installed from their tarballs into an empty folder", () 
       import { GatestreamChat } from "@gatestream/element";
       import * as react from "@gatestream/react";
       import * as vue from "@gatestream/vue";
-      const values = [createClient, StreamError, createRelay, jwt, createMetrics, redisLog];
-      values.push(openai, createEmulator, createChat, GatestreamChat);
+      const values = [createClient, StreamError, createRelay, jwt, createMetrics];
+      values.push(openai, openTelemetry, redisLog, createEmulator, createChat, GatestreamChat);
       values.push(...[react, vue].flatMap(({ useChat, useTokenStream }) => [useChat, useTokenStream]));
       console.log(values.map((value) => typeof value).join());
     `;
     const { stdout } = await exec("node", ["--input-type=module", "--eval", program], {
       cwd: folder,
     });
-    expect(stdout.trim()).toBe(Array.from({ length: 14 }, () => "function").join());
+    expect(stdout.trim()).toBe(Array.from({ length: 15 }, () => "function").join());
   });
 
   test("a server component may import the hooks, which are the client's", async () => {

@@ -7,6 +7,7 @@ import {
   resolveSettings,
 } from "@gatestream/relay/command";
 import { createMetrics } from "@gatestream/relay-metrics";
+import { openTelemetry } from "@gatestream/relay-opentelemetry";
 import { pino, type Logger } from "pino";
 import { drainOnFault } from "./drain-on-fault.ts";
 import { listenProblem } from "./listen-problem.ts";
@@ -45,7 +46,11 @@ async function serveAlone(
   settings: RelaySettings,
   logger: Logger,
 ): Promise<void> {
-  const observed = { ...options, observer: createPinoObserver(logger) };
+  const observed = {
+    ...options,
+    observer: createPinoObserver(logger),
+    startTrace: openTelemetry(),
+  };
   const relay = joinRooms(observed, settings, createMetrics({ version: packageVersion() }));
   const { url } = await relay.listen().catch(async (failure: unknown) => {
     await relay.close();

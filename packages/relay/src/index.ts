@@ -56,6 +56,7 @@ export type {
   Transport,
   UpstreamAnswered,
 } from "./observe/observer.ts";
+export type { IncomingTrace, StartTrace, StreamTrace, TracedStream } from "./observe/trace.ts";
 export { createPinoObserver, type PinoLogger } from "./observe/pino-observer.ts";
 export {
   OptionsError,

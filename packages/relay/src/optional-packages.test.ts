@@ -1,6 +1,7 @@
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { registerHostTracing } from "../../relay-opentelemetry/src/testing/host-tracing.ts";
 import { parseExposition } from "../test/parse-exposition.ts";
-import { loadMetrics } from "./optional-packages.ts";
+import { loadMetrics, loadTracing } from "./optional-packages.ts";
 import { streamEnded, streamStarted } from "./observe/testing/stream-events.ts";
 
 test("what happens before the package is loaded is counted too", async () => {
@@ -13,4 +14,17 @@ test("what happens before the package is loaded is counted too", async () => {
   metrics.observe(streamEnded("s-1"));
   expect((await read()).value("gatestream_active_streams")).toBe(1);
   expect((await read()).value("gatestream_streams_started_total")).toBe(2);
+});
+
+test("streams are traced from when the package for it is loaded; before, the caller's trace is passed on", async () => {
+  const { spans } = registerHostTracing();
+  const startTrace = loadTracing();
+  const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  const stream = { streamId: "s-1", configurationId: "cfg-1", providerName: "genesys" };
+  expect(startTrace(stream, { traceparent }).headers).toEqual({ traceparent });
+  await vi.waitUntil(
+    () => startTrace(stream, { traceparent }).headers["traceparent"] !== traceparent,
+  );
+  startTrace(stream, { traceparent }).notify(streamEnded("s-1"));
+  expect(spans()).toHaveLength(1);
 });

@@ -7,6 +7,7 @@ import { type OpenTransport, type UpgradeTransport, noWebSocket } from "./http/u
 import type { ResumableLog } from "./log/event-log.ts";
 import type { RelayMetrics } from "./observe/metrics.ts";
 import type { Observer, ObserverEvent } from "./observe/observer.ts";
+import { forwardTrace, type StartTrace } from "./observe/trace.ts";
 import { isInstalled } from "./settings/installed.ts";
 import type { JwtSettings } from "./settings/jwt-settings.ts";
 import type { OpenaiOptions } from "./settings/options.ts";
@@ -49,6 +50,20 @@ export function loadMetrics(): RelayMetrics {
     text: async () => (await loading)?.text(),
     close: async () => (await loading)?.close(),
   };
+}
+
+/**
+ * Traces with the optional package `@gatestream/relay-opentelemetry`, which begins to load at once.
+ * Until it is there, and where it is not installed, the caller's trace is passed on.
+ */
+export function loadTracing(): StartTrace {
+  let startTrace = forwardTrace;
+  void import("@gatestream/relay-opentelemetry")
+    .catch(() => undefined)
+    .then((loaded) => {
+      if (loaded !== undefined) startTrace = loaded.openTelemetry();
+    });
+  return (...stream) => startTrace(...stream);
 }
 
 /**

@@ -43,8 +43,22 @@ export { KeptStream, type ReadPosition } from "./log/kept-stream.ts";
 export { type EventLine, LogBatch } from "./log/log-batch.ts";
 export { createRetention } from "./log/retention.ts";
 export type { RelayMetrics } from "./observe/metrics.ts";
-export type { Observer, ObserverEvent, StreamEnded, StreamPhase } from "./observe/observer.ts";
-export type { IncomingTrace } from "./observe/remote-trace.ts";
+export type {
+  AttemptFailed,
+  Observer,
+  ObserverEvent,
+  StreamEnded,
+  StreamPhase,
+  UpstreamAnswered,
+} from "./observe/observer.ts";
+export {
+  readTrace,
+  type IncomingTrace,
+  type RemoteTrace,
+  type StartTrace,
+  type StreamTrace,
+  type TracedStream,
+} from "./observe/trace.ts";
 export type { OutputFormat } from "./http/sse.ts";
 export { readAnswerRequest, type GivenRequest, type RequestParts } from "./http/answer-request.ts";
 export type {

@@ -20,6 +20,7 @@ import { resolveSettings, type RelayOptions } from "./settings/options.ts";
 import { sseFormat } from "./http/sse.ts";
 import { loadJwtAuthenticator } from "./optional-packages.ts";
 import { loadMetrics } from "./optional-packages.ts";
+import { loadTracing } from "./optional-packages.ts";
 import { loadOpenaiProvider } from "./optional-packages.ts";
 import { shareOverRedis } from "./optional-packages.ts";
 import { operationRoutes } from "./http/operations.ts";
@@ -89,6 +90,7 @@ export function joinRooms(
     provider,
     log,
     observe,
+    startTrace: options.startTrace ?? loadTracing(),
     streams,
     formats: [firstFormat, ...otherFormats] as const,
     readStreamRequest: createStreamRequestReader(settings),

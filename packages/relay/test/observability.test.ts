@@ -1,6 +1,7 @@
 import type { ScenarioName } from "@gatestream/emulator";
 import { assert, describe, expect, test } from "vitest";
-import { registerHostTracing } from "../src/observe/testing/host-tracing.ts";
+import { openTelemetry } from "@gatestream/relay-opentelemetry";
+import { registerHostTracing } from "../../relay-opentelemetry/src/testing/host-tracing.ts";
 import { ask, question, replyTo } from "./ask.ts";
 import { startRelay, type RelayUnderTestOptions } from "./relay-under-test.ts";
 
@@ -99,7 +100,10 @@ test("the trace of a request reaches the gateway's chat as it came, its baggage 
 
 test("where the host traces, a stream is one span, which is propagated to the gateway", async () => {
   const { spans } = registerHostTracing();
-  await using under = await startRelay({ emulator: { scenario: "cut" } });
+  await using under = await startRelay({
+    startTrace: openTelemetry(),
+    emulator: { scenario: "cut" },
+  });
   await replyTo(ask(under.streamUrl, question("Hello"), { headers: incoming }));
   const { streamId } = await under.untilObserved("stream_ended");
   const [span] = spans();

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { scenarioNames } from "@gatestream/emulator";
 import { describe, expect, test } from "vitest";
-import { registerHostTracing } from "../src/observe/testing/host-tracing.ts";
+import { openTelemetry } from "@gatestream/relay-opentelemetry";
+import { registerHostTracing } from "../../relay-opentelemetry/src/testing/host-tracing.ts";
 import { ask, replyTo } from "./ask.ts";
 import { startHost } from "./host.ts";
 import { createLog } from "./log-lines.ts";
@@ -245,7 +246,7 @@ describe("what only an anonymous caller may know", () => {
   test("the id of their stream, and a text that is no configurationId, are nowhere", async () => {
     const { spans } = registerHostTracing();
     const log = createLog("trace");
-    await using under = await startRelay({ observer: log.observer });
+    await using under = await startRelay({ observer: log.observer, startTrace: openTelemetry() });
     const reader = createReader();
     await reader.open(ask(under.streamUrl, { ...ofAnn, onDisconnect: "detach" }));
     await reader.readToEnd();

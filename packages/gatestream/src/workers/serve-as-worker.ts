@@ -8,6 +8,7 @@ import {
   shareOfWorker,
 } from "@gatestream/relay/command";
 import { createMetrics } from "@gatestream/relay-metrics";
+import { openTelemetry } from "@gatestream/relay-opentelemetry";
 import { pino } from "pino";
 import { drainOnFault } from "../drain-on-fault.ts";
 import { listenProblem } from "../listen-problem.ts";
@@ -40,6 +41,7 @@ export async function serveAsWorker(
     ...options,
     ...shareOfWorker(settings),
     observer: createPinoObserver(logger),
+    startTrace: openTelemetry(),
   };
   const relay = joinRooms(own, resolveSettings(own), { ...metrics, text });
   try {

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { CheckConfiguration } from "../access/caller.ts";
 import type { ReadStreamRequest } from "../access/stream-request.ts";
 import { ownerOf } from "../flow.ts";
-import type { IncomingTrace } from "../observe/remote-trace.ts";
+import type { IncomingTrace } from "../observe/trace.ts";
 import type { AnswerRequest } from "../stream/answer-request.ts";
 import { newStreamId } from "../stream/idempotency-key.ts";
 import type { RelayContext } from "../stream/relay-context.ts";

@@ -8,7 +8,7 @@ import type { Authenticate, Caller } from "../access/caller.ts";
 import type { CheckHost } from "../access/origins.ts";
 import type { CheckOrigin } from "../access/origins.ts";
 import { RelayError, type RelayErrorOptions, toRelayError } from "../errors.ts";
-import type { IncomingTrace } from "../observe/remote-trace.ts";
+import type { IncomingTrace } from "../observe/trace.ts";
 import { drainingError } from "../stream/streams.ts";
 import { type RequestParts, traceOf } from "./answer-request.ts";
 import {

@@ -3,6 +3,7 @@ import type { GenesysOptions } from "../gateway/genesys/provider.ts";
 import type { Provider } from "../gateway/provider.ts";
 import type { ResumableLog } from "../log/event-log.ts";
 import type { Observer } from "../observe/observer.ts";
+import type { StartTrace } from "../observe/trace.ts";
 import type { OutputFormat } from "../http/sse.ts";
 import type { UpgradeTransport } from "../http/upgrades.ts";
 import { admissionProblems } from "./admission-problems.ts";
@@ -44,6 +45,12 @@ export interface RelayBaseOptions extends Partial<Omit<RelaySettings, CommandSet
    * @defaultValue a WebSocket, where `@gatestream/relay-websocket` is installed
    */
   readonly transports?: readonly UpgradeTransport[];
+  /**
+   * Joins each stream to the trace of its request.
+   *
+   * @defaultValue spans of OpenTelemetry, where `@gatestream/relay-opentelemetry` is installed
+   */
+  readonly startTrace?: StartTrace;
   /** Called with each event. @defaultValue process warnings for `internal_error` and `gateway_auth_failed` */
   readonly observer?: Observer;
 }
@@ -163,6 +170,7 @@ const knownNames: ReadonlySet<string> = new Set([
   "formats",
   "transports",
   "observer",
+  "startTrace",
 ]);
 
 function* unknownNameProblems(options: CommandOptions): Iterable<string> {

@@ -1,7 +1,7 @@
 import type { StreamRequest } from "@gatestream/protocol";
 import type { Caller } from "../access/caller.ts";
 import type { Transport } from "../observe/observer.ts";
-import type { IncomingTrace } from "../observe/remote-trace.ts";
+import type { IncomingTrace } from "../observe/trace.ts";
 
 /** An admitted request for an answer, however it came. */
 export interface AnswerRequest {

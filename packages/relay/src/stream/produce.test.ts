@@ -6,6 +6,7 @@ import { deferred } from "../testing/deferred.ts";
 import { DirectLog } from "../log/direct-log.ts";
 import type { LogWriter } from "../log/event-log.ts";
 import type { StreamEnded } from "../observe/observer.ts";
+import { forwardTrace } from "../observe/trace.ts";
 import type { AnswerRequest } from "./answer-request.ts";
 import { AbandonedError, Production } from "./produce.ts";
 
@@ -63,6 +64,7 @@ function produce(provider: Provider, given: { writer?: LogWriter; hasRoom?: bool
     observe(event) {
       if (event.type === "stream_ended") records.push(event);
     },
+    startTrace: forwardTrace,
     writer: given.writer ?? log,
     onEnd: ended.resolve,
   });

@@ -12,13 +12,14 @@ import { combineObservers } from "../observe/combine-observers.ts";
 import { loggedConfigurationId, loggedStreamId } from "../observe/logged-names.ts";
 import type { Observer } from "../observe/observer.ts";
 import { createStreamRecord, type StreamRecord } from "../observe/stream-record.ts";
-import { startStreamTrace } from "../observe/stream-trace.ts";
+import type { StartTrace } from "../observe/trace.ts";
 import type { AnswerRequest } from "./answer-request.ts";
 import { createQueueNotices, type QueueNotices } from "./queue-notices.ts";
 
 export interface ProductionOptions {
   readonly provider: Provider;
   readonly observe: Observer;
+  readonly startTrace: StartTrace;
   readonly writer: LogWriter;
   /** Awaited before it is known that the gateway has not accepted. */
   readonly beforeRefusal?: () => Promise<void>;
@@ -72,7 +73,7 @@ export class Production implements AnswerSink {
     const { subject } = request.caller;
     const streamId = loggedStreamId(request.streamId, request.owner);
     const configurationId = loggedConfigurationId(request.request.configurationId);
-    const trace = startStreamTrace(
+    const trace = options.startTrace(
       { streamId, configurationId, providerName: options.provider.name },
       request.incomingTrace,
     );

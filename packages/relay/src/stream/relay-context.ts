@@ -2,6 +2,7 @@ import type { SubjectLimits } from "../access/limits.ts";
 import type { Provider } from "../gateway/provider.ts";
 import type { ResumableLog } from "../log/event-log.ts";
 import type { Observer } from "../observe/observer.ts";
+import type { StartTrace } from "../observe/trace.ts";
 import type { Streams } from "./streams.ts";
 
 /** What the operations on streams need of the relay. */
@@ -12,6 +13,7 @@ export interface RelayContext {
   readonly streams: Streams;
   readonly limits: SubjectLimits;
   readonly observe: Observer;
+  readonly startTrace: StartTrace;
   readonly firstByteGraceMs: number;
   readonly heartbeatMs: number;
   readonly orphanGraceMs: number;

@@ -110,13 +110,14 @@ interface KeptParts {
 }
 
 function produceKept({ relay, log, request, key, stream, writer, leave }: KeptParts): Production {
-  const { provider, observe } = relay;
+  const { provider, observe, startTrace } = relay;
   const { streamId } = stream;
   const production = new Production(
     { ...request, streamId },
     {
       provider,
       observe,
+      startTrace,
       writer,
       // A retry must not join a stream that never began.
       beforeRefusal: () => release(log, key),

@@ -1,11 +1,11 @@
 import { context, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import { AlwaysOffSampler } from "@opentelemetry/sdk-trace-base";
 import { assert, describe, expect, test } from "vitest";
-import { RelayError } from "../errors.ts";
-import type { StreamEnded } from "./observer.ts";
-import { startStreamTrace } from "./stream-trace.ts";
+import { RelayError, type StreamEnded } from "@gatestream/relay/parts";
+import { openTelemetry } from "./open-telemetry.ts";
 import { registerHostPropagator, registerHostTracing } from "./testing/host-tracing.ts";
 
+const startTrace = openTelemetry();
 const stream = { streamId: "s-1", configurationId: "cfg-1", providerName: "genesys" };
 const traceId = "0af7651916cd43dd8448eb211c80319c";
 const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
@@ -32,27 +32,27 @@ const away = new RelayError("gateway_unavailable", "Away.", { cause: new Error("
 
 describe("a host without tracing", () => {
   test("the caller's trace is passed on unchanged, and no span is recorded", () => {
-    const { headers, notify } = startStreamTrace(stream, incoming);
+    const { headers, notify } = startTrace(stream, incoming);
     expect(headers).toEqual(incoming);
     notify(ended);
   });
 
   test("without a trace there are no headers", () => {
-    expect(startStreamTrace(stream, {}).headers).toEqual({});
-    expect(startStreamTrace(stream, { tracestate: "vendor=1" }).headers).toEqual({});
+    expect(startTrace(stream, {}).headers).toEqual({});
+    expect(startTrace(stream, { tracestate: "vendor=1" }).headers).toEqual({});
   });
 
   test("nor does one make them that only passes traces on", () => {
     registerHostPropagator();
-    expect(startStreamTrace(stream, {}).headers).toEqual({});
-    expect(startStreamTrace(stream, incoming).headers).toEqual(incoming);
+    expect(startTrace(stream, {}).headers).toEqual({});
+    expect(startTrace(stream, incoming).headers).toEqual(incoming);
   });
 });
 
 describe("a host with tracing", () => {
   test("a stream is a client span below the caller's, with the GenAI conventions", () => {
     const { spans } = registerHostTracing();
-    startStreamTrace(stream, incoming).notify(ended);
+    startTrace(stream, incoming).notify(ended);
     const [span] = spans();
     assert(span !== undefined);
     expect(spans()).toHaveLength(1);
@@ -77,7 +77,7 @@ describe("a host with tracing", () => {
 
   test("the gateway gets the stream's own span, the caller's state, and never the baggage", () => {
     const { spans } = registerHostTracing();
-    const { headers, notify } = startStreamTrace(stream, incoming);
+    const { headers, notify } = startTrace(stream, incoming);
     notify(ended);
     const [span] = spans();
     assert(span !== undefined);
@@ -92,7 +92,7 @@ describe("a host with tracing", () => {
     const tracer = trace.getTracer("host");
     const own = tracer.startSpan("POST /api/llm/stream");
     const { headers, notify } = context.with(trace.setSpan(context.active(), own), () =>
-      startStreamTrace(stream, incoming),
+      startTrace(stream, incoming),
     );
     notify(ended);
     expect(spans()[0]?.parentSpanContext).toMatchObject({ spanId: own.spanContext().spanId });
@@ -104,7 +104,7 @@ describe("a host with tracing", () => {
     "without a trace that can be read (%o) the stream begins one",
     (unreadable) => {
       const { spans } = registerHostTracing();
-      const { headers, notify } = startStreamTrace(stream, unreadable);
+      const { headers, notify } = startTrace(stream, unreadable);
       notify(ended);
       expect(spans()[0]?.parentSpanContext).toBeUndefined();
       expect(headers["traceparent"]).toMatch(/^00-[\da-f]{32}-[\da-f]{16}-01$/);
@@ -114,7 +114,7 @@ describe("a host with tracing", () => {
 
   test("the span records failed tries, the gateway's answer and the first token", () => {
     const { spans } = registerHostTracing();
-    const { notify } = startStreamTrace(stream, incoming);
+    const { notify } = startTrace(stream, incoming);
     const before = Date.now();
     notify({ type: "phase_begun", streamId: "s-1", phase: "handshake" });
     notify({ type: "attempt_failed", streamId: "s-1", attempt: 1, error: away, waitMs: 5 });
@@ -144,7 +144,7 @@ describe("a host with tracing", () => {
 
   test("a stream that fails is an error of its code, with the public message", () => {
     const { spans } = registerHostTracing();
-    const { notify } = startStreamTrace(stream, incoming);
+    const { notify } = startTrace(stream, incoming);
     notify({ type: "attempt_failed", streamId: "s-1", attempt: 1, error: away });
     notify({ ...ended, ending: "error", error: away, readerLeft: true });
     const [span] = spans();
@@ -161,7 +161,7 @@ describe("a host with tracing", () => {
 
   test("a span ends when its stream has ended, not before", () => {
     const { spans } = registerHostTracing();
-    const { notify } = startStreamTrace(stream, incoming);
+    const { notify } = startTrace(stream, incoming);
     notify({ ...ended, type: "stream_started" });
     notify({ type: "upstream_answered", streamId: "s-1", attempts: 1 });
     expect(spans()).toEqual([]);
@@ -171,7 +171,7 @@ describe("a host with tracing", () => {
 
   test("a trace that is not sampled is passed on as that, with its own span", () => {
     const { spans } = registerHostTracing({ sampler: new AlwaysOffSampler() });
-    const { headers, notify } = startStreamTrace(stream, incoming);
+    const { headers, notify } = startTrace(stream, incoming);
     notify(ended);
     expect(spans()).toEqual([]);
     expect(headers["traceparent"]).toMatch(RegExp(`^00-${traceId}-[\\da-f]{16}-00$`));

@@ -1,7 +1,8 @@
 import { trace, type Tracer } from "@opentelemetry/api";
 import { expect, onTestFinished, test } from "vitest";
-import { ask, question, replyTo } from "./ask.ts";
-import { startRelay } from "./relay-under-test.ts";
+import { openTelemetry } from "./open-telemetry.ts";
+import { ask, question, replyTo } from "../../relay/test/ask.ts";
+import { startRelay } from "../../relay/test/relay-under-test.ts";
 
 test.each(["abort", "detach"] as const)(
   "a host's tracer that throws does not keep an answer from its reader: %s",
@@ -13,7 +14,7 @@ test.each(["abort", "detach"] as const)(
     } as unknown as Tracer;
     trace.setGlobalTracerProvider({ getTracer: () => tracer });
     onTestFinished(() => trace.disable());
-    await using under = await startRelay();
+    await using under = await startRelay({ startTrace: openTelemetry() });
     const reply = await replyTo(ask(under.streamUrl, { ...question("Hello"), onDisconnect }));
     expect(reply.status).toBe(200);
     expect(reply.text).toContain('"type":"stop","reason":"stop"');

@@ -10,38 +10,35 @@ import {
   SpanStatusCode,
   trace,
 } from "@opentelemetry/api";
-import type { AttemptFailed, Observer, StreamEnded, UpstreamAnswered } from "./observer.ts";
-import { readTrace, type IncomingTrace, type RemoteTrace } from "./remote-trace.ts";
-
-export interface TracedStream {
-  readonly streamId: string;
-  readonly configurationId: string;
-  /** Who answers, such as `genesys`. */
-  readonly providerName: string;
-}
-
-export interface StreamTrace {
-  /** What the gateway is sent, so that its part joins the trace: at most the two headers. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** Gets what happens to the stream. */
-  readonly notify: Observer;
-}
+import {
+  readTrace,
+  type AttemptFailed,
+  type Observer,
+  type RemoteTrace,
+  type StartTrace,
+  type StreamEnded,
+  type StreamTrace,
+  type TracedStream,
+  type UpstreamAnswered,
+} from "@gatestream/relay/parts";
 
 /**
- * Joins a stream to the trace of its request. Where the host has registered a tracer provider with
+ * Joins each stream to the trace of its request. Where the host has registered a tracer provider with
  * `@opentelemetry/api`, the stream is a span named `chat` in it, below the active span or else below
  * the caller's; everywhere else, and where the host's tracing fails, the caller's own headers are
  * passed on.
  */
-export function startStreamTrace(stream: TracedStream, incoming: IncomingTrace): StreamTrace {
-  const remote = readTrace(incoming);
-  const untraced: StreamTrace = { headers: remote?.headers ?? {}, notify: () => {} };
-  try {
-    return startSpan(stream, remote) ?? untraced;
-  } catch (failure) {
-    process.emitWarning(`The host's tracing failed: ${String(failure)}`, "GatestreamWarning");
-    return untraced;
-  }
+export function openTelemetry(): StartTrace {
+  return (stream, incoming) => {
+    const remote = readTrace(incoming);
+    const untraced: StreamTrace = { headers: remote?.headers ?? {}, notify: () => {} };
+    try {
+      return startSpan(stream, remote) ?? untraced;
+    } catch (failure) {
+      process.emitWarning(`The host's tracing failed: ${String(failure)}`, "GatestreamWarning");
+      return untraced;
+    }
+  };
 }
 
 /** Undefined where the host records no span. */

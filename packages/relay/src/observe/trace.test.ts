@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readTrace } from "./remote-trace.ts";
+import { readTrace } from "./trace.ts";
 
 const trace = "0af7651916cd43dd8448eb211c80319c";
 const span = "b7ad6b7169203331";

@@ -1,3 +1,5 @@
+import type { Observer } from "./observer.ts";
+
 /** The headers of a request that belongs to a trace (W3C Trace Context). */
 export interface IncomingTrace {
   readonly traceparent?: string | undefined;
@@ -12,6 +14,29 @@ export interface RemoteTrace {
   readonly spanId: string;
   readonly flags: number;
 }
+
+export interface TracedStream {
+  readonly streamId: string;
+  readonly configurationId: string;
+  /** Who answers, such as `genesys`. */
+  readonly providerName: string;
+}
+
+export interface StreamTrace {
+  /** What the gateway is sent, so that its part joins the trace: at most the two headers. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Receives the stream's events. */
+  readonly notify: Observer;
+}
+
+/** Joins a stream to the trace of its request. It must not throw. */
+export type StartTrace = (stream: TracedStream, incoming: IncomingTrace) => StreamTrace;
+
+/** Passes the caller's own headers on. */
+export const forwardTrace: StartTrace = (_, incoming) => ({
+  headers: readTrace(incoming)?.headers ?? {},
+  notify: () => {},
+});
 
 /** W3C Trace Context, "traceparent Header Field Values", version 00: all zeros are no ids. */
 const traceparentForm = /^00-(?!0{32})([\da-f]{32})-(?!0{16})([\da-f]{16})-([\da-f]{2})$/;
