@@ -7,7 +7,7 @@ import {
   type Caller,
   type GivenRequest,
   type IncomingTrace,
-  type RequestParts,
+  type RelayContext,
 } from "@gatestream/relay/parts";
 import type { UncheckedFrame, UncheckedStartFrame } from "./client-frame.ts";
 import type { WebsocketReader } from "./reader.ts";
@@ -27,7 +27,7 @@ export interface FrameSender {
  * @throws RelayError where that may not be asked for.
  */
 export async function handleFrame(
-  relay: RequestParts,
+  relay: RelayContext,
   frame: UncheckedFrame,
   { reader, ...sender }: FrameSender,
 ): Promise<void> {
@@ -60,7 +60,7 @@ export async function handleFrame(
 
 /** Not part of `handleFrame`, which would hold the conversation until the answer has ended. */
 function takeRequest(
-  relay: RequestParts,
+  relay: RelayContext,
   frame: UncheckedStartFrame,
   sender: Omit<GivenRequest, "body" | "idempotencyKey" | "transport">,
 ): AnswerRequest {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { bearerProtocolPrefix, socketProtocol } from "@gatestream/protocol";
-import { RelayError, type UpgradeRequest } from "@gatestream/relay/parts";
+import { RelayError, type TransportUpgrade } from "@gatestream/relay/parts";
 import { WebSocketServer, type WebSocket } from "ws";
 
 export interface HandshakeOptions {
@@ -15,7 +15,9 @@ export interface HandshakeOptions {
  *
  * @throws RelayError `invalid_request` saying what is wrong with the request.
  */
-export type AcceptWebsocket = (upgrade: UpgradeRequest) => WebSocket | undefined;
+export type AcceptWebsocket = (
+  upgrade: Pick<TransportUpgrade, "request" | "socket" | "head">,
+) => WebSocket | undefined;
 
 export function createHandshake(options: HandshakeOptions): AcceptWebsocket {
   const settings = {

@@ -7,7 +7,7 @@ import {
   whenExpired,
   type Caller,
   type IncomingTrace,
-  type TransportContext,
+  type RelayContext,
 } from "@gatestream/relay/parts";
 import { readClientFrame, type InvalidFrame, type UncheckedFrame } from "./client-frame.ts";
 import type { WebsocketConnection } from "./connection.ts";
@@ -48,7 +48,7 @@ interface Reading {
 
 /** Handles the frames of one caller's socket until it is closed. */
 export function createSocketSession(
-  relay: TransportContext,
+  relay: RelayContext,
   owner: SocketOwner,
   connection: WebsocketConnection,
 ): SocketSession {

@@ -5,7 +5,7 @@ import {
   toRelayError,
   type Caller,
   type OpenTransport,
-  type TransportContext,
+  type RelayContext,
   type TransportUpgrade,
   type UpgradeTransport,
 } from "@gatestream/relay/parts";
@@ -20,7 +20,7 @@ export function webSocket(): UpgradeTransport {
   return { path: socketPath, open };
 }
 
-function open(relay: TransportContext): OpenTransport {
+function open(relay: RelayContext): OpenTransport {
   const { observe, limits } = relay;
   const accept = createHandshake(relay);
   const connections = new Set<WebsocketConnection>();

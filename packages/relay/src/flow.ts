@@ -1,18 +1,17 @@
 import type { Caller } from "./access/caller.ts";
 import { RelayError } from "./errors.ts";
 import type { LoggedStream } from "./log/event-log.ts";
-import type { AnswerRequest } from "./stream/answer-request.ts";
+import { type AnswerRequest, type RelayContext, ownerOf } from "./stream/answer-request.ts";
 import { readKept } from "./stream/read-kept.ts";
-import type { RelayContext } from "./stream/relay-context.ts";
-import { runDirect } from "./stream/run-direct.ts";
-import { readFromStart, startKept, type StartedStream } from "./stream/start-kept.ts";
-import { drainingError } from "./stream/streams.ts";
 import type { Reader } from "./stream/reader.ts";
+import { runDirect } from "./stream/run-direct.ts";
+import { type StartedStream, startKept } from "./stream/start-kept.ts";
+import { drainingError } from "./stream/streams.ts";
 
 // The three operations of PROTOCOL.md, whichever transport asks for them. An answer goes from the
 // gateway (`gateway/provider.ts`) through a production (`stream/produce.ts`) into a log
 // (`log/event-log.ts`), and from there through a delivery (`stream/deliver.ts`) to a reader
-// (`transport/reader.ts`): each event is pushed on in the turn in which its bytes arrived.
+// (`stream/reader.ts`): each event is pushed on in the turn in which its bytes arrived.
 
 /**
  * Starts an answer, and delivers it to `reader`: `POST /stream`, and a `start` frame.
@@ -24,17 +23,19 @@ export async function start(
   request: AnswerRequest,
   reader: Reader,
 ): Promise<void> {
-  const { subject } = request.caller;
   // Without a log that keeps it, a detached stream ends with its reader, as attached ones do.
   if (request.request.onDisconnect !== "detach" || relay.log === undefined) {
     await runDirect(relay, request, reader);
     return;
   }
-  const leave = relay.limits.enterReader(subject);
+  const leave = relay.limits.enterReader(request.caller.subject);
   try {
-    const stream = await startKept(relay, relay.log, request);
-    request.onFound?.(stream.streamId);
-    await readFromStart(relay, relay.log, { stream, request, reader });
+    // Or the one that the same Idempotency-Key has started.
+    const started = await startKept(relay, relay.log, request);
+    request.onFound?.(started.streamId);
+    const { streamId, resumable } = started;
+    const position = { streamId, after: 0, resumable, owner: request.owner };
+    await readKept(relay, relay.log, { position, reader, started });
   } finally {
     leave();
   }
@@ -97,11 +98,11 @@ export async function follow(
   // A reader that is ahead of the log receives only the terminal event, with the id that the log gave
   // it: when the reader asks again with that id, there is nothing more.
   const cursor = isEndedElsewhere ? Math.min(after, lastId - 1) : after;
+  const resumable = log.isReady;
+  const owner = ownerOf(caller);
+  const position = { streamId, after: cursor, liveAfter: lastId, resumable, owner };
   const leave = limits.enterReader(caller.subject);
   try {
-    const resumable = log.isReady;
-    const owner = ownerOf(caller);
-    const position = { streamId, after: cursor, liveAfter: lastId, resumable, owner };
     await readKept(relay, log, { position, reader });
   } finally {
     leave();
@@ -128,14 +129,6 @@ export async function cancel(
   if (log === undefined) throw notFound();
   ownStream(await log.find(streamId), caller);
   await log.cancel(streamId);
-}
-
-/**
- * Whose a stream is: only they may resume and cancel it. Anonymous callers are known by an address
- * alone, which changes on the way: there the stream's id is what proves it.
- */
-export function ownerOf({ subject, isAnonymous = false }: Caller): string {
-  return isAnonymous ? "" : subject;
 }
 
 function ownStream(stream: LoggedStream | undefined, caller: Caller): LoggedStream {

@@ -60,15 +60,13 @@ export {
   type TracedStream,
 } from "./observe/trace.ts";
 export type { OutputFormat } from "./http/sse.ts";
-export { readAnswerRequest, type GivenRequest, type RequestParts } from "./http/answer-request.ts";
-export type {
-  OpenTransport,
-  TransportContext,
-  TransportUpgrade,
-  UpgradeTransport,
-} from "./http/upgrades.ts";
-export type { AnswerRequest } from "./stream/answer-request.ts";
-export { whenExpired } from "./stream/expiry.ts";
-export { drainingError } from "./stream/streams.ts";
+export type { OpenTransport, TransportUpgrade, UpgradeTransport } from "./http/upgrades.ts";
+export {
+  readAnswerRequest,
+  type AnswerRequest,
+  type GivenRequest,
+  type RelayContext,
+} from "./stream/answer-request.ts";
 export type { Reader } from "./stream/reader.ts";
-export type { UpgradeRequest } from "./http/other-upgrade.ts";
+export { drainingError } from "./stream/streams.ts";
+export { whenExpired } from "./timers.ts";

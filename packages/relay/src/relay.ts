@@ -23,13 +23,13 @@ import { loadMetrics } from "./optional-packages.ts";
 import { loadTracing } from "./optional-packages.ts";
 import { loadOpenaiProvider } from "./optional-packages.ts";
 import { shareOverRedis } from "./optional-packages.ts";
-import { operationRoutes } from "./http/operations.ts";
 import { createRouter, type RequestHandler } from "./http/router.ts";
-import { streamRoutes } from "./http/stream-routes.ts";
+import { operationRoutes, type Readiness, streamRoutes } from "./http/routes.ts";
 import { createUpgrades, type UpgradeHandler } from "./http/upgrades.ts";
 import type { RelaySettings } from "./settings/settings.ts";
 import { unknownVariablesWarning } from "./settings/unknown-names.ts";
 import { limitConnections } from "./http/connection-limit.ts";
+import { within } from "./timers.ts";
 
 /** Where a relay listens. */
 export interface ListeningAt {
@@ -109,22 +109,20 @@ export function joinRooms(
   };
   const checkOrigin = createOriginCheck(settings.allowedOrigins);
   const authenticate = options.authenticate ?? createAuthenticator(settings);
+  const admission = { checkHost, checkOrigin, authenticate };
   const { transports = installedWebSocket() } = options;
-  const upgrades = createUpgrades({ ...parts, transports, checkHost, checkOrigin, authenticate });
+  const upgrades = createUpgrades(parts, transports, admission);
+  const streamRoutesAt = streamRoutes(parts);
+  function readiness(): Readiness {
+    if (streams.isDraining) return { status: "draining" };
+    const isLogAway = log?.isReady === false;
+    return isLogAway ? { status: "degraded", reason: "log_away" } : { status: "ready" };
+  }
   const handler = createRouter({
+    ...admission,
     basePath: settings.basePath,
-    routes: [...streamRoutes(parts), ...upgrades.routes],
-    operations: operationRoutes({
-      metrics,
-      readiness() {
-        if (streams.isDraining) return { status: "draining" };
-        const isLogAway = log?.isReady === false;
-        return isLogAway ? { status: "degraded", reason: "log_away" } : { status: "ready" };
-      },
-    }),
-    checkHost,
-    checkOrigin,
-    authenticate,
+    routesAt: (path) => [...streamRoutesAt(path), ...upgrades.routesAt(path)],
+    operationsAt: operationRoutes(readiness, metrics),
     isDraining: () => streams.isDraining,
     observe,
   });
@@ -161,8 +159,14 @@ export function joinRooms(
     const closing = [
       stopped,
       // A host's own may fail, or hang: what is ours is closed all the same.
-      within(closeTimeoutMs, async () => provider.close()),
-      within(closeTimeoutMs, async () => log?.close()),
+      within(
+        closeTimeoutMs,
+        Promise.resolve().then(() => provider.close()),
+      ),
+      within(
+        closeTimeoutMs,
+        Promise.resolve().then(() => log?.close()),
+      ),
     ];
     const results = await Promise.allSettled(closing);
     await shared?.close();
@@ -192,15 +196,6 @@ export function joinRooms(
 
 /** How long a provider and a log may take to close. */
 const closeTimeoutMs = 5_000;
-
-/** Settles with `close`, or resolves when that takes too long. */
-async function within(limitMs: number, close: () => Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, limitMs);
-  });
-  await Promise.race([close(), limit]).finally(() => clearTimeout(timer));
-}
 
 function createProvider(options: RelayOptions, settings: RelaySettings): Provider {
   if (options.provider !== undefined) return options.provider;

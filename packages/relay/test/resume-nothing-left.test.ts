@@ -122,6 +122,7 @@ test.each(["leaves", "reads to the end", "is sent away", "is too late"])(
         log: shared,
         streams: { ...streams, isDraining: false, whenDraining },
         heartbeatMs: 60_000,
+        firstByteGraceMs: 60_000,
         orphanGraceMs: 60_000,
         observe() {},
       };

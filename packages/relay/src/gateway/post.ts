@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import { RelayError } from "../errors.ts";
-import { IdleTimer } from "../idle-timer.ts";
+import { IdleTimer } from "../timers.ts";
 import type { HeaderValues } from "./headers.ts";
 import { TransientError } from "./retry.ts";
 

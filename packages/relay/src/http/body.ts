@@ -1,9 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { RelayError, toRelayError } from "../errors.ts";
 
-export interface ReadBodyOptions {
-  readonly maxBodyBytes: number;
-}
+const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /**
  * The JSON value in the body of a request.
@@ -12,7 +10,7 @@ export interface ReadBodyOptions {
  */
 export async function readJson(
   request: IncomingMessage & { readonly body?: unknown },
-  options: ReadBodyOptions,
+  { maxBodyBytes }: { readonly maxBodyBytes: number },
 ): Promise<unknown> {
   const mediaType = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
   if (mediaType !== "application/json") {
@@ -24,7 +22,7 @@ export async function readJson(
   // A host's own body parser has been here first and left nothing to read.
   if (request.body !== undefined) return request.body;
   if (request.readableDidRead) throw bodyTaken();
-  const bytes = await readBytes(request, options);
+  const bytes = await readBytes(request, maxBodyBytes);
   try {
     return JSON.parse(utf8.decode(bytes));
   } catch {
@@ -32,8 +30,6 @@ export async function readJson(
     throw new RelayError("invalid_request", "The body is not valid JSON in UTF-8.");
   }
 }
-
-const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /** The caller can do nothing about it: the cause is for the operator's log. */
 function bodyTaken(): RelayError {
@@ -44,30 +40,30 @@ function bodyTaken(): RelayError {
   );
 }
 
-function readBytes(
-  request: IncomingMessage,
-  { maxBodyBytes }: ReadBodyOptions,
-): Promise<Uint8Array> {
-  // What is announced to be too large is not waited for.
-  if (Number(request.headers["content-length"]) > maxBodyBytes) {
-    return Promise.reject(tooLarge(request, maxBodyBytes));
-  }
+function readBytes(request: IncomingMessage, maxBodyBytes: number): Promise<Uint8Array> {
   let body: Buffer = Buffer.alloc(0);
   let bytes = 0;
   return new Promise((resolve, reject) => {
     function settle(): void {
       request.off("data", onData).off("end", onEnd).off("close", onClose).off("error", onClose);
     }
+    function refuse(): void {
+      settle();
+      // node:http drops the rest of a body only when reading has not begun.
+      request.resume();
+      const message = `The body is larger than maxBodyBytes (${maxBodyBytes}).`;
+      reject(new RelayError("payload_too_large", message));
+    }
     function onData(chunk: Buffer): void {
+      const used = bytes;
       bytes += chunk.length;
       if (bytes > maxBodyBytes) {
-        settle();
-        reject(tooLarge(request, maxBodyBytes));
+        refuse();
         return;
       }
-      if (bytes > body.length) body = withRoomFor(bytes, body);
       // Copied, not kept: each chunk is an object that takes hundreds of bytes, even one of one byte.
-      chunk.copy(body, bytes - chunk.length);
+      if (bytes > body.length) body = Buffer.concat([body], Math.max(bytes, 2 * body.length));
+      chunk.copy(body, used);
     }
     function onEnd(): void {
       settle();
@@ -77,19 +73,8 @@ function readBytes(
       settle();
       reject(new RelayError("invalid_request", "The body was cut off.", { cause }));
     }
-    request.on("data", onData).on("end", onEnd).on("close", onClose).on("error", onClose);
+    // What is announced to be too large is not waited for.
+    if (Number(request.headers["content-length"]) > maxBodyBytes) refuse();
+    else request.on("data", onData).on("end", onEnd).on("close", onClose).on("error", onClose);
   });
-}
-
-function withRoomFor(bytes: number, body: Buffer): Buffer {
-  const larger = Buffer.alloc(Math.max(bytes, 2 * body.length));
-  body.copy(larger);
-  return larger;
-}
-
-function tooLarge(request: IncomingMessage, maxBodyBytes: number): RelayError {
-  // node:http drops the rest of a body only when reading has not begun.
-  request.resume();
-  const message = `The body is larger than maxBodyBytes (${maxBodyBytes}).`;
-  return new RelayError("payload_too_large", message);
 }

@@ -1,19 +1,16 @@
 import { type ErrorReply, exposedHeaders, headerNames } from "@gatestream/protocol";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { AllowedOrigin } from "../access/origins.ts";
 import { type RelayError, describeError } from "../errors.ts";
 
-/** What is no stream: the whole reply at once. */
-export interface Reply {
-  readonly status: number;
-  readonly contentType: string;
-  readonly body: string;
-  readonly headers?: Readonly<Record<string, string | number>>;
-}
+type Headers = Readonly<Record<string, string | number>>;
 
-/** Does nothing for a reader who has gone, or who has been answered. */
+/** Sends what is no stream, at once. Does nothing for a reader who has gone, or has been answered. */
 export function reply(
   response: ServerResponse,
-  { status, contentType, body, headers }: Reply,
+  status: number,
+  { contentType, body }: { readonly contentType: string; readonly body: string },
+  headers: Headers = {},
 ): void {
   if (response.headersSent || response.destroyed) return;
   response.writeHead(status, {
@@ -31,9 +28,10 @@ export function replyWithJson(
   response: ServerResponse,
   status: number,
   value: unknown,
-  headers: Reply["headers"] = {},
+  headers?: Headers,
 ): void {
-  reply(response, { status, contentType: jsonType, body: JSON.stringify(value), headers });
+  const contentType = "application/json; charset=utf-8";
+  reply(response, status, { contentType, body: JSON.stringify(value) }, headers);
 }
 
 /** Answers that it is done, or that there is nothing. */
@@ -43,8 +41,6 @@ export function replyWithNothing(response: ServerResponse, requestId: string): v
   response.end();
 }
 
-const jsonType = "application/json; charset=utf-8";
-
 /** Answers with a refusal: PROTOCOL.md, "Errors". */
 export function replyWithError(
   response: ServerResponse,
@@ -53,36 +49,27 @@ export function replyWithError(
 ): void {
   const refusal: ErrorReply = { error: describeError(error, requestId) };
   const { retryAfterMs } = refusal.error;
-  reply(response, {
-    status: error.status,
-    contentType: jsonType,
-    body: JSON.stringify(refusal),
-    headers: {
-      ...error.headers,
-      [headerNames.requestId]: requestId,
-      ...(retryAfterMs === undefined ? {} : { "Retry-After": Math.ceil(retryAfterMs / 1000) }),
-    },
+  replyWithJson(response, error.status, refusal, {
+    ...error.headers,
+    [headerNames.requestId]: requestId,
+    ...(retryAfterMs !== undefined && { "Retry-After": Math.ceil(retryAfterMs / 1000) }),
   });
 }
 
-/** What a page of another origin may do: the Fetch Standard, "CORS protocol". */
-export interface CorsGrant {
-  /** The page's origin, or `*`. */
-  readonly origin: string;
-  readonly withCredentials: boolean;
-}
-
-/** How long browsers may remember a preflight's answer; none remembers longer than Chromium's two hours. */
-const preflightMaxAgeSeconds = 7_200;
-
-/** Lets the page read the response, whatever it will be. */
-export function grantCors(response: ServerResponse, { origin, withCredentials }: CorsGrant): void {
+/** Lets a page of another origin read the response: the Fetch Standard, "CORS protocol". */
+export function grantCors(
+  response: ServerResponse,
+  { origin, withCredentials }: AllowedOrigin,
+): void {
   response.setHeader("Access-Control-Allow-Origin", origin);
   // Headers for one origin must not be cached for another.
   response.appendHeader("Vary", "Origin");
   if (withCredentials) response.setHeader("Access-Control-Allow-Credentials", "true");
   response.setHeader("Access-Control-Expose-Headers", exposedHeaders.join(", "));
 }
+
+/** How long browsers may remember a preflight's answer; none remembers longer than Chromium's two hours. */
+const preflightMaxAgeSeconds = 7_200;
 
 /** Answers the preflight of a request that is not simple. */
 export function answerPreflight(

@@ -2,7 +2,7 @@ import { type StartEvent, headerNames } from "@gatestream/protocol";
 import { type IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { RelayError } from "../errors.ts";
-import { IdleTimer } from "../idle-timer.ts";
+import { IdleTimer } from "../timers.ts";
 import type { LogBatch } from "../log/log-batch.ts";
 import type { Reader } from "../stream/reader.ts";
 import { replyWithError } from "./reply.ts";

@@ -2,10 +2,8 @@ import { headerNames } from "@gatestream/protocol";
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
-import { admit } from "../access/caller.ts";
-import type { Authenticate, Caller } from "../access/caller.ts";
-import type { CheckHost } from "../access/origins.ts";
-import type { CheckOrigin } from "../access/origins.ts";
+import { type Authenticate, type Caller, admit } from "../access/caller.ts";
+import type { CheckHost, CheckOrigin } from "../access/origins.ts";
 import { RelayError, toRelayError } from "../errors.ts";
 import { loggedPath } from "../observe/logged-names.ts";
 import type { Observer } from "../observe/observer.ts";
@@ -20,28 +18,32 @@ export interface Exchange {
 /** An exchange with an authorized caller. */
 export interface AdmittedExchange extends Exchange {
   readonly caller: Caller;
-  /** What stands in the path where the route has a name. */
-  readonly streamId: string;
   readonly query: URLSearchParams;
 }
 
+/** What a path does for one method. */
 export interface Route<ExchangeOf extends Exchange> {
   readonly method: string;
-  /** The group `streamId`, where it has one, is the stream that is meant. */
-  readonly path: RegExp;
   /** What it throws becomes the reply. */
   readonly run: (exchange: ExchangeOf) => Promise<void>;
 }
 
-export interface RouterOptions {
-  readonly basePath: string;
-  /** Below the base path, for those who may call. */
-  readonly routes: readonly Route<AdmittedExchange>[];
-  /** At the root, without authentication. */
-  readonly operations: readonly Route<Exchange>[];
+/** The routes at a path; none where nothing is. */
+export type RoutesAt<ExchangeOf extends Exchange> = (path: string) => readonly Route<ExchangeOf>[];
+
+/** Who may call. */
+export interface Admission {
   readonly checkHost: CheckHost;
   readonly checkOrigin: CheckOrigin;
   readonly authenticate: Authenticate;
+}
+
+export interface RouterOptions extends Admission {
+  readonly basePath: string;
+  /** Below the base path, for those who may call. */
+  readonly routesAt: RoutesAt<AdmittedExchange>;
+  /** At the root, without authentication. */
+  readonly operationsAt: RoutesAt<Exchange>;
   readonly isDraining: () => boolean;
   readonly observe: Observer;
 }
@@ -58,7 +60,7 @@ export type RequestHandler = (
 
 /** Finds the route of a request, and turns any failure into one reply. */
 export function createRouter(options: RouterOptions): RequestHandler {
-  const { basePath, routes, operations, observe } = options;
+  const { basePath, observe } = options;
 
   async function run([path = "", query]: readonly string[], exchange: Exchange): Promise<void> {
     const { request, response } = exchange;
@@ -67,23 +69,23 @@ export function createRouter(options: RouterOptions): RequestHandler {
     if (options.isDraining() && request.httpVersionMajor === 1) {
       response.setHeader("Connection", "close");
     }
-    const operationsHere = operations.filter((operation) => operation.path.test(path));
-    if (operationsHere.length > 0) {
-      await routeFor(request, operationsHere).run(exchange);
+    const operations = options.operationsAt(path);
+    if (operations.length > 0) {
+      await routeFor(request, operations).run(exchange);
       return;
     }
     const grant = options.checkOrigin(request.headers);
     if (grant !== undefined) grantCors(response, grant);
-    const below = path.startsWith(`${basePath}/`) ? path.slice(basePath.length) : "";
-    const here = routes.filter((route) => route.path.test(below));
+    const routes = path.startsWith(`${basePath}/`)
+      ? options.routesAt(path.slice(basePath.length))
+      : [];
     if (grant !== undefined && isPreflight(request)) {
-      answerPreflight(request, response, methodsOf(here));
+      answerPreflight(request, response, methodsOf(routes));
       return;
     }
-    const route = routeFor(request, here);
+    const route = routeFor(request, routes);
     const caller = await admit(options.authenticate, request, grant);
-    const { streamId = "" } = route.path.exec(below)?.groups ?? {};
-    await route.run({ ...exchange, caller, streamId, query: new URLSearchParams(query) });
+    await route.run({ ...exchange, caller, query: new URLSearchParams(query) });
   }
 
   return (givenRequest, givenResponse, next) => {
@@ -112,12 +114,12 @@ export function createRouter(options: RouterOptions): RequestHandler {
 /** @throws RelayError `not_found` where nothing is, `method_not_allowed` for another method. */
 function routeFor<ExchangeOf extends Exchange>(
   { method }: IncomingMessage,
-  here: readonly Route<ExchangeOf>[],
+  routes: readonly Route<ExchangeOf>[],
 ): Route<ExchangeOf> {
-  if (here.length === 0) throw new RelayError("not_found", "There is nothing at this path.");
-  const route = here.find((candidate) => candidate.method === method);
+  if (routes.length === 0) throw new RelayError("not_found", "There is nothing at this path.");
+  const route = routes.find((candidate) => candidate.method === method);
   if (route !== undefined) return route;
-  const headers = { Allow: methodsOf(here).join(", ") };
+  const headers = { Allow: methodsOf(routes).join(", ") };
   throw new RelayError("method_not_allowed", `This path takes ${headers.Allow}.`, { headers });
 }
 

@@ -1,29 +1,56 @@
 import { socketPath } from "@gatestream/protocol";
-import type { IncomingMessage } from "node:http";
-import { Server } from "node:net";
+import { type IncomingMessage, ServerResponse } from "node:http";
+import { Server, Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { setTimeout as sleep } from "node:timers/promises";
-import { admit } from "../access/caller.ts";
-import type { Authenticate, Caller } from "../access/caller.ts";
-import type { CheckHost } from "../access/origins.ts";
-import type { CheckOrigin } from "../access/origins.ts";
+import { TLSSocket } from "node:tls";
+import { type Caller, admit } from "../access/caller.ts";
 import { RelayError, type RelayErrorOptions, toRelayError } from "../errors.ts";
 import type { IncomingTrace } from "../observe/trace.ts";
+import { type RelayContext, traceOf } from "../stream/answer-request.ts";
 import { drainingError } from "../stream/streams.ts";
-import { type RequestParts, traceOf } from "./answer-request.ts";
-import {
-  type UpgradeRequest,
-  answerOtherUpgrade,
-  hasUnfinishedResponse,
-  refuseUpgrade,
-} from "./other-upgrade.ts";
-import { type AdmittedExchange, type Route, requestIdOf } from "./router.ts";
+import { within } from "../timers.ts";
+import { replyWithError } from "./reply.ts";
+import { type AdmittedExchange, type Admission, type RoutesAt, requestIdOf } from "./router.ts";
 
-export interface UpgradeParts extends TransportContext {
-  readonly transports: readonly UpgradeTransport[];
-  readonly checkHost: CheckHost;
-  readonly checkOrigin: CheckOrigin;
-  readonly authenticate: Authenticate;
+/** Another way than HTTP to start, follow and cancel streams, such as `webSocket()`. */
+export interface UpgradeTransport {
+  /** Where clients ask for it, below the base path: `/socket`. */
+  readonly path: string;
+  /** Called once by each relay. */
+  open(relay: RelayContext): OpenTransport;
+}
+
+/** The connections that a transport has opened in one relay. */
+export interface OpenTransport {
+  /**
+   * Takes over the connection; the socket may be gone at any moment. What it throws is answered over
+   * HTTP, so it throws only while nothing has been written.
+   */
+  upgrade(upgrade: TransportUpgrade): Promise<void>;
+  /** Asks clients to close their connections; the relay destroys those that stay open. */
+  close(): Promise<void>;
+}
+
+/** A request for another protocol, as node:http gives it to `upgrade`. */
+interface UpgradeRequest {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  /** What came behind the request already. */
+  readonly head: Buffer;
+  readonly requestId: string;
+  /** The path that was asked for, as it may be logged. */
+  readonly path: string;
+}
+
+/** One whose host and origin may ask. */
+export interface TransportUpgrade extends UpgradeRequest {
+  readonly incomingTrace: IncomingTrace;
+  /**
+   * Who asks.
+   *
+   * @throws RelayError why they may not.
+   */
+  admit(): Promise<Caller>;
 }
 
 /**
@@ -42,7 +69,7 @@ export type UpgradeHandler = (
 export interface Upgrades {
   readonly upgrade: UpgradeHandler;
   /** What a request is answered that asks for no upgrade where one is due. */
-  readonly routes: readonly Route<AdmittedExchange>[];
+  readonly routesAt: RoutesAt<AdmittedExchange>;
   /** Closes every connection, without waiting for streams. */
   close(): Promise<void>;
 }
@@ -51,95 +78,77 @@ export interface Upgrades {
 const closeTimeoutMs = 1_000;
 
 /** Hands each upgrade request to the transport at its path, and answers all others. */
-export function createUpgrades({ transports, ...parts }: UpgradeParts): Upgrades {
-  const { basePath, observe, streams } = parts;
+export function createUpgrades(
+  relay: RelayContext,
+  transports: readonly UpgradeTransport[],
+  { checkHost, checkOrigin, authenticate }: Admission,
+): Upgrades {
   const opened = new Map<string, OpenTransport | undefined>([
-    [basePath + socketPath, undefined],
-    ...transports.map((each) => [basePath + each.path, each.open(parts)] as const),
+    [relay.basePath + socketPath, undefined],
+    ...transports.map((each) => [relay.basePath + each.path, each.open(relay)] as const),
   ]);
   const sockets = new Set<Duplex>();
 
-  async function openConnection(
-    path: string,
-    upgrade: UpgradeRequest,
-    requestId: string,
-  ): Promise<void> {
-    const { request } = upgrade;
-    parts.checkHost(request);
-    const grant = parts.checkOrigin(request.headers);
-    const transport = opened.get(path);
-    if (transport === undefined) throw noWebSocket();
-    await transport.upgrade({
-      ...upgrade,
-      requestId,
-      path,
-      incomingTrace: traceOf(request.headers),
-      async admit() {
-        if (streams.isDraining) throw drainingError();
-        return admit(parts.authenticate, request, grant);
-      },
-    });
+  async function open(upgrade: UpgradeRequest): Promise<void> {
+    const { request, socket, requestId, path } = upgrade;
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    try {
+      checkHost(request);
+      const grant = checkOrigin(request.headers);
+      const transport = opened.get(path);
+      if (transport === undefined) throw noWebSocket();
+      await transport.upgrade({
+        ...upgrade,
+        incomingTrace: traceOf(request.headers),
+        async admit() {
+          if (relay.streams.isDraining) throw drainingError();
+          return admit(authenticate, request, grant);
+        },
+      });
+    } catch (failure) {
+      const error = toRelayError(failure);
+      const { method = "" } = request;
+      relay.observe({ type: "request_refused", requestId, method, path, error });
+      refuseUpgrade(upgrade, error);
+    }
   }
 
   return {
     upgrade(request, socket, head) {
-      const [target = ""] = (request.url ?? "").split("?", 1);
-      const isOurs = opened.has(target);
+      const [path = ""] = (request.url ?? "").split("?", 1);
+      const isOurs = opened.has(path);
       // An emitter calls its listeners with itself as `this`.
       const server = this instanceof Server && this.listenerCount("upgrade") === 1 ? this : null;
       if (!isOurs && server === null) return false;
       // The socket has no other listener now, and an unhandled error ends the process.
       if (socket.listenerCount("error") === 0) socket.on("error", () => socket.destroy());
-      const upgraded = { request, socket, head };
-      if (hasUnfinishedResponse(request)) {
-        socket.destroy();
-        return true;
-      }
-      if (!isOurs) {
-        if (server !== null) answerOtherUpgrade(server, upgraded);
-        return true;
-      }
-      const requestId = requestIdOf(request);
-      sockets.add(socket);
-      socket.once("close", () => sockets.delete(socket));
-      openConnection(target, upgraded, requestId).catch((failure: unknown) => {
-        const error = toRelayError(failure);
-        const { method = "" } = request;
-        observe({ type: "request_refused", requestId, method, path: target, error });
-        refuseUpgrade(upgraded, error, requestId);
-      });
+      const upgrade = { request, socket, head, requestId: requestIdOf(request), path };
+      if (hasUnfinishedResponse(request)) socket.destroy();
+      else if (isOurs) void open(upgrade);
+      else if (request.headers.upgrade?.toLowerCase() === "websocket") {
+        refuseUpgrade(upgrade, new RelayError("not_found", "There is no WebSocket at this path."));
+      } else if (server !== null) parseAgain(server, upgrade);
       return true;
     },
-    routes: Array.from(opened, ([path, transport]) => ({
-      method: "GET",
-      path: new RegExp(`^${path.slice(basePath.length)}$`),
-      async run() {
-        throw transport === undefined ? noWebSocket() : upgradeRequired();
-      },
-    })),
+    routesAt(path) {
+      if (!opened.has(relay.basePath + path)) return [];
+      const isOpen = opened.get(relay.basePath + path) !== undefined;
+      return [
+        { method: "GET", run: () => Promise.reject(isOpen ? upgradeRequired() : noWebSocket()) },
+      ];
+    },
     async close() {
       const closing = Array.from(opened.values(), async (transport) => transport?.close());
-      const allClosed = Promise.all([...sockets].map(untilClosed));
-      const limit = new AbortController();
-      await Promise.race([
-        // Where a transport fails, its sockets are destroyed below.
-        Promise.allSettled([...closing, allClosed]),
-        sleep(closeTimeoutMs, undefined, { signal: limit.signal }).catch(() => {
-          // All were closed before.
-        }),
-      ]);
-      limit.abort();
+      const closed = [...sockets].map(
+        (socket) => new Promise((resolve) => socket.once("close", resolve)),
+      );
+      await within(closeTimeoutMs, Promise.allSettled([...closing, ...closed]));
+      // Where a transport, or its client, does not close in time.
       for (const socket of sockets) socket.destroy();
-      await allClosed;
+      await Promise.all(closed);
     },
   };
-}
-
-function untilClosed(socket: Duplex): Promise<void> {
-  return new Promise((resolve) => {
-    if (socket.closed) resolve();
-    else socket.once("close", () => resolve());
-  });
 }
 
 /** The answer to a request without an upgrade, where a transport exists. */
@@ -159,52 +168,56 @@ export function noWebSocket(options: RelayErrorOptions = {}): RelayError {
   );
 }
 
-/** Another way than HTTP to start, follow and cancel streams, such as `webSocket()`. */
-export interface UpgradeTransport {
-  /** Where clients ask for it, below the base path: `/socket`. */
-  readonly path: string;
-  /** Called once by each relay. */
-  open(relay: TransportContext): OpenTransport;
+/**
+ * Whether an earlier request on the connection of `request` has not been answered completely. node:http
+ * emits `upgrade` for a pipelined request without waiting for that answer. Then nothing else can be
+ * written to the socket, and no second HTTP parser may be attached to it.
+ */
+function hasUnfinishedResponse(request: IncomingMessage): boolean {
+  const probe = new ServerResponse(request);
+  try {
+    probe.assignSocket(request.socket);
+  } catch {
+    // ERR_HTTP_SOCKET_ASSIGNED: the socket belongs to the earlier response.
+    return true;
+  }
+  probe.detachSocket(request.socket);
+  return false;
+}
+
+/** Answers over HTTP instead, and closes the connection. */
+function refuseUpgrade({ request, socket, requestId }: UpgradeRequest, error: RelayError): void {
+  if (socket.destroyed || !(socket instanceof Socket)) {
+    socket.destroy();
+    return;
+  }
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket);
+  response.once("finish", () => socket.destroySoon());
+  replyWithError(response, error, requestId);
 }
 
 /**
- * What a transport needs of the relay: it is handed on to `start`, `follow` and `cancel`, and to
- * `readAnswerRequest`.
+ * Answers a request that offers another protocol as if it did not. A server may ignore the offer (RFC
+ * 9110, "Upgrade"), and must: some clients offer HTTP/2 with every request. node:http gives all of them
+ * to a server that listens to `upgrade` and cannot take them back; so the request is parsed again,
+ * without its offer.
  */
-export interface TransportContext extends RequestParts {
-  /** Where the relay's routes live. */
-  readonly basePath: string;
-  /** The largest request of a client. */
-  readonly maxBodyBytes: number;
-  /** What may wait for one connection. */
-  readonly maxBufferedBytes: number;
-  /** How long a client may leave data unread. */
-  readonly slowConsumerTimeoutMs: number;
-  /** Whether streams end when what their caller proved does. */
-  readonly endOnTokenExpiry: boolean;
-}
-
-/** An upgrade request whose host and origin may ask. */
-export interface TransportUpgrade extends UpgradeRequest {
-  readonly requestId: string;
-  /** The path that was asked for, as it may be logged. */
-  readonly path: string;
-  readonly incomingTrace: IncomingTrace;
-  /**
-   * Who asks.
-   *
-   * @throws RelayError why they may not.
-   */
-  admit(): Promise<Caller>;
-}
-
-/** The connections that a transport has opened in one relay. */
-export interface OpenTransport {
-  /**
-   * Takes over the connection; the socket may be gone at any moment. What it throws is answered over
-   * HTTP, so it throws only while nothing has been written.
-   */
-  upgrade(upgrade: TransportUpgrade): Promise<void>;
-  /** Asks clients to close their connections; the relay destroys those that stay open. */
-  close(): Promise<void>;
+function parseAgain(server: Server, { request, socket, head }: UpgradeRequest): void {
+  if (socket.destroyed || !(socket instanceof Socket)) {
+    socket.destroy();
+    return;
+  }
+  const { method = "", url = "", httpVersion, rawHeaders } = request;
+  let text = `${method} ${url} HTTP/${httpVersion}\r\n`;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? "";
+    if (/^(?:upgrade|connection|http2-settings)$/i.test(name)) continue;
+    text += `${name}: ${rawHeaders[index + 1] ?? ""}\r\n`;
+  }
+  // What is unshifted last is read first.
+  if (head.length > 0) socket.unshift(head);
+  socket.unshift(Buffer.from(`${text}\r\n`, "latin1"));
+  server.emit(socket instanceof TLSSocket ? "secureConnection" : "connection", socket);
 }

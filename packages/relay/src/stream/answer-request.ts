@@ -1,7 +1,36 @@
+import type { IncomingHttpHeaders } from "node:http";
 import type { StreamRequest } from "@gatestream/protocol";
-import type { Caller } from "../access/caller.ts";
-import type { Transport } from "../observe/observer.ts";
-import type { IncomingTrace } from "../observe/trace.ts";
+import type { Caller, CheckConfiguration } from "../access/caller.ts";
+import type { SubjectLimits } from "../access/limits.ts";
+import type { ReadStreamRequest } from "../access/stream-request.ts";
+import type { Provider } from "../gateway/provider.ts";
+import type { ResumableLog } from "../log/event-log.ts";
+import type { Observer, Transport } from "../observe/observer.ts";
+import type { IncomingTrace, StartTrace } from "../observe/trace.ts";
+import { newStreamId } from "./idempotency-key.ts";
+import type { Streams } from "./streams.ts";
+
+/** What the operations on streams, and the transports that call them, need of the relay. */
+export interface RelayContext {
+  readonly provider: Provider;
+  /** Where detached streams are kept; without it there are none. */
+  readonly log: ResumableLog | undefined;
+  readonly streams: Streams;
+  readonly limits: SubjectLimits;
+  readonly readStreamRequest: ReadStreamRequest;
+  readonly checkConfiguration: CheckConfiguration;
+  readonly observe: Observer;
+  readonly startTrace: StartTrace;
+  // What they are stands in `settings/settings.ts`.
+  readonly basePath: string;
+  readonly endOnTokenExpiry: boolean;
+  readonly firstByteGraceMs: number;
+  readonly heartbeatMs: number;
+  readonly maxBodyBytes: number;
+  readonly maxBufferedBytes: number;
+  readonly orphanGraceMs: number;
+  readonly slowConsumerTimeoutMs: number;
+}
 
 /** An admitted request for an answer, however it came. */
 export interface AnswerRequest {
@@ -20,4 +49,32 @@ export interface AnswerRequest {
   readonly transport: Transport;
   /** Called with the id of the stream as soon as that can be cancelled. */
   readonly onFound?: (streamId: string) => void;
+}
+
+/** What a caller asks for, before it is validated. */
+export interface GivenRequest extends Omit<AnswerRequest, "streamId" | "owner" | "request"> {
+  readonly body: unknown;
+}
+
+/** @throws RelayError `invalid_request` or `forbidden` for what may not be asked for. */
+export function readAnswerRequest(
+  { readStreamRequest, checkConfiguration }: RelayContext,
+  { body, ...given }: GivenRequest,
+): AnswerRequest {
+  const request = readStreamRequest(body);
+  checkConfiguration(given.caller, request.configurationId);
+  return { ...given, streamId: newStreamId(), owner: ownerOf(given.caller), request };
+}
+
+/**
+ * Whose a stream is: only they may resume and cancel it. Anonymous callers are known by an address
+ * alone, which changes on the way: there the stream's id is what proves it.
+ */
+export function ownerOf({ subject, isAnonymous = false }: Caller): string {
+  return isAnonymous ? "" : subject;
+}
+
+/** The trace that a request belongs to. */
+export function traceOf({ traceparent, tracestate }: IncomingHttpHeaders): IncomingTrace {
+  return { traceparent: traceparent?.toString(), tracestate: tracestate?.toString() };
 }

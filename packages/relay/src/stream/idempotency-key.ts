@@ -32,7 +32,7 @@ export function newStreamId(): string {
 export function readIdempotencyKey(
   { subject, isAnonymous = false }: Caller,
   key: string,
-  request: StreamRequest,
+  { configurationId, messages }: StreamRequest,
 ): IdempotencyKey {
   const minChars = isAnonymous ? minAnonymousChars : 1;
   if (!/^[\x21-\x7E]{1,200}$/.test(key) || key.length < minChars) {
@@ -43,7 +43,7 @@ export function readIdempotencyKey(
   }
   // The key is part of it: ids are logged, and a short request could be guessed from a bare digest.
   const digestFor = (random: string): string =>
-    digest([subject, key, random, request.configurationId, request.messages]).slice(0, randomChars);
+    digest([subject, key, random, configurationId, messages]).slice(0, randomChars);
   const random = newStreamId();
   return {
     name: digest([subject, key]),

@@ -1,22 +1,13 @@
 import type { LogWriter } from "../log/event-log.ts";
 
 /** Notifies readers in the log of a stream's position in the queue, while there is a reader. */
-export interface QueueNotices {
-  /** A new position in the queue: 1 is next, 0 is its turn. */
-  readonly update: (position: number) => void;
-  /** From now on there is a reader: it gets the present position, and those that follow. */
-  open(): void;
-  /** The log accepts events again. */
-  onRoom(): void;
-  /** The stream is over: nothing more is written. */
-  close(): void;
-}
+export type QueueNotices = ReturnType<typeof createQueueNotices>;
 
 /** The shortest time between two notices of a stream; position 0 does not wait. */
 const intervalMs = 1_000;
 
 /** Only the latest position matters: one that has to wait is replaced by the next. */
-export function createQueueNotices(writer: Pick<LogWriter, "append">): QueueNotices {
+export function createQueueNotices(writer: Pick<LogWriter, "append">) {
   let position = 0;
   let written = 0;
   let isOpen = false;
@@ -43,20 +34,24 @@ export function createQueueNotices(writer: Pick<LogWriter, "append">): QueueNoti
   }
 
   return {
-    update(next) {
+    /** A new position in the queue: 1 is next, 0 is its turn. */
+    update(next: number): void {
       position = next;
       write();
     },
-    open() {
+    /** From now on there is a reader: it gets the present position, and those that follow. */
+    open(): void {
       isOpen = true;
       write();
     },
-    onRoom() {
+    /** The log accepts events again. */
+    onRoom(): void {
       isFull = false;
       // Position 0 is written at once or not at all: the answer may be there by now.
       if (position > 0) write();
     },
-    close() {
+    /** The stream is over: nothing more is written. */
+    close(): void {
       isOpen = false;
       clearTimeout(timer);
     },

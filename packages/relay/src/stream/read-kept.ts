@@ -2,10 +2,11 @@ import { RelayError } from "../errors.ts";
 import type { ResumableLog } from "../log/event-log.ts";
 import { LogBatch } from "../log/log-batch.ts";
 import { loggedStreamId } from "../observe/logged-names.ts";
+import { whenExpired } from "../timers.ts";
+import type { RelayContext } from "./answer-request.ts";
 import type { Reader } from "./reader.ts";
 import { Delivery } from "./deliver.ts";
-import { whenExpired } from "./expiry.ts";
-import type { RelayContext } from "./relay-context.ts";
+import type { StartedStream } from "./start-kept.ts";
 import type { Streams } from "./streams.ts";
 
 /** From where a stream is read. */
@@ -20,41 +21,63 @@ export interface StreamPosition {
   readonly owner: string;
 }
 
+export interface Reading {
+  readonly position: StreamPosition;
+  readonly reader: Reader;
+  /** For the reader that started it: a refusal of the gateway is that of its request. */
+  readonly started?: StartedStream;
+}
+
 /**
  * Delivers a stream from the log to one reader, who may leave and resume. A relay that stops sends the
  * reader to another one, if that has the stream too.
  */
 export async function readKept(
-  relay: Pick<RelayContext, "streams" | "heartbeatMs" | "orphanGraceMs" | "observe">,
+  relay: Pick<
+    RelayContext,
+    "streams" | "heartbeatMs" | "firstByteGraceMs" | "orphanGraceMs" | "observe"
+  >,
   log: ResumableLog,
-  { position, reader }: { readonly position: StreamPosition; readonly reader: Reader },
+  { position, reader, started }: Reading,
 ): Promise<void> {
   const { streams, heartbeatMs, orphanGraceMs, observe } = relay;
   const { streamId, after, liveAfter, resumable } = position;
   const { requestId } = reader;
   const loggedId = loggedStreamId(streamId, position.owner);
-  if (await isUnwritten(log, streams, streamId)) {
-    throw new RelayError("producer_lost", "Nothing more is written to this stream; ask again.");
-  }
   const delivery = new Delivery(reader, liveAfter);
   let isMovingOn = false;
   const moveOn = (): void => {
     isMovingOn = true;
     delivery.cut();
   };
-  const stream = streams.find(streamId);
-  const leaveReaders = stream?.readers?.join();
-  const removeReader = stream?.addReader(() => delivery.cut());
-  const leave = streams.visit();
+  // A reader that waits for the gateway to accept counts already.
+  const leaveStream = streams.find(streamId)?.addReader(() => reader.drop());
+  const leaveRelay = streams.visit();
   const stopExpiry = whenExpired(reader.expiresAt, moveOn);
-  reader.onLeft = () => delivery.leave();
+  let stopListening = (): unknown => undefined;
+  reader.onLeft = () => {
+    leaveStream?.();
+    delivery.leave();
+  };
   reader.onSlow = () => {
     // It may resume.
     reader.drop();
     observe({ type: "reader_dropped", streamId: loggedId, requestId });
   };
-  let removeDraining = (): unknown => undefined;
   try {
+    if (reader.hasLeft) leaveStream?.();
+    const refusal = await started?.refusalWithin?.(relay.firstByteGraceMs);
+    if (refusal !== undefined) {
+      reader.refuse(refusal);
+      // A refusal does not contain the id.
+      started?.discard?.(refusal);
+      return;
+    }
+    // A reader that has left does not become one again.
+    if (reader.hasLeft) return;
+    if (await isUnwritten(log, streams, streamId)) {
+      throw new RelayError("producer_lost", "Nothing more is written to this stream; ask again.");
+    }
     const following = await log.follow(streamId, after, delivery);
     if (following === undefined) {
       throw new RelayError("stream_not_found", "There is no such stream.");
@@ -69,7 +92,7 @@ export async function readKept(
       after,
     );
     // Also a reader who waited for the gateway until the relay stopped.
-    if (log.isShared) removeDraining = streams.whenDraining(moveOn);
+    if (log.isShared) stopListening = streams.whenDraining(moveOn);
     const outcome = await running;
     if (outcome === "left") return;
     if (outcome === "cut" && !isMovingOn) {
@@ -81,11 +104,10 @@ export async function readKept(
     }
     await reader.end();
   } finally {
-    removeDraining();
+    stopListening();
     stopExpiry();
-    removeReader?.();
-    leaveReaders?.();
-    leave();
+    leaveStream?.();
+    leaveRelay();
   }
 }
 

@@ -1,11 +1,10 @@
 import { toRelayError } from "../errors.ts";
 import { DirectLog } from "../log/direct-log.ts";
+import { whenExpired } from "../timers.ts";
 import type { Reader } from "./reader.ts";
-import type { AnswerRequest } from "./answer-request.ts";
+import type { AnswerRequest, RelayContext } from "./answer-request.ts";
 import { Delivery } from "./deliver.ts";
-import { whenExpired } from "./expiry.ts";
 import { Production } from "./produce.ts";
-import type { RelayContext } from "./relay-context.ts";
 
 /** How long a reader may take to receive the end of a stream that the relay had to end. */
 const closeTimeoutMs = 1_000;

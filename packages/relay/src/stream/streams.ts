@@ -1,26 +1,31 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { RelayError } from "../errors.ts";
+import { within } from "../timers.ts";
 import type { Readers } from "./readers.ts";
 import { AbandonedError } from "./produce.ts";
 
-/** A stream that runs on this relay. */
-export class Stream {
+export interface StreamOptions {
   readonly streamId: string;
   /** Who may cancel it; empty where its id is all that is needed. */
   readonly owner: string;
   /** Its readers, where it goes on without them. */
+  readonly readers?: Readers;
+}
+
+/** A stream that runs on this relay. */
+export class Stream {
+  readonly owner: string;
   readonly readers: Readers | undefined;
   /** What cuts each of its readers off. */
   readonly #cutters = new Set<() => void>();
-  readonly #onLeave: () => void;
   #ended: { readonly reason: unknown } | undefined;
   #onEnd: ((reason: unknown) => void) | undefined;
+  /** It is over. */
+  readonly leave: () => void;
 
-  constructor({ streamId, owner, readers }: StreamOptions, onLeave: () => void) {
-    this.streamId = streamId;
+  constructor({ owner, readers }: StreamOptions, onLeave: () => void) {
     this.owner = owner;
     this.readers = readers;
-    this.#onLeave = onLeave;
+    this.leave = onLeave;
   }
 
   /** Ends it with `reason` where that is a `RelayError`, otherwise as cancelled. */
@@ -41,45 +46,19 @@ export class Stream {
     if (this.#ended !== undefined) onEnd(this.#ended.reason);
   }
 
+  /** Adds a reader, which `cut` cuts off; the returned function removes it. */
+  addReader(cut: () => void): () => void {
+    const leave = this.readers?.join();
+    this.#cutters.add(cut);
+    return () => {
+      if (this.#cutters.delete(cut)) leave?.();
+    };
+  }
+
   /** Its log failed: its readers would wait for ever. */
   cutReaders(): void {
     for (const cut of this.#cutters) cut();
   }
-
-  /** Adds a reader; the returned function removes it. */
-  addReader(cut: () => void): () => void {
-    this.#cutters.add(cut);
-    return () => this.#cutters.delete(cut);
-  }
-
-  /** It is over. */
-  leave(): void {
-    this.#onLeave();
-  }
-}
-
-export interface StreamOptions {
-  readonly streamId: string;
-  readonly owner: string;
-  readonly readers?: Readers;
-}
-
-/** The streams that run here, so that they can be found, and so that a stop can wait for them. */
-export interface Streams {
-  readonly isDraining: boolean;
-  /** Calls `listener` once `drain` was called, or at once; the returned function removes it. */
-  whenDraining(listener: () => void): () => void;
-  /** @throws RelayError `relay_draining` once `drain` was called. */
-  enter(options: StreamOptions): Stream;
-  find(streamId: string): Stream | undefined;
-  /** Adds a reader that may resume elsewhere; the returned function removes it. */
-  visit(): () => void;
-  /**
-   * Takes no more streams, lets those that run and their readers go on for `graceMs`, then ends the
-   * streams, and lets readers receive the terminal event. It waits a few seconds at most for a stream
-   * that does not end.
-   */
-  drain(graceMs: number): Promise<void>;
 }
 
 /** How long streams may take to end once they are asked to. */
@@ -87,40 +66,39 @@ const endTimeoutMs = 3_000;
 /** How long readers may take to receive the terminal event. */
 const closeTimeoutMs = 1_000;
 
-export function createStreams(): Streams {
+/** The streams that run here, so that they can be found, and so that a stop can wait for them. */
+export type Streams = ReturnType<typeof createStreams>;
+
+export function createStreams() {
   const running = new Map<string, Stream>();
   const visits = new Set<symbol>();
   const drainListeners = new Set<() => void>();
   let isDraining = false;
-  let onLeave: () => void = () => {};
+  let onLeave = (): void => {};
 
   /** Resolves when `isOver`, which may come true whenever a stream or reader leaves, or in time. */
-  async function until(isOver: () => boolean, withinMs: number): Promise<void> {
-    const limit = new AbortController();
+  async function until(isOver: () => boolean, limitMs: number): Promise<void> {
     const over = new Promise<void>((resolve) => {
       onLeave = () => {
         if (isOver()) resolve();
       };
     });
     onLeave();
-    await Promise.race([
-      over.finally(() => limit.abort()),
-      sleep(withinMs, undefined, { signal: limit.signal }).catch(() => {
-        // It was over before.
-      }),
-    ]);
+    await within(limitMs, over);
   }
 
   return {
-    get isDraining() {
+    get isDraining(): boolean {
       return isDraining;
     },
-    whenDraining(listener) {
+    /** Calls `listener` once `drain` was called, or at once; the returned function removes it. */
+    whenDraining(listener: () => void): () => void {
       if (isDraining) listener();
       else drainListeners.add(listener);
       return () => drainListeners.delete(listener);
     },
-    enter(options) {
+    /** @throws RelayError `relay_draining` once `drain` was called. */
+    enter(options: StreamOptions): Stream {
       if (isDraining) throw drainingError();
       const { streamId } = options;
       const stream = new Stream(options, () => {
@@ -130,8 +108,9 @@ export function createStreams(): Streams {
       running.set(streamId, stream);
       return stream;
     },
-    find: (streamId) => running.get(streamId),
-    visit() {
+    find: (streamId: string): Stream | undefined => running.get(streamId),
+    /** Adds a reader that may resume elsewhere; the returned function removes it. */
+    visit(): () => void {
       const visit = Symbol("visit");
       visits.add(visit);
       return () => {
@@ -139,7 +118,12 @@ export function createStreams(): Streams {
         onLeave();
       };
     },
-    async drain(graceMs) {
+    /**
+     * Takes no more streams, lets those that run and their readers go on for `graceMs`, then ends the
+     * streams, and lets readers receive the terminal event. It waits a few seconds at most for a
+     * stream that does not end.
+     */
+    async drain(graceMs: number): Promise<void> {
       isDraining = true;
       for (const listener of drainListeners) listener();
       drainListeners.clear();

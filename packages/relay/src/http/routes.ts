@@ -1,0 +1,151 @@
+import { headerNames, streamPath } from "@gatestream/protocol";
+import { RelayError, toRelayError } from "../errors.ts";
+import { cancel, follow, start, startUnread } from "../flow.ts";
+import { LogBatch } from "../log/log-batch.ts";
+import type { RelayMetrics } from "../observe/metrics.ts";
+import {
+  type AnswerRequest,
+  type RelayContext,
+  readAnswerRequest,
+  traceOf,
+} from "../stream/answer-request.ts";
+import { reconnectDelayMs } from "../stream/read-kept.ts";
+import { readJson } from "./body.ts";
+import { reply, replyWithJson, replyWithNothing } from "./reply.ts";
+import { type ReaderParts, createReader } from "./response-reader.ts";
+import type { AdmittedExchange, Exchange, Route, RoutesAt } from "./router.ts";
+
+/** Routes for callers: PROTOCOL.md, "Starting a stream" and "Following, resuming, cancelling". */
+export function streamRoutes(relay: RelayContext & ReaderParts): RoutesAt<AdmittedExchange> {
+  const streamForm = new RegExp(`^${streamPath}/(?<streamId>[\\w-]+)(?<cancel>/cancel)?$`);
+
+  return (path) => {
+    if (path === streamPath) {
+      return [{ method: "POST", run: (exchange) => startStream(relay, exchange) }];
+    }
+    const { streamId, cancel: isCancel } = streamForm.exec(path)?.groups ?? {};
+    if (streamId === undefined) return [];
+    const cancelStream = async (exchange: AdmittedExchange): Promise<void> => {
+      await cancel(relay, { streamId, caller: exchange.caller });
+      replyWithNothing(exchange.response, exchange.requestId);
+    };
+    if (isCancel !== undefined) return [{ method: "POST", run: cancelStream }];
+    return [
+      { method: "GET", run: (exchange) => followStream(relay, streamId, exchange) },
+      { method: "DELETE", run: cancelStream },
+    ];
+  };
+}
+
+/** `POST {base}/stream` */
+async function startStream(
+  relay: RelayContext & ReaderParts,
+  exchange: AdmittedExchange,
+): Promise<void> {
+  const { request, requestId, caller } = exchange;
+  const { headers } = request;
+  const reader = createReader(relay, exchange);
+  await relay.limits.countRequest(caller.subject);
+  const answerRequest = readAnswerRequest(relay, {
+    caller,
+    requestId,
+    body: await readJson(request, relay),
+    idempotencyKey: headers["idempotency-key"]?.toString(),
+    incomingTrace: traceOf(headers),
+    transport: "http",
+  });
+  const isAsync = /\brespond-async\b/i.test(String(headers["prefer"]));
+  if (isAsync) await replyWithAddress(relay, exchange, answerRequest);
+  else await start(relay, answerRequest, reader);
+}
+
+/** For a caller who reads the stream on another connection. */
+async function replyWithAddress(
+  relay: RelayContext,
+  { response, requestId }: AdmittedExchange,
+  request: AnswerRequest,
+): Promise<void> {
+  const { streamId } = await startUnread(relay, request);
+  const url = `${relay.basePath}${streamPath}/${streamId}`;
+  const headers = {
+    Location: url,
+    "Preference-Applied": "respond-async",
+    [headerNames.streamId]: streamId,
+    [headerNames.requestId]: requestId,
+  };
+  replyWithJson(response, 202, { streamId, url }, headers);
+}
+
+/** `GET {base}/stream/{id}` */
+async function followStream(
+  relay: RelayContext & ReaderParts,
+  streamId: string,
+  exchange: AdmittedExchange,
+): Promise<void> {
+  const { response, requestId, caller } = exchange;
+  const reader = createReader(relay, exchange);
+  const after = cursorOf(exchange);
+  try {
+    const isMore = await follow(relay, { streamId, caller, after }, reader);
+    // There is nothing more: a native EventSource stops asking.
+    if (!isMore) replyWithNothing(response, requestId);
+  } catch (failure) {
+    const { code, retryAfterMs = 0 } = toRelayError(failure);
+    const isTemporary = code === "relay_draining" || code === "overloaded";
+    if (!isTemporary || response.headersSent) throw failure;
+    // Any status but 200 would end a browser's EventSource for good.
+    const { heartbeatMs, orphanGraceMs: resumableForMs } = relay;
+    reader.open({ type: "start", streamId, resumable: true, resumableForMs, heartbeatMs });
+    const retryMs = retryAfterMs + reconnectDelayMs();
+    reader.write(new LogBatch(0, [{ type: "reconnect", retryMs }]));
+    await reader.end();
+  }
+}
+
+/**
+ * The id of the last event that the reader has: `Last-Event-ID`, which a native EventSource sends
+ * when it reconnects, else `?after=`.
+ */
+function cursorOf({ request, query }: AdmittedExchange): number {
+  const given = request.headers["last-event-id"]?.toString() || query.get("after") || "0";
+  if (/^\d{1,15}$/.test(given)) return Number(given);
+  throw new RelayError("invalid_request", "Last-Event-ID and after must be the id of an event.");
+}
+
+/** `degraded` still accepts streams: other relays are in the same state. */
+export type Readiness =
+  | { readonly status: "ready" | "draining" }
+  | { readonly status: "degraded"; readonly reason: "log_away" };
+
+const prometheusText = "text/plain; version=0.0.4; charset=utf-8";
+const noMetrics =
+  "Metrics need the package @gatestream/relay-metrics: npm install @gatestream/relay-metrics\n";
+
+/**
+ * Routes for operators: PROTOCOL.md, "Operations".
+ *
+ * @param readiness Whether streams should be sent here.
+ */
+export function operationRoutes(
+  readiness: () => Readiness,
+  metrics: Pick<RelayMetrics, "text">,
+): RoutesAt<Exchange> {
+  const operations: Readonly<Record<string, Route<Exchange>["run"]>> = {
+    async "/healthz"({ response }) {
+      replyWithJson(response, 200, { status: "alive" });
+    },
+    async "/readyz"({ response }) {
+      const answer = readiness();
+      replyWithJson(response, answer.status === "draining" ? 503 : 200, answer);
+    },
+    async "/metrics"({ response }) {
+      const body = await metrics.text();
+      if (body !== undefined) reply(response, 200, { contentType: prometheusText, body });
+      else reply(response, 501, { contentType: "text/plain; charset=utf-8", body: noMetrics });
+    },
+  };
+  return (path) => {
+    const run = Object.hasOwn(operations, path) ? operations[path] : undefined;
+    return run === undefined ? [] : ["GET", "HEAD"].map((method) => ({ method, run }));
+  };
+}
