@@ -6,7 +6,7 @@ export interface RelayErrorOptions {
   /** For the operator's log only; never sent. */
   readonly cause?: unknown;
   /** The shortest wait before trying again, in milliseconds. */
-  readonly retryAfterMs?: number;
+  readonly retryAfterMs?: number | undefined;
   /** Whether the same request may be sent again. @defaultValue that of `code` in the table */
   readonly retryable?: boolean;
   /** @defaultValue the status of `code` in the protocol's table */

@@ -1,5 +1,4 @@
 import {
-  createDispatcher,
   createHttpProvider,
   type HttpProvider,
   type OpenaiOptions,
@@ -21,25 +20,23 @@ export function createOpenaiProvider(
     {
       name: "openai",
       url: chatUrl,
-      credentials: {
-        get: async () => authorization,
-        // There is no other key to try.
-        reject: () => false,
-      },
+      // There is no other key to try when it is refused.
+      authorization: async () => authorization,
       bodyOf: ({ configurationId, messages }) => ({
         model: Object.hasOwn(models, configurationId) ? models[configurationId] : configurationId,
         messages,
         stream: true,
         ...(asksForUsage && { stream_options: { include_usage: true } }),
       }),
-      changesRequest(refusal) {
-        if (!asksForUsage || !refusal.includes("stream_options")) return false;
+      learnsFrom({ status, text }) {
+        const isOfUsage = (status === 400 || status === 422) && text.includes("stream_options");
+        if (!asksForUsage || !isOfUsage) return false;
         asksForUsage = false;
         return true;
       },
       createTranslator: createOpenaiTranslator,
     },
-    { dispatcher: createDispatcher(settings), settings },
+    settings,
   );
   const modelsUrl = below(baseUrl, "/models");
   return {

@@ -2,7 +2,6 @@ import type { StreamRequest } from "@gatestream/protocol";
 import { Agent, type Dispatcher } from "undici";
 import type { PhaseBegun } from "../observe/observer.ts";
 import { createAnswerDecoder } from "./decode/answer-decoder.ts";
-import { parseJson } from "./decode/json.ts";
 import type { PayloadDecoder } from "./decode/lines.ts";
 import {
   type AnswerLimits,
@@ -14,9 +13,8 @@ import { unpacked } from "./decode/unpack.ts";
 import { correlationId, headerValue, quotaUsedUpForMs } from "./headers.ts";
 import { type UpstreamResponse, callUpstream } from "./post.ts";
 import type { AnswerFlow, AnswerSink, Provider, ProviderContext } from "./provider.ts";
-import { type Permit, type QuotaSettings, createQuota } from "./quota/quota.ts";
+import { type Permit, type Quota, type QuotaSettings, createQuota } from "./quota/quota.ts";
 import {
-  GatewayRefusal,
   readRefusal,
   readRefusalText,
   refusalError,
@@ -35,51 +33,29 @@ export interface UpstreamSettings
   readonly retryUnanswered: boolean;
 }
 
-/** The credentials for the upstream. */
-export interface Credentials {
-  /** The value of `Authorization`; empty where the upstream wants none. */
-  get(signal: AbortSignal): Promise<string>;
-  /** The upstream refused `authorization`; true when there may be a better one. */
-  reject(authorization: string): boolean;
+/** What an upstream did not accept. */
+export interface RefusedRequest {
+  /** What was sent as `Authorization`. */
+  readonly authorization: string;
+  readonly status: number;
+  /** The refusal's body, as far as it was read. */
+  readonly text: string;
 }
 
 /** In what one HTTP upstream differs from another. */
 export interface HttpUpstream {
   readonly name: string;
   readonly url: URL;
-  readonly credentials: Credentials;
+  /** The value of `Authorization`; empty where the upstream wants none. */
+  authorization(signal: AbortSignal): Promise<string>;
   /** The request's JSON body. */
   bodyOf(request: StreamRequest): unknown;
   /**
-   * Learns from the text of a 400 or 422; true when `bodyOf` gives another body from now on, so
-   * that the request is sent once more.
-   *
-   * @defaultValue nothing is learnt
+   * Learns from a refusal; true when the request will differ from now on, so that it is sent once
+   * more.
    */
-  changesRequest?(refusal: string): boolean;
+  learnsFrom(refused: RefusedRequest): boolean;
   createTranslator(limits: AnswerLimits): Translator;
-}
-
-export interface HttpProviderParts {
-  /** Closed with the provider. */
-  readonly dispatcher: Dispatcher;
-  readonly settings: UpstreamSettings;
-}
-
-/** One stream until its upstream has accepted. */
-interface PendingRequest {
-  readonly request: StreamRequest;
-  readonly context: Context;
-  readonly signal: AbortSignal;
-  readonly phases: Phases;
-  readonly permit: Permit;
-  /** Waits for leave to send one request, at most for so many milliseconds. */
-  readonly turn: (withinMs: number) => Promise<void>;
-}
-
-interface Reply {
-  readonly response: UpstreamResponse;
-  readonly authorization: string;
 }
 
 /** A provider that pushes. */
@@ -87,121 +63,84 @@ export interface HttpProvider extends Provider {
   open(...asked: Parameters<Provider["open"]>): AnswerFlow;
 }
 
+interface Parts {
+  readonly upstream: HttpUpstream;
+  readonly dispatcher: Dispatcher;
+  readonly settings: UpstreamSettings;
+  readonly quota: Quota;
+}
+
 /** What providers over HTTP have in common: the quota, the handshake, deadlines, decoding. */
-export function createHttpProvider(upstream: HttpUpstream, parts: HttpProviderParts): HttpProvider {
-  const { name, url, credentials } = upstream;
-  const { dispatcher, settings } = parts;
+export function createHttpProvider(
+  upstream: HttpUpstream,
+  settings: UpstreamSettings,
+  dispatcher = createDispatcher(settings),
+): HttpProvider {
   const quota = createQuota(settings);
+  const parts = { upstream, dispatcher, settings, quota };
+  return {
+    name: upstream.name,
+    open(request, context, sink) {
+      const flow = new HttpFlow(parts, context);
+      flow.open(request, sink).catch((failure: unknown) => sink.end(failure));
+      return flow;
+    },
+    async close() {
+      quota.close();
+      await dispatcher.destroy();
+    },
+  };
+}
 
-  async function post(pending: PendingRequest, withinMs: number): Promise<Reply> {
-    const { request, context, signal, phases, permit, turn } = pending;
-    const { traceHeaders } = context;
-    phases.begin("access_token");
-    const authorization = await credentials.get(signal);
-    await turn(withinMs);
-    phases.begin("handshake");
-    const answer = await callUpstream(dispatcher, {
-      url,
-      headers: {
-        ...traceHeaders,
-        ...(authorization === "" ? {} : { authorization }),
-        "content-type": "application/json",
-        accept: "application/x-ndjson, text/event-stream",
-      },
-      body: Buffer.from(JSON.stringify(upstream.bodyOf(request))),
-      signal,
-      firstByteTimeoutMs: settings.firstByteTimeoutMs,
-      idleTimeoutMs: settings.idleTimeoutMs,
-      totalTimeoutMs: settings.totalTimeoutMs,
-    }).catch((failure: unknown) => {
-      permit.answered();
-      return refuseSecondOrder(failure);
-    });
-    // How long is in the refusal's body, perhaps.
-    if (answer.status !== 429) permit.answered();
-    quota.pause(quotaUsedUpForMs(answer.headers));
-    const response = unpacked(answer);
-    return { response, authorization };
+/** Connections to an upstream. Timeouts are ours: the client's own would cut a model that thinks. */
+export function createDispatcher({ connectTimeoutMs }: UpstreamSettings): Dispatcher {
+  return new Agent({ connect: { timeout: connectTimeoutMs }, headersTimeout: 0, bodyTimeout: 0 });
+}
+
+/** What an upstream that has accepted answers with. */
+interface AcceptedAnswer {
+  readonly response: UpstreamResponse;
+  readonly decoder: PayloadDecoder;
+}
+
+/** One answer: asked for until the upstream has accepted, then read. */
+class HttpFlow implements AnswerFlow {
+  readonly #parts: Parts;
+  readonly #context: ProviderContext;
+  /** Aborted to give up before there is a response: the context makes its signal when it is read. */
+  readonly #asking = new AbortController();
+  #phase: PhaseBegun["phase"] | undefined;
+  #response: UpstreamResponse | undefined;
+
+  constructor(parts: Parts, context: ProviderContext) {
+    this.#parts = parts;
+    this.#context = context;
   }
 
-  /** A request that may have been taken is not sent again, unless the operator wants it. */
-  function refuseSecondOrder(failure: unknown): never {
-    const isUnanswered = failure instanceof TransientError && failure.isUnanswered;
-    throw isUnanswered && !settings.retryUnanswered ? unanswered(failure) : failure;
+  resume(): void {
+    this.#response?.resume();
   }
 
-  /** One try. Refused credentials, or a body that is not understood, are replaced once. */
-  async function ask(pending: PendingRequest, withinMs: number): Promise<UpstreamResponse> {
-    const { response, authorization } = await post(pending, withinMs);
-    if (response.status === 401 && credentials.reject(authorization)) {
-      await readRefusal(response);
-      return (await post(pending, withinMs)).response;
-    }
-    if (response.status === 400 || response.status === 422) {
-      const text = await readRefusalText(response);
-      if (upstream.changesRequest?.(text) !== true) {
-        throw refusalError(new GatewayRefusal(parseJson(text), response), response);
-      }
-      return (await post(pending, withinMs)).response;
-    }
-    return response;
-  }
-
-  /** The response of an upstream that has accepted, with the decoder for it. */
-  async function requestWithRetry(pending: PendingRequest): Promise<AcceptedAnswer> {
-    const { context, signal, phases, permit } = pending;
-    const { streamId, observe } = context;
-    return await openUpstream(
-      async (attempts, withinMs) => {
-        const response = await ask(pending, withinMs);
-        const decoder = await acceptAnswer(response, settings).catch(refuseSecondOrder);
-        const id = correlationId(response.headers);
-        observe({
-          type: "upstream_answered",
-          streamId,
-          attempts,
-          ...(id === undefined ? {} : { correlationId: id }),
-        });
-        return { response, decoder };
-      },
-      settings,
-      {
-        signal,
-        onFailure(attempt, error, waitMs) {
-          if (error.code === "gateway_rate_limited") permit.refused(error.retryAfterMs ?? 0);
-          const wait = waitMs === undefined ? {} : { waitMs };
-          observe({ type: "attempt_failed", streamId, attempt, error, ...wait });
-          // What comes between two tries belongs to the gateway's acceptance.
-          if (waitMs !== undefined) phases.begin("handshake");
-        },
-      },
-    );
+  cancel(reason: unknown): void {
+    if (this.#response === undefined) this.#asking.abort(reason);
+    else this.#response.abort(reason);
   }
 
   /** Resolves when the upstream has accepted: then its answer goes into `sink`. */
-  async function open(request: StreamRequest, context: Context, call: Call): Promise<void> {
-    const { sink } = call;
-    const { signal } = call.asking;
-    const phases = createPhases(context);
-    phases.begin("queue");
+  async open(request: StreamRequest, sink: AnswerSink): Promise<void> {
+    const { quota, settings, upstream } = this.#parts;
+    const { signal } = this.#asking;
+    this.#begin("queue");
     const bytes = request.messages.reduce(
       (sum, { content }) => sum + Buffer.byteLength(content),
       0,
     );
     const { configurationId } = request;
-    const { subject, onPosition } = context;
+    const { subject, onPosition } = this.#context;
     const permit = await quota.acquire({ subject, configurationId, bytes, signal, onPosition });
-    // It came with a slot for one request.
-    let hasRoom = true;
-    const turn = async (withinMs: number): Promise<void> => {
-      if (!hasRoom) phases.begin("queue");
-      await permit.turn(withinMs);
-      hasRoom = false;
-    };
     try {
-      const pending = { request, context, signal, phases, permit, turn };
-      const { response, decoder } = await requestWithRetry(pending);
-      call.response = response;
+      const { response, decoder } = await this.#acceptance(request, permit);
+      this.#response = response;
       if (signal.aborted) response.abort(signal.reason);
       sink.accepted();
       const translator = upstream.createTranslator(settings);
@@ -214,63 +153,105 @@ export function createHttpProvider(upstream: HttpUpstream, parts: HttpProviderPa
       throw failure;
     } finally {
       permit.bodySent();
-      releaseConversation(request);
+      // The request is referenced for as long as its answer runs.
+      if (Array.isArray(request.messages)) request.messages.length = 0;
     }
   }
 
-  return {
-    name,
-    open(request, context, sink) {
-      const call: Call = { asking: new AbortController(), sink, response: undefined };
-      open(request, context, call).catch((failure: unknown) => sink.end(failure));
-      return {
-        resume: () => call.response?.resume(),
-        cancel(reason) {
-          if (call.response === undefined) call.asking.abort(reason);
-          else call.response.abort(reason);
+  /** Asks until the upstream accepts, or refuses for good. */
+  #acceptance(request: StreamRequest, permit: Permit): Promise<AcceptedAnswer> {
+    const { settings } = this.#parts;
+    const { streamId, observe } = this.#context;
+    return openUpstream(
+      async (attempts, withinMs) => {
+        const answer = await this.#try(request, permit, withinMs);
+        const id = correlationId(answer.response.headers);
+        const found = id === undefined ? {} : { correlationId: id };
+        observe({ type: "upstream_answered", streamId, attempts, ...found });
+        return answer;
+      },
+      settings,
+      {
+        signal: this.#asking.signal,
+        onFailure: (attempt, error, waitMs) => {
+          if (error.code === "gateway_rate_limited") permit.refused(error.retryAfterMs ?? 0);
+          const wait = waitMs === undefined ? {} : { waitMs };
+          observe({ type: "attempt_failed", streamId, attempt, error, ...wait });
+          // What comes between two tries belongs to the gateway's acceptance.
+          if (waitMs !== undefined) this.#begin("handshake");
         },
-      };
-    },
-    async close() {
-      quota.close();
-      await dispatcher.destroy();
-    },
-  };
-}
+      },
+    );
+  }
 
-/** What is left of a context in requests that are cancelled by their flow. */
-type Context = Omit<ProviderContext, "signal">;
+  /** One try, and once more where the upstream has learnt from a refusal. */
+  async #try(request: StreamRequest, permit: Permit, withinMs: number): Promise<AcceptedAnswer> {
+    const { upstream, settings } = this.#parts;
+    for (let isFirst = true; ; isFirst = false) {
+      this.#begin("access_token");
+      const authorization = await upstream.authorization(this.#asking.signal);
+      if (!permit.hasSlot) this.#begin("queue");
+      await permit.turn(withinMs);
+      this.#begin("handshake");
+      try {
+        const response = await this.#post(request, authorization, permit);
+        const { status } = response;
+        if (status < 300) return { response, decoder: await decoderOf(response, settings) };
+        const text = await readRefusalText(response);
+        if (isFirst && upstream.learnsFrom({ authorization, status, text })) continue;
+        throw refusalError(text, response);
+      } catch (failure) {
+        // A request that may have been taken is not sent again, unless the operator wants it.
+        const isUnanswered = failure instanceof TransientError && failure.isUnanswered;
+        throw isUnanswered && !settings.retryUnanswered ? unanswered(failure) : failure;
+      }
+    }
+  }
 
-/** One stream as its reader's side sees it. */
-interface Call {
-  readonly sink: AnswerSink;
-  /** Aborted to give up before there is a response. */
-  readonly asking: AbortController;
-  response: UpstreamResponse | undefined;
-}
+  async #post(
+    request: StreamRequest,
+    authorization: string,
+    permit: Permit,
+  ): Promise<UpstreamResponse> {
+    const { upstream, dispatcher, settings, quota } = this.#parts;
+    const { firstByteTimeoutMs, idleTimeoutMs, totalTimeoutMs } = settings;
+    const answer = await callUpstream(dispatcher, {
+      url: upstream.url,
+      headers: {
+        ...this.#context.traceHeaders,
+        ...(authorization === "" ? {} : { authorization }),
+        "content-type": "application/json",
+        accept: "application/x-ndjson, text/event-stream",
+      },
+      body: Buffer.from(JSON.stringify(upstream.bodyOf(request))),
+      signal: this.#asking.signal,
+      firstByteTimeoutMs,
+      idleTimeoutMs,
+      totalTimeoutMs,
+    }).catch((failure: unknown) => {
+      permit.answered();
+      throw failure;
+    });
+    // How long is in the refusal's body, perhaps.
+    if (answer.status !== 429) permit.answered();
+    quota.pause(quotaUsedUpForMs(answer.headers));
+    return unpacked(answer);
+  }
 
-/** What an upstream that has accepted answers with. */
-interface AcceptedAnswer {
-  readonly response: UpstreamResponse;
-  readonly decoder: PayloadDecoder;
-}
-
-/** The request is referenced for as long as its answer runs: its large fields are released now. */
-function releaseConversation({ messages }: { readonly messages: readonly unknown[] }): void {
-  if (Array.isArray(messages)) messages.length = 0;
-}
-
-/** Connections to an upstream. Timeouts are ours: the client's own would cut a model that thinks. */
-export function createDispatcher({ connectTimeoutMs }: UpstreamSettings): Dispatcher {
-  return new Agent({ connect: { timeout: connectTimeoutMs }, headersTimeout: 0, bodyTimeout: 0 });
+  /** Notifies the observer of a phase that differs from the previous one. */
+  #begin(phase: PhaseBegun["phase"]): void {
+    if (phase === this.#phase) return;
+    this.#phase = phase;
+    const { streamId, observe } = this.#context;
+    observe({ type: "phase_begun", streamId, phase });
+  }
 }
 
 /** The decoder that fits an answer, or what is wrong with it. */
-async function acceptAnswer(
+async function decoderOf(
   response: UpstreamResponse,
   settings: UpstreamSettings,
 ): Promise<PayloadDecoder> {
-  if (response.status >= 300) throw refusalError(await readRefusal(response), response);
   const contentType = headerValue(response.headers, "content-type");
   const mediaType = contentType?.split(";")[0]?.trim().toLowerCase();
   if (response.status !== 200 || mediaType === "text/html") {
@@ -278,23 +259,4 @@ async function acceptAnswer(
     throw unexpectedAnswer(await readRefusal(response), what);
   }
   return createAnswerDecoder(mediaType, settings);
-}
-
-export interface Phases {
-  begin(phase: PhaseBegun["phase"]): void;
-}
-
-/** Notifies the observer of each phase that differs from the previous one. */
-export function createPhases({
-  streamId,
-  observe,
-}: Pick<ProviderContext, "streamId" | "observe">): Phases {
-  let current: PhaseBegun["phase"] | undefined;
-  return {
-    begin(phase) {
-      if (phase === current) return;
-      current = phase;
-      observe({ type: "phase_begun", streamId, phase });
-    },
-  };
 }

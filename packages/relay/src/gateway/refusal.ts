@@ -72,23 +72,6 @@ function inBrackets(status: number | undefined, code: string | undefined): strin
   return words.length === 0 ? "" : ` (${words.join(", ")})`;
 }
 
-/** An explanation is short and comes at once; without it the status says enough. */
-const refusalLimits = { maxBytes: 64 * 1024, timeoutMs: 2_000 };
-
-/** The body of a refusal of the gateway or of its token endpoint. */
-export async function readRefusalText(response: UpstreamResponse): Promise<string> {
-  return await readText(response, refusalLimits).catch((failure: unknown) => {
-    // Where the body breaks off, the status says enough; a deadline or an abort stays what it is.
-    if (isRelayError(failure) && failure.code === "gateway_interrupted") return "";
-    throw failure;
-  });
-}
-
-/** Reads a refusal of the gateway or of its token endpoint. */
-export async function readRefusal(response: UpstreamResponse): Promise<GatewayRefusal> {
-  return new GatewayRefusal(parseJson(await readRefusalText(response)), response);
-}
-
 /** An error that the upstream reports inside its answer. */
 export function reportedError(reply: unknown): RelayError {
   const cause = new GatewayRefusal(reply);
@@ -99,22 +82,22 @@ export function reportedError(reply: unknown): RelayError {
   );
 }
 
-/** The chat route's refusal as an error of ours. */
-export function refusalError(refusal: GatewayRefusal, response: UpstreamResponse): RelayError {
+/** The chat route's refusal, whose body is `text`, as an error of ours. */
+export function refusalError(text: string, response: UpstreamResponse): RelayError {
   const { status } = response;
+  const cause = new GatewayRefusal(parseJson(text), response);
   if (status === 401) {
-    return new RelayError("gateway_auth_failed", "The gateway refused the relay's access token.", {
-      cause: refusal,
-    });
+    const message = "The gateway refused the relay's access token.";
+    return new RelayError("gateway_auth_failed", message, { cause });
   }
   if (status >= 400 && status < 500 && status !== 429) {
-    return new RelayError(
-      "gateway_rejected",
-      `The gateway refused the request${inBrackets(status, refusal.code)}.`,
-      { cause: refusal, ...(status === 400 ? { status } : {}) },
-    );
+    const message = `The gateway refused the request${inBrackets(status, cause.code)}.`;
+    return new RelayError("gateway_rejected", message, {
+      cause,
+      ...(status === 400 ? { status } : {}),
+    });
   }
-  return unavailability(refusal, response) ?? unexpectedAnswer(refusal, `status ${status}`);
+  return unavailability(cause, response) ?? unexpectedAnswer(cause, `status ${status}`);
 }
 
 /** Statuses of a gateway that may soon be there again. */
@@ -122,29 +105,25 @@ const transientStatuses: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /** A refusal of the moment, on either route: the gateway is busy or away. */
 export function unavailability(
-  refusal: GatewayRefusal,
-  response: UpstreamResponse,
+  cause: GatewayRefusal,
+  { status, headers }: UpstreamResponse,
 ): RelayError | undefined {
-  const { status, headers } = response;
-  const cause = refusal;
   if (status === 429) {
-    const waitMs = refusal.rateLimitWaitMs;
     const message = "The gateway's rate limit is reached.";
-    return new TransientError("gateway_rate_limited", message, { cause, ...stated(waitMs) });
+    const waitMs = cause.rateLimitWaitMs;
+    return new TransientError("gateway_rate_limited", message, { cause, retryAfterMs: waitMs });
   }
   if (status < 500) return undefined;
-  // The rate-limit headers stand on every answer: only Retry-After speaks of this one.
-  const waitMs = retryAfterMs(headers, Date.now());
   const message = `The gateway answered with status ${status}.`;
   if (!transientStatuses.has(status)) {
     return unanswered(new RelayError("gateway_unavailable", message, { cause }));
   }
-  // 503 comes before any work; behind 502 and 504 a proxy may have passed the request on.
-  const isUnanswered = status !== 503;
   return new TransientError("gateway_unavailable", message, {
     cause,
-    isUnanswered,
-    ...stated(waitMs),
+    // 503 comes before any work; behind 502 and 504 a proxy may have passed the request on.
+    isUnanswered: status !== 503,
+    // The rate-limit headers stand on every answer: only Retry-After speaks of this one.
+    retryAfterMs: retryAfterMs(headers, Date.now()),
   });
 }
 
@@ -157,36 +136,38 @@ export function unanswered({ code, message, cause }: RelayError): RelayError {
   );
 }
 
-function stated(waitMs: number | undefined): { retryAfterMs?: number } {
-  return waitMs === undefined ? {} : { retryAfterMs: waitMs };
-}
-
 /** Neither an answer nor a refusal: a redirect, a success without a body, a login page. */
-export function unexpectedAnswer(refusal: GatewayRefusal, what: string): RelayError {
-  return new RelayError(
-    "gateway_protocol_error",
-    `The gateway answered with ${what} instead of a stream.`,
-    { cause: refusal },
-  );
+export function unexpectedAnswer(cause: GatewayRefusal, what: string): RelayError {
+  const message = `The gateway answered with ${what} instead of a stream.`;
+  return new RelayError("gateway_protocol_error", message, { cause });
 }
 
-export interface ReadTextLimits {
-  readonly maxBytes: number;
-  readonly timeoutMs: number;
+/** Reads a refusal of the gateway or of its token endpoint. */
+export async function readRefusal(response: UpstreamResponse): Promise<GatewayRefusal> {
+  return new GatewayRefusal(parseJson(await readRefusalText(response)), response);
 }
+
+/** The body of a refusal: an explanation is short and comes at once; without it the status says enough. */
+export async function readRefusalText(response: UpstreamResponse): Promise<string> {
+  return await readText(response, 2_000).catch((failure: unknown) => {
+    // Where the body breaks off, the status says enough; a deadline or an abort stays what it is.
+    if (isRelayError(failure) && failure.code === "gateway_interrupted") return "";
+    throw failure;
+  });
+}
+
+/** What is read of a body that is no answer. */
+const maxTextBytes = 64 * 1024;
 
 /** The text of a short body, such as an error's or a token's; what lies beyond the limits is left. */
-export function readText(
-  response: UpstreamResponse,
-  { maxBytes, timeoutMs }: ReadTextLimits,
-): Promise<string> {
+export function readText(response: UpstreamResponse, timeoutMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const kept: Uint8Array[] = [];
     let bytes = 0;
     const finish = (failure?: unknown): void => {
       clearTimeout(timer);
       response.discard();
-      if (failure === undefined) resolve(Buffer.concat(kept).toString("utf8", 0, maxBytes));
+      if (failure === undefined) resolve(Buffer.concat(kept).toString("utf8", 0, maxTextBytes));
       else reject(failure);
     };
     const timer = setTimeout(finish, timeoutMs);
@@ -194,7 +175,7 @@ export function readText(
       data(chunk) {
         kept.push(chunk);
         bytes += chunk.length;
-        if (bytes > maxBytes) finish();
+        if (bytes > maxTextBytes) finish();
         return true;
       },
       end: finish,

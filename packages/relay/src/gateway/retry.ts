@@ -2,9 +2,6 @@ import type { ErrorCode } from "@gatestream/protocol";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RelayError, type RelayErrorOptions, isRelayError } from "../errors.ts";
 
-const baseDelayMs = 250;
-const maxDelayMs = 8_000;
-
 export interface RetrySettings {
   /** How many tries at most, the first included. */
   readonly handshakeTries: number;
@@ -22,26 +19,33 @@ export interface RetryContext {
   readonly now?: () => number;
 }
 
-/**
- * How long to wait after the failed try number `attempt`, in milliseconds: full jitter under an
- * exponential cap, on top of the wait that the other side asked for, so that relays with
- * the same wait do not retry together.
- */
-export function retryDelayMs(attempt: number, statedWaitMs: number, random: () => number): number {
-  const capMs = Math.min(maxDelayMs, baseDelayMs * 2 ** (attempt - 1));
-  return Math.round(statedWaitMs + random() * capMs);
-}
+/** A failure before the first byte of an answer that may pass. */
+export class TransientError extends RelayError {
+  override readonly name = "TransientError";
+  /**
+   * The other side may have taken the request all the same: it was sent whole, or a proxy passed it on.
+   * Asking again may be a second order.
+   */
+  readonly isUnanswered: boolean;
 
-/** One try: which it is, 1 the first, and how long it may wait for leave to begin. */
-export type Attempt<Answer> = (number: number, withinMs: number) => Promise<Answer>;
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: RelayErrorOptions & { readonly isUnanswered?: boolean } = {},
+  ) {
+    super(code, message, options);
+    this.isUnanswered = options.isUnanswered ?? false;
+  }
+}
 
 /**
  * Runs `attempt` until it answers, as long as it fails with a {@link TransientError} and tries and
- * time are left. The last such failure is thrown as it is, also when a further try gets no slot
- * before the deadline; the signal's reason when aborted.
+ * time are left; it gets which try it is, and how long it may wait for leave to begin. The last such
+ * failure is thrown as it is, also when a further try gets no slot before the deadline; the signal's
+ * reason when aborted.
  */
 export async function openUpstream<Answer>(
-  attempt: Attempt<Answer>,
+  attempt: (number: number, withinMs: number) => Promise<Answer>,
   settings: RetrySettings,
   context: RetryContext,
 ): Promise<Answer> {
@@ -54,7 +58,8 @@ export async function openUpstream<Answer>(
       return await attempt(number, last === undefined ? Infinity : deadline - now());
     } catch (failure) {
       if (!(failure instanceof TransientError)) {
-        throw last !== undefined && isOverloaded(failure) ? last : failure;
+        const hasNoSlot = isRelayError(failure) && failure.code === "overloaded";
+        throw hasNoSlot ? (last ?? failure) : failure;
       }
       last = failure;
       const waitMs = retryDelayMs(number, failure.retryAfterMs ?? 0, random);
@@ -69,23 +74,12 @@ export async function openUpstream<Answer>(
   }
 }
 
-function isOverloaded(failure: unknown): boolean {
-  return isRelayError(failure) && failure.code === "overloaded";
-}
-
-export interface TransientErrorOptions extends RelayErrorOptions {
-  /** Whether the other side may have taken the request all the same. @defaultValue false */
-  readonly isUnanswered?: boolean;
-}
-
-/** A failure before the first byte of an answer that may pass. */
-export class TransientError extends RelayError {
-  override readonly name = "TransientError";
-  /** The request was sent whole, or a proxy passed it on: asking again may be a second order. */
-  readonly isUnanswered: boolean;
-
-  constructor(code: ErrorCode, message: string, options: TransientErrorOptions = {}) {
-    super(code, message, options);
-    this.isUnanswered = options.isUnanswered ?? false;
-  }
+/**
+ * How long to wait after the failed try number `attempt`, in milliseconds: full jitter under an
+ * exponential cap, on top of the wait that the other side asked for, so that relays with
+ * the same wait do not retry together.
+ */
+export function retryDelayMs(attempt: number, statedWaitMs: number, random: () => number): number {
+  const capMs = Math.min(8_000, 250 * 2 ** (attempt - 1));
+  return Math.round(statedWaitMs + random() * capMs);
 }

@@ -19,13 +19,6 @@ export interface TokenCacheOptions {
   readonly random?: () => number;
 }
 
-export interface TokenCache {
-  /** A token that is not about to expire. */
-  get(signal: AbortSignal): Promise<string>;
-  /** Forgets `token` after the gateway has refused it; a newer one stays. */
-  reject(token: string): void;
-}
-
 /** A token is renewed at about this part of its life, and at least this early. */
 const renewAt = 0.9;
 const renewAtLeastMs = 5_000;
@@ -33,25 +26,27 @@ const jitter = 0.05;
 /** After a renewal that failed, in milliseconds. */
 const renewAgainMs = 1_000;
 
-interface Held {
-  readonly value: string;
-  readonly renewAfter: number;
-  readonly expiresAt: number;
-}
-
 /**
  * One token for all: any number of callers share one fetch, and a token near its end is renewed in
  * the background while it still serves. A caller that leaves does not disturb the others' fetch.
  */
-export function createTokenCache(options: TokenCacheOptions): TokenCache {
+export function createTokenCache(options: TokenCacheOptions) {
   const { fetchToken, now = () => performance.now(), random = Math.random } = options;
-  let held: Held | undefined;
+  let held: { value: string; renewAfter: number; expiresAt: number } | undefined;
   let fetching: Promise<string> | undefined;
 
   function fetchOnce(): Promise<string> {
     fetching ??= fetchToken()
       .then(({ value, expiresInMs }) => {
-        held = { value, ...lifetime(expiresInMs, now(), random()) };
+        // A life too short for the usual margin is used up to its half, then renewed.
+        const marginMs = Math.max(expiresInMs * (1 - renewAt), renewAtLeastMs);
+        const usableMs = Math.max(expiresInMs - marginMs, expiresInMs / 2);
+        held = {
+          value,
+          renewAfter: now() + usableMs * (1 - jitter * random()),
+          // A request needs a moment to arrive: the last part of a life is never used.
+          expiresAt: now() + (expiresInMs + usableMs) / 2,
+        };
         return value;
       })
       .finally(() => {
@@ -61,33 +56,24 @@ export function createTokenCache(options: TokenCacheOptions): TokenCache {
   }
 
   return {
-    async get(signal) {
-      if (held === undefined || now() >= held.expiresAt) {
+    /** A token that is not about to expire. */
+    async get(signal: AbortSignal): Promise<string> {
+      const token = held;
+      if (token === undefined || now() >= token.expiresAt) {
         return await untilAborted(fetchOnce(), signal);
       }
-      if (now() >= held.renewAfter) {
-        const { value } = held;
+      if (now() >= token.renewAfter) {
         fetchOnce().catch(() => {
-          // The current token is still valid; after it expires, callers get the failure.
-          if (held?.value === value) held = { ...held, renewAfter: now() + renewAgainMs };
+          // It is still valid; after it expires, callers get the failure.
+          token.renewAfter = now() + renewAgainMs;
         });
       }
-      return held.value;
+      return token.value;
     },
-    reject(token) {
-      if (held?.value === token) held = undefined;
+    /** Forgets `value` after the gateway has refused it; a newer one stays. */
+    reject(value: string): void {
+      if (held?.value === value) held = undefined;
     },
-  };
-}
-
-/** A life too short for the usual margin is used up to its half, then renewed. */
-function lifetime(expiresInMs: number, now: number, chance: number): Omit<Held, "value"> {
-  const marginMs = Math.max(expiresInMs * (1 - renewAt), renewAtLeastMs);
-  const usableMs = Math.max(expiresInMs - marginMs, expiresInMs / 2);
-  return {
-    renewAfter: now + usableMs * (1 - jitter * chance),
-    // A request needs a moment to arrive: the last part of a life is never used.
-    expiresAt: now + (expiresInMs + usableMs) / 2,
   };
 }
 
@@ -127,36 +113,24 @@ export async function fetchAccessToken(
     firstByteTimeoutMs: timeoutMs,
     idleTimeoutMs: timeoutMs,
     totalTimeoutMs: timeoutMs,
-  }).catch((failure: unknown) => {
-    throw isOverdue(failure) ? tokenTimeout(timeoutMs, failure) : failure;
+  }).catch((cause: unknown) => {
+    // The exchange's own timeouts name the chat; a connect timeout is passed on unchanged.
+    const isOverdue = isRelayError(cause) && cause.code === "gateway_timeout";
+    if (!isOverdue || cause instanceof TransientError) throw cause;
+    const message = `The gateway took longer than ${timeoutMs} ms to give a token (handshakeDeadlineMs).`;
+    throw new RelayError("gateway_timeout", message, { cause });
   });
   if (response.status !== 200) {
     const refusal = await readRefusal(response);
-    const passing = unavailability(refusal, response);
-    if (passing) throw passing;
     const code = refusal.code === undefined ? "" : ` (${refusal.code})`;
-    throw new RelayError(
-      "gateway_auth_failed",
-      `The gateway refused the relay's credentials${code}.`,
-      { cause: refusal },
+    const message = `The gateway refused the relay's credentials${code}.`;
+    throw (
+      unavailability(refusal, response) ??
+      new RelayError("gateway_auth_failed", message, { cause: refusal })
     );
   }
-  return readToken(await readText(response, { maxBytes: 64 * 1024, timeoutMs }));
-}
-
-/** The exchange's own timeouts name the chat; a connect timeout is passed on unchanged. */
-function isOverdue(failure: unknown): boolean {
-  const isTransient = failure instanceof TransientError;
-  return isRelayError(failure) && failure.code === "gateway_timeout" && !isTransient;
-}
-
-function tokenTimeout(timeoutMs: number, cause: unknown): RelayError {
-  const message = `The gateway took longer than ${timeoutMs} ms to give a token (handshakeDeadlineMs).`;
-  return new RelayError("gateway_timeout", message, { cause });
-}
-
-function readToken(text: string): AccessToken {
-  const { access_token: value, expires_in: seconds } = parseObject(text) ?? {};
+  const { access_token: value, expires_in: seconds } =
+    parseObject(await readText(response, timeoutMs)) ?? {};
   if (typeof value !== "string" || value === "") {
     throw new RelayError("gateway_auth_failed", "The gateway's token endpoint gave no token.");
   }

@@ -87,21 +87,21 @@ export function createGenesysProvider(
     {
       name: "genesys",
       url: urls.chat,
-      credentials: {
-        get: async (signal) => `Bearer ${await tokens.get(signal)}`,
-        reject(authorization) {
-          tokens.reject(authorization.replace("Bearer ", ""));
-          return true;
-        },
-      },
+      authorization: async (signal) => `Bearer ${await tokens.get(signal)}`,
       bodyOf: ({ configurationId, messages }) => ({
         configurationId,
         input: { messages },
         stream: true,
       }),
+      learnsFrom({ authorization, status }) {
+        if (status !== 401) return false;
+        tokens.reject(authorization.replace("Bearer ", ""));
+        return true;
+      },
       createTranslator: createGenesysTranslator,
     },
-    { dispatcher, settings },
+    settings,
+    dispatcher,
   );
   return {
     ...provider,

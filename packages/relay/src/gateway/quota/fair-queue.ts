@@ -5,34 +5,21 @@ export interface Queued {
   readonly bytes: number;
 }
 
-/** First in, first out for each subject; the subjects take turns. */
-export interface FairQueue<Entry extends Queued> {
-  readonly length: number;
-  readonly bytes: number;
-  push(entry: Entry): void;
-  /** Takes the next out that is ready; undefined when there is none. */
-  shift(isReady: (entry: Entry) => boolean): Entry | undefined;
-  /** Takes out one that does not want to wait any longer. */
-  remove(entry: Entry): void;
-  /** All in the order in which they will be served. */
-  inOrder(): Entry[];
-  /** Where the newest entry of a subject stands in that order: 1 is next. */
-  positionOfNewest(subject: string): number;
-  /** The newest entry of the subject that has most of `what` here; of equals `subject` itself. */
-  newestOfLargest(what: "entries" | "bytes", subject: string): Entry | undefined;
-}
-
 interface Lane<Entry> {
   readonly entries: Set<Entry>;
   bytes: number;
 }
 
-export function createFairQueue<Entry extends Queued>(): FairQueue<Entry> {
+export type FairQueue<Entry extends Queued> = ReturnType<typeof createFairQueue<Entry>>;
+
+/** First in, first out for each subject; the subjects take turns. */
+export function createFairQueue<Entry extends Queued>() {
   // Subjects in the order of their turns: the first is next, and goes to the end when served.
   const lanes = new Map<string, Lane<Entry>>();
   let length = 0;
   let bytes = 0;
 
+  /** Takes out one that does not want to wait any longer. */
   function remove(entry: Entry): void {
     const lane = lanes.get(entry.subject);
     if (lane?.entries.delete(entry) !== true) return;
@@ -43,13 +30,13 @@ export function createFairQueue<Entry extends Queued>(): FairQueue<Entry> {
   }
 
   return {
-    get length() {
+    get length(): number {
       return length;
     },
-    get bytes() {
+    get bytes(): number {
       return bytes;
     },
-    push(entry) {
+    push(entry: Entry): void {
       const lane = lanes.get(entry.subject) ?? { entries: new Set(), bytes: 0 };
       lanes.set(entry.subject, lane);
       lane.entries.add(entry);
@@ -57,7 +44,8 @@ export function createFairQueue<Entry extends Queued>(): FairQueue<Entry> {
       length += 1;
       bytes += entry.bytes;
     },
-    shift(isReady) {
+    /** Takes the next out that is ready; undefined when there is none. */
+    shift(isReady: (entry: Entry) => boolean): Entry | undefined {
       for (const [subject, lane] of lanes) {
         for (const entry of lane.entries) {
           if (!isReady(entry)) continue;
@@ -70,7 +58,8 @@ export function createFairQueue<Entry extends Queued>(): FairQueue<Entry> {
       return undefined;
     },
     remove,
-    inOrder() {
+    /** All in the order in which they will be served. */
+    inOrder(): Entry[] {
       const order: Entry[] = [];
       let rest = Array.from(lanes.values(), ({ entries }) => entries.values());
       while (rest.length > 0) {
@@ -82,19 +71,8 @@ export function createFairQueue<Entry extends Queued>(): FairQueue<Entry> {
       }
       return order;
     },
-    positionOfNewest(subject) {
-      const own = lanes.get(subject)?.entries.size ?? 0;
-      let position = 0;
-      let isBehindOwn = false;
-      for (const [other, { entries }] of lanes) {
-        isBehindOwn ||= other === subject;
-        // Those behind it in the order of turns come once less before its last entry.
-        const isLater = isBehindOwn && other !== subject;
-        position += Math.min(entries.size, isLater ? own - 1 : own);
-      }
-      return position;
-    },
-    newestOfLargest(what, subject) {
+    /** The newest entry of the subject that has most of `what` here; of equals `subject` itself. */
+    newestOfLargest(what: "entries" | "bytes", subject: string): Entry | undefined {
       let largest = lanes.get(subject);
       const sizeOf = (lane?: Lane<Entry>): number =>
         (what === "bytes" ? lane?.bytes : lane?.entries.size) ?? 0;

@@ -1,7 +1,6 @@
 import { RelayError } from "../../errors.ts";
-import { createFairQueue, type FairQueue, type Queued } from "./fair-queue.ts";
-import { createPauses } from "./pauses.ts";
-import { createRateWindow } from "./rate-window.ts";
+import { createFairQueue, type FairQueue } from "./fair-queue.ts";
+import { createRateWindow, maxPauseMs } from "./rate-window.ts";
 
 export interface QuotaSettings {
   /** What may be sent to the upstream in any minute. */
@@ -28,60 +27,34 @@ export interface QueueEntry {
   readonly onPosition: (position: number) => void;
 }
 
-/** A stream that may run. */
-export interface Permit {
-  /**
-   * Waits for leave to send one request, which counts from then on. Those who have a permit come
-   * before those who wait for one.
-   *
-   * @throws RelayError `overloaded` after `queueTimeoutMs` or `withinMs`, `relay_draining` when
-   * closed; the signal's reason when aborted.
-   */
-  turn(withinMs?: number): Promise<void>;
-  /** The upstream answered, or could not be asked: it does not refuse the configuration. */
-  answered(): void;
-  /** The upstream wants nothing of this configuration for so long. */
-  refused(ms: number): void;
-  /** The conversation is not kept any more. */
-  bodySent(): void;
-  /** Gives the permit back. */
-  release(): void;
-}
-
-/** Keeps what the relay sends inside the upstream's limits. */
-export interface Quota {
-  /**
-   * @throws RelayError `overloaded` when the queue is full, or after `queueTimeoutMs` in it,
-   * `relay_draining` when closed; the signal's reason when aborted.
-   */
-  acquire(entry: QueueEntry): Promise<Permit>;
-  /** The upstream accepts no request for this long. */
-  pause(ms: number): void;
-  /** Admits no more requests: pending ones are refused with `relay_draining`. */
-  close(): void;
-}
-
-/** What is counted of a stream that may run. */
-type Wanted = Pick<QueueEntry, "configurationId" | "bytes">;
-
-interface Waiter extends Queued {
-  readonly configurationId: string;
-  readonly onPosition: (position: number) => void;
-  readonly grant: (isProbe: boolean) => void;
-  readonly giveUp: (reason: unknown) => void;
-  /** 0 until a limit is known. */
+interface Waiter extends QueueEntry {
+  /** 0 until one is known. */
   position: number;
+  grant(): void;
+  giveUp(reason: unknown): void;
+}
+
+/** A configuration that the upstream wants nothing of for a while. */
+interface Pause {
+  readonly untilMs: number;
+  /** Of the stream that probes after the pause: the others wait for what becomes of its request. */
+  probe?: AbortSignal;
 }
 
 /** How often waiters get their new positions. */
 const positionIntervalMs = 1_000;
 
-export function createQuota(settings: QuotaSettings): Quota {
+export type Quota = ReturnType<typeof createQuota>;
+export type Permit = Awaited<ReturnType<Quota["acquire"]>>;
+
+/** Keeps what the relay sends inside the upstream's limits. */
+export function createQuota(settings: QuotaSettings) {
   const { requestsPerMinute, maxConcurrentStreams, maxQueued, maxQueuedBytes, queueTimeoutMs } =
     settings;
-  const rate = createRateWindow({ requestsPerMinute });
-  const pauses = createPauses();
+  const rate = createRateWindow(requestsPerMinute);
+  const pauses = new Map<string, Pause>();
   const newcomers = createFairQueue<Waiter>();
+  /** Those that have a permit, and want to send one more request. */
   const returning = createFairQueue<Waiter>();
   let running = 0;
   let sendingBytes = 0;
@@ -89,25 +62,22 @@ export function createQuota(settings: QuotaSettings): Quota {
   let positionTimer: NodeJS.Timeout | undefined;
   let isClosed = false;
 
-  function serve(): void {
-    grantAll();
-    schedulePositions();
-  }
-
   /** Grants everything that may be granted now, and runs again when the next grant is due. */
-  function grantAll(): void {
+  function serve(): void {
     clearTimeout(timer);
     while (hasCandidates()) {
       const waitMs = rate.waitMs();
-      if (waitMs > 0) {
-        wakeIn(waitMs);
-        return;
-      }
-      if (!grantNext()) {
-        const pausedMs = pauses.waitMs();
-        if (pausedMs !== undefined) wakeIn(pausedMs);
-        return;
-      }
+      if (waitMs === 0 && grantNext()) continue;
+      const dueInMs = waitMs || nextPauseEndMs();
+      if (dueInMs !== undefined) timer = setTimeout(serve, Math.ceil(dueInMs));
+      break;
+    }
+    if (newcomers.length > 0) {
+      // All get their positions together: a queue changes with every request.
+      positionTimer ??= setTimeout(notifyPositions, positionIntervalMs);
+    } else {
+      clearTimeout(positionTimer);
+      positionTimer = undefined;
     }
   }
 
@@ -116,35 +86,36 @@ export function createQuota(settings: QuotaSettings): Quota {
     return returning.length > 0 || (newcomers.length > 0 && running < maxConcurrentStreams);
   }
 
-  function wakeIn(ms: number): void {
-    timer = setTimeout(serve, Math.ceil(ms));
-  }
-
-  /** Running handshakes go first: half a handshake is useless. */
   function grantNext(): boolean {
-    const isReady = ({ configurationId }: Waiter): boolean => pauses.isReady(configurationId);
-    let waiter = returning.shift(isReady);
-    if (waiter === undefined && running < maxConcurrentStreams) {
-      waiter = newcomers.shift(isReady);
-      if (waiter !== undefined) {
-        waiter.grant(grantNow(waiter));
-        return true;
-      }
+    // Running handshakes go first: half a handshake is useless.
+    const returner = returning.shift(isReady);
+    const newcomer =
+      returner === undefined && running < maxConcurrentStreams
+        ? newcomers.shift(isReady)
+        : undefined;
+    if (newcomer !== undefined) {
+      running += 1;
+      sendingBytes += newcomer.bytes;
     }
+    const waiter = returner ?? newcomer;
     if (waiter === undefined) return false;
     rate.reserve();
-    waiter.grant(pauses.begin(waiter.configurationId));
+    const pause = pauses.get(waiter.configurationId);
+    if (pause !== undefined) pause.probe = waiter.signal;
+    waiter.grant();
     return true;
   }
 
-  /** All get their positions together: a queue changes with every request. */
-  function schedulePositions(): void {
-    if (isClosed || newcomers.length === 0) {
-      clearTimeout(positionTimer);
-      positionTimer = undefined;
-    } else {
-      positionTimer ??= setTimeout(notifyPositions, positionIntervalMs);
-    }
+  function isReady({ configurationId }: Waiter): boolean {
+    const pause = pauses.get(configurationId);
+    if (pause === undefined) return true;
+    return pause.probe === undefined && performance.now() >= pause.untilMs;
+  }
+
+  function nextPauseEndMs(): number | undefined {
+    const waits = Array.from(pauses.values(), ({ untilMs }) => untilMs - performance.now());
+    const ahead = waits.filter((wait) => wait > 0);
+    return ahead.length === 0 ? undefined : Math.min(...ahead);
   }
 
   function notifyPositions(): void {
@@ -159,46 +130,27 @@ export function createQuota(settings: QuotaSettings): Quota {
     waiter.onPosition(position);
   }
 
-  /** Whether a newcomer need not wait: then it costs no place in the queue and no timer. */
-  function canRunNow({ configurationId, bytes }: Wanted): boolean {
-    return (
-      running < maxConcurrentStreams &&
-      newcomers.length + returning.length === 0 &&
-      (sendingBytes === 0 || sendingBytes + bytes <= maxQueuedBytes) &&
-      pauses.isReady(configurationId) &&
-      rate.waitMs() <= 0
-    );
-  }
-
-  /** True for a request that probes after a pause. */
-  function grantNow({ configurationId, bytes }: Wanted): boolean {
-    running += 1;
-    sendingBytes += bytes;
-    rate.reserve();
-    return pauses.begin(configurationId);
-  }
-
   /** Refuses the newest of the subject that has most in the queue, until the others fit. */
   function shed(what: "entries" | "bytes", subject: string): void {
-    const isFull = (): boolean => {
-      if (what === "entries") return newcomers.length > maxQueued;
-      // One alone is taken, however large it is.
-      const isAlone = newcomers.length === 1 && sendingBytes === 0;
-      return newcomers.length > 0 && !isAlone && newcomers.bytes + sendingBytes > maxQueuedBytes;
-    };
-    while (isFull()) {
+    while (isFull(what)) {
       const newest = newcomers.newestOfLargest(what, subject);
       newest?.giveUp(overloaded("Too many requests wait already."));
     }
   }
 
-  /** True for a request that probes after a pause. */
+  function isFull(what: "entries" | "bytes"): boolean {
+    if (what === "entries") return newcomers.length > maxQueued;
+    // One alone is taken, however large it is.
+    const isAlone = newcomers.length === 1 && sendingBytes === 0;
+    return newcomers.length > 0 && !isAlone && newcomers.bytes + sendingBytes > maxQueuedBytes;
+  }
+
   function waitIn(
     queue: FairQueue<Waiter>,
     entry: QueueEntry,
     withinMs = queueTimeoutMs,
-  ): Promise<boolean> {
-    const { signal, onPosition, ...queued } = entry;
+  ): Promise<void> {
+    const { signal, subject, onPosition } = entry;
     return new Promise((resolve, reject) => {
       let isWaiting = true;
       const settle = (): void => {
@@ -206,40 +158,34 @@ export function createQuota(settings: QuotaSettings): Quota {
         clearTimeout(limit);
         signal.removeEventListener("abort", onAbort);
       };
-      const onAbort = (): void => waiter.giveUp(signal.reason);
-      const limitMs = Math.max(0, Math.min(withinMs, queueTimeoutMs));
-      const limit = setTimeout(
-        () =>
-          waiter.giveUp(overloaded(`The request waited longer than ${Math.round(limitMs)} ms.`)),
-        limitMs,
-      );
       const waiter: Waiter = {
-        ...queued,
-        onPosition,
+        ...entry,
         position: 0,
+        grant() {
+          settle();
+          if (waiter.position > 0) onPosition(0);
+          resolve();
+        },
         giveUp(reason) {
           settle();
           queue.remove(waiter);
-          // An empty queue needs no timer.
-          if (newcomers.length + returning.length === 0) clearTimeout(timer);
-          schedulePositions();
+          serve();
           reject(reason);
         },
-        grant(isProbe) {
-          settle();
-          if (waiter.position > 0) onPosition(0);
-          resolve(isProbe);
-        },
       };
+      const onAbort = (): void => waiter.giveUp(signal.reason);
       signal.addEventListener("abort", onAbort, { once: true });
+      const limitMs = Math.max(0, Math.min(withinMs, queueTimeoutMs));
+      const limit = setTimeout(() => {
+        waiter.giveUp(overloaded(`The request waited longer than ${Math.round(limitMs)} ms.`));
+      }, limitMs);
       queue.push(waiter);
-      shed("bytes", waiter.subject);
-      grantAll();
-      shed("entries", waiter.subject);
+      shed("bytes", subject);
+      serve();
+      shed("entries", subject);
       if (isWaiting && queue === newcomers) {
-        notify(waiter, newcomers.positionOfNewest(waiter.subject));
+        notify(waiter, newcomers.inOrder().indexOf(waiter) + 1);
       }
-      schedulePositions();
     });
   }
 
@@ -249,19 +195,90 @@ export function createQuota(settings: QuotaSettings): Quota {
     return new RelayError("overloaded", message, { retryAfterMs });
   }
 
+  /** The permit of a stream that may run; it comes with a slot for one request. */
+  function permitOf(entry: QueueEntry) {
+    const { configurationId, signal } = entry;
+    let hasSlot = true;
+    let isReleased = false;
+    let keptBytes = entry.bytes;
+
+    /** The conversation is not kept any more. */
+    function bodySent(): void {
+      sendingBytes -= keptBytes;
+      keptBytes = 0;
+    }
+
+    return {
+      /** Whether a request may be sent at once. */
+      get hasSlot(): boolean {
+        return hasSlot;
+      },
+      /**
+       * Waits for leave to send one request, which counts from then on. Those who have a permit come
+       * before those who wait for one.
+       *
+       * @throws RelayError `overloaded` after `queueTimeoutMs` or `withinMs`, `relay_draining` when
+       * closed; the signal's reason when aborted.
+       */
+      async turn(withinMs?: number): Promise<void> {
+        if (!hasSlot) {
+          await waitIn(returning, { ...entry, bytes: 0, onPosition: () => {} }, withinMs);
+        }
+        hasSlot = false;
+        // Not when the slot was granted: getting an access token in between may have taken long.
+        rate.send();
+      },
+      /** The upstream answered, or could not be asked: it does not refuse the configuration. */
+      answered(): void {
+        if (pauses.get(configurationId)?.probe !== signal) return;
+        pauses.delete(configurationId);
+        serve();
+      },
+      /** The upstream wants nothing of this configuration for so long, a minute at most. */
+      refused(ms: number): void {
+        const now = performance.now();
+        for (const [other, { untilMs, probe }] of pauses) {
+          // Not requested since.
+          if (probe === undefined && untilMs + maxPauseMs < now) pauses.delete(other);
+        }
+        const untilMs = now + Math.min(ms, maxPauseMs);
+        const before = pauses.get(configurationId)?.untilMs ?? untilMs;
+        pauses.set(configurationId, { untilMs: Math.max(before, untilMs) });
+        serve();
+      },
+      bodySent,
+      /** Gives the permit back. */
+      release(): void {
+        if (isReleased) return;
+        isReleased = true;
+        running -= 1;
+        bodySent();
+        if (hasSlot) rate.release();
+        const pause = pauses.get(configurationId);
+        // Another may probe.
+        if (pause?.probe === signal) delete pause.probe;
+        serve();
+      },
+    };
+  }
+
   return {
-    async acquire(entry) {
+    /**
+     * @throws RelayError `overloaded` when the queue is full, or after `queueTimeoutMs` in it,
+     * `relay_draining` when closed; the signal's reason when aborted.
+     */
+    async acquire(entry: QueueEntry) {
       entry.signal.throwIfAborted();
       if (isClosed) throw draining();
-      return createPermit(
-        entry,
-        canRunNow(entry) ? grantNow(entry) : await waitIn(newcomers, entry),
-      );
+      await waitIn(newcomers, entry);
+      return permitOf(entry);
     },
-    pause(ms) {
+    /** The upstream accepts no request for this long. */
+    pause(ms: number): void {
       rate.pause(ms);
     },
-    close() {
+    /** Admits no more requests: pending ones are refused with `relay_draining`. */
+    close(): void {
       isClosed = true;
       for (const waiter of [...returning.inOrder(), ...newcomers.inOrder()]) {
         waiter.giveUp(draining());
@@ -269,56 +286,6 @@ export function createQuota(settings: QuotaSettings): Quota {
       clearTimeout(timer);
     },
   };
-
-  function createPermit(
-    { subject, configurationId, bytes, signal }: QueueEntry,
-    isFirstProbe: boolean,
-  ): Permit {
-    // It came with a slot for its first request.
-    let hasRoom = true;
-    let isReleased = false;
-    let isProbe = isFirstProbe;
-    let keptBytes = bytes;
-
-    const entry = { subject, configurationId, bytes: 0, signal, onPosition: () => {} };
-
-    function bodySent(): void {
-      sendingBytes -= keptBytes;
-      keptBytes = 0;
-    }
-
-    function answered(): void {
-      if (!isProbe) return;
-      isProbe = false;
-      pauses.end(configurationId);
-      serve();
-    }
-
-    return {
-      async turn(withinMs) {
-        if (!hasRoom) isProbe = await waitIn(returning, entry, withinMs);
-        hasRoom = false;
-        // Not when the slot was granted: getting an access token in between may have taken long.
-        rate.send();
-      },
-      answered,
-      refused(ms) {
-        isProbe = false;
-        pauses.pause(configurationId, ms);
-        serve();
-      },
-      bodySent,
-      release() {
-        if (isReleased) return;
-        isReleased = true;
-        running -= 1;
-        bodySent();
-        if (hasRoom) rate.release();
-        if (isProbe) pauses.giveUpProbe(configurationId);
-        serve();
-      },
-    };
-  }
 }
 
 function draining(): RelayError {

@@ -5,7 +5,7 @@ import { createRateWindow } from "./rate-window.ts";
 /** A window whose clock is in the test's hands. */
 function windowUnderTest(requestsPerMinute: number) {
   let time = 0;
-  const rate = createRateWindow({ requestsPerMinute, now: () => time });
+  const rate = createRateWindow(requestsPerMinute, () => time);
   return {
     ...rate,
     passTo(ms: number) {

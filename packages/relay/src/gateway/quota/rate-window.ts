@@ -1,24 +1,5 @@
-import { maxPauseMs } from "./pauses.ts";
-
-/** How many requests may be sent in one minute, and what the upstream has let us know. */
-export interface RateWindow {
-  /** How long until one more request is allowed, in milliseconds; 0 when it is allowed now. */
-  waitMs(): number;
-  /** Reserves a slot for a request that will be sent soon. */
-  reserve(): void;
-  /** Counts a request that has a slot and is being sent now. */
-  send(): void;
-  /** Returns the slot of a request that will not be sent. */
-  release(): void;
-  /** Sends nothing for this long, a minute at most: the upstream reported a rate limit. */
-  pause(ms: number): void;
-}
-
-export interface RateWindowOptions {
-  readonly requestsPerMinute: number;
-  /** Milliseconds. @defaultValue `performance.now` */
-  readonly now?: () => number;
-}
+/** A wrong `Retry-After` must not stop the relay for long, in milliseconds. */
+export const maxPauseMs = 60_000;
 
 const windowMs = 60_000;
 
@@ -27,33 +8,40 @@ const windowMs = 60_000;
  * may use all of it, and yet no minute, whenever it begins, sees more than `requestsPerMinute`. A
  * bucket that is filled at a steady rate would let twice as many through in its first minute.
  */
-export function createRateWindow(options: RateWindowOptions): RateWindow {
-  const { requestsPerMinute, now = () => performance.now() } = options;
+export function createRateWindow(
+  requestsPerMinute: number,
+  now: () => number = () => performance.now(),
+) {
   // When each of the last `requestsPerMinute` requests was sent; `next` is the oldest.
   const sentAt = new Float64Array(requestsPerMinute).fill(Number.NEGATIVE_INFINITY);
   let next = 0;
   let reserved = 0;
   let pausedUntil = Number.NEGATIVE_INFINITY;
   return {
-    waitMs() {
+    /** How long until one more request is allowed, in milliseconds; 0 when it is allowed now. */
+    waitMs(): number {
       // Reserved requests may all be sent now; when none has been sent, a minute is the minimum.
       const oldest =
         reserved < requestsPerMinute ? sentAt[(next + reserved) % requestsPerMinute] : now();
       const freeAt = (oldest ?? 0) + windowMs;
       return Math.max(0, freeAt - now(), pausedUntil - now());
     },
-    reserve() {
+    /** Reserves a slot for a request that will be sent soon. */
+    reserve(): void {
       reserved += 1;
     },
-    send() {
+    /** Counts a request that has a slot and is being sent now. */
+    send(): void {
       reserved -= 1;
       sentAt[next] = now();
       next = (next + 1) % requestsPerMinute;
     },
-    release() {
+    /** Returns the slot of a request that will not be sent. */
+    release(): void {
       reserved -= 1;
     },
-    pause(ms) {
+    /** Sends nothing for this long, a minute at most: the upstream reported a rate limit. */
+    pause(ms: number): void {
       pausedUntil = Math.max(pausedUntil, now() + Math.min(ms, maxPauseMs));
     },
   };
