@@ -165,7 +165,6 @@ describe.skipIf(whyNoRedis)(`while Redis is away ${whyNoRedis ?? ""}`, () => {
       const closed = await under.redis.run((client) => client.hGet(keys[0] ?? "", "closed"));
       expect(closed).toBe("writer");
     });
-    // Once no other relay can have had the key before Redis lost it.
     const reader = await eventually(async () => {
       const tried = createReader();
       const { statusCode } = await tried.open(ask(here.streamUrl, askForWhole, { headers }));

@@ -1,11 +1,11 @@
 import type { TerminalEvent } from "@gatestream/protocol";
 import { describeError, RelayError } from "@gatestream/relay/parts";
 
-/** Who closed a log: its writer, a canceller, or a reader's relay that missed the writer. */
-export type ClosedBy = "writer" | "cancelled" | "lost";
+/** The end of a stream that its writer did not write: by a canceller, or by a relay that missed the writer. */
+export type EndedBy = "cancelled" | "lost";
 
-/** The end of a stream that its writer did not write. */
-export type EndedBy = Exclude<ClosedBy, "writer">;
+/** Who closed a log. */
+export type ClosedBy = "writer" | EndedBy;
 
 export const cancelledEvent: TerminalEvent = { type: "stop", reason: "cancelled" };
 
@@ -13,13 +13,10 @@ export function producerLost(): RelayError {
   return new RelayError("producer_lost", "The relay that wrote this answer is gone; ask again.");
 }
 
-/** The request is not known here any more: its stream's id stands for it. */
-export function lostEvent(streamId: string): TerminalEvent {
-  return { type: "error", ...describeError(producerLost(), streamId) };
-}
-
+/** The request of a lost stream is not known any more: the stream's id stands for it. */
 export function terminalOf(endedBy: EndedBy, streamId: string): TerminalEvent {
-  return endedBy === "cancelled" ? cancelledEvent : lostEvent(streamId);
+  if (endedBy === "cancelled") return cancelledEvent;
+  return { type: "error", ...describeError(producerLost(), streamId) };
 }
 
 /**

@@ -1,5 +1,4 @@
-import type { StreamEvent } from "@gatestream/protocol";
-import type { EventLine } from "@gatestream/relay/parts";
+import type { EventLine, LogBatch } from "@gatestream/relay/parts";
 
 /**
  * The id of an entry of a log in Redis: the id of its last event, then 0; where an entry has notices
@@ -37,14 +36,8 @@ export interface LogEntry {
   readonly isLast: boolean;
 }
 
-/** Events that are not in Redis yet. */
-export interface UnsentEvents {
-  /** The id of the first one that has an id. */
-  readonly firstId: number;
-  readonly lines: readonly EventLine[];
-  /** Whether the last one is the terminal event. */
-  readonly isLast: boolean;
-}
+/** Events that are not in Redis yet; the first one that has an id has `firstId`. */
+export type UnsentEvents = Pick<LogBatch, "firstId" | "lines" | "isLast">;
 
 /**
  * Events as the entries that come after `previous`: what is no use to other relays is left out. An
@@ -101,21 +94,4 @@ function isForOthers({ notice, json }: EventLine): boolean {
 export interface StoredEntry {
   readonly id: string;
   readonly message: Readonly<Record<string, string>>;
-}
-
-/** Events that were read from Redis. */
-export interface ReadEvents {
-  readonly id: EntryId;
-  readonly firstId: number;
-  readonly events: readonly StreamEvent[];
-}
-
-/** @throws SyntaxError for an entry from another program. */
-export function readEntry({ id, message }: StoredEntry): ReadEvents {
-  const { first = "", events = "" } = message;
-  return {
-    id: id as EntryId,
-    firstId: Number(first),
-    events: JSON.parse(events) as readonly StreamEvent[],
-  };
 }

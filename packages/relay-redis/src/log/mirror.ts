@@ -1,72 +1,140 @@
-import { isTerminal, type TerminalEvent } from "@gatestream/protocol";
-import { type Following, KeptStream, LogBatch, type LogReader } from "@gatestream/relay/parts";
-import { isUnheard } from "./ending.ts";
-import { comesAfter, type EntryId, noEntry, readEntry, type StoredEntry } from "./entry.ts";
+import { isTerminal, type StreamEvent, type TerminalEvent } from "@gatestream/protocol";
+import {
+  type Following,
+  KeptStream,
+  LogBatch,
+  type LogReader,
+  toRelayError,
+} from "@gatestream/relay/parts";
+import type { RedisConnection } from "../connection/redis-connection.ts";
+import { isUnheard, terminalOf } from "./ending.ts";
+import { comesAfter, type EntryId, noEntry } from "./entry.ts";
+import { entriesAtOnce, type StreamStore } from "./stream-store.ts";
 
 export interface MirrorOptions {
-  readonly streamId: string;
-  /** The relay that writes the stream. */
-  readonly relayId: string;
+  readonly store: StreamStore;
+  /** Gets the notifications of new entries. */
+  readonly subscriber: RedisConnection;
   readonly maxLogBytes: number;
-  /** When it was opened, in milliseconds. */
-  readonly openedAt: number;
-  /** Called with the number of readers, each time that it changes. */
-  readonly onReaders: (count: number) => void;
 }
 
 /** A stream that another relay writes, kept here once for all its readers here. */
 export class Mirror {
   readonly streamId: string;
-  readonly relayId: string;
-  readonly openedAt: number;
+  /** Resolves when it has what Redis has; to whether Redis knows the stream. */
+  readonly opened: Promise<boolean>;
+  /** Since when it has had no readers, in milliseconds; undefined while it has some, or is being opened. */
+  idleSince: number | undefined;
+  /** Gets no notifications any more. */
+  unsubscribe: () => void = () => {};
+  readonly #options: MirrorOptions;
   readonly #log: KeptStream;
+  #relayId = "";
   #cursor: EntryId = noEntry;
   #terminal: TerminalEvent | undefined;
-  #failure: Error | undefined;
+  #reading: Promise<void> | undefined;
+  /** Whether there may be more in Redis than what has been read. */
+  #isStale = false;
   #isCut = false;
+  #failure: Error | undefined;
 
-  constructor({ streamId, relayId, maxLogBytes, openedAt, onReaders }: MirrorOptions) {
+  constructor(streamId: string, options: MirrorOptions) {
     this.streamId = streamId;
-    this.relayId = relayId;
-    this.openedAt = openedAt;
+    this.#options = options;
     // Redis counts the events alone: as Server-Sent Events they are less than twice as much.
-    this.#log = new KeptStream({ maxBytes: 2 * maxLogBytes, onReaders });
-  }
-
-  /** The last entry that was read. */
-  get cursor(): EntryId {
-    return this.#cursor;
-  }
-
-  get readers(): number {
-    return this.#log.readers;
+    this.#log = new KeptStream({
+      maxBytes: 2 * options.maxLogBytes,
+      onReaders: (count) => {
+        this.idleSince = count === 0 ? performance.now() : undefined;
+      },
+    });
+    this.opened = this.#open();
   }
 
   get isClosed(): boolean {
     return this.#log.isClosed;
   }
 
-  /** Adds what was read from Redis; it may be there already, where a log was written anew. */
-  take(entries: readonly StoredEntry[]): void {
-    for (const entry of entries) {
-      const { id, firstId, events } = readEntry(entry);
-      if (comesAfter(this.#cursor, id)) this.#cursor = id;
-      this.#terminal ??= events.find(isTerminal);
-      this.#log.appendFrom(firstId, events);
+  async #open(): Promise<boolean> {
+    const { store, subscriber } = this.#options;
+    const meta = await store.readMeta(this.streamId);
+    if (meta === undefined) return false;
+    this.#relayId = meta.relayId;
+    if (meta.closedBy === "" && !this.#isCut) {
+      const channel = store.eventsChannel(this.streamId);
+      this.unsubscribe = subscriber.subscribe(channel, () => void this.read().catch(() => {}));
+    }
+    await this.read();
+    this.idleSince ??= performance.now();
+    return true;
+  }
+
+  /** Reads what is new: one reading at a time; what is appended meanwhile is read by it too. */
+  read(): Promise<void> {
+    this.#isStale = true;
+    this.#reading ??= this.#readAll();
+    return this.#reading;
+  }
+
+  async #readAll(): Promise<void> {
+    try {
+      while (this.#isStale && !this.isClosed && !this.#isCut) {
+        this.#isStale = false;
+        const entries = await this.#options.store.readAfter(this.streamId, this.#cursor);
+        for (const { id, message } of entries) this.#take(id as EntryId, message);
+        this.#isStale ||= entries.length === entriesAtOnce;
+      }
+    } catch (failure) {
+      if (!(failure instanceof SyntaxError)) throw failure;
+      // The entry is from another program.
+      this.cut(toRelayError(failure));
+    } finally {
+      this.#reading = undefined;
     }
   }
 
+  /** Adds an entry; it may be there already, where a log was written anew. */
+  #take(id: EntryId, { first, events: json = "" }: Readonly<Record<string, string>>): void {
+    const events = JSON.parse(json) as readonly StreamEvent[];
+    if (comesAfter(this.#cursor, id)) this.#cursor = id;
+    this.#terminal ??= events.find(isTerminal);
+    this.#log.appendFrom(Number(first), events);
+  }
+
+  /**
+   * Looks in Redis for what notifications have not told: new events, an end that cannot be read, a
+   * stream that is not there any more, and with `isTrusted` a relay whose lease has lapsed.
+   */
+  async check(isTrusted: () => boolean): Promise<void> {
+    const { store } = this.#options;
+    if (this.isClosed || this.#relayId === "") return;
+    const [meta, isWriterAlive] = await Promise.all([
+      store.readMeta(this.streamId),
+      store.hasLease(this.#relayId),
+    ]);
+    const isMissing = meta === undefined || (meta.closedBy === "" && !isWriterAlive);
+    if (meta !== undefined && comesAfter(this.#cursor, meta.last)) await this.read();
+    else if (meta !== undefined && meta.closedBy !== "") {
+      // A Redis that lost data ended before the cursor of this relay: nothing comes any more.
+      this.#end(meta.closedBy === "cancelled" ? "cancelled" : "lost");
+    }
+    if (!isMissing || !isTrusted()) return;
+    if (meta === undefined) this.#end("lost");
+    else await store.end(this.streamId, this.#relayId, "lost");
+  }
+
   /** Ends the stream for its readers here, when Redis cannot deliver its end. */
-  end(terminal: TerminalEvent): void {
+  #end(endedBy: "cancelled" | "lost"): void {
     if (this.isClosed) return;
-    this.#terminal = terminal;
-    this.#log.append([terminal]);
+    this.#terminal = terminalOf(endedBy, this.streamId);
+    this.#log.append([this.#terminal]);
   }
 
   /** Cuts the readers off, without an end of the stream: with `failure`, or in silence. */
   cut(failure?: Error): void {
     this.#isCut = true;
     this.#failure = failure;
+    this.unsubscribe();
     this.#log.endReaders();
   }
 

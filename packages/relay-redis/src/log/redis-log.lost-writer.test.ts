@@ -170,7 +170,6 @@ describe.skipIf(whyNoRedis)(
       });
       const { redis, log: there } = await relayOnRedis(server.url, { leaseMs: 600_000 });
       const store = createStreamStore(redis, {
-        relayId: "another",
         keyPrefix: "gatestream",
         maxLogBytes: 1_024,
         maxKeptStreamsPerSubject: 1_000,

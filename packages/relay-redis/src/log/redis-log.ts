@@ -1,33 +1,47 @@
 import { randomUUID } from "node:crypto";
-import type { RedisConnection } from "../connection/redis-connection.ts";
-import { isRelayError, type ResumableLog } from "@gatestream/relay/parts";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  drainingError,
+  type Following,
+  isRelayError,
+  type LogReader,
+  type ResumableLog,
+} from "@gatestream/relay/parts";
+import {
+  openRedis,
+  type RedisConnection,
+  type RedisOptions,
+} from "../connection/redis-connection.ts";
 import { lastIdAt } from "./entry.ts";
-import { createIdempotencyKeys } from "./idempotency-keys.ts";
-import { createMirrors } from "./mirrors.ts";
 import { startLeaseLoop } from "./lease-loop.ts";
-import { storeAway } from "./store-away.ts";
-import { createStreamStore } from "./stream-store.ts";
-import { openTail } from "./tail.ts";
-import { createWrittenStreams } from "./written-streams.ts";
+import { Mirror } from "./mirror.ts";
+import { createStreamStore, defaults, type RedisLogSettings, storeAway } from "./stream-store.ts";
+import { WrittenStream, type WrittenStreamOptions } from "./written-stream.ts";
 
-export interface RedisLogSettings {
-  /** What is kept of one stream, in bytes of JSON: the newest events; readers get a `gap` for the others. */
-  readonly maxLogBytes: number;
-  /** Ended streams that are kept for each caller; the one that ended first goes. @defaultValue no limit */
-  readonly maxKeptStreamsPerSubject?: number;
-  /** How long a stream is kept after its terminal event, in milliseconds; reading renews nothing. */
-  readonly retainClosedMs: number;
-  /**
-   * How long a relay may be silent before its streams end with `producer_lost`, in milliseconds.
-   * @defaultValue 5000
-   */
-  readonly leaseMs?: number;
-  /** What every key begins with. @defaultValue `"gatestream"` */
-  readonly keyPrefix?: string;
-  /** Called once when Redis is there and refuses what it is asked, until it takes it again. */
-  readonly onLost?: (failure: Error) => void;
-  /** Milliseconds, of a clock that never goes back. @defaultValue `performance.now` */
-  readonly now?: () => number;
+/** The options of {@link redisLog}. */
+export interface RedisLogOptions extends RedisLogSettings, Omit<RedisOptions, "random" | "onLost"> {
+  /** `redis://host:6379` or `rediss://user:password@host:6379/0`. */
+  readonly url: string;
+}
+
+/**
+ * A log on a connection of its own, for `createRelay({ log })`. The relay closes both.
+ *
+ * @throws Error when `url` is no URL of a Redis server.
+ */
+export function redisLog({ url, ...options }: RedisLogOptions): ResumableLog {
+  const redis = openRedis(url, options);
+  const log = createRedisLog(redis, options);
+  return {
+    ...log,
+    get isReady() {
+      return log.isReady;
+    },
+    async close() {
+      await log.close();
+      await redis.close();
+    },
+  };
 }
 
 /** How long unsent entries may delay the relay's shutdown. */
@@ -41,86 +55,144 @@ const flushMs = 1_000;
  * - A log is one Redis Stream, which carries it too. An event's id is its position there, so no cursor
  *   is translated, and there is nothing beside the log that could disagree with it.
  * - While Redis is away streams go on for the readers of the relay that writes them; those of other
- *   relays are cut off when that lasts longer than a lease. What Redis missed, or lost, it is given
- *   when it is back, as far as it is kept.
+ *   relays are cut off when that lasts longer than a lease. What Redis missed it is given when it is
+ *   back, as far as it is kept.
  * - When a relay dies, readers elsewhere get `producer_lost` after `leaseMs` and a third. Its own
  *   readers may have had events that Redis never got: when they reconnect with a cursor that is not
  *   before the end of the log, they get the terminal event alone, numbered after it.
+ * - When Redis loses its data, the same happens to readers on other relays, unless the relay that
+ *   writes the stream has written it again before. The callers' keys are free again.
  *
  * It needs Redis from 6.2 on, or Valkey, alone or with Sentinel, and one connection besides
  * `redis`. Redis Cluster is not supported: one script writes keys of several slots. Every
  * key expires.
  */
 export function createRedisLog(redis: RedisConnection, options: RedisLogSettings): ResumableLog {
-  const settings = {
-    leaseMs: 5_000,
-    keyPrefix: "gatestream",
-    maxKeptStreamsPerSubject: Number.MAX_SAFE_INTEGER,
-    now: monotonicMs,
-    ...options,
-  };
-  const { leaseMs, now } = settings;
-  const relayId = randomUUID();
-  const store = createStreamStore(redis, { ...settings, relayId });
-  const idempotencyKeys = createIdempotencyKeys({
-    redis,
-    store,
-    now,
-    waitMs: leaseMs,
-    isHealing: () => leaseLoop.isHealing,
-    onDataLost: () => leaseLoop.noteDataLoss(),
-  });
+  const settings = { ...defaults, ...options };
+  const { leaseMs, retainClosedMs, maxLogBytes } = settings;
+  const store = createStreamStore(redis, options);
+  /** The streams that this relay writes, until Redis has all of them. */
+  const written = new Map<string, WrittenStream>();
+  /** The streams of other relays that are followed here: one mirror each, however many follow it. */
+  const mirrors = new Map<string, Mirror>();
+  // Subscribers get little room for answers in Redis: reading has the other connection.
+  const subscriber = redis.duplicate({ onReady: () => leaseLoop.tickNow(), onLost() {} });
+  const leaseLoop = startLeaseLoop({ leaseMs, tick });
+  let isShut = false;
   let isRefusalReported = false;
-  const written = createWrittenStreams({
-    ...settings,
-    store,
-    keysOf: idempotencyKeys.keysOf,
-    onOver: idempotencyKeys.forget,
-    mayBeEndedElsewhere: () => leaseLoop.wasStopped,
-    onCalled(failure) {
-      if (failure === undefined) isRefusalReported = false;
-      if (failure === undefined || !redis.isReady || isRefusalReported) return;
-      isRefusalReported = true;
-      options.onLost?.(failure instanceof Error ? failure : new Error(String(failure)));
-    },
-  });
-  const mirrors = createMirrors({
-    ...settings,
-    store,
-    idleMs: leaseMs,
-  });
-  const tail = openTail({
-    redis,
-    controlKey: store.keys.control(relayId),
-    blockMs: leaseMs,
-    onClosed: (streamId, by) => written.get(streamId)?.endBy(by),
-    onAppended: mirrors.read,
-    onChange: (isLost) => leaseLoop.tickNow(isLost),
-  });
-  const leaseLoop = startLeaseLoop({
-    ...settings,
-    redis,
-    store,
-    idempotencyKeys,
-    written,
-    mirrors,
-    tail,
-  });
 
-  async function close(): Promise<void> {
-    await leaseLoop.stop();
-    await written.close(flushMs);
-    mirrors.close();
-    idempotencyKeys.close();
-    // Where it fails the lease lapses by itself.
-    await store.endLease().catch(() => {});
-    await tail.close();
+  subscriber.subscribe(store.closedChannel, (streamId) => {
+    void written.get(streamId)?.synchronize();
+  });
+  redis.on("change", leaseLoop.tickNow);
+  leaseLoop.tickNow();
+
+  /** Renews what must not expire, and checks whether the relays that write what is followed here are there. */
+  async function tick(): Promise<void> {
+    // Finds out when its connection is dead.
+    subscriber.ping().catch(() => {});
+    for (const mirror of mirrors.values()) {
+      // Not at once, because readers reconnect.
+      if (performance.now() - (mirror.idleSince ?? Infinity) >= leaseMs) drop(mirror);
+      else if (leaseLoop.isAwayForLong && !mirror.isClosed) cut(mirror, storeAway());
+    }
+    for (const stream of written.values()) {
+      if (performance.now() - (stream.endedAt ?? Infinity) > retainClosedMs) stream.forget();
+      else if (!redis.isReady) stream.lose();
+    }
+    await store.renewLease();
+    for (const stream of written.values()) {
+      const isDue = performance.now() - stream.renewedAt > store.openMs / 3;
+      if (leaseLoop.isAway || isDue || !stream.isResumable) void stream.synchronize();
+    }
+    const isTrusted = (): boolean => leaseLoop.isTrusted;
+    await Promise.all([...mirrors.values()].map((mirror) => mirror.check(isTrusted)));
   }
 
-  /** What Redis does not know may be on its way there. */
-  function known<Found>(found: Found | undefined): Found | undefined {
-    if (found === undefined && leaseLoop.isHealing) throw storeAway();
-    return found;
+  const send: WrittenStreamOptions["send"] = async (facts, append) => {
+    try {
+      const state = await store.append(facts, append);
+      isRefusalReported = false;
+      return state;
+    } catch (failure) {
+      // That it is away is reported by the connection.
+      if (redis.isReady && !isRefusalReported) {
+        isRefusalReported = true;
+        options.onLost?.(failure instanceof Error ? failure : new Error(String(failure)));
+      }
+      throw failure;
+    }
+  };
+
+  function drop(mirror: Mirror): void {
+    if (mirrors.get(mirror.streamId) === mirror) mirrors.delete(mirror.streamId);
+    mirror.unsubscribe();
+  }
+
+  /** Disconnects the readers of one; when they reconnect they get it anew. */
+  function cut(mirror: Mirror, failure?: Error): void {
+    drop(mirror);
+    mirror.cut(failure);
+  }
+
+  function openMirror(streamId: string): Mirror {
+    const mirror = new Mirror(streamId, { store, subscriber, maxLogBytes });
+    mirrors.set(streamId, mirror);
+    mirror.opened.then(
+      (isKnown) => isKnown || drop(mirror),
+      () => drop(mirror),
+    );
+    return mirror;
+  }
+
+  /** Undefined when Redis does not know the stream. It rejects when Redis is away. */
+  async function followElsewhere(
+    streamId: string,
+    after: number,
+    reader: LogReader,
+  ): Promise<Following | undefined> {
+    const mirror = mirrors.get(streamId) ?? openMirror(streamId);
+    if (!(await mirror.opened)) return undefined;
+    // A stream that was forgotten is forgotten, though it may be here still.
+    if (mirror.isClosed && (await store.readMeta(streamId)) === undefined) return undefined;
+    if (isShut) mirror.cut();
+    return mirror.follow(after, reader);
+  }
+
+  /** The stream of this relay that an idempotency key stands for. */
+  function holderOf(key: string): WrittenStream | undefined {
+    for (const stream of written.values()) if (stream.keys.has(key)) return stream;
+    return undefined;
+  }
+
+  /** Claims again when the connection broke before the response: Redis may have bound the key. */
+  async function claimUntilKnown(key: string, streamId: string): Promise<string> {
+    const wasReady = redis.isReady;
+    try {
+      return await store.claim(key, streamId);
+    } catch (failure) {
+      if (!wasReady || redis.isReady) throw failure;
+    }
+    await redis.whenReady(leaseMs);
+    try {
+      return await store.claim(key, streamId);
+    } catch (failure) {
+      written.get(streamId)?.freeKeys();
+      throw failure;
+    }
+  }
+
+  async function close(): Promise<void> {
+    isShut = true;
+    redis.off("change", leaseLoop.tickNow);
+    await leaseLoop.stop();
+    const sent = Promise.all([...written.values()].map((stream) => stream.synchronize()));
+    await Promise.race([sent, sleep(flushMs, undefined, { ref: false })]);
+    for (const stream of written.values()) stream.abandon(drainingError());
+    for (const mirror of mirrors.values()) cut(mirror);
+    // Where it fails the lease lapses by itself.
+    await store.endLease().catch(() => {});
+    await subscriber.close();
   }
 
   let closed: Promise<void> | undefined;
@@ -129,29 +201,53 @@ export function createRedisLog(redis: RedisConnection, options: RedisLogSettings
     get isReady() {
       return redis.isReady;
     },
-    create(streamId, facts, listener) {
-      idempotencyKeys.keep(streamId);
-      return written.create(streamId, facts, listener);
+    async create(streamId, facts, { onClosed }) {
+      if (isShut) throw drainingError();
+      if (written.has(streamId)) throw taken();
+      const stream = new WrittenStream({
+        facts: { ...facts, streamId, writerId: randomUUID() },
+        maxLogBytes,
+        onClosed,
+        send,
+        mayBeEndedElsewhere: () => leaseLoop.wasStopped,
+        onOver: () => written.delete(streamId),
+      });
+      written.set(streamId, stream);
+      await stream.synchronize();
+      // Nobody else can have ended it: it is another writer's.
+      if (stream.log.isClosed) throw taken();
+      return stream;
     },
     async follow(streamId, after, reader) {
       const own = written.get(streamId)?.log.follow(after, reader);
-      return own ?? known(await ask(mirrors.follow(streamId, after, reader)));
+      return own ?? ask(followElsewhere(streamId, after, reader));
     },
     async find(streamId) {
       const own = written.get(streamId);
       if (own !== undefined) {
         const { lastId, isClosed } = own.log;
-        return { subject: own.subject, lastId, isClosed };
+        return { subject: own.facts.subject, lastId, isClosed };
       }
-      const meta = known(await ask(store.readMeta(streamId)));
+      const meta = await ask(store.readMeta(streamId));
       if (meta === undefined) return undefined;
       const { subject, closedBy } = meta;
       const found = { subject, lastId: lastIdAt(meta.last), isClosed: closedBy !== "" };
       const isEndedElsewhere = closedBy === "lost" || closedBy === "cancelled";
       return isEndedElsewhere ? { ...found, isEndedElsewhere } : found;
     },
-    claim: (key, streamId) => ask(idempotencyKeys.claim(key, streamId)),
-    release: idempotencyKeys.release,
+    async claim(key, streamId) {
+      const own = redis.isReady ? undefined : holderOf(key);
+      if (own !== undefined) return own.facts.streamId;
+      const holder = await ask(claimUntilKnown(key, streamId));
+      if (holder === streamId) written.get(streamId)?.keys.add(key);
+      return holder;
+    },
+    async release(key) {
+      const own = holderOf(key);
+      own?.keys.delete(key);
+      // Where Redis is away, the stream frees its keys when it is back.
+      await store.release(key, own?.facts.streamId).catch(() => own?.freeKeys());
+    },
     async cancel(streamId) {
       const own = written.get(streamId);
       if (own !== undefined) return own.cancel();
@@ -174,6 +270,6 @@ async function ask<Answer>(answer: Promise<Answer>): Promise<Answer> {
   }
 }
 
-function monotonicMs(): number {
-  return performance.now();
+function taken(): Error {
+  return new Error("A stream has one writer: this id is taken.");
 }

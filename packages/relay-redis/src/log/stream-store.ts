@@ -1,45 +1,70 @@
-import { randomUUID } from "node:crypto";
-import type { RedisConnection } from "../connection/redis-connection.ts";
-import type { StreamFacts } from "@gatestream/relay/parts";
+import { createHash, randomUUID } from "node:crypto";
+import { RelayError, type StreamFacts } from "@gatestream/relay/parts";
+import { type RedisConnection, runScript, type Script } from "../connection/redis-connection.ts";
 import { type ClosedBy, type EndedBy, terminalOf } from "./ending.ts";
 import type { EntryId, LogEntry, StoredEntry } from "./entry.ts";
-import { createKeys } from "./keys.ts";
-import { appendScript } from "./scripts/append-script.ts";
-import { claimScript } from "./scripts/claim-script.ts";
-import { closeScript } from "./scripts/close-script.ts";
-import { discardScript } from "./scripts/discard-script.ts";
-import { releaseScript } from "./scripts/release-script.ts";
-import { runScript } from "../connection/run-script.ts";
+import { appendScript, claimScript, closeScript, releaseScript } from "./scripts.ts";
 
-export interface StreamStoreSettings {
-  readonly relayId: string;
-  readonly keyPrefix: string;
-  readonly maxLogBytes: number;
-  readonly maxKeptStreamsPerSubject: number;
-  readonly retainClosedMs: number;
-  readonly leaseMs: number;
+export interface RedisLogSettings {
+  /**
+   * What is kept of one stream, in bytes of JSON: the newest events; readers get a `gap` for the
+   * others. @defaultValue 4194304
+   */
+  readonly maxLogBytes?: number;
+  /** Ended streams kept for each caller; the one that ended first goes. @defaultValue 1000 */
+  readonly maxKeptStreamsPerSubject?: number;
+  /** How long a stream is kept after its end, in milliseconds; reading does not renew it. @defaultValue 600000 */
+  readonly retainClosedMs?: number;
+  /**
+   * How long a relay may be silent before its streams end with `producer_lost`, in milliseconds.
+   * @defaultValue 5000
+   */
+  readonly leaseMs?: number;
+  /** What every key and channel begins with. @defaultValue `"gatestream"` */
+  readonly keyPrefix?: string;
+  /**
+   * Called with the reason why streams cannot be kept: Redis is away, or refuses what it is asked. Once
+   * until that is over.
+   */
+  readonly onLost?: (failure: Error) => void;
 }
+
+/** The first three as the settings of the relay. */
+export const defaults = {
+  maxLogBytes: 4 * 1024 * 1024,
+  maxKeptStreamsPerSubject: 1_000,
+  retainClosedMs: 600_000,
+  leaseMs: 5_000,
+  keyPrefix: "gatestream",
+};
 
 /** A stream as its writer knows it. */
 export interface WrittenFacts extends StreamFacts {
   readonly streamId: string;
   /** Distinguishes this writer from any other of the same stream. */
   readonly writerId: string;
-  /** Callers' keys that stand for the stream. */
-  readonly claims: readonly string[];
+}
+
+/** What the writer of a stream brings to Redis. */
+export interface Append {
+  /** The entry that the others come after. */
+  readonly after: EntryId;
+  /** Without any it only says where the log stands. */
+  readonly entries: readonly LogEntry[];
+  /** Whether a stream that has ended is forgotten, unless it is followed on another relay. */
+  readonly isDiscarded?: boolean;
+  /** Whether the callers' keys that stand for the stream are free. */
+  readonly freesKeys?: boolean;
 }
 
 /** Where a log stands. */
 export interface LogState {
   readonly last: EntryId;
-  /** `""` no writer; `"taken"` another writer's. */
+  /** `""` nobody; `"taken"` it is another writer's. */
   readonly closedBy: ClosedBy | "taken" | "";
 }
 
-export interface StreamMeta extends StreamFacts {
-  readonly last: EntryId;
-  /** `""` no writer. */
-  readonly closedBy: ClosedBy | "";
+export interface StreamMeta extends StreamFacts, LogState {
   /** Who writes it. */
   readonly relayId: string;
 }
@@ -50,96 +75,81 @@ export type StreamStore = ReturnType<typeof createStreamStore>;
 /** So many entries are read at once. */
 export const entriesAtOnce = 64;
 
-export function createStreamStore(redis: RedisConnection, settings: StreamStoreSettings) {
-  const { relayId, leaseMs, retainClosedMs, maxLogBytes } = settings;
-  const keys = createKeys(settings.keyPrefix);
-  /** Scripts put a relay's id in its place. */
-  const controlPattern = keys.control("%s");
-  /** Scripts put a stream's id in its place. */
-  const patterns = [keys.log("%s"), keys.meta("%s")];
-  const keeping = [settings.maxKeptStreamsPerSubject, ...patterns];
+/** The refusal of what needs Redis while it is away. */
+export function storeAway(cause?: unknown): RelayError {
+  const message = "Answers that other relays write cannot be reached at the moment; try again.";
+  return new RelayError("overloaded", message, { retryAfterMs: 1_000, cause });
+}
+
+export function createStreamStore(redis: RedisConnection, options: RedisLogSettings) {
+  const settings = { ...defaults, ...options };
+  const { keyPrefix, leaseMs, retainClosedMs, maxLogBytes, maxKeptStreamsPerSubject } = settings;
+  const relayId = randomUUID();
   /** Slack for paused relays and reconnecting readers. */
   const lagMs = 3 * leaseMs;
   /** A running stream that is not renewed is kept as long as one that has ended. */
   const openMs = retainClosedMs + lagMs;
-  /** The last epoch that Redis returned. */
-  let knownEpoch = "";
+  const limits = { leaseMs, lagMs, openMs, retainClosedMs, maxLogBytes, maxKeptStreamsPerSubject };
 
-  /** Whether Redis has lost its data since it was last asked. */
-  function isNewEpoch(epoch: string): boolean {
-    const isNew = knownEpoch !== "" && epoch !== knownEpoch;
-    knownEpoch = epoch;
-    return isNew;
-  }
+  const ofStream = (streamId: string, part: string) => `${keyPrefix}:{${streamId}}:${part}`;
+  // A caller's key may be long and private; so is an address: Redis gets only a hash.
+  const ofCaller = (part: string, text: string) =>
+    `${keyPrefix}:${part}:${createHash("sha256").update(text).digest("base64url")}`;
+  /** There while a relay is alive. */
+  const leaseOf = (id: string) => `${keyPrefix}:relay:{${id}}:lease`;
+  /** Where a relay is notified of streams of its own that another one has ended. */
+  const closedOf = (id: string) => `${keyPrefix}:relay:{${id}}:closed`;
 
-  async function readMeta(streamId: string): Promise<StreamMeta | undefined> {
-    const fields = ["last", "closed", "subject", "relay"];
-    const [last, closedBy, subject, writingRelayId] = await redis.run((client) =>
-      client.hmGet(keys.meta(streamId), fields),
-    );
-    if (!last) return undefined;
-    return {
-      last: last as EntryId,
-      closedBy: (closedBy ?? "") as ClosedBy | "",
-      subject: subject ?? "",
-      relayId: writingRelayId ?? "",
-    };
+  function run(script: Script, given: object, entries: readonly LogEntry[] = []): Promise<unknown> {
+    const values = entries.flatMap(({ id, firstId, events }) => [id, firstId, events]);
+    return runScript(redis, script, [
+      JSON.stringify({ keyPrefix, ...limits, ...given }),
+      ...values,
+    ]);
   }
 
   return {
-    keys,
     lagMs,
     openMs,
-    readMeta,
+    /** The channel where this relay is notified of its streams that another one has ended. */
+    closedChannel: closedOf(relayId),
+    /** The channel where relays are notified of new entries of a stream. */
+    eventsChannel: (streamId: string) => ofStream(streamId, "events"),
 
-    /** Adds entries after the entry `after`; without entries it only says where the log stands. */
+    async readMeta(streamId: string): Promise<StreamMeta | undefined> {
+      const fields = ["last", "closed", "subject", "relay"];
+      const [last, closedBy, subject, writingRelayId] = await redis.run((client) =>
+        client.hmGet(ofStream(streamId, "meta"), fields),
+      );
+      if (!last) return undefined;
+      return {
+        last: last as EntryId,
+        closedBy: (closedBy ?? "") as LogState["closedBy"],
+        subject: subject ?? "",
+        relayId: writingRelayId ?? "",
+      };
+    },
+
     async append(
-      { streamId, subject, caller = subject, writerId, claims }: WrittenFacts,
-      after: EntryId,
-      entries: readonly LogEntry[],
+      { subject, caller = subject, ...stream }: WrittenFacts,
+      { entries, ...append }: Append,
     ): Promise<LogState> {
-      const isLast = entries.at(-1)?.isLast === true ? 1 : 0;
-      const whose = [streamId, subject, relayId, writerId, after];
-      const limits = [isLast, maxLogBytes, openMs, retainClosedMs, lagMs, leaseMs, controlPattern];
-      const given = entries.flatMap(({ id, firstId, events }) => [id, firstId, events]);
-      const reply = await runScript(redis, appendScript, {
-        keys: [
-          keys.log(streamId),
-          keys.meta(streamId),
-          keys.lease(relayId),
-          keys.readers(streamId),
-          keys.kept(caller),
-          ...claims.map(keys.claim),
-        ],
-        arguments: [...whose, ...limits, ...keeping, ...given],
-      });
+      const isLast = entries.at(-1)?.isLast === true;
+      const who = { subject, kept: ofCaller("kept", caller), relayId, lease: leaseOf(relayId) };
+      const reply = await run(appendScript, { ...stream, ...who, ...append, isLast }, entries);
       // What the script answers.
       const [last, closedBy] = reply as [EntryId, LogState["closedBy"]];
       return { last, closedBy };
     },
 
     /** Ends a stream that is open; as `lost` only when the lease of the relay that writes it lapsed. */
-    async end(streamId: string, writingRelayId: string, endedBy: EndedBy): Promise<void> {
-      const events = JSON.stringify([terminalOf(endedBy, streamId)]);
-      const lease = endedBy === "lost" ? [keys.lease(writingRelayId)] : [];
-      const given = [streamId, endedBy, events, retainClosedMs, lagMs, controlPattern];
-      await runScript(redis, closeScript, {
-        keys: [
-          keys.log(streamId),
-          keys.meta(streamId),
-          keys.readers(streamId),
-          keys.control(writingRelayId),
-          ...lease,
-        ],
-        arguments: [...given, ...keeping],
-      });
-    },
-
-    /** Forgets a stream, unless it is followed elsewhere. */
-    async discard(streamId: string): Promise<void> {
-      await runScript(redis, discardScript, {
-        keys: [keys.meta(streamId), keys.readers(streamId)],
-        arguments: [streamId, ...patterns],
+    async end(streamId: string, writingRelayId: string, closedBy: EndedBy): Promise<void> {
+      await run(closeScript, {
+        streamId,
+        closedBy,
+        terminal: JSON.stringify([terminalOf(closedBy, streamId)]),
+        writer: closedOf(writingRelayId),
+        lease: closedBy === "lost" ? leaseOf(writingRelayId) : undefined,
       });
     },
 
@@ -147,72 +157,40 @@ export function createStreamStore(redis: RedisConnection, settings: StreamStoreS
     async readAfter(streamId: string, after: EntryId): Promise<readonly StoredEntry[]> {
       const range = { COUNT: entriesAtOnce };
       const read = await redis.run((client) =>
-        client.xRange(keys.log(streamId), `(${after}`, "+", range),
+        client.xRange(ofStream(streamId, "log"), `(${after}`, "+", range),
       );
       return read ?? [];
     },
 
-    /**
-     * Which stream `key` stands for: `streamId` when it was free; `""` when it is free and was not
-     * to be bound, or Redis has lost its data.
-     */
-    async claim(key: string, streamId: string, mayBind: boolean) {
-      const reply = await runScript(redis, claimScript, {
-        keys: [keys.claim(key), keys.meta(streamId), keys.epoch],
-        arguments: [streamId, lagMs, mayBind ? 1 : 0, knownEpoch, randomUUID(), openMs],
-      });
-      // What the script answers.
-      const [holder, epoch] = reply as [string, string];
-      return { holder, isDataLost: isNewEpoch(epoch) };
+    /** Which stream `key` stands for: `streamId` when it was free. */
+    async claim(key: string, streamId: string): Promise<string> {
+      return String(await run(claimScript, { streamId, claim: ofCaller("claim", key) }));
     },
 
     /** Frees a key; with `holder` only when it stands for that stream. */
     async release(key: string, holder?: string): Promise<void> {
-      const claim = keys.claim(key);
+      const claim = ofCaller("claim", key);
       const streamId = holder ?? (await redis.run((client) => client.get(claim)));
-      if (streamId === null) return;
-      await runScript(redis, releaseScript, {
-        keys: [claim, keys.meta(streamId)],
-        arguments: [streamId],
-      });
+      if (streamId !== null) await run(releaseScript, { streamId, claim });
     },
 
-    /** Whether Redis has lost its data since the last check. */
-    async renewLease(): Promise<boolean> {
-      const [, , epoch] = await redis.run((client) =>
-        client
-          .multi()
-          .set(keys.lease(relayId), "", { PX: leaseMs })
-          .set(keys.epoch, randomUUID(), { NX: true, PX: openMs })
-          .get(keys.epoch)
-          .pExpire(keys.epoch, openMs)
-          .exec(),
-      );
-      return isNewEpoch(String(epoch));
+    async renewLease(): Promise<void> {
+      await redis.run((client) => client.set(leaseOf(relayId), "", { PX: leaseMs }));
     },
 
     async endLease(): Promise<void> {
-      await redis.run((client) => client.del([keys.lease(relayId), keys.control(relayId)]));
+      await redis.run((client) => client.del(leaseOf(relayId)));
     },
 
     async hasLease(writingRelayId: string): Promise<boolean> {
-      return (await redis.run((client) => client.exists(keys.lease(writingRelayId)))) === 1;
+      return (await redis.run((client) => client.exists(leaseOf(writingRelayId)))) === 1;
     },
 
-    /** The relay that writes the stream notifies this one of new entries, for the time of a lease. */
-    async announceReaders(streamId: string): Promise<void> {
-      const readers = keys.readers(streamId);
-      await redis.run((client) =>
-        client.multi().sAdd(readers, relayId).pExpire(readers, leaseMs).exec(),
-      );
-    },
-
-    async withdrawReaders(streamId: string): Promise<void> {
-      await redis.run((client) => client.sRem(keys.readers(streamId), relayId));
-    },
-
+    /** Whether another relay has readers of the stream. */
     async hasReaders(streamId: string): Promise<boolean> {
-      return (await redis.run((client) => client.exists(keys.readers(streamId)))) === 1;
+      const channel = ofStream(streamId, "events");
+      const counts = await redis.run((client) => client.pubSubNumSub(channel));
+      return Number(counts[channel]) > 0;
     },
   };
 }

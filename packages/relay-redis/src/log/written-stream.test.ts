@@ -22,9 +22,7 @@ async function streamOnRedis(maxLogBytes = 1_048_576) {
   onTestFinished(() => server[Symbol.asyncDispose]());
   const { redis, untilReady } = redisUnderTest(server.url);
   await untilReady();
-  const relayId = randomUUID();
   const store = createStreamStore(redis, {
-    relayId,
     maxLogBytes,
     keyPrefix: "test",
     maxKeptStreamsPerSubject: 16,
@@ -32,7 +30,7 @@ async function streamOnRedis(maxLogBytes = 1_048_576) {
     leaseMs: 60_000,
   });
   const streamId = randomUUID();
-  const facts = { streamId, subject: "ada", writerId: randomUUID(), claims: [] };
+  const facts = { streamId, subject: "ada", writerId: randomUUID() };
   /** What Redis was asked, and what becomes of its next answer. */
   const calls: string[][] = [];
   let onAnswer = async (state: LogState): Promise<LogState> => state;
@@ -40,15 +38,12 @@ async function streamOnRedis(maxLogBytes = 1_048_576) {
   const { promise: whenOver, resolve: onOver } = deferred();
   const stream = new WrittenStream({
     onClosed: (reason) => closing.abort(reason),
-    streamId,
-    subject: "ada",
+    facts,
     maxLogBytes,
-    async send(after, entries) {
-      calls.push([after, ...entries.map(({ id }) => id)]);
-      return onAnswer(await store.append(facts, after, entries));
+    async send(written, append) {
+      calls.push([append.after, ...append.entries.map(({ id }) => id)]);
+      return onAnswer(await store.append(written, append));
     },
-    discard: async () => {},
-    onEnded: () => {},
     mayBeEndedElsewhere: () => false,
     onOver,
   });
@@ -60,10 +55,9 @@ async function streamOnRedis(maxLogBytes = 1_048_576) {
     whenOver,
     calls,
     readHere: (after = 0) => take(batchesOf((reader) => stream.log.follow(after, reader))),
-    endElsewhere: (by: "cancelled" | "lost") =>
-      store.end(streamId, by === "lost" ? "x" : relayId, by),
+    endElsewhere: (by: "cancelled" | "lost") => store.end(streamId, "another", by),
     /** As when it has expired: the events stay a little longer. */
-    forgetMeta: () => redis.run((client) => client.del(store.keys.meta(streamId))),
+    forgetMeta: () => redis.run((client) => client.del(`test:{${streamId}}:meta`)),
     loseNextAnswer() {
       onAnswer = async () => {
         onAnswer = async (state) => state;

@@ -7,24 +7,19 @@ import {
   type RelayError,
   type WriterListener,
 } from "@gatestream/relay/parts";
-import { cancelledEvent, producerLost, terminalOf } from "./ending.ts";
+import { cancelledEvent, type EndedBy, producerLost, terminalOf } from "./ending.ts";
 import { entriesAfter, type EntryId, lastIdAt, type LogEntry, noEntry } from "./entry.ts";
-import type { LogState } from "./stream-store.ts";
+import type { Append, LogState, WrittenFacts } from "./stream-store.ts";
 
 export interface WrittenStreamOptions {
-  readonly streamId: string;
-  readonly subject: string;
+  readonly facts: WrittenFacts;
   readonly maxLogBytes: number;
   /** Called once where it is closed by another hand than its writer's. */
   readonly onClosed: WriterListener["onClosed"];
-  /** Sends entries that come after the entry `after`; without entries it asks where the log stands. */
-  readonly send: (after: EntryId, entries: readonly LogEntry[]) => Promise<LogState>;
-  /** Forgets it in Redis, unless it is followed elsewhere. */
-  readonly discard: () => Promise<void>;
+  /** Brings it to Redis. */
+  readonly send: (facts: WrittenFacts, append: Append) => Promise<LogState>;
   /** Whether another relay may have ended it, without this one knowing so. */
   readonly mayBeEndedElsewhere: () => boolean;
-  /** Called once: the writer or a canceller here has ended it. */
-  readonly onEnded: () => void;
   /** Called once: Redis has the end, or is not to get it. */
   readonly onOver: () => void;
 }
@@ -39,38 +34,33 @@ const notResumable: StreamEvent = { type: "warning", code: "not_resumable" };
  */
 export class WrittenStream implements LogWriter {
   readonly log: KeptStream;
-  readonly subject: string;
+  readonly facts: WrittenFacts;
+  /** The callers' keys that stand for it, for when Redis is away. */
+  readonly keys = new Set<string>();
+  isResumable = false;
+  /** When it ended, though Redis may not know; undefined before. In milliseconds. */
+  endedAt: number | undefined;
+  /** When Redis last answered for it, and renewed its time to live, in milliseconds. */
+  renewedAt = -Infinity;
   readonly #options: WrittenStreamOptions;
-  #isOver = false;
   /** What Redis has. */
   #sent: EntryId = noEntry;
   /** What is being sent, until Redis has it. */
   #unsent: readonly LogEntry[] = [];
   #unread: ReadPosition;
-  #hasUnread = false;
   /** The end that readers here have not got yet. */
   #ending: TerminalEvent | undefined;
-  #isEnded = false;
-  /** Whether Redis has to be asked where it stands. */
-  #isUnsure = false;
-  #isResumable = false;
-  #isTaken = false;
+  /** Whether Redis is to be asked although there is nothing to send. */
+  #isDue = false;
+  #freesKeys = false;
+  #isOver = false;
   #working: Promise<void> | undefined;
 
   constructor(options: WrittenStreamOptions) {
     this.#options = options;
-    this.subject = options.subject;
+    this.facts = options.facts;
     this.log = new KeptStream({ maxBytes: options.maxLogBytes });
     this.#unread = this.log.openAfter(0);
-  }
-
-  get isResumable(): boolean {
-    return this.#isResumable;
-  }
-
-  /** Whether another writer had the stream's id before. */
-  get isTaken(): boolean {
-    return this.#isTaken;
   }
 
   /**
@@ -79,20 +69,15 @@ export class WrittenStream implements LogWriter {
    * @throws what JSON.stringify throws, such as a RangeError for values nested too deeply.
    */
   append(events: readonly StreamEvent[]): boolean {
-    if (this.#isEnded || events.length === 0) return true;
+    if (this.endedAt !== undefined || events.length === 0) return true;
     const end = events.findIndex(isTerminal);
     const last = events[end];
     // What cannot be written as JSON throws here, before anything waits for it to be sent.
     if (last !== undefined) JSON.stringify(last);
-    const before = end === -1 ? events : events.slice(0, end);
-    if (before.length > 0) {
-      this.log.append(before);
-      this.#hasUnread = true;
-    }
+    this.log.append(end === -1 ? events : events.slice(0, end));
     if (last !== undefined && isTerminal(last)) {
-      this.#isEnded = true;
+      this.endedAt = performance.now();
       this.#ending = last;
-      this.#options.onEnded();
     }
     void this.#work();
     return true;
@@ -100,7 +85,7 @@ export class WrittenStream implements LogWriter {
 
   /** Ends it on behalf of a caller here. */
   async cancel(): Promise<void> {
-    if (!this.#isEnded) {
+    if (this.endedAt === undefined) {
       this.append([cancelledEvent]);
       this.#options.onClosed();
     }
@@ -114,13 +99,21 @@ export class WrittenStream implements LogWriter {
     // What cannot be sent now is never asked for: a Redis that is away forgets it in its time.
     void this.#work().then(() => {
       this.forget();
-      return this.#options.discard().catch(() => {});
+      const discard = { after: this.#sent, entries: [], isDiscarded: true };
+      return this.#options.send(this.facts, discard).catch(() => {});
     });
+  }
+
+  /** Its keys are free, also where Redis is away and learns so later. */
+  freeKeys(): void {
+    this.keys.clear();
+    this.#freesKeys = true;
+    void this.synchronize();
   }
 
   /** Brings Redis all that it has not got, and keeps the stream from expiring there. */
   async synchronize(): Promise<void> {
-    this.#isUnsure = true;
+    this.#isDue = true;
     await this.#work();
   }
 
@@ -129,34 +122,25 @@ export class WrittenStream implements LogWriter {
    * ended the stream in another way: then Redis is asked first.
    */
   lose(): void {
-    if (this.#isResumable) {
-      this.#isResumable = false;
-      if (!this.log.isClosed) this.log.append([notResumable]);
+    if (this.isResumable) {
+      this.isResumable = false;
+      this.log.append([notResumable]);
     }
     if (!this.#options.mayBeEndedElsewhere()) this.#release();
   }
 
-  /** Another relay has ended it. */
-  endBy(closedBy: LogState["closedBy"]): void {
-    if (this.#isOver) return;
-    const isCancelled = closedBy === "cancelled";
-    const wasEnded = this.#isEnded;
-    this.#isEnded = true;
-    const terminal = terminalOf(isCancelled ? "cancelled" : "lost", this.#options.streamId);
-    this.log.append([terminal]);
-    this.#finish();
-    if (!wasEnded) this.#options.onClosed(isCancelled ? undefined : producerLost());
-  }
-
   /** Stops writing to Redis. */
   forget(): void {
-    this.#isEnded = true;
-    this.#finish();
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.endedAt ??= performance.now();
+    this.log.close(this.#unread);
+    this.#options.onOver();
   }
 
   /** Stops it where it is, for its writer and its readers here. */
   abandon(reason: RelayError): void {
-    if (!this.#isEnded) this.#options.onClosed(reason);
+    if (this.endedAt === undefined) this.#options.onClosed(reason);
     this.forget();
     this.log.endReaders();
   }
@@ -168,26 +152,20 @@ export class WrittenStream implements LogWriter {
 
   get #hasWork(): boolean {
     if (this.#isOver) return false;
-    const hasUnsent = this.#unsent.length > 0 || this.#hasUnread || this.#ending !== undefined;
-    return this.#isUnsure || hasUnsent;
+    const hasUnsent = this.#unsent.length > 0 || !this.log.isAtEnd(this.#unread);
+    return this.#isDue || hasUnsent || this.#ending !== undefined;
   }
 
   async #bringToRedis(): Promise<void> {
     try {
       while (this.#hasWork) {
-        if (this.#isUnsure) {
-          this.#isUnsure = false;
-          this.#heed(await this.#options.send(this.#sent, []));
-          continue;
-        }
+        this.#isDue = false;
         if (this.#unsent.length === 0) this.#unsent = this.#takeUnread();
-        if (this.#unsent.length === 0) continue;
-        this.#heed(await this.#options.send(this.#sent, this.#unsent));
+        const append = { after: this.#sent, entries: this.#unsent, freesKeys: this.#freesKeys };
+        this.#heed(await this.#options.send(this.facts, append));
       }
     } catch {
-      // It is unknown what Redis has got: the next try asks first. The connection reports why it is
-      // away.
-      this.#isUnsure = true;
+      // The connection reports why Redis is away.
       this.lose();
     } finally {
       this.#working = undefined;
@@ -198,43 +176,39 @@ export class WrittenStream implements LogWriter {
     if (this.#isOver) return;
     if (closedBy === "writer") {
       this.#release();
-      this.#finish();
-    } else if (closedBy !== "") {
-      this.#isTaken = closedBy === "taken";
-      this.endBy(closedBy);
-    } else {
-      this.#isResumable = true;
-      if (last === this.#unsent.at(-1)?.id) {
-        this.#sent = last;
-        this.#unsent = [];
-      } else if (last !== this.#sent) {
-        this.#goOnAfter(last);
-      }
+      this.forget();
+      return;
     }
-  }
-
-  /** Redis has less than it had, because it lost data, or more than is known here. */
-  #goOnAfter(last: EntryId): void {
-    this.log.close(this.#unread);
+    if (closedBy !== "") {
+      this.#endBy(closedBy === "cancelled" ? closedBy : "lost");
+      return;
+    }
+    this.isResumable = true;
+    this.renewedAt = performance.now();
+    if (last !== (this.#unsent.at(-1)?.id ?? this.#sent)) {
+      // Redis has less than it had, because it lost data: it goes on from there.
+      this.log.close(this.#unread);
+      this.#unread = this.log.openAfter(lastIdAt(last));
+    }
     this.#sent = last;
     this.#unsent = [];
-    this.#unread = this.log.openAfter(lastIdAt(last));
-    this.#hasUnread = this.log.lastId > lastIdAt(last);
+  }
+
+  /** Another relay has ended it. */
+  #endBy(endedBy: EndedBy): void {
+    const wasEnded = this.endedAt !== undefined;
+    this.log.append([terminalOf(endedBy, this.facts.streamId)]);
+    this.forget();
+    if (!wasEnded) this.#options.onClosed(endedBy === "lost" ? producerLost() : undefined);
   }
 
   /** What Redis has not got, as entries; what is no use to others is passed over. */
   #takeUnread(): readonly LogEntry[] {
-    let firstId = this.log.lastId + 1;
-    let lines: readonly EventLine[] = [];
-    let isLast = false;
-    if (this.#hasUnread) {
-      const batch = this.log.read(this.#unread);
-      // A batch is not everything when much has piled up, or when it contains a gap.
-      this.#hasUnread = !this.log.isAtEnd(this.#unread);
-      if (batch === undefined) return [];
-      ({ firstId, lines, isLast } = batch);
-    }
-    if (!this.#hasUnread && this.#ending !== undefined) {
+    const batch = this.log.read(this.#unread);
+    let { firstId, isLast } = batch ?? { firstId: this.log.lastId + 1, isLast: false };
+    let lines: readonly EventLine[] = batch?.lines ?? [];
+    // A batch is not everything when much has piled up, or when it contains a gap.
+    if (this.#ending !== undefined && this.log.isAtEnd(this.#unread)) {
       lines = [...lines, { notice: undefined, json: JSON.stringify(this.#ending) }];
       isLast = true;
     }
@@ -246,13 +220,5 @@ export class WrittenStream implements LogWriter {
     if (this.#ending === undefined) return;
     this.log.append([this.#ending]);
     this.#ending = undefined;
-    this.#hasUnread = true;
-  }
-
-  #finish(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.log.close(this.#unread);
-    this.#options.onOver();
   }
 }

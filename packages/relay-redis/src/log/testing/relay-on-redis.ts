@@ -2,7 +2,8 @@ import { onTestFinished } from "vitest";
 import type { RedisOptions } from "../../connection/redis-connection.ts";
 import { redisUnderTest, type RedisUnderTest } from "../../connection/testing/redis-under-test.ts";
 import type { ResumableLog } from "@gatestream/relay/parts";
-import { createRedisLog, type RedisLogSettings } from "../redis-log.ts";
+import { createRedisLog } from "../redis-log.ts";
+import type { RedisLogSettings } from "../stream-store.ts";
 
 /** One relay of several on the same server. */
 export interface RelayOnRedis extends RedisUnderTest {

@@ -10,7 +10,8 @@ import { startRelay } from "../../../relay/test/relay-under-test.ts";
 import { createReader } from "../../../relay/test/resuming-reader.ts";
 import { untilReady } from "../../../relay/test/two-relays.ts";
 import { askForWhole, expectWhole } from "../../../relay/test/whole-answer.ts";
-import { defaults, redisLog } from "./log-with-connection.ts";
+import { redisLog } from "./redis-log.ts";
+import { defaults } from "./stream-store.ts";
 
 const openHandles = watchHandles();
 
@@ -54,5 +55,5 @@ describe.skipIf(whyNoRedis)(`a log in Redis that a host hands in ${whyNoRedis ??
 test("keeps as much by default as with a relay's settings", () => {
   const names = ["maxLogBytes", "maxKeptStreamsPerSubject", "retainClosedMs"] as const;
   const settings = names.map((name) => [name, settingTable[name].default]);
-  expect(defaults).toEqual(Object.fromEntries(settings));
+  expect(defaults).toMatchObject(Object.fromEntries(settings));
 });
