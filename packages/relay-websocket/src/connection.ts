@@ -1,11 +1,11 @@
 import type { Duplex } from "node:stream";
 import { socketCloseCodes, type HeartbeatFrame } from "@gatestream/protocol";
 import type { WebSocket } from "ws";
-import { createKeepalive } from "./keepalive.ts";
 
 export interface WebsocketConnectionOptions {
   /** The stream below the socket. */
   readonly duplex: Duplex;
+  /** Silence before a heartbeat is due, and how often the page is pinged. */
   readonly heartbeatMs: number;
   readonly slowConsumerTimeoutMs: number;
   readonly onText: (text: string) => void;
@@ -13,84 +13,64 @@ export interface WebsocketConnectionOptions {
   readonly onClosed: (code: number) => void;
 }
 
-/** One page's socket, on which many streams are sent. */
-export interface WebsocketConnection {
-  /** Whether it is closed, or begins to be: then nothing is sent. */
-  readonly isClosing: boolean;
-  /** Calls `listener` when it begins to close; the returned function removes it. */
-  whenClosing(listener: () => void): () => void;
-  /** What the system has not taken yet. */
-  readonly waitingBytes: number;
-  /** Sends what is part of a stream; `onSent` is called when the system has taken it. */
-  send(text: string, onSent: () => void): void;
-  /** Sends what is no part of a stream. A page that leaves too much of it unread is too slow. */
-  answer(text: string): void;
-  /** The page has not read in time. */
-  giveUp(): void;
-  close(code: number, reason: string): void;
-  /** Destroys it without a close frame. */
-  terminate(): void;
-}
-
 /** How much of what is no part of a stream may wait. */
 const maxAnswerBytes = 256 * 1024;
 /** RFC 6455, "Control Frames": 125 bytes, two of them for the code. */
 const maxReasonBytes = 123;
+/** Grace period for busy pages and bad networks. */
+const maxPongTimeoutMs = 10_000;
 
 const heartbeat = JSON.stringify({ type: "heartbeat" } satisfies HeartbeatFrame);
 
+/** One page's socket, on which many streams are sent. */
+export type WebsocketConnection = ReturnType<typeof createWebsocketConnection>;
+
 export function createWebsocketConnection(
   webSocket: WebSocket,
-  options: WebsocketConnectionOptions,
-): WebsocketConnection {
-  const { duplex, heartbeatMs, slowConsumerTimeoutMs } = options;
+  { duplex, heartbeatMs, slowConsumerTimeoutMs, onText, onClosed }: WebsocketConnectionOptions,
+) {
   const closeListeners = new Set<() => void>();
   let isClosing = false;
   let answerBytes = 0;
   let isCorked = false;
 
-  const keepalive = createKeepalive(webSocket, {
-    heartbeatMs,
-    slowConsumerTimeoutMs,
-    onSilence() {
-      // Where something waits, the page is not waiting.
-      if (webSocket.bufferedAmount === 0) send(heartbeat, () => {});
-    },
-    onDead: () => webSocket.terminate(),
-    onSlow: giveUp,
-  });
+  const silence = setInterval(() => {
+    // Where something waits, the page is not waiting.
+    if (webSocket.bufferedAmount === 0) send(heartbeat, () => {});
+  }, heartbeatMs);
+  const stopPinging = startPinging(webSocket, { heartbeatMs, slowConsumerTimeoutMs, giveUp });
 
   webSocket.on("message", (data, isBinary) => {
     if (isClosing) return;
     if (isBinary) close(socketCloseCodes.notText, "Frames are text.");
-    else options.onText(String(data));
+    else onText(String(data));
   });
   // The close code states the reason.
   webSocket.on("error", beginClosing);
   webSocket.once("close", (code) => {
-    keepalive.stop();
+    clearInterval(silence);
+    stopPinging();
     beginClosing();
-    options.onClosed(code);
+    onClosed(code);
   });
 
-  /** What is sent within one turn of the event loop leaves in one write. */
-  function cork(): void {
-    if (isCorked) return;
-    isCorked = true;
-    duplex.cork();
-    setImmediate(() => {
-      isCorked = false;
-      duplex.uncork();
-    });
-  }
-
+  /** Sends what is part of a stream; `onSent` is called when the system has taken it. */
   function send(text: string, onSent: () => void): void {
     if (isClosing) return;
-    cork();
-    keepalive.markActivity();
+    // What is sent within one turn of the event loop leaves in one write.
+    if (!isCorked) {
+      isCorked = true;
+      duplex.cork();
+      setImmediate(() => {
+        isCorked = false;
+        duplex.uncork();
+      });
+    }
+    silence.refresh();
     webSocket.send(text, onSent);
   }
 
+  /** The page has not read in time. */
   function giveUp(): void {
     // After the waiting writers have been notified: it must not look as if the page had left.
     setImmediate(close, socketCloseCodes.slowConsumer, "The page did not read in time.");
@@ -98,7 +78,9 @@ export function createWebsocketConnection(
 
   function close(code: number, reason: string): void {
     if (isClosing) return;
-    webSocket.close(code, shortened(reason));
+    // As much of it as fits, in whole characters.
+    const bytes = Buffer.from(reason).subarray(0, maxReasonBytes);
+    webSocket.close(code, new TextDecoder().decode(bytes, { stream: true }));
     beginClosing();
   }
 
@@ -109,18 +91,22 @@ export function createWebsocketConnection(
   }
 
   return {
-    get isClosing() {
+    /** Whether it is closed, or begins to be: then nothing is sent. */
+    get isClosing(): boolean {
       return isClosing;
     },
-    whenClosing(listener) {
+    /** What the system has not taken yet. */
+    get waitingBytes(): number {
+      return webSocket.bufferedAmount;
+    },
+    /** Calls `listener` when it begins to close; the returned function removes it. */
+    whenClosing(listener: () => void): () => void {
       closeListeners.add(listener);
       return () => closeListeners.delete(listener);
     },
-    get waitingBytes() {
-      return webSocket.bufferedAmount;
-    },
     send,
-    answer(text) {
+    /** Sends what is no part of a stream. A page that leaves too much of it unread is too slow. */
+    answer(text: string): void {
       // Nothing but ASCII, or a few characters more.
       const bytes = text.length;
       answerBytes += bytes;
@@ -131,12 +117,46 @@ export function createWebsocketConnection(
     },
     giveUp,
     close,
-    terminate: () => webSocket.terminate(),
   };
 }
 
-/** As much of `reason` as fits into a close frame, in whole characters. */
-function shortened(reason: string): string {
-  const bytes = Buffer.from(reason).subarray(0, maxReasonBytes);
-  return new TextDecoder().decode(bytes, { stream: true });
+interface PingOptions {
+  readonly heartbeatMs: number;
+  readonly slowConsumerTimeoutMs: number;
+  /** The page has not read for so long that a ping could not be sent. */
+  readonly giveUp: () => void;
+}
+
+/** Detects a page that has gone without closing its socket. The returned function stops it. */
+function startPinging(
+  webSocket: WebSocket,
+  { heartbeatMs, slowConsumerTimeoutMs, giveUp }: PingOptions,
+): () => void {
+  const pongTimeoutMs = Math.max(heartbeatMs, Math.min(slowConsumerTimeoutMs, maxPongTimeoutMs));
+  let isAnswered = true;
+  let isSent = true;
+  let pingedAt = 0;
+  webSocket.on("pong", () => {
+    isAnswered = true;
+  });
+  const pinging = setInterval(() => {
+    const waitedMs = performance.now() - pingedAt;
+    if (isAnswered) {
+      isAnswered = false;
+      isSent = false;
+      pingedAt = performance.now();
+      webSocket.ping("", false, () => {
+        isSent = true;
+      });
+    } else if (!isSent) {
+      // The ping waits behind unread data.
+      if (waitedMs >= slowConsumerTimeoutMs) giveUp();
+    } else if (waitedMs >= pongTimeoutMs) {
+      // After the event loop was blocked, an answer may have arrived without being read.
+      setImmediate(() => {
+        if (!isAnswered) webSocket.terminate();
+      });
+    }
+  }, heartbeatMs);
+  return () => clearInterval(pinging);
 }

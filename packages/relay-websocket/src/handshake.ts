@@ -1,32 +1,19 @@
 import type { IncomingMessage } from "node:http";
 import { bearerProtocolPrefix, socketProtocol } from "@gatestream/protocol";
-import { RelayError, type TransportUpgrade } from "@gatestream/relay/parts";
+import { RelayError, type RelayContext, type TransportUpgrade } from "@gatestream/relay/parts";
 import { WebSocketServer, type WebSocket } from "ws";
 
-export interface HandshakeOptions {
-  /** The longest message that a page may send. */
-  readonly maxBodyBytes: number;
-  /** How long a page may take to answer that the socket is being closed. */
-  readonly slowConsumerTimeoutMs: number;
-}
-
-/**
- * Completes the opening handshake of RFC 6455; undefined when the page has gone meanwhile.
- *
- * @throws RelayError `invalid_request` saying what is wrong with the request.
- */
-export type AcceptWebsocket = (
-  upgrade: Pick<TransportUpgrade, "request" | "socket" | "head">,
-) => WebSocket | undefined;
-
-export function createHandshake(options: HandshakeOptions): AcceptWebsocket {
+/** Completes opening handshakes of RFC 6455. */
+export function createHandshake(
+  relay: Pick<RelayContext, "maxBodyBytes" | "slowConsumerTimeoutMs">,
+) {
   const settings = {
     noServer: true,
     clientTracking: false,
     // Tokens are small, and a window for each socket is not.
     perMessageDeflate: false,
-    maxPayload: options.maxBodyBytes,
-    closeTimeout: options.slowConsumerTimeoutMs,
+    maxPayload: relay.maxBodyBytes,
+    closeTimeout: relay.slowConsumerTimeoutMs,
     // A token in the other protocols is not repeated.
     handleProtocols: () => socketProtocol,
   };
@@ -34,7 +21,16 @@ export function createHandshake(options: HandshakeOptions): AcceptWebsocket {
   server.on("wsClientError", ({ message }) => {
     throw invalidHandshake(`${message}.`);
   });
-  return ({ request, socket, head }) => {
+  /**
+   * The socket; undefined when the page has gone meanwhile.
+   *
+   * @throws RelayError `invalid_request` saying what is wrong with the request.
+   */
+  return ({
+    request,
+    socket,
+    head,
+  }: Pick<TransportUpgrade, "request" | "socket" | "head">): WebSocket | undefined => {
     if (!protocolsOf(request).includes(socketProtocol)) {
       throw invalidHandshake(`Sec-WebSocket-Protocol must name ${socketProtocol}.`);
     }

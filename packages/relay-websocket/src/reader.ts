@@ -1,13 +1,7 @@
-import type { CutFrame, DoneFrame, RefusalFrame, StartEvent } from "@gatestream/protocol";
-import {
-  describeError,
-  RelayError,
-  type LogBatch,
-  type OutputFormat,
-  type Reader,
-} from "@gatestream/relay/parts";
+import type { CutFrame, DoneFrame, StartEvent } from "@gatestream/protocol";
+import { RelayError, type LogBatch, type OutputFormat, type Reader } from "@gatestream/relay/parts";
 import type { WebsocketConnection } from "./connection.ts";
-import { createWebsocketFormat } from "./format.ts";
+import { createWebsocketFormat, refusalFrame } from "./frames.ts";
 
 export interface WebsocketReaderOptions {
   /** What the page calls the stream. */
@@ -22,17 +16,6 @@ export interface WebsocketReaderOptions {
   readonly onEnded: () => void;
 }
 
-/** What the page gets when a frame starts no stream; without `ref` when the frame has none. */
-export function refusalFrame(error: RelayError, requestId: string, ref?: string): string {
-  const frame: RefusalFrame = {
-    type: "error",
-    status: error.status,
-    ...describeError(error, requestId),
-    ...(ref !== undefined && { ref }),
-  };
-  return JSON.stringify(frame);
-}
-
 const ignore = (): void => {};
 
 /**
@@ -41,13 +24,15 @@ const ignore = (): void => {};
  * others by no more than that.
  */
 export class WebsocketReader implements Reader {
+  readonly requestId: string;
+  readonly expiresAt: number | undefined;
+  hasLeft = false;
   readonly #connection: WebsocketConnection;
   readonly #options: WebsocketReaderOptions;
   readonly #format: OutputFormat;
   #waitingBytes = 0;
   #isOpened = false;
   #isOver = false;
-  #hasLeft = false;
   #slowTimer: NodeJS.Timeout | undefined;
   readonly #stopListening: () => void;
   /** Called when the page has all of it, or is gone. */
@@ -57,23 +42,13 @@ export class WebsocketReader implements Reader {
   onSlow: (error: RelayError) => void = ignore;
 
   constructor(connection: WebsocketConnection, options: WebsocketReaderOptions) {
+    this.requestId = options.requestId;
+    this.expiresAt = options.expiresAt;
     this.#connection = connection;
     this.#options = options;
-    this.#format = createWebsocketFormat(options);
+    this.#format = createWebsocketFormat(options.ref, options.requestId);
     this.#stopListening = connection.whenClosing(() => this.leave());
     if (connection.isClosing) this.leave();
-  }
-
-  get requestId(): string {
-    return this.#options.requestId;
-  }
-
-  get expiresAt(): number | undefined {
-    return this.#options.expiresAt;
-  }
-
-  get hasLeft(): boolean {
-    return this.#hasLeft;
   }
 
   refuse(error: RelayError): void {
@@ -83,8 +58,7 @@ export class WebsocketReader implements Reader {
       this.drop();
       return;
     }
-    const { requestId, ref } = this.#options;
-    this.#connection.answer(refusalFrame(error, requestId, ref));
+    this.#connection.answer(refusalFrame(error, this.requestId, this.#options.ref));
     this.#finish();
   }
 
@@ -96,13 +70,10 @@ export class WebsocketReader implements Reader {
   write({ events, firstId }: LogBatch): boolean {
     if (this.#isOver) return true;
     this.#send(this.#format.encode(events, firstId));
-    const hasRoom = this.#waitingBytes <= this.#options.shareBytes();
-    if (!hasRoom) this.#slowTimer ??= setTimeout(this.#onOverdue, this.#slowMs);
+    const hasRoom = this.#hasRoom;
+    if (!hasRoom)
+      this.#slowTimer ??= setTimeout(this.#onOverdue, this.#options.slowConsumerTimeoutMs);
     return hasRoom;
-  }
-
-  get #slowMs(): number {
-    return this.#options.slowConsumerTimeoutMs;
   }
 
   #send(text: string): void {
@@ -111,29 +82,25 @@ export class WebsocketReader implements Reader {
     this.#waitingBytes += bytes;
     this.#connection.send(text, () => {
       this.#waitingBytes -= bytes;
-      this.#onSent();
+      if (this.#onEmpty !== undefined) {
+        if (this.#waitingBytes === 0) this.#onEmpty();
+      } else if (this.#slowTimer !== undefined && this.#hasRoom) {
+        clearTimeout(this.#slowTimer);
+        this.#slowTimer = undefined;
+        this.onRoom();
+      }
     });
   }
 
-  #onSent(): void {
-    if (this.#onEmpty !== undefined) {
-      if (this.#waitingBytes === 0) this.#onEmpty();
-    } else if (this.#slowTimer !== undefined && this.#waitingBytes <= this.#options.shareBytes()) {
-      clearTimeout(this.#slowTimer);
-      this.#slowTimer = undefined;
-      this.onRoom();
-    }
+  get #hasRoom(): boolean {
+    return this.#waitingBytes <= this.#options.shareBytes();
   }
 
   readonly #onOverdue = (): void => {
-    const shareBytes = this.#options.shareBytes();
+    const { shareBytes, slowConsumerTimeoutMs } = this.#options;
     this.#connection.giveUp();
-    this.onSlow(
-      new RelayError(
-        "slow_consumer",
-        `The client did not catch up within ${this.#slowMs} ms with more than ${shareBytes} bytes.`,
-      ),
-    );
+    const message = `The client did not catch up within ${slowConsumerTimeoutMs} ms with more than ${shareBytes()} bytes.`;
+    this.onSlow(new RelayError("slow_consumer", message));
   };
 
   drop(): void {
@@ -154,7 +121,7 @@ export class WebsocketReader implements Reader {
       this.#slowTimer = setTimeout(() => {
         this.#connection.giveUp();
         resolve();
-      }, this.#slowMs);
+      }, this.#options.slowConsumerTimeoutMs);
     });
     clearTimeout(this.#slowTimer);
     stopListening();
@@ -173,7 +140,7 @@ export class WebsocketReader implements Reader {
     this.#onEmpty?.();
     if (this.#isOver) return;
     this.#finish();
-    this.#hasLeft = true;
+    this.hasLeft = true;
     this.onLeft();
   }
 

@@ -2,35 +2,28 @@ import { socketCloseCodes } from "@gatestream/protocol";
 import {
   cancel,
   drainingError,
+  follow,
+  readAnswerRequest,
   RelayError,
+  start,
   toRelayError,
   whenExpired,
+  type AnswerRequest,
   type Caller,
-  type IncomingTrace,
   type RelayContext,
+  type TransportUpgrade,
 } from "@gatestream/relay/parts";
-import { readClientFrame, type InvalidFrame, type UncheckedFrame } from "./client-frame.ts";
 import type { WebsocketConnection } from "./connection.ts";
-import { handleFrame } from "./handle-frame.ts";
-import { refusalFrame, WebsocketReader } from "./reader.ts";
+import { readPageFrame, refusalFrame, type InvalidFrame, type PageFrame } from "./frames.ts";
+import { WebsocketReader } from "./reader.ts";
 
-/** Whose socket it is. */
-export interface SocketOwner {
+/** Whose socket it is, and where it was opened. */
+interface SocketOwner extends Pick<TransportUpgrade, "requestId" | "path" | "incomingTrace"> {
   readonly caller: Caller;
-  /** What the operator's log calls the socket; its requests have a number behind it. */
-  readonly requestId: string;
-  readonly incomingTrace: IncomingTrace;
-  /** Where the socket was opened. */
-  readonly path: string;
 }
 
 /** The requests on one socket. */
-export interface SocketSession {
-  /** A page has sent something. */
-  onMessage(text: string): void;
-  /** It is over. */
-  end(): void;
-}
+export type SocketSession = ReturnType<typeof createSocketSession>;
 
 /** Streams that one socket carries at once. */
 const maxStreams = 256;
@@ -51,7 +44,7 @@ export function createSocketSession(
   relay: RelayContext,
   owner: SocketOwner,
   connection: WebsocketConnection,
-): SocketSession {
+) {
   const { observe, streams, maxBufferedBytes, slowConsumerTimeoutMs } = relay;
   const { caller, incomingTrace, path } = owner;
   const readings = new Map<string, Reading>();
@@ -84,9 +77,9 @@ export function createSocketSession(
     return `${owner.requestId}.${requestCount}`;
   }
 
-  /** Handles a frame; any failure becomes one refusal. */
-  async function run(frame: UncheckedFrame): Promise<void> {
-    const { ref, op } = frame;
+  /** Runs the operation of a frame for a new `ref`; any failure becomes one refusal. */
+  async function run(frame: PageFrame): Promise<void> {
+    const { ref, op, streamId = "", after } = frame;
     const requestId = nextRequestId();
     const reader = new WebsocketReader(connection, {
       ref,
@@ -102,19 +95,26 @@ export function createSocketSession(
     const reading: Reading = { reader };
     try {
       if (expired !== undefined) throw expired;
-      if (readings.size >= maxStreams) throw tooManyStreams();
+      if (readings.size >= maxStreams) {
+        const message = `A socket carries ${maxStreams} streams at once; try again when one of them has ended.`;
+        throw new RelayError("rate_limited", message);
+      }
       // Else a page that starts streams and leaves them would fill the memory with what it does not read.
-      if (connection.waitingBytes > 2 * maxBufferedBytes && op !== "cancel") throw tooMuchWaits();
+      if (connection.waitingBytes > 2 * maxBufferedBytes && op !== "cancel") {
+        throw new RelayError("slow_consumer", "What waits on this socket must be read first.");
+      }
       readings.set(ref, reading);
-      await handleFrame(relay, frame, {
-        caller,
-        incomingTrace,
-        reader,
-        onFound(streamId) {
-          reading.streamId = streamId;
-          if (reading.isCancelled) cancelReading(reading);
-        },
-      });
+      if (op === "start") {
+        await relay.limits.countRequest(caller.subject);
+        await start(relay, takeRequest(frame, reading), reader);
+      } else if (op === "follow") {
+        reading.streamId = streamId;
+        const isMore = await follow(relay, { streamId, caller, after }, reader);
+        if (!isMore) reader.done();
+      } else {
+        await cancel(relay, { streamId, caller });
+        reader.done();
+      }
     } catch (failure) {
       const error = toRelayError(failure);
       observe({ type: "request_refused", requestId, method: op, path, error });
@@ -123,6 +123,24 @@ export function createSocketSession(
       // No reader must wait for more, whatever has happened.
       reader.drop();
     }
+  }
+
+  /** Not part of `run`, which would hold the conversation until the answer has ended. */
+  function takeRequest(frame: PageFrame, reading: Reading): AnswerRequest {
+    const { body, idempotencyKey } = frame;
+    frame.body = undefined;
+    return readAnswerRequest(relay, {
+      caller,
+      requestId: reading.reader.requestId,
+      body,
+      idempotencyKey,
+      incomingTrace,
+      transport: "websocket",
+      onFound(streamId) {
+        reading.streamId = streamId;
+        if (reading.isCancelled) cancelReading(reading);
+      },
+    });
   }
 
   function cancelReading({ streamId }: Reading): void {
@@ -150,42 +168,32 @@ export function createSocketSession(
     connection.close(socketCloseCodes.invalidFrames, "Too much of what was sent is no frame.");
   }
 
-  function handle(frame: UncheckedFrame): void {
-    const { ref } = frame;
-    const reading = readings.get(ref);
-    if (frame.op === "leave") {
-      reading?.reader.leave();
-    } else if (frame.op === "cancel" && frame.streamId === undefined) {
-      if (reading === undefined) return;
-      reading.isCancelled = true;
-      cancelReading(reading);
-    } else if (reading === undefined) {
-      void run(frame);
-    } else {
-      refuseInvalid({ problem: "This ref is in use.", ref });
-    }
-  }
-
   return {
-    onMessage(text) {
-      const frame = readClientFrame(text);
-      if ("problem" in frame) refuseInvalid(frame);
-      else handle(frame);
+    /** A page has sent something. */
+    onMessage(text: string): void {
+      const frame = readPageFrame(text);
+      if ("problem" in frame) {
+        refuseInvalid(frame);
+        return;
+      }
+      const { op, ref, streamId } = frame;
+      const reading = readings.get(ref);
+      if (op === "leave") {
+        reading?.reader.leave();
+      } else if (op === "cancel" && streamId === undefined) {
+        if (reading === undefined) return;
+        reading.isCancelled = true;
+        cancelReading(reading);
+      } else if (reading === undefined) {
+        void run(frame);
+      } else {
+        refuseInvalid({ problem: "This ref is in use.", ref });
+      }
     },
-    end() {
+    /** It is over. */
+    end(): void {
       cancelExpiry();
       stopListening();
     },
   };
-}
-
-function tooManyStreams(): RelayError {
-  return new RelayError(
-    "rate_limited",
-    `A socket carries ${maxStreams} streams at once; try again when one of them has ended.`,
-  );
-}
-
-function tooMuchWaits(): RelayError {
-  return new RelayError("slow_consumer", "What waits on this socket must be read first.");
 }

@@ -57,7 +57,7 @@ export async function openWebsocket(
     },
     async [Symbol.asyncDispose]() {
       page.terminate();
-      connection.terminate();
+      webSocket.terminate();
       await new Promise((resolve) => server.close(resolve));
     },
   };

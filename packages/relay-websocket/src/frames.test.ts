@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { createWebsocketFormat } from "./format.ts";
+import { createWebsocketFormat } from "./frames.ts";
 
 function begun() {
-  const format = createWebsocketFormat({ ref: 'a"b', requestId: "r-1" });
+  const format = createWebsocketFormat('a"b', "r-1");
   const start = format.begin({
     type: "start",
     streamId: "s",
