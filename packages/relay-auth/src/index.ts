@@ -1,2 +1,3 @@
-export { createJwtAuthenticator, type JwtClocks } from "./create-jwt-authenticator.ts";
+export { createJwtAuthenticator } from "./create-jwt-authenticator.ts";
 export { jwt, type JwtOptions } from "./jwt.ts";
+export type { JwtClocks } from "./verify-token.ts";

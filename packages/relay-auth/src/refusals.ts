@@ -49,39 +49,33 @@ export function refusalOf(failure: unknown): RelayError {
   return invalidToken(sentenceFor(failure), withoutClaims(failure));
 }
 
-function sentenceFor(failure: errors.JOSEError): string {
-  if (failure instanceof errors.JWTExpired) return "The token has expired.";
-  if (failure instanceof errors.JWTClaimValidationFailed) return sentenceForClaim(failure);
-  switch (failure.code) {
-    case "ERR_JOSE_ALG_NOT_ALLOWED":
-      return "The token is signed with an algorithm that is not taken here.";
-    case "ERR_JWKS_NO_MATCHING_KEY":
-      return "The token is signed with a key that is not known here.";
-    case "ERR_JWS_SIGNATURE_VERIFICATION_FAILED":
-      return "The token's signature does not fit: it was changed, or signed with another key.";
-    default:
-      return malformedToken;
-  }
-}
+/** By the code of jose's error. */
+const sentences: Readonly<Record<string, string>> = {
+  ERR_JWT_EXPIRED: "The token has expired.",
+  ERR_JOSE_ALG_NOT_ALLOWED: "The token is signed with an algorithm that is not taken here.",
+  ERR_JWKS_NO_MATCHING_KEY: "The token is signed with a key that is not known here.",
+  ERR_JWS_SIGNATURE_VERIFICATION_FAILED:
+    "The token's signature does not fit: it was changed, or signed with another key.",
+};
 
-function sentenceForClaim({ claim, reason }: errors.JWTClaimValidationFailed): string {
-  if (claim === "exp" && reason === "missing") {
+/** By the claim whose value is refused. */
+const claimSentences: Readonly<Record<string, string>> = {
+  nbf: "The token is not valid yet.",
+  iss: "The token is from another issuer than it must be.",
+  typ: "The token is of another type than it must be.",
+  aud: "The token is for another audience.",
+};
+
+function sentenceFor(failure: errors.JOSEError): string {
+  const isAboutClaim = failure instanceof errors.JWTClaimValidationFailed;
+  if (!isAboutClaim) return sentences[failure.code] ?? malformedToken;
+  const { claim, reason } = failure;
+  if (reason === "missing" && claim === "exp") {
     return "The token never expires: it must have the claim exp.";
   }
   if (reason === "missing") return `The token lacks the claim ${claim}.`;
   if (reason === "invalid") return `The token's claim ${claim} must be a number.`;
-  switch (claim) {
-    case "nbf":
-      return "The token is not valid yet.";
-    case "iss":
-      return "The token is from another issuer than it must be.";
-    case "typ":
-      return "The token is of another type than it must be.";
-    case "aud":
-      return "The token is for another audience.";
-    default:
-      return `The token's claim ${claim} is not as it must be.`;
-  }
+  return claimSentences[claim] ?? `The token's claim ${claim} is not as it must be.`;
 }
 
 /** Errors of jose hold the claims, and the message of JOSENotSupported repeats the token's header. */

@@ -1,7 +1,7 @@
 import { Registry } from "prom-client";
 import { expect, test } from "vitest";
 import { parseExposition } from "../../relay/test/parse-exposition.ts";
-import { createAnswerMetrics } from "./answers.ts";
+import { createAnswerMetrics } from "./streams.ts";
 import type { ObserverEvent, StreamPhase } from "@gatestream/relay/parts";
 import {
   phaseBegun,

@@ -3,7 +3,7 @@ import { Registry } from "prom-client";
 import { expect, test } from "vitest";
 import { parseExposition } from "../../relay/test/parse-exposition.ts";
 import { RelayError, type ObserverEvent } from "@gatestream/relay/parts";
-import { createFailureMetrics } from "./failures.ts";
+import { createFailureMetrics } from "./connections.ts";
 import { streamFailed } from "../../relay/src/observe/testing/stream-events.ts";
 
 /** The series that are not 0 after `events`, as `metric code`. */

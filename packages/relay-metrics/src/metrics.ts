@@ -1,12 +1,9 @@
 import type { RelayMetrics } from "@gatestream/relay/parts";
 import { Gauge, Registry } from "prom-client";
-import { createAnswerMetrics } from "./answers.ts";
-import { createFailureMetrics } from "./failures.ts";
+import { createFailureMetrics, createSocketMetrics } from "./connections.ts";
 import type { MetricValues } from "./metric-values.ts";
 import { createProcessMetrics } from "./process.ts";
-import { createReaderMetrics } from "./readers.ts";
-import { createSocketMetrics } from "./sockets.ts";
-import { createStreamMetrics } from "./streams.ts";
+import { createAnswerMetrics, createReaderMetrics, createStreamMetrics } from "./streams.ts";
 
 export interface MetricsOptions {
   /** The relay's version in `gatestream_build_info`. @defaultValue `"unknown"` */

@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { Counter, Gauge, type Registry } from "prom-client";
+import { defineGauge } from "./define.ts";
 
 const samplingMs = 20;
 
@@ -9,22 +10,18 @@ const samplingMs = 20;
  */
 export function createProcessMetrics(registry: Registry): { close(): void } {
   const registers = [registry];
-  const resident = new Gauge({
-    name: "process_resident_memory_bytes",
-    help: "Memory that the process holds.",
-    registers,
-    collect() {
-      resident.set(process.memoryUsage.rss());
-    },
-  });
-  const heapUsed = new Gauge({
-    name: "nodejs_heap_size_used_bytes",
-    help: "Memory that JavaScript objects use.",
-    registers,
-    collect() {
-      heapUsed.set(process.memoryUsage().heapUsed);
-    },
-  });
+  defineGauge(
+    registry,
+    "process_resident_memory_bytes",
+    "Memory that the process holds.",
+    process.memoryUsage.rss,
+  );
+  defineGauge(
+    registry,
+    "nodejs_heap_size_used_bytes",
+    "Memory that JavaScript objects use.",
+    () => process.memoryUsage().heapUsed,
+  );
   const cpu = new Counter({
     name: "process_cpu_seconds_total",
     help: "Processor time that the process has used, in the user's and the system's mode.",

@@ -1,7 +1,7 @@
 import { Registry } from "prom-client";
 import { expect, test } from "vitest";
 import { parseExposition } from "../../relay/test/parse-exposition.ts";
-import { createSocketMetrics } from "./sockets.ts";
+import { createSocketMetrics } from "./connections.ts";
 import type { ObserverEvent } from "@gatestream/relay/parts";
 import { streamStarted } from "../../relay/src/observe/testing/stream-events.ts";
 

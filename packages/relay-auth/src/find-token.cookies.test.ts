@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cookieValues } from "./cookies.ts";
+import { cookieValues } from "./find-token.ts";
 
 test.each<[string, string[]]>([
   ["token=abc", ["abc"]],

@@ -1,9 +1,9 @@
 import type { JWTPayload } from "jose";
 import { expect, test } from "vitest";
-import { createRequireClaims } from "./required-claims.ts";
+import { createRequireClaims } from "./claims.ts";
 import { refusalBy } from "./testing/refusal-by.ts";
 
-const bare = { claims: [], scopes: [] };
+const bare = { jwtRequiredClaims: [], jwtRequiredScopes: [] };
 
 test.each<[string, JWTPayload]>([
   ["email", { email: "" }],
@@ -14,7 +14,7 @@ test.each<[string, JWTPayload]>([
   ["level=3", { level: 3 }],
   ["equation=a=b", { equation: "a=b" }],
 ])("what requires %s takes %j", (rule, claims) => {
-  expect(createRequireClaims({ ...bare, claims: [rule] })(claims)).toBeUndefined();
+  expect(createRequireClaims({ ...bare, jwtRequiredClaims: [rule] })(claims)).toBeUndefined();
 });
 
 test.each<[string, JWTPayload, string]>([
@@ -39,7 +39,7 @@ test.each<[string, JWTPayload, string]>([
     "The token's claim email_verified has another value than it must.",
   ],
 ])("what requires %s refuses %j", async (rule, claims, message) => {
-  const requireClaims = createRequireClaims({ ...bare, claims: [rule] });
+  const requireClaims = createRequireClaims({ ...bare, jwtRequiredClaims: [rule] });
   expect(await refusalBy(() => requireClaims(claims))).toMatchObject({
     code: "forbidden",
     status: 403,
@@ -52,7 +52,7 @@ test.each<[string, JWTPayload, string]>([
 });
 
 test("every claim that is required must be there", async () => {
-  const requireClaims = createRequireClaims({ ...bare, claims: ["one", "two=2"] });
+  const requireClaims = createRequireClaims({ ...bare, jwtRequiredClaims: ["one", "two=2"] });
   expect(requireClaims({ one: 1, two: 2 })).toBeUndefined();
   expect((await refusalBy(() => requireClaims({ one: 1 }))).message).toContain("two");
   expect((await refusalBy(() => requireClaims({ two: 2 }))).message).toContain("one");
@@ -67,7 +67,7 @@ test.each<JWTPayload>([
   { scp: ["chat.write", "chat.read"] },
   { scope: "chat.read", scp: ["chat.write"] },
 ])("all scopes are in %j", (claims) => {
-  expect(createRequireClaims({ ...bare, scopes })(claims)).toBeUndefined();
+  expect(createRequireClaims({ ...bare, jwtRequiredScopes: scopes })(claims)).toBeUndefined();
 });
 
 test.each<[JWTPayload, string]>([
@@ -79,7 +79,7 @@ test.each<[JWTPayload, string]>([
   [{ scope: 7, scp: { 0: "chat.read" } }, "chat.read chat.write"],
   [{ scp: [["chat.read"], null] }, "chat.read chat.write"],
 ])("%j lacks %s", async (claims, missing) => {
-  const requireClaims = createRequireClaims({ ...bare, scopes });
+  const requireClaims = createRequireClaims({ ...bare, jwtRequiredScopes: scopes });
   const message = `The token lacks the scope ${missing}.`;
   expect(await refusalBy(() => requireClaims(claims))).toMatchObject({
     code: "forbidden",
