@@ -7,6 +7,11 @@ export function headerValue(headers: HeaderValues, name: string): string | undef
   return Array.isArray(value) ? value[0] : value;
 }
 
+/** The `Content-Type` without its parameters. */
+export function mediaTypeOf(headers: HeaderValues): string | undefined {
+  return headerValue(headers, "content-type")?.split(";")[0]?.trim().toLowerCase();
+}
+
 /** What the upstream's own operators find the request by: Genesys' header, or the usual one. */
 export function correlationId(headers: HeaderValues): string | undefined {
   return headerValue(headers, "inin-correlation-id") ?? headerValue(headers, "x-request-id");

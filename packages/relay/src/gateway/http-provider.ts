@@ -2,7 +2,6 @@ import type { StreamRequest } from "@gatestream/protocol";
 import { Agent, type Dispatcher } from "undici";
 import type { PhaseBegun } from "../observe/observer.ts";
 import { createAnswerDecoder } from "./decode/answer-decoder.ts";
-import type { PayloadDecoder } from "./decode/lines.ts";
 import {
   type AnswerLimits,
   AnswerReader,
@@ -10,17 +9,11 @@ import {
   type Translator,
 } from "./decode/read-answer.ts";
 import { unpacked } from "./decode/unpack.ts";
-import { correlationId, headerValue, quotaUsedUpForMs } from "./headers.ts";
+import { correlationId, mediaTypeOf, quotaUsedUpForMs } from "./headers.ts";
 import { type UpstreamResponse, callUpstream } from "./post.ts";
 import type { AnswerFlow, AnswerSink, Provider, ProviderContext } from "./provider.ts";
 import { type Permit, type Quota, type QuotaSettings, createQuota } from "./quota/quota.ts";
-import {
-  readRefusal,
-  readRefusalText,
-  refusalError,
-  unanswered,
-  unexpectedAnswer,
-} from "./refusal.ts";
+import { readRefusalText, refusalError, unanswered } from "./refusal.ts";
 import { type RetrySettings, TransientError, openUpstream } from "./retry.ts";
 
 /** Bounds of what is asked of an upstream. */
@@ -97,12 +90,6 @@ export function createDispatcher({ connectTimeoutMs }: UpstreamSettings): Dispat
   return new Agent({ connect: { timeout: connectTimeoutMs }, headersTimeout: 0, bodyTimeout: 0 });
 }
 
-/** What an upstream that has accepted answers with. */
-interface AcceptedAnswer {
-  readonly response: UpstreamResponse;
-  readonly decoder: PayloadDecoder;
-}
-
 /** One answer: asked for until the upstream has accepted, then read. */
 class HttpFlow implements AnswerFlow {
   readonly #parts: Parts;
@@ -139,10 +126,11 @@ class HttpFlow implements AnswerFlow {
     const { subject, onPosition } = this.#context;
     const permit = await quota.acquire({ subject, configurationId, bytes, signal, onPosition });
     try {
-      const { response, decoder } = await this.#acceptance(request, permit);
+      const response = await this.#acceptedResponse(request, permit);
       this.#response = response;
       if (signal.aborted) response.abort(signal.reason);
       sink.accepted();
+      const decoder = createAnswerDecoder(mediaTypeOf(response.headers), settings);
       const translator = upstream.createTranslator(settings);
       const { release: onEnd } = permit;
       response.read(
@@ -159,16 +147,16 @@ class HttpFlow implements AnswerFlow {
   }
 
   /** Asks until the upstream accepts, or refuses for good. */
-  #acceptance(request: StreamRequest, permit: Permit): Promise<AcceptedAnswer> {
+  #acceptedResponse(request: StreamRequest, permit: Permit): Promise<UpstreamResponse> {
     const { settings } = this.#parts;
     const { streamId, observe } = this.#context;
     return openUpstream(
       async (attempts, withinMs) => {
-        const answer = await this.#try(request, permit, withinMs);
-        const id = correlationId(answer.response.headers);
+        const response = await this.#try(request, permit, withinMs);
+        const id = correlationId(response.headers);
         const found = id === undefined ? {} : { correlationId: id };
         observe({ type: "upstream_answered", streamId, attempts, ...found });
-        return answer;
+        return response;
       },
       settings,
       {
@@ -185,7 +173,7 @@ class HttpFlow implements AnswerFlow {
   }
 
   /** One try, and once more where the upstream has learnt from a refusal. */
-  async #try(request: StreamRequest, permit: Permit, withinMs: number): Promise<AcceptedAnswer> {
+  async #try(request: StreamRequest, permit: Permit, withinMs: number): Promise<UpstreamResponse> {
     const { upstream, settings } = this.#parts;
     for (let isFirst = true; ; isFirst = false) {
       this.#begin("access_token");
@@ -195,8 +183,8 @@ class HttpFlow implements AnswerFlow {
       this.#begin("handshake");
       try {
         const response = await this.#post(request, authorization, permit);
-        const { status } = response;
-        if (status < 300) return { response, decoder: await decoderOf(response, settings) };
+        const { status, headers } = response;
+        if (status === 200 && mediaTypeOf(headers) !== "text/html") return response;
         const text = await readRefusalText(response);
         if (isFirst && upstream.learnsFrom({ authorization, status, text })) continue;
         throw refusalError(text, response);
@@ -245,18 +233,4 @@ class HttpFlow implements AnswerFlow {
     const { streamId, observe } = this.#context;
     observe({ type: "phase_begun", streamId, phase });
   }
-}
-
-/** The decoder that fits an answer, or what is wrong with it. */
-async function decoderOf(
-  response: UpstreamResponse,
-  settings: UpstreamSettings,
-): Promise<PayloadDecoder> {
-  const contentType = headerValue(response.headers, "content-type");
-  const mediaType = contentType?.split(";")[0]?.trim().toLowerCase();
-  if (response.status !== 200 || mediaType === "text/html") {
-    const what = mediaType === "text/html" ? "an HTML page" : `status ${response.status}`;
-    throw unexpectedAnswer(await readRefusal(response), what);
-  }
-  return createAnswerDecoder(mediaType, settings);
 }

@@ -1,6 +1,6 @@
 import { RelayError, isRelayError } from "../errors.ts";
 import { isObject, parseJson } from "./decode/json.ts";
-import { correlationId, rateLimitWaitMs, retryAfterMs } from "./headers.ts";
+import { correlationId, mediaTypeOf, rateLimitWaitMs, retryAfterMs } from "./headers.ts";
 import type { UpstreamResponse } from "./post.ts";
 import { TransientError } from "./retry.ts";
 
@@ -82,7 +82,7 @@ export function reportedError(reply: unknown): RelayError {
   );
 }
 
-/** The chat route's refusal, whose body is `text`, as an error of ours. */
+/** What the chat route answered instead of a stream, with `text` as its body, as an error of ours. */
 export function refusalError(text: string, response: UpstreamResponse): RelayError {
   const { status } = response;
   const cause = new GatewayRefusal(parseJson(text), response);
@@ -97,7 +97,12 @@ export function refusalError(text: string, response: UpstreamResponse): RelayErr
       ...(status === 400 ? { status } : {}),
     });
   }
-  return unavailability(cause, response) ?? unexpectedAnswer(cause, `status ${status}`);
+  const refusal = unavailability(cause, response);
+  if (refusal !== undefined) return refusal;
+  // A redirect, a success without a body, a login page.
+  const isPage = status === 200 && mediaTypeOf(response.headers) === "text/html";
+  const message = `The gateway answered with ${isPage ? "an HTML page" : `status ${status}`} instead of a stream.`;
+  return new RelayError("gateway_protocol_error", message, { cause });
 }
 
 /** Statuses of a gateway that may soon be there again. */
@@ -134,12 +139,6 @@ export function unanswered({ code, message, cause }: RelayError): RelayError {
     `${message} It may have taken the request, so it was not asked again: the request may have been billed.`,
     { cause, retryable: false },
   );
-}
-
-/** Neither an answer nor a refusal: a redirect, a success without a body, a login page. */
-export function unexpectedAnswer(cause: GatewayRefusal, what: string): RelayError {
-  const message = `The gateway answered with ${what} instead of a stream.`;
-  return new RelayError("gateway_protocol_error", message, { cause });
 }
 
 /** Reads a refusal of the gateway or of its token endpoint. */

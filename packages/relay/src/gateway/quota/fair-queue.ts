@@ -17,14 +17,12 @@ export function createFairQueue<Entry extends Queued>() {
   // Subjects in the order of their turns: the first is next, and goes to the end when served.
   const lanes = new Map<string, Lane<Entry>>();
   let length = 0;
-  let bytes = 0;
 
   /** Takes out one that does not want to wait any longer. */
   function remove(entry: Entry): void {
     const lane = lanes.get(entry.subject);
     if (lane?.entries.delete(entry) !== true) return;
     length -= 1;
-    bytes -= entry.bytes;
     lane.bytes -= entry.bytes;
     if (lane.entries.size === 0) lanes.delete(entry.subject);
   }
@@ -33,16 +31,12 @@ export function createFairQueue<Entry extends Queued>() {
     get length(): number {
       return length;
     },
-    get bytes(): number {
-      return bytes;
-    },
     push(entry: Entry): void {
       const lane = lanes.get(entry.subject) ?? { entries: new Set(), bytes: 0 };
       lanes.set(entry.subject, lane);
       lane.entries.add(entry);
       lane.bytes += entry.bytes;
       length += 1;
-      bytes += entry.bytes;
     },
     /** Takes the next out that is ready; undefined when there is none. */
     shift(isReady: (entry: Entry) => boolean): Entry | undefined {

@@ -57,7 +57,8 @@ export function createQuota(settings: QuotaSettings) {
   /** Those that have a permit, and want to send one more request. */
   const returning = createFairQueue<Waiter>();
   let running = 0;
-  let sendingBytes = 0;
+  /** Of the conversations that wait or are being sent. */
+  let heldBytes = 0;
   let timer: NodeJS.Timeout | undefined;
   let positionTimer: NodeJS.Timeout | undefined;
   let isClosed = false;
@@ -65,7 +66,7 @@ export function createQuota(settings: QuotaSettings) {
   /** Grants everything that may be granted now, and runs again when the next grant is due. */
   function serve(): void {
     clearTimeout(timer);
-    while (hasCandidates()) {
+    while (!isClosed && returning.length + newcomers.length > 0) {
       const waitMs = rate.waitMs();
       if (waitMs === 0 && grantNext()) continue;
       const dueInMs = waitMs || nextPauseEndMs();
@@ -81,23 +82,11 @@ export function createQuota(settings: QuotaSettings) {
     }
   }
 
-  function hasCandidates(): boolean {
-    if (isClosed) return false;
-    return returning.length > 0 || (newcomers.length > 0 && running < maxConcurrentStreams);
-  }
-
   function grantNext(): boolean {
     // Running handshakes go first: half a handshake is useless.
     const returner = returning.shift(isReady);
-    const newcomer =
-      returner === undefined && running < maxConcurrentStreams
-        ? newcomers.shift(isReady)
-        : undefined;
-    if (newcomer !== undefined) {
-      running += 1;
-      sendingBytes += newcomer.bytes;
-    }
-    const waiter = returner ?? newcomer;
+    const hasPlace = running < maxConcurrentStreams;
+    const waiter = returner ?? (hasPlace ? newcomers.shift(isReady) : undefined);
     if (waiter === undefined) return false;
     rate.reserve();
     const pause = pauses.get(waiter.configurationId);
@@ -132,17 +121,17 @@ export function createQuota(settings: QuotaSettings) {
 
   /** Refuses the newest of the subject that has most in the queue, until the others fit. */
   function shed(what: "entries" | "bytes", subject: string): void {
-    while (isFull(what)) {
+    while (what === "entries" ? newcomers.length > maxQueued : isTooLarge()) {
       const newest = newcomers.newestOfLargest(what, subject);
       newest?.giveUp(overloaded("Too many requests wait already."));
     }
   }
 
-  function isFull(what: "entries" | "bytes"): boolean {
-    if (what === "entries") return newcomers.length > maxQueued;
+  function isTooLarge(): boolean {
+    if (heldBytes <= maxQueuedBytes || newcomers.length === 0) return false;
     // One alone is taken, however large it is.
-    const isAlone = newcomers.length === 1 && sendingBytes === 0;
-    return newcomers.length > 0 && !isAlone && newcomers.bytes + sendingBytes > maxQueuedBytes;
+    const [only] = newcomers.length === 1 ? newcomers.inOrder() : [];
+    return heldBytes !== only?.bytes;
   }
 
   function waitIn(
@@ -150,7 +139,7 @@ export function createQuota(settings: QuotaSettings) {
     entry: QueueEntry,
     withinMs = queueTimeoutMs,
   ): Promise<void> {
-    const { signal, subject, onPosition } = entry;
+    const { signal, subject, bytes, onPosition } = entry;
     return new Promise((resolve, reject) => {
       let isWaiting = true;
       const settle = (): void => {
@@ -163,12 +152,14 @@ export function createQuota(settings: QuotaSettings) {
         position: 0,
         grant() {
           settle();
+          if (queue === newcomers) running += 1;
           if (waiter.position > 0) onPosition(0);
           resolve();
         },
         giveUp(reason) {
           settle();
           queue.remove(waiter);
+          heldBytes -= bytes;
           serve();
           reject(reason);
         },
@@ -180,6 +171,7 @@ export function createQuota(settings: QuotaSettings) {
         waiter.giveUp(overloaded(`The request waited longer than ${Math.round(limitMs)} ms.`));
       }, limitMs);
       queue.push(waiter);
+      heldBytes += bytes;
       shed("bytes", subject);
       serve();
       shed("entries", subject);
@@ -204,7 +196,7 @@ export function createQuota(settings: QuotaSettings) {
 
     /** The conversation is not kept any more. */
     function bodySent(): void {
-      sendingBytes -= keptBytes;
+      heldBytes -= keptBytes;
       keptBytes = 0;
     }
 
