@@ -1,5 +1,7 @@
 import type { StreamRequest } from "@gatestream/protocol";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Agent, type Dispatcher } from "undici";
+import { isRelayError } from "../errors.ts";
 import type { PhaseBegun } from "../observe/observer.ts";
 import { createAnswerDecoder } from "./decode/answer-decoder.ts";
 import {
@@ -14,14 +16,17 @@ import { type UpstreamResponse, callUpstream } from "./post.ts";
 import type { AnswerFlow, AnswerSink, Provider, ProviderContext } from "./provider.ts";
 import { type Permit, type Quota, type QuotaSettings, createQuota } from "./quota/quota.ts";
 import { readRefusalText, refusalError, unanswered } from "./refusal.ts";
-import { type RetrySettings, TransientError, openUpstream } from "./retry.ts";
+import { TransientError, retryDelayMs } from "./retry.ts";
 
 /** Bounds of what is asked of an upstream. */
-export interface UpstreamSettings
-  extends QuotaSettings, RetrySettings, AnswerLimits, KeepaliveLimits {
+export interface UpstreamSettings extends QuotaSettings, AnswerLimits, KeepaliveLimits {
   readonly connectTimeoutMs: number;
   readonly firstByteTimeoutMs: number;
   readonly totalTimeoutMs: number;
+  /** How many tries at most, the first included. */
+  readonly handshakeTries: number;
+  /** No try begins later than this after the first, in milliseconds. */
+  readonly handshakeDeadlineMs: number;
   /** Whether a request that the upstream may have taken is sent again. */
   readonly retryUnanswered: boolean;
 }
@@ -126,7 +131,7 @@ class HttpFlow implements AnswerFlow {
     const { subject, onPosition } = this.#context;
     const permit = await quota.acquire({ subject, configurationId, bytes, signal, onPosition });
     try {
-      const response = await this.#acceptedResponse(request, permit);
+      const response = await this.#askUntilAccepted(request, permit);
       this.#response = response;
       if (signal.aborted) response.abort(signal.reason);
       sink.accepted();
@@ -146,30 +151,44 @@ class HttpFlow implements AnswerFlow {
     }
   }
 
-  /** Asks until the upstream accepts, or refuses for good. */
-  #acceptedResponse(request: StreamRequest, permit: Permit): Promise<UpstreamResponse> {
-    const { settings } = this.#parts;
+  /**
+   * Asks until the upstream has accepted, as long as it fails with what may pass, and tries and time are
+   * left.
+   */
+  async #askUntilAccepted(request: StreamRequest, permit: Permit): Promise<UpstreamResponse> {
+    const { handshakeTries, handshakeDeadlineMs } = this.#parts.settings;
     const { streamId, observe } = this.#context;
-    return openUpstream(
-      async (attempts, withinMs) => {
+    const { signal } = this.#asking;
+    const deadline = performance.now() + handshakeDeadlineMs;
+    let last: TransientError | undefined;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const withinMs = last === undefined ? Infinity : deadline - performance.now();
         const response = await this.#try(request, permit, withinMs);
         const id = correlationId(response.headers);
         const found = id === undefined ? {} : { correlationId: id };
-        observe({ type: "upstream_answered", streamId, attempts, ...found });
+        observe({ type: "upstream_answered", streamId, attempts: attempt, ...found });
         return response;
-      },
-      settings,
-      {
-        signal: this.#asking.signal,
-        onFailure: (attempt, error, waitMs) => {
-          if (error.code === "gateway_rate_limited") permit.refused(error.retryAfterMs ?? 0);
-          const wait = waitMs === undefined ? {} : { waitMs };
-          observe({ type: "attempt_failed", streamId, attempt, error, ...wait });
-          // What comes between two tries belongs to the gateway's acceptance.
-          if (waitMs !== undefined) this.#begin("handshake");
-        },
-      },
-    );
+      } catch (failure) {
+        if (!(failure instanceof TransientError)) {
+          // Of a further try that got no slot in time, what caused it says more.
+          const hasNoSlot = isRelayError(failure) && failure.code === "overloaded";
+          throw hasNoSlot ? (last ?? failure) : failure;
+        }
+        last = failure;
+        const { retryAfterMs = 0 } = failure;
+        if (failure.code === "gateway_rate_limited") permit.refused(retryAfterMs);
+        const waitMs = retryDelayMs(attempt, retryAfterMs, Math.random);
+        const isLast = attempt >= handshakeTries || performance.now() + waitMs > deadline;
+        const wait = isLast ? {} : { waitMs };
+        observe({ type: "attempt_failed", streamId, attempt, error: failure, ...wait });
+        if (isLast) throw failure;
+        // What comes between two tries belongs to the gateway's acceptance.
+        this.#begin("handshake");
+        // The sleep's own AbortError would hide why.
+        await sleep(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+      }
+    }
   }
 
   /** One try, and once more where the upstream has learnt from a refusal. */

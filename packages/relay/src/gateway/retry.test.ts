@@ -1,47 +1,8 @@
-import { getEventListeners } from "node:events";
 import { expect, test } from "vitest";
-import { RelayError } from "../errors.ts";
-import { openUpstream, retryDelayMs, type RetryContext, type RetrySettings } from "./retry.ts";
-import { deferred } from "../testing/deferred.ts";
-import { TransientError } from "./retry.ts";
-
-interface Failure {
-  readonly attempt: number;
-  readonly error: RelayError;
-  readonly waitMs: number | undefined;
-}
-
-/** Runs `attempt` without jitter, so that a retry without a requested wait runs at once. */
-function open<Answer>(
-  attempt: (number: number) => Promise<Answer>,
-  change: Partial<RetrySettings & Omit<RetryContext, "onFailure">> = {},
-) {
-  const failures: Failure[] = [];
-  const { promise: failed, resolve: onFailed } = deferred();
-  const { signal = new AbortController().signal, random = () => 0, now = () => 0 } = change;
-  const { handshakeTries = 4, handshakeDeadlineMs = 30_000 } = change;
-  const answer = openUpstream(
-    attempt,
-    { handshakeTries, handshakeDeadlineMs },
-    {
-      signal,
-      random,
-      now,
-      onFailure(number, error, waitMs) {
-        failures.push({ attempt: number, error, waitMs });
-        onFailed();
-      },
-    },
-  );
-  return { answer, failures, failed };
-}
-
-const busy = (retryAfterMs?: number) =>
-  new TransientError(
-    "gateway_unavailable",
-    "Busy.",
-    retryAfterMs === undefined ? {} : { retryAfterMs },
-  );
+import { retryDelayMs } from "./retry.ts";
+import { genesysAt } from "./testing/genesys-under-test.ts";
+import { startRawGateway } from "./testing/raw-gateway.ts";
+import { startEmulator } from "./testing/start-emulator.ts";
 
 test("jitter stays between nothing and a cap that doubles up to eight seconds", () => {
   const caps = [250, 500, 1_000, 2_000, 4_000, 8_000, 8_000, 8_000];
@@ -63,134 +24,43 @@ test("the stated wait is a floor under the jitter", () => {
   }
 });
 
-test("the first answer is the answer, and nothing is reported", async () => {
-  const { answer, failures } = open(async (number) => `answer ${number}`);
-  await expect(answer).resolves.toBe("answer 1");
-  expect(failures).toEqual([]);
-});
-
-test("transient failures are tried again and each is reported with its wait", async () => {
-  const error = busy(2);
-  const { answer, failures } = open(async (number) => {
-    if (number < 3) throw error;
-    return number;
+test("a wait that ends at the deadline is waited for; time spent trying counts", async () => {
+  await using slow = await startRawGateway((_, response) => {
+    setTimeout(() => response.writeHead(503, { "retry-after": "0" }).end(), 1_100);
   });
-  await expect(answer).resolves.toBe(3);
-  expect(failures).toEqual([
-    { attempt: 1, error, waitMs: 2 },
-    { attempt: 2, error, waitMs: 2 },
-  ]);
-});
-
-test("tries are bounded; the last failure is thrown as it is and reported without a wait", async () => {
-  const errors: RelayError[] = [];
-  const { answer, failures } = open(
-    async () => {
-      const error = busy();
-      errors.push(error);
-      throw error;
-    },
-    { handshakeTries: 3 },
-  );
-  await expect(answer).rejects.toSatisfy((thrown) => thrown === errors[2]);
-  expect(failures.map(({ attempt, waitMs }) => [attempt, waitMs])).toEqual([
-    [1, 0],
-    [2, 0],
-    [3, undefined],
-  ]);
+  const late = genesysAt(slow.url, { handshakeDeadlineMs: 1_000 });
+  await expect(late.open()).rejects.toMatchObject({ code: "gateway_unavailable" });
+  expect(late.observed).toMatchObject([{ type: "attempt_failed", attempt: 1 }]);
+  expect(late.observed[0]).not.toHaveProperty("waitMs");
+  const inTime = genesysAt(slow.url, { handshakeDeadlineMs: 20_000, handshakeTries: 2 });
+  await expect(inTime.open()).rejects.toMatchObject({ code: "gateway_unavailable" });
+  expect(inTime.observed).toHaveLength(2);
 });
 
 test("one try is one try", async () => {
-  const { answer, failures } = open(() => Promise.reject(busy()), { handshakeTries: 1 });
-  await expect(answer).rejects.toThrow("Busy.");
-  expect(failures).toEqual([{ attempt: 1, error: expect.anything(), waitMs: undefined }]);
-});
-
-test("what is not transient is thrown at once and is no failed try", async () => {
-  const fault = new RelayError("gateway_rejected", "No.");
-  const { answer, failures } = open(() => Promise.reject(fault));
-  await expect(answer).rejects.toBe(fault);
-  expect(failures).toEqual([]);
-});
-
-test("a stated wait beyond the deadline fails at once and reports the wait", async () => {
-  const { answer, failures } = open(() => Promise.reject(busy(600_000)));
-  await expect(answer).rejects.toMatchObject({ retryAfterMs: 600_000 });
-  expect(failures).toEqual([{ attempt: 1, error: expect.anything(), waitMs: undefined }]);
-});
-
-test("a wait that ends exactly at the deadline is waited for; time spent trying counts", async () => {
-  const deadline = { handshakeDeadlineMs: 10 };
-  const inTime = open(
-    async (number) => (number === 1 ? Promise.reject(busy(10)) : number),
-    deadline,
-  );
-  await expect(inTime.answer).resolves.toBe(2);
-  let time = 0;
-  const late = open(
-    () => {
-      time += 6;
-      return Promise.reject(busy(4));
-    },
-    { ...deadline, now: () => time },
-  );
-  await expect(late.answer).rejects.toThrow("Busy.");
-  expect(late.failures.map(({ waitMs }) => waitMs)).toEqual([4, undefined]);
-});
-
-test("an abort during the wait ends it at once with the signal's reason", async () => {
-  const leaving = new AbortController();
-  const { answer, failed } = open(() => Promise.reject(busy(20_000)), { signal: leaving.signal });
-  await failed;
-  leaving.abort("the reader left");
-  await expect(answer).rejects.toBe("the reader left");
-  expect(getEventListeners(leaving.signal, "abort")).toEqual([]);
-});
-
-test("a signal that is already aborted lets no try begin", async () => {
-  let tries = 0;
-  const { answer } = open(async () => (tries += 1), { signal: AbortSignal.abort("gone") });
-  await expect(answer).rejects.toBe("gone");
-  expect(tries).toBe(0);
+  const { kinds, url } = await startEmulator({ scenario: "unavailable-always" });
+  const gateway = genesysAt(url, { handshakeTries: 1 });
+  await expect(gateway.open()).rejects.toMatchObject({ code: "gateway_unavailable" });
+  expect(kinds()).toEqual(["token", "chat"]);
 });
 
 test("an abort while a try fails lets no other try begin", async () => {
   const leaving = new AbortController();
-  let tries = 0;
-  const { answer } = open(
-    () => {
-      tries += 1;
-      leaving.abort("gone");
-      return Promise.reject(busy());
-    },
-    { signal: leaving.signal },
-  );
-  await expect(answer).rejects.toBe("gone");
-  expect(tries).toBe(1);
-});
-
-test("waits leave no listeners on a signal that lives longer", async () => {
-  const { signal } = new AbortController();
-  const { answer } = open(async (number) => (number < 4 ? Promise.reject(busy()) : number), {
-    signal,
+  await using server = await startRawGateway((_, response) => {
+    response.writeHead(503).end();
+    leaving.abort("gone");
   });
-  await answer;
-  expect(getEventListeners(signal, "abort")).toEqual([]);
+  await expect(genesysAt(server.url).open({ signal: leaving.signal })).rejects.toBe("gone");
+  expect(server.paths).toHaveLength(2);
 });
 
 test("a further try that gets no slot in time fails with the error that caused it", async () => {
-  const unavailable = new TransientError("gateway_unavailable", "Away.");
-  const waits: number[] = [];
-  const opening = openUpstream(
-    async (number, withinMs) => {
-      waits.push(withinMs);
-      if (number === 1) throw unavailable;
-      throw new RelayError("overloaded", "No room.");
-    },
-    { handshakeTries: 4, handshakeDeadlineMs: 1_000 },
-    { signal: new AbortController().signal, onFailure: () => {}, random: () => 0 },
-  );
-  await expect(opening).rejects.toBe(unavailable);
-  expect(waits[0]).toBe(Infinity);
-  expect(waits[1]).toBeLessThanOrEqual(1_000);
+  const { kinds, url } = await startEmulator({ scenario: "unavailable-always" });
+  const gateway = genesysAt(url, { requestsPerMinute: 1, handshakeDeadlineMs: 600 });
+  await expect(gateway.open()).rejects.toMatchObject({
+    code: "gateway_unavailable",
+    message: "The gateway answered with status 503.",
+  });
+  expect(kinds()).toEqual(["token", "chat"]);
+  expect(gateway.observed).toHaveLength(1);
 });
