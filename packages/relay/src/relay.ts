@@ -8,7 +8,7 @@ import { createSubjectLimits } from "./access/limits.ts";
 import { createOriginCheck } from "./access/origins.ts";
 import { createStreamRequestReader } from "./access/stream-request.ts";
 import { createGenesysProvider } from "./gateway/genesys/provider.ts";
-import type { Provider } from "./gateway/provider.ts";
+import { guardProvider, type Provider } from "./gateway/provider.ts";
 import { createStreams } from "./stream/streams.ts";
 import { installedWebSocket } from "./optional-packages.ts";
 import { createMemoryLog } from "./log/memory-log.ts";
@@ -198,7 +198,7 @@ export function joinRooms(
 const closeTimeoutMs = 5_000;
 
 function createProvider(options: RelayOptions, settings: RelaySettings): Provider {
-  if (options.provider !== undefined) return options.provider;
+  if (options.provider !== undefined) return guardProvider(options.provider);
   if (options.openai !== undefined) return loadOpenaiProvider(options.openai, settings);
   return createGenesysProvider(options.genesys, settings);
 }

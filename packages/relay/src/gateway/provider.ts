@@ -93,9 +93,7 @@ export function pushAnswer(answer: Promise<Answer>, sink: AnswerSink): AnswerFlo
       const count = writableCount(events);
       const hasRoom = sink.events(count === events.length ? events : events.slice(0, count));
       if (events.slice(0, count).some(isTerminal)) return;
-      if (count < events.length) {
-        throw new TypeError("The provider's event cannot be sent as JSON.");
-      }
+      if (count < events.length) throw unwritable();
       if (hasRoom) continue;
       await new Promise<void>((resolve) => {
         onRoom = resolve;
@@ -123,7 +121,7 @@ const maxDepth = 256;
 export function writableCount(events: readonly StreamEvent[]): number {
   let count = 0;
   for (const event of events) {
-    if (!isWritable(event, maxDepth)) break;
+    if (event === null || event === undefined || !isWritable(event, maxDepth)) break;
     count += 1;
     if (isTerminal(event)) break;
   }
@@ -136,4 +134,64 @@ function isWritable(value: unknown, depth: number): boolean {
   if (depth === 0) return false;
   for (const inner of Object.values(value)) if (!isWritable(inner, depth - 1)) return false;
   return true;
+}
+
+/**
+ * A provider that the host wrote. What it pushes is checked as what is pulled is, and a flow that
+ * throws harms nothing but its own answer.
+ */
+export function guardProvider(provider: Provider): Provider {
+  return {
+    name: provider.name,
+    open(request, context, sink) {
+      let flow: AnswerFlow | undefined;
+      let isBroken = false;
+      const cancel = (reason: unknown): void => {
+        try {
+          flow?.cancel(reason);
+        } catch {
+          // Nobody waits for the answer any more.
+        }
+      };
+      const fail = (failure: unknown): void => {
+        isBroken = true;
+        sink.end(failure);
+        cancel(failure);
+      };
+      const opened = provider.open(request, context, {
+        accepted: () => sink.accepted(),
+        events(batch) {
+          if (isBroken) return true;
+          try {
+            const count = writableCount(batch);
+            const hasRoom = count === 0 || sink.events(batch.slice(0, count));
+            if (count === batch.length || batch.slice(0, count).some(isTerminal)) return hasRoom;
+            throw unwritable();
+          } catch (failure) {
+            fail(failure);
+            return true;
+          }
+        },
+        end: (failure) => sink.end(failure),
+      });
+      if ("then" in opened) return opened;
+      flow = opened;
+      if (isBroken) cancel(unwritable());
+      return {
+        resume() {
+          try {
+            opened.resume();
+          } catch (failure) {
+            fail(failure);
+          }
+        },
+        cancel,
+      };
+    },
+    close: () => provider.close(),
+  };
+}
+
+function unwritable(): TypeError {
+  return new TypeError("The provider's event cannot be sent as JSON.");
 }
