@@ -1,94 +1,154 @@
+import { spawnSync } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { cpus, release, totalmem, type } from "node:os";
+import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { help, readArguments, type BenchArguments } from "./arguments.ts";
-import { createFigureBook } from "./figures.ts";
-import { full, quick } from "./intensity.ts";
-import { openLab } from "./lab.ts";
-import { describeMachine } from "./measuring/machine.ts";
-import { allPeers } from "./peers/all-peers.ts";
-import { createProcesses } from "./processes/processes.ts";
-import { barChart } from "./report/chart.ts";
-import { compareResults } from "./report/comparison.ts";
-import { chartPanels, performancePage } from "./report/page.ts";
-import type { Results } from "./report/results.ts";
-import { allScenarios } from "./scenarios/all-scenarios.ts";
-import { measuredVersions } from "./versions.ts";
+import { parseArgs } from "node:util";
+import manifest from "../package.json" with { type: "json" };
+import { chromiumPath } from "./client/page.ts";
+import { openLab, type Lab } from "./lab.ts";
+import { allPeers, type Peer } from "./peers.ts";
+import { performancePage, type Outcome, type Result } from "./report.ts";
+import type { Sample, Scenario } from "./scenario.ts";
+import * as client from "./scenarios/client.ts";
+import * as kept from "./scenarios/kept-streams.ts";
+import * as relay from "./scenarios/relay.ts";
 
-const docs = fileURLToPath(new URL("../../../docs/", import.meta.url));
+const help = `pnpm bench [options]
 
-async function run(options: BenchArguments): Promise<void> {
-  const defaults = options.isQuick ? quick : full;
-  const intensity = { ...defaults, rounds: options.rounds ?? defaults.rounds };
-  const scenarios = chosen(allScenarios(intensity), options.only);
+  --only a,b        scenarios; all without it
+  --peers a,b       peers; all without it
+  --rounds n        how often each is measured; 3 without it
+  --output folder   where performance.md goes; docs/ without it
+`;
+
+/** In the order of the page. */
+const allScenarios: readonly Scenario[] = [
+  relay.paced,
+  relay.flatOut(1),
+  relay.flatOut(10),
+  relay.shortAnswers,
+  relay.memory,
+  relay.leaving,
+  relay.stalledReaders,
+  kept.resuming,
+  kept.manyReaders,
+  kept.keptHeap,
+  kept.webSocket,
+  client.clientInChromium,
+  client.clientRendering,
+  client.clientInNode,
+  client.clientSize,
+];
+
+const { values: options } = parseArgs({
+  // pnpm passes on the "--" that separates its own options.
+  args: process.argv.slice(2).filter((argument) => argument !== "--"),
+  options: {
+    only: { type: "string" },
+    peers: { type: "string" },
+    rounds: { type: "string", default: "3" },
+    output: { type: "string", default: fileURLToPath(new URL("../../../docs", import.meta.url)) },
+    help: { type: "boolean", default: false },
+  },
+});
+// On exit, child processes are killed.
+process.once("SIGINT", () => process.exit(130)).once("SIGTERM", () => process.exit(143));
+if (options.help) process.stdout.write(help);
+else await run();
+
+async function run(): Promise<void> {
+  const rounds = Number(options.rounds);
+  if (!(rounds >= 1)) throw new Error(`--rounds (${options.rounds}) must be a number from 1.`);
+  const scenarios = chosen(allScenarios, options.only);
   const peers = chosen(allPeers, options.peers);
-  const earlier =
-    options.compare === undefined ? undefined : await readResults(fromCaller(options.compare));
-
-  const processes = createProcesses();
-  const lab = await openLab({ intensity, peers, processes, log });
-  const books = scenarios.map(({ name, measures }) => createFigureBook(name, measures));
-  try {
-    for (const [index, scenario] of scenarios.entries()) {
-      const book = books[index];
-      if (book === undefined) continue;
-      log(scenario.title);
-      await scenario.run(lab, book).catch((problem: unknown) => {
-        log(`  failed: ${String(problem)}`);
-        book.noteAbsence("the rest", String(problem));
-      });
-    }
-  } finally {
-    await lab.close();
+  // pnpm runs scripts in their package's folder.
+  const folder = resolve(process.env["INIT_CWD"] ?? "", options.output);
+  const lab = await openLab();
+  const results: Result[] = [];
+  for (const scenario of scenarios) {
+    log(scenario.title);
+    results.push({ scenario, outcomes: await measure(scenario, lab, { peers, rounds }) });
+    await lab.endScenario();
   }
-
-  const results: Results = {
-    machine: describeMachine(measuredVersions()),
-    rounds: intensity.rounds,
-    isQuick: options.isQuick,
-    isPinned: processes.isPinned,
-    figures: books.flatMap(({ figures }) => figures),
-    absences: books.flatMap(({ absences }) => absences),
-  };
-  const page = performancePage(results, scenarios, peers);
-  const folder = options.output === undefined ? docs : fromCaller(options.output);
+  const page = performancePage({ results, peers, conditions: await describeConditions(rounds) });
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "performance.md"), page);
-  await writeFile(join(folder, "performance.svg"), barChart(chartPanels, results.figures));
-  await writeFile(join(folder, "performance.json"), `${JSON.stringify(results, undefined, 2)}\n`);
   process.stdout.write(page);
-  if (earlier !== undefined) process.stdout.write(`\n${compareResults(earlier, results)}\n`);
+  process.exit();
 }
 
 /** @throws Error naming what there is, when a name is not among them. */
 function chosen<Named extends { readonly name: string }>(
   all: readonly Named[],
-  names: readonly string[],
+  list: string | undefined,
 ): readonly Named[] {
   const known = all.map(({ name }) => name);
-  const strange = names.filter((name) => !known.includes(name));
-  if (strange.length > 0) {
-    throw new Error(`There is no ${strange.join(", ")}; there are ${known.join(", ")}.`);
+  const names = list?.split(",").map((name) => name.trim()) ?? known;
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    throw new Error(`There is no ${unknown.join(", ")}; there are ${known.join(", ")}.`);
   }
-  return names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
+  return all.filter(({ name }) => names.includes(name));
 }
 
-/** pnpm runs scripts in their package's folder. */
-function fromCaller(path: string): string {
-  return resolve(process.env["INIT_CWD"] ?? "", path);
+interface MeasureOptions {
+  readonly peers: readonly Peer[];
+  readonly rounds: number;
 }
 
-async function readResults(path: string): Promise<Results> {
-  return JSON.parse(await readFile(path, "utf8"));
+/**
+ * Measures A B C A B C, so that other load on the machine affects all contenders alike, after a round
+ * that warms up. One that fails is skipped from then on.
+ */
+async function measure(
+  scenario: Scenario,
+  lab: Lab,
+  { peers, rounds }: MeasureOptions,
+): Promise<Outcome[]> {
+  const contenders = await scenario.contenders(lab, peers);
+  const samples = new Map<string, Sample[]>(contenders.map(({ name }) => [name, []]));
+  const problems = new Map<string, string>();
+  for (let round = scenario.isFresh === true ? 1 : 0; round <= rounds; round += 1) {
+    for (const { name, takeSample } of contenders) {
+      if (problems.has(name)) continue;
+      log(`  ${name}`);
+      try {
+        const sample = await takeSample();
+        if (round > 0) samples.get(name)?.push(sample);
+      } catch (problem) {
+        problems.set(name, String(problem).split("\n", 1).join(""));
+        log(`  failed: ${String(problem)}`);
+      }
+    }
+  }
+  return [...samples].map(([contender, taken]) => ({
+    contender,
+    samples: taken,
+    problem: problems.get(contender),
+  }));
+}
+
+async function describeConditions(rounds: number): Promise<string> {
+  const packages = Object.keys(manifest.devDependencies);
+  const versions = await Promise.all(packages.map(packageVersion));
+  const others = ["redis-server", chromiumPath].map(programVersion);
+  return `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()} ${release()}, Node ${process.version}. What is measured has one core for itself; readers, gateway and Redis share another. Everything runs on one machine over loopback: there is no network in these figures. Contenders take turns, rounds: ${rounds}; figures are medians (least–most of the rounds), CPU is what Linux's scheduler gave to all threads of a process.
+
+Versions: ${[...versions, ...others].join(", ")}.`;
+}
+
+async function packageVersion(name: string): Promise<string> {
+  const file = new URL(`../node_modules/${name}/package.json`, import.meta.url);
+  const { version }: { version: string } = JSON.parse(await readFile(file, "utf8"));
+  return `${name} ${version}`;
+}
+
+function programVersion(path: string): string {
+  const { stdout } = spawnSync(path, ["--version"], { encoding: "utf8" });
+  return `${basename(path)} ${/\d+(\.\d+)+/.exec(stdout ?? "")?.[0] ?? "is missing"}`;
 }
 
 function log(line: string): void {
   process.stderr.write(`${line}\n`);
 }
-
-// On exit, child processes are stopped: see createProcesses.
-process.once("SIGINT", () => process.exit(130)).once("SIGTERM", () => process.exit(143));
-
-const args = process.argv.slice(2);
-if (args.includes("--help")) process.stdout.write(help);
-else await run(readArguments(args));

@@ -1,85 +1,97 @@
-import type { Intensity } from "./intensity.ts";
-import type { LoadDeeds } from "./load/program.ts";
-import type { Peer } from "./peers/peer.ts";
-import type { Target } from "./load/target.ts";
-import { callsTo, type Calls } from "./processes/calls.ts";
-import { freePort, untilListening } from "./processes/ports.ts";
-import { ownProgram, type Processes, type RunningProcess } from "./processes/processes.ts";
-import { startRedis, type RedisServer } from "./redis-server.ts";
-import type { UpstreamDeeds } from "./upstream/program.ts";
+import { randomInt } from "node:crypto";
+import { tmpdir } from "node:os";
+import { createGateway, type Gateway } from "./gateway/gateway.ts";
+import type { Target } from "./load/connection.ts";
+import { createOpenStreams, type OpenStreams } from "./load/open-streams.ts";
+import { cpuMicroseconds } from "./measuring.ts";
+import type { Peer } from "./peers.ts";
+import { pinThisProcess, startProcess, type RunningProcess } from "./processes.ts";
 
 /** A peer that runs, and the way to it. */
 export interface RunningPeer {
-  readonly name: string;
   readonly target: Target;
-  /** 0 when there is nothing between the reader and the gateway. */
-  readonly processId: number;
-  stop(): Promise<void>;
+  /** Undefined when there is nothing between the reader and the gateway. */
+  readonly process: RunningProcess | undefined;
 }
 
-/** Where scenarios find what they need. Everything in it ends with `close`. */
+/** What a piece of work cost. */
+export interface Spent<Result> {
+  readonly result: Result;
+  /** Of the peer; not a number without a process. */
+  readonly cpuMicroseconds: number;
+  /** How busy this process was, which is gateway and readers, of one core. */
+  readonly measuringPercent: number;
+}
+
+/** Where scenarios find what they need. */
 export interface Lab {
-  readonly intensity: Intensity;
-  readonly peers: readonly Peer[];
-  readonly upstream: Calls<UpstreamDeeds>;
-  readonly upstreamProcessId: number;
-  readonly load: Calls<LoadDeeds>;
-  readonly loadProcessId: number;
-  readonly redis: () => Promise<RedisServer>;
-  readonly processes: Processes;
+  readonly gateway: Gateway;
+  readonly streams: OpenStreams;
   start(peer: Peer): Promise<RunningPeer>;
-  log(line: string): void;
-  close(): Promise<void>;
+  /** Starts a Redis that keeps nothing on disk, once. A relay's Redis is another machine. */
+  startRedis(): Promise<{ readonly url: string; readonly id: number }>;
+  /** Runs `work` and measures the CPU time that the peer gets meanwhile. */
+  spend<Result>(peer: RunningPeer, work: () => Promise<Result>): Promise<Spent<Result>>;
+  /** Calls this when the scenario has ended, as it stops peers. */
+  defer(cleanUp: () => unknown): void;
+  endScenario(): Promise<void>;
 }
 
-export interface LabOptions {
-  readonly intensity: Intensity;
-  readonly peers: readonly Peer[];
-  readonly processes: Processes;
-  readonly log: (line: string) => void;
-}
+/** The emulated gateway and the readers are in this process; peers have one of their own. */
+export async function openLab(): Promise<Lab> {
+  const gateway = createGateway();
+  const streams = createOpenStreams();
+  const gatewayPort = await gateway.listen(randomPort());
+  let cleanUps: (() => unknown)[] = [];
+  let redis: ReturnType<Lab["startRedis"]> | undefined;
 
-/** Starts the emulated gateway and the readers; peers are started by those who measure them. */
-export async function openLab({ intensity, peers, processes, log }: LabOptions): Promise<Lab> {
-  const upstreamPort = await freePort();
-  const upstreamProcess = processes.start(ownProgram("upstream"), "measuring");
-  const loadProcess = processes.start(ownProgram("load"), "measuring");
-  const upstream = await callsTo<UpstreamDeeds>(upstreamProcess.child);
-  const load = await callsTo<LoadDeeds>(loadProcess.child);
-  await upstream.listen(upstreamPort);
-  let redis: Promise<RedisServer> | undefined;
-  const sharedRedis = (): Promise<RedisServer> => (redis ??= startRedis(processes));
-
-  async function start(peer: Peer): Promise<RunningPeer> {
-    const redisUrl = peer.needsRedis === true ? (await sharedRedis()).url : "";
-    const place = { port: await freePort(), upstreamPort, redisUrl };
-    let running: RunningProcess | undefined;
-    if (peer.command !== undefined) {
-      running = processes.start(await peer.command(place), "measured");
-      await untilListening(place.port, running).catch(async (problem: unknown) => {
-        await running?.stop();
-        throw new Error(`${peer.name}: ${String(problem)}`, { cause: problem });
-      });
-    }
-    return {
-      name: peer.name,
-      target: peer.target(place),
-      processId: running?.processId ?? 0,
-      stop: async () => running?.stop(),
-    };
+  async function startRedis(): ReturnType<Lab["startRedis"]> {
+    const port = randomPort();
+    const settings = ["--port", String(port), "--bind", "127.0.0.1", "--save", ""];
+    const args = [...settings, "--dir", tmpdir()];
+    const server = startProcess({ program: "redis-server", args }, "1");
+    await server.untilListening(port);
+    return { url: `redis://127.0.0.1:${port}`, id: server.id };
   }
+  const startRedisOnce: Lab["startRedis"] = () => (redis ??= startRedis());
 
   return {
-    intensity,
-    peers,
-    upstream,
-    upstreamProcessId: upstreamProcess.processId,
-    load,
-    loadProcessId: loadProcess.processId,
-    redis: sharedRedis,
-    processes,
-    start,
-    log,
-    close: processes.stopAll,
+    gateway,
+    streams,
+    startRedis: startRedisOnce,
+    async start({ command, target, needsRedis = false }) {
+      pinThisProcess("1");
+      const redisUrl = needsRedis ? (await startRedisOnce()).url : "";
+      const surroundings = { port: randomPort(), gatewayPort, redisUrl };
+      const started = command && startProcess(command(surroundings), "0");
+      if (started !== undefined) cleanUps.push(started.stop);
+      await started?.untilListening(surroundings.port);
+      return { target: target(surroundings), process: started };
+    },
+    async spend({ process: measured }, work) {
+      const before = measured && (await cpuMicroseconds(measured.id));
+      const startedAt = performance.now();
+      const ownBefore = process.cpuUsage();
+      const result = await work();
+      const own = process.cpuUsage(ownBefore);
+      const elapsedMs = performance.now() - startedAt;
+      return {
+        result,
+        cpuMicroseconds:
+          measured && before ? (await cpuMicroseconds(measured.id)) - before : Number.NaN,
+        measuringPercent: (own.user + own.system) / 10 / elapsedMs,
+      };
+    },
+    defer: (cleanUp) => void cleanUps.push(cleanUp),
+    async endScenario() {
+      streams.leave();
+      await Promise.all(cleanUps.map((cleanUp) => cleanUp()));
+      cleanUps = [];
+    },
   };
+}
+
+/** One that the system does not give to outgoing connections. */
+function randomPort(): number {
+  return randomInt(20_000, 32_000);
 }

@@ -1,33 +1,26 @@
-// A reader of answers in a Node of its own, which counts its own CPU.
-import { offerDeeds } from "../processes/calls.ts";
+// Reads answers in a Node of its own, which counts its own CPU.
+import { aiSdk, bareFetch, eventSourceClient, gatestream } from "./readers.ts";
 
-interface ReaderModule {
-  readAnswer(baseUrl: string): Promise<number>;
-}
+const readers = { aiSdk, bareFetch, eventSourceClient, gatestream };
 
-interface ReadingOrder {
+export interface ReadOptions {
+  readonly reader: string;
   readonly baseUrl: string;
   /** How many, one after the other. */
   readonly answers: number;
 }
 
-let reader: ReaderModule | undefined;
+export interface ReadAnswers {
+  readonly delivered: number;
+  readonly cpuMicroseconds: number;
+}
 
-const deeds = {
-  async load(url: string): Promise<void> {
-    reader = await import(url);
-  },
-  async read({ baseUrl, answers }: ReadingOrder) {
-    const before = process.cpuUsage();
-    let delivered = 0;
-    for (let answer = 0; answer < answers; answer += 1) {
-      delivered += (await reader?.readAnswer(baseUrl)) ?? 0;
-    }
-    const { user, system } = process.cpuUsage(before);
-    return { delivered, cpuMicroseconds: user + system };
-  },
-};
-
-export type InNodeDeeds = typeof deeds;
-
-offerDeeds(deeds);
+process.on("message", async ({ reader, baseUrl, answers }: ReadOptions) => {
+  const readAnswer = readers[reader as keyof typeof readers];
+  const before = process.cpuUsage();
+  let delivered = 0;
+  for (let answer = 0; answer < answers; answer += 1) delivered += await readAnswer(baseUrl);
+  const { user, system } = process.cpuUsage(before);
+  process.send?.({ delivered, cpuMicroseconds: user + system } satisfies ReadAnswers);
+});
+process.on("disconnect", () => process.exit());

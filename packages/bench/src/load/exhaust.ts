@@ -1,10 +1,8 @@
-import { monotonicMicroseconds } from "../measuring/clock.ts";
-import { percentiles, type Percentiles } from "../measuring/statistics.ts";
-import { openStreamConnection } from "./stream-connection.ts";
-import type { Target } from "./target.ts";
+import { percentiles, type Percentiles } from "../measuring.ts";
+import { openConnection, type Target } from "./connection.ts";
 import { countTokens } from "./token-scanner.ts";
 
-export interface ExhaustOrder {
+export interface ExhaustOptions {
   readonly target: Target;
   /** At once; each connection asks again as soon as its answer has ended. */
   readonly streams: number;
@@ -22,34 +20,35 @@ export interface Exhausted {
 }
 
 /** Reads answers to their ends, one after the other on each connection. */
-export async function exhaust(order: ExhaustOrder): Promise<Exhausted> {
-  const startedAt = monotonicMicroseconds();
-  const deadline = startedAt + order.durationMs * 1e3;
+export async function exhaust(options: ExhaustOptions): Promise<Exhausted> {
+  const startedAt = performance.now();
+  const deadline = startedAt + options.durationMs;
   const perConnection = await Promise.all(
-    Array.from({ length: order.streams }, () => readUntil(order, deadline)),
+    Array.from({ length: options.streams }, () => readUntil(deadline, options)),
   );
   const durations = perConnection.flat();
   return {
     answers: durations.length,
-    tokens: durations.length * order.tokensPerStream,
-    elapsedMs: (monotonicMicroseconds() - startedAt) / 1e3,
+    tokens: durations.length * options.tokensPerStream,
+    elapsedMs: performance.now() - startedAt,
     answerMs: percentiles(durations),
   };
 }
 
-function readUntil(order: ExhaustOrder, deadline: number): Promise<number[]> {
-  const { target, tokensPerStream } = order;
+/** Resolves with the milliseconds that each answer took. */
+function readUntil(deadline: number, options: ExhaustOptions): Promise<number[]> {
+  const { target, tokensPerStream } = options;
   return new Promise((resolve, reject) => {
     const durations: number[] = [];
     let tokens = 0;
-    let askedAt = monotonicMicroseconds();
-    const connection = openStreamConnection(target, {
+    let askedAt = performance.now();
+    const connection = openConnection(target, {
       onPiece(piece) {
         tokens += countTokens(piece);
       },
       onEnd() {
-        const now = monotonicMicroseconds();
-        durations.push((now - askedAt) / 1e3);
+        const now = performance.now();
+        durations.push(now - askedAt);
         if (tokens !== tokensPerStream) {
           connection.leave();
           reject(new Error(`An answer had ${tokens} tokens instead of ${tokensPerStream}.`));

@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { monotonicMicroseconds } from "../measuring/clock.ts";
-import { percentiles, type Percentiles } from "../measuring/statistics.ts";
-import { openStreamConnection, type StreamConnection } from "./stream-connection.ts";
-import type { Target } from "./target.ts";
+import { percentiles, type Percentiles } from "../measuring.ts";
+import { openConnection, type Connection, type Target } from "./connection.ts";
 import { createStampScanner } from "./token-scanner.ts";
 
-export interface OpenOrder {
+export interface OpenOptions {
   readonly target: Target;
   readonly streams: number;
   /** Between the beginnings of two streams. */
@@ -14,47 +12,50 @@ export interface OpenOrder {
 
 export interface Received {
   readonly tokens: number;
-  /** From the gateway's sending to the reader's hearing. */
+  /** From the gateway's write to the reader's read. */
   readonly latencyMs: Percentiles;
 }
 
 /** Streams that stay open, until all their readers leave at once. */
-export interface OpenStreams {
-  /** Resolves when each has its first token, with the times from asking to that. */
-  open(order: OpenOrder): Promise<Percentiles>;
-  /** Opens streams and reads nothing but what comes in one turn. */
-  openWithoutReading(order: Pick<OpenOrder, "target" | "streams">): Promise<void>;
-  /** What comes in the meantime. */
-  listen(durationMs: number): Promise<Received>;
-  /** Closes all of them, and returns the time: monotonic microseconds. */
-  leave(): number;
-}
-
-export function createOpenStreams(): OpenStreams {
-  let connections: StreamConnection[] = [];
+export function createOpenStreams() {
+  let connections: Connection[] = [];
   let latencies: number[] | undefined;
   let problem: Error | undefined;
 
+  /** Resolves with the milliseconds from connecting to the first token. */
   function openOne(target: Target): Promise<number> {
     return new Promise((resolve, reject) => {
-      const askedAt = monotonicMicroseconds();
+      const askedAt = performance.now();
       let isFirst = true;
-      const scan = createStampScanner((sentAt) => {
-        const now = monotonicMicroseconds();
-        if (isFirst) resolve((now - askedAt) / 1e3);
+      const scan = createStampScanner((sentAtMs) => {
+        const now = performance.now();
+        if (isFirst) resolve(now - askedAt);
         isFirst = false;
-        latencies?.push((now - sentAt) / 1e3);
+        latencies?.push(now - sentAtMs);
       });
-      const connection = openStreamConnection(target, {
+      const fail = (cause: Error): void => {
+        problem ??= cause;
+        reject(cause);
+      };
+      const connection = openConnection(target, {
         onPiece: scan,
-        onEnd() {
-          problem ??= new Error("An endless answer ended.");
-          reject(problem);
+        onEnd: () => fail(new Error("An endless answer ended.")),
+        onProblem: fail,
+      });
+      connections.push(connection);
+      connection.ask();
+    });
+  }
+
+  function openOneWithoutReading(target: Target): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const connection = openConnection(target, {
+        onPiece() {
+          connection.pause();
+          resolve();
         },
-        onProblem(cause) {
-          problem ??= cause;
-          reject(cause);
-        },
+        onEnd() {},
+        onProblem: reject,
       });
       connections.push(connection);
       connection.ask();
@@ -62,7 +63,8 @@ export function createOpenStreams(): OpenStreams {
   }
 
   return {
-    async open({ target, streams, staggerMs }) {
+    /** Resolves when each has its first token, with the times from asking to that. */
+    async open({ target, streams, staggerMs }: OpenOptions): Promise<Percentiles> {
       const firstTokens: Promise<number>[] = [];
       for (let opened = 0; opened < streams; opened += 1) {
         const firstToken = openOne(target);
@@ -75,27 +77,13 @@ export function createOpenStreams(): OpenStreams {
       }
       return percentiles(await Promise.all(firstTokens));
     },
-    async openWithoutReading({ target, streams }) {
-      await Promise.all(
-        Array.from(
-          { length: streams },
-          () =>
-            new Promise<void>((resolve, reject) => {
-              const connection = openStreamConnection(target, {
-                onPiece() {
-                  connection.pause();
-                  resolve();
-                },
-                onEnd() {},
-                onProblem: reject,
-              });
-              connections.push(connection);
-              connection.ask();
-            }),
-        ),
-      );
+    /** Opens streams and reads nothing but what comes in one turn. */
+    async openWithoutReading(options: Pick<OpenOptions, "target" | "streams">): Promise<void> {
+      const { target, streams } = options;
+      await Promise.all(Array.from({ length: streams }, () => openOneWithoutReading(target)));
     },
-    async listen(durationMs) {
+    /** What comes in the meantime. */
+    async listen(durationMs: number): Promise<Received> {
       latencies = [];
       await sleep(durationMs);
       const received = latencies;
@@ -103,12 +91,13 @@ export function createOpenStreams(): OpenStreams {
       if (problem !== undefined) throw problem;
       return { tokens: received.length, latencyMs: percentiles(received.filter(Number.isFinite)) };
     },
-    leave() {
-      const leftAt = monotonicMicroseconds();
+    /** Closes all of them. */
+    leave(): void {
       for (const connection of connections) connection.leave();
       connections = [];
       problem = undefined;
-      return leftAt;
     },
   };
 }
+
+export type OpenStreams = ReturnType<typeof createOpenStreams>;

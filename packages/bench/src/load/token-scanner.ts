@@ -1,4 +1,4 @@
-import { stampLength, tokenMark } from "../upstream/plan.ts";
+import { stampLength, tokenMark } from "../gateway/answer.ts";
 
 const markByte = tokenMark.charCodeAt(0);
 
@@ -13,7 +13,7 @@ export function countTokens(piece: Buffer): number {
  * Finds the time at which each token was sent, also when a piece ends in the middle of a token. A
  * timestamp that is split by a chunk border is reported as NaN.
  */
-export function createStampScanner(onToken: (sentAtMicroseconds: number) => void) {
+export function createStampScanner(onToken: (sentAtMs: number) => void) {
   let rest = "";
   return (piece: Buffer): void => {
     const text = rest + piece.toString("latin1");
@@ -23,7 +23,7 @@ export function createStampScanner(onToken: (sentAtMicroseconds: number) => void
         rest = text.slice(at);
         return;
       }
-      onToken(Number(text.slice(at + 1, at + 1 + stampLength)));
+      onToken(Number(text.slice(at + 1, at + 1 + stampLength)) / 1e3);
     }
   };
 }
