@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import {
   cli,
+  commandLibrary,
   gatestream,
   library,
   question,
@@ -241,7 +242,8 @@ describe("a .env file of the working folder", () => {
 test("a program that closes its relay ends by itself", async () => {
   const gateway = await startGateway("--tokens-per-second", "0");
   const source = `
-    import { createRelay, relayOptionsFromEnvironment } from ${JSON.stringify(library)};
+    import { createRelay } from ${JSON.stringify(library)};
+    import { relayOptionsFromEnvironment } from ${JSON.stringify(commandLibrary)};
     const relay = createRelay({ ...relayOptionsFromEnvironment(process.env), port: 0 });
     const { url } = await relay.listen();
     const response = await fetch(url + "/api/llm/stream", {

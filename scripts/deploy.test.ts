@@ -2,11 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import {
-  environmentName,
-  settingNames,
-  settingTable,
-  type SettingName,
-} from "../packages/relay/src/settings/setting-table.ts";
+  commandSettingTable,
+  settingOfVariable,
+  type CommandSettingName,
+} from "../packages/gatestream/src/settings/command-settings.ts";
 import { root } from "./bootstrap.mjs";
 
 function read(path: string): string {
@@ -45,7 +44,7 @@ describe("the systemd unit", () => {
   });
 
   test("waits for a drain to end, the closing of connections included", () => {
-    const graceMs = Number(settingTable.shutdownGraceMs.default);
+    const graceMs = Number(commandSettingTable.shutdownGraceMs.default);
     expect(Number(service("TimeoutStopSec")) * 1000).toBeGreaterThan(graceMs + 1000);
   });
 
@@ -60,9 +59,8 @@ describe("docs/operate.md", () => {
   const page = read("docs/operate.md");
 
   test("names only settings that exist", () => {
-    const variables = new Set(settingNames.map(environmentName));
     const named = page.match(/\bGATESTREAM_[A-Z_]+\b/g) ?? [];
-    expect(named.filter((name) => !variables.has(name))).toEqual([]);
+    expect(named.filter((name) => !settingOfVariable.has(name))).toEqual([]);
     expect(named.length).toBeGreaterThan(0);
   });
 
@@ -70,7 +68,7 @@ describe("docs/operate.md", () => {
     const documented = [...page.matchAll(/`(\w+)` \((\d+) (s|MiB)\)/g)];
     const wrong = documented.filter(([, name, value, unit]) => {
       const factor = unit === "s" ? 1000 : 1_048_576;
-      return settingTable[name as SettingName]?.default !== Number(value) * factor;
+      return commandSettingTable[name as CommandSettingName]?.default !== Number(value) * factor;
     });
     expect(wrong.map(([words]) => words)).toEqual([]);
     expect(documented.length).toBeGreaterThan(5);

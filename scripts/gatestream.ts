@@ -5,6 +5,8 @@ import { runNode, type RunningNode } from "./run-node.ts";
 const packages = new URL("packages/", pathToFileURL(root));
 /** The built library. */
 export const library = new URL("relay/dist/index.js", packages);
+/** What hosts import of the command. */
+export const commandLibrary = new URL("gatestream/dist/index.js", packages);
 /** The built command. */
 export const cli = fileURLToPath(new URL("gatestream/dist/cli.js", packages));
 

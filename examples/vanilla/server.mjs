@@ -4,12 +4,12 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 
 import { createEmulator } from "@gatestream/emulator";
+import { createRelay } from "@gatestream/relay";
 import {
-  createRelay,
   listenOptionsFromEnvironment,
   readEnvironmentFile,
   relayOptionsFromEnvironment,
-} from "@gatestream/relay";
+} from "gatestream";
 
 /** Where the pages look for the relay. */
 const basePath = "/api/llm";

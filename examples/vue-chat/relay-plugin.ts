@@ -1,5 +1,6 @@
 import { createEmulator } from "@gatestream/emulator";
-import { createRelay, relayOptionsFromEnvironment } from "@gatestream/relay";
+import { createRelay } from "@gatestream/relay";
+import { relayOptionsFromEnvironment } from "gatestream";
 import { loadEnv, type Plugin, type PreviewServer, type ViteDevServer } from "vite";
 
 /**

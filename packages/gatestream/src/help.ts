@@ -1,24 +1,25 @@
+import { environmentName } from "@gatestream/relay/command";
 import {
-  type SettingName,
-  environmentName,
+  commandSettingTable,
   flagName,
-  settingNames,
-  settingTable,
-} from "@gatestream/relay/command";
+  type CommandSettingName,
+} from "./settings/command-settings.ts";
+import { settingGroups } from "./settings/setting-texts.ts";
 
 /** A setting as its flag's help shows it. */
-export function describeSetting(name: SettingName): string {
-  const row = settingTable[name];
-  const unit = "unit" in row && row.unit !== undefined ? `, ${row.unit}` : "";
-  const value = String(row.default) || "none";
-  return `${row.meaning} (default ${value}${unit}) [${environmentName(name)}]`;
+export function describeSetting(name: CommandSettingName, meaning: string): string {
+  const setting = commandSettingTable[name];
+  const unit = "unit" in setting && setting.unit !== undefined ? `, ${setting.unit}` : "";
+  const value = String(setting.default) || "none";
+  return `${meaning} (default ${value}${unit}) [${environmentName(name)}]`;
 }
 
 /** What has variables but no flags. */
 export function environmentHelp(): string {
-  const secrets = settingNames
-    .filter((name) => flagName(name) === undefined)
-    .map((name) => `  ${environmentName(name).padEnd(41)}  ${settingTable[name].meaning}`);
+  const secrets = settingGroups
+    .flatMap(([, settings]) => settings)
+    .filter(([name]) => flagName(name) === undefined)
+    .map(([name, meaning]) => `  ${environmentName(name).padEnd(41)}  ${meaning}`);
   return `${upstreamHelp}
 Others would see these on a command line:
 ${secrets.join("\n")}`;

@@ -1,15 +1,10 @@
-import type { RelaySettings } from "@gatestream/relay";
-import {
-  type CommandOptions,
-  genesysUrls,
-  packageVersion,
-  unknownVariablesWarning,
-} from "@gatestream/relay/command";
+import { environmentFindings, genesysUrls, packageVersion } from "@gatestream/relay/command";
 import type { Logger } from "pino";
+import type { CommandOptions, CommandSettings } from "./settings/command-settings.ts";
 
 export interface Start {
   readonly options: CommandOptions;
-  readonly settings: RelaySettings;
+  readonly settings: CommandSettings;
   readonly environmentFile: readonly string[] | undefined;
 }
 
@@ -18,7 +13,7 @@ export function logStart(logger: Logger, { options, settings, environmentFile }:
   if (environmentFile !== undefined) {
     logger.info({ file: ".env", variables: environmentFile }, "environment file read");
   }
-  const warning = unknownVariablesWarning(options);
+  const warning = options[environmentFindings]?.warning;
   if (warning !== undefined) logger.warn(warning);
   const { auth, resume, allowedOrigins, redisUrl } = settings;
   const facts = {

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import cluster from "node:cluster";
 import { existsSync, readFileSync } from "node:fs";
-import { readEnvironmentFile } from "@gatestream/relay";
 import { check } from "./check/check.ts";
 import { createProgram } from "./program.ts";
 import { serve } from "./serve.ts";
+import { readEnvironmentFile } from "./settings/environment-file.ts";
 
 /** Aborted by SIGINT or SIGTERM; a second signal ends the process at once. */
 function stopSignal(): AbortSignal {

@@ -1,18 +1,18 @@
 import { OptionsError, type RelayOptions } from "@gatestream/relay";
-import {
-  type SettingName,
-  environmentName,
-  flagName,
-  resolveSettings,
-  settingFromText,
-  settingGroups,
-  settingNames,
-  settingTable,
-} from "@gatestream/relay/command";
+import { environmentName } from "@gatestream/relay/command";
 import { CommanderError } from "commander";
 import { assert, expect, test } from "vitest";
 import { createProgram } from "./program.ts";
 import { serve } from "./serve.ts";
+import {
+  commandSettingNames,
+  commandSettingTable,
+  flagName,
+  resolveCommandSettings,
+  settingFromText,
+  type CommandSettingName,
+} from "./settings/command-settings.ts";
+import { settingGroups } from "./settings/setting-texts.ts";
 
 const environment = {
   GENESYS_CLIENT_ID: "my-id",
@@ -95,13 +95,13 @@ test("serve asks an OpenAI-style server when the environment says so; flags beat
   ]);
 });
 
-const withFlag = settingNames.flatMap((name) => {
+const withFlag = commandSettingNames.flatMap((name) => {
   const flag = flagName(name);
   return flag === undefined ? [] : [[name, flag] as const];
 });
 
 /** Texts that settings take and that are not their defaults. */
-const examples: Partial<Record<SettingName, string>> = {
+const examples: Partial<Record<CommandSettingName, string>> = {
   host: "localhost",
   auth: "none",
   basePath: "/other",
@@ -110,8 +110,8 @@ const examples: Partial<Record<SettingName, string>> = {
   redisUrl: "redis://127.0.0.1:6379",
 };
 
-function otherThanDefault(name: SettingName): string {
-  const { default: usual } = settingTable[name];
+function otherThanDefault(name: CommandSettingName): string {
+  const { default: usual } = commandSettingTable[name];
   if (typeof usual === "number") return String(usual + 1);
   if (typeof usual === "boolean") return String(!usual);
   return examples[name] ?? "one";
@@ -119,7 +119,7 @@ function otherThanDefault(name: SettingName): string {
 
 test.each(withFlag)("the flag of %s beats its environment variable", async (name, flag) => {
   const text = otherThanDefault(name);
-  const value = settingFromText(settingTable[name], text);
+  const value = settingFromText(commandSettingTable[name], text);
   const variables = { ...environment, [environmentName(name)]: "of the environment" };
   for (const args of [[flag, text], [`${flag}=${text}`]]) {
     for (const command of ["serve", "check"]) {
@@ -131,7 +131,7 @@ test.each(withFlag)("the flag of %s beats its environment variable", async (name
 });
 
 test("a secret is taken from the environment and has no flag", async () => {
-  const secrets = settingNames.filter((name) => flagName(name) === undefined);
+  const secrets = commandSettingNames.filter((name) => flagName(name) === undefined);
   expect(secrets).toContain("jwtSecret");
   const { failure, served } = await run(["serve", "--jwt-secret", "my-own-secret"]);
   assert(failure instanceof CommanderError);
@@ -144,7 +144,7 @@ test("a secret is taken from the environment and has no flag", async () => {
 
 test("an invalid number of a flag is reported by the relay, with the other problems", async () => {
   const { served } = await run(["serve", "--heartbeat-ms", "15s", "--port", "http"]);
-  expect(() => served.map((options) => resolveSettings(options))).toThrow(/"http"[^]*"15s"/);
+  expect(() => served.map((options) => resolveCommandSettings(options))).toThrow(/"http"[^]*"15s"/);
 });
 
 test.each(["serve", "check"])(
@@ -152,10 +152,10 @@ test.each(["serve", "check"])(
   async (name) => {
     const { output, served, checked } = await run([name, "--help"]);
     const words = output.replace(/\s+/g, " ");
-    for (const [title, names] of settingGroups) {
+    for (const [title, settings] of settingGroups) {
       expect(words).toContain(` ${title}: `);
-      for (const setting of names) {
-        const { default: usual, meaning } = settingTable[setting];
+      for (const [setting, meaning] of settings) {
+        const { default: usual } = commandSettingTable[setting];
         const flag = flagName(setting);
         expect(words).toContain(meaning);
         expect(words).toContain(environmentName(setting));

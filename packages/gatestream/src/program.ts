@@ -1,20 +1,20 @@
-import {
-  type RelaySettings,
-  listenOptionsFromEnvironment,
-  relayOptionsFromEnvironment,
-} from "@gatestream/relay";
-import {
-  type CommandOptions,
-  type SettingName,
-  flagName,
-  settingFromText,
-  settingGroups,
-  settingNames,
-  settingTable,
-} from "@gatestream/relay/command";
 import { Command } from "commander";
 import type { Question } from "./ask/ask.ts";
 import { describeSetting, environmentHelp, examples, upstreamHelp } from "./help.ts";
+import {
+  commandSettingNames,
+  commandSettingTable,
+  flagName,
+  settingFromText,
+  type CommandOptions,
+  type CommandSettingName,
+  type CommandSettings,
+} from "./settings/command-settings.ts";
+import {
+  listenOptionsFromEnvironment,
+  relayOptionsFromEnvironment,
+} from "./settings/environment.ts";
+import { settingGroups } from "./settings/setting-texts.ts";
 import { commandVersion } from "./version.ts";
 
 export interface ProgramParts {
@@ -103,23 +103,23 @@ export function createProgram(parts: ProgramParts): Command {
   return program;
 }
 
-type SettingFlags = Partial<Record<SettingName, string>>;
+type SettingFlags = Partial<Record<CommandSettingName, string>>;
 
 function addSettingFlags(command: Command): void {
-  for (const [title, names] of settingGroups) {
+  for (const [title, settings] of settingGroups) {
     command.optionsGroup(`${title}:`);
-    for (const name of names) {
+    for (const [name, meaning] of settings) {
       const flag = flagName(name);
-      if (flag !== undefined) command.option(`${flag} <value>`, describeSetting(name));
+      if (flag !== undefined) command.option(`${flag} <value>`, describeSetting(name, meaning));
     }
   }
 }
 
-function settingsFrom(flags: SettingFlags): Partial<RelaySettings> {
-  const settings = settingNames.flatMap((name) => {
+function settingsFrom(flags: SettingFlags): Partial<CommandSettings> {
+  const settings = commandSettingNames.flatMap((name) => {
     const text = flags[name];
-    return text === undefined ? [] : [[name, settingFromText(settingTable[name], text)]];
+    return text === undefined ? [] : [[name, settingFromText(commandSettingTable[name], text)]];
   });
   // The shapes are the table's; whether the values fit is checked by createRelay.
-  return Object.fromEntries(settings) as Partial<RelaySettings>;
+  return Object.fromEntries(settings) as Partial<CommandSettings>;
 }

@@ -1,17 +1,17 @@
 import cluster from "node:cluster";
-import { type RelaySettings, createPinoObserver } from "@gatestream/relay";
-import {
-  type CommandOptions,
-  joinRooms,
-  packageVersion,
-  resolveSettings,
-} from "@gatestream/relay/command";
+import { createPinoObserver } from "@gatestream/relay";
+import { assembleRelay, packageVersion } from "@gatestream/relay/command";
 import { createMetrics } from "@gatestream/relay-metrics";
 import { openTelemetry } from "@gatestream/relay-opentelemetry";
 import { pino, type Logger } from "pino";
 import { drainOnFault } from "./drain-on-fault.ts";
 import { listenProblem } from "./listen-problem.ts";
 import { logStart } from "./log-start.ts";
+import {
+  resolveCommandSettings,
+  type CommandOptions,
+  type CommandSettings,
+} from "./settings/command-settings.ts";
 import { onStopSignals } from "./stop-signals.ts";
 import { serveAsWorker } from "./workers/serve-as-worker.ts";
 import { serveByWorkers } from "./workers/serve-by-workers.ts";
@@ -28,7 +28,7 @@ export async function serve(
   options: CommandOptions,
   environmentFile?: readonly string[],
 ): Promise<void> {
-  const settings = resolveSettings(options);
+  const settings = resolveCommandSettings(options);
   const { worker } = cluster;
   // A host that runs programs in node:cluster makes a worker of a relay that has none.
   if (settings.workers > 1 && worker !== undefined) {
@@ -43,7 +43,7 @@ export async function serve(
 
 async function serveAlone(
   options: CommandOptions,
-  settings: RelaySettings,
+  settings: CommandSettings,
   logger: Logger,
 ): Promise<void> {
   const observed = {
@@ -51,7 +51,7 @@ async function serveAlone(
     observer: createPinoObserver(logger),
     startTrace: openTelemetry(),
   };
-  const relay = joinRooms(observed, settings, createMetrics({ version: packageVersion() }));
+  const relay = assembleRelay(observed, settings, createMetrics({ version: packageVersion() }));
   const { url } = await relay.listen().catch(async (failure: unknown) => {
     await relay.close();
     throw new Error(listenProblem(failure, settings), { cause: failure });

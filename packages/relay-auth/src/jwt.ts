@@ -1,11 +1,11 @@
 import {
+  brokenRule,
   hint,
   jwtProblems,
   OptionsError,
   settingNames,
   settingTable,
   shown,
-  whatItMust,
   type Authenticate,
   type JwtSettings,
 } from "@gatestream/relay/parts";
@@ -42,9 +42,9 @@ export function jwt(options: JwtOptions): Authenticate {
   const entries = [...settingOf].map(([name, setting]) => {
     const row = settingTable[setting];
     const value = given[name] ?? row.default;
-    const must = whatItMust(row, value);
-    if (must === undefined) return [setting, value];
-    problems.push(`${name}${"secret" in row ? "" : ` (${shown(value)})`} must ${must}.`);
+    const rule = brokenRule(row, value);
+    if (rule === undefined) return [setting, value];
+    problems.push(`${name}${"secret" in row ? "" : ` (${shown(value)})`} must ${rule}.`);
     return [setting, row.default];
   });
   // Every setting of the table that begins with jwt, with a value of its row's type.

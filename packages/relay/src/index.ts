@@ -12,11 +12,6 @@ export type {
   TokenEvent,
 } from "@gatestream/protocol";
 export type { Authenticate, Caller } from "./access/caller.ts";
-export { readEnvironmentFile } from "./settings/environment-file.ts";
-export {
-  listenOptionsFromEnvironment,
-  relayOptionsFromEnvironment,
-} from "./settings/environment.ts";
 export { isRelayError, RelayError, type RelayErrorOptions } from "./errors.ts";
 export type { GenesysOptions } from "./gateway/genesys/provider.ts";
 export type {
@@ -73,4 +68,4 @@ export { createRelay, type ListeningAt, type Relay } from "./relay.ts";
 export type { RequestHandler } from "./http/router.ts";
 export type { UpgradeTransport } from "./http/upgrades.ts";
 export type { UpgradeHandler } from "./http/upgrades.ts";
-export type { RelaySettings } from "./settings/settings.ts";
+export type { RelaySettings } from "./settings/setting-table.ts";

@@ -8,10 +8,9 @@ import type { ResumableLog } from "./log/event-log.ts";
 import type { RelayMetrics } from "./observe/metrics.ts";
 import type { Observer, ObserverEvent } from "./observe/observer.ts";
 import { forwardTrace, type StartTrace } from "./observe/trace.ts";
-import { isInstalled } from "./settings/installed.ts";
-import type { JwtSettings } from "./settings/jwt-settings.ts";
+import { isInstalled } from "./settings/problems.ts";
 import type { OpenaiOptions } from "./settings/options.ts";
-import type { RelaySettings } from "./settings/settings.ts";
+import type { JwtSettings, RelaySettings } from "./settings/setting-table.ts";
 import { packageVersion } from "./version.ts";
 
 /**

@@ -5,19 +5,22 @@
 export type { Authenticate, Caller } from "./access/caller.ts";
 export type { RequestCounter } from "./access/limits.ts";
 export {
-  readPublicKey,
   defaultAlgorithmsFor,
   defaultKeyAlgorithms,
   defaultSecretAlgorithms,
-} from "./settings/jwt-keys.ts";
-export { jwtProblems, readClaimRule } from "./settings/jwt-problems.ts";
-export type { JwtSettings } from "./settings/jwt-settings.ts";
+  jwtProblems,
+  readClaimRule,
+  readPublicKey,
+} from "./settings/jwt.ts";
+export { hint } from "./settings/name-hint.ts";
 export { type OpenaiOptions, OptionsError, resolveSettings } from "./settings/options.ts";
-export { isRedisUrl, redisUrlRule } from "./settings/redis-url.ts";
-export { whatItMust } from "./settings/setting-rows.ts";
-export { settingNames, settingTable } from "./settings/setting-table.ts";
-export { shown } from "./settings/shown.ts";
-export { hint } from "./settings/unknown-names.ts";
+export { isRedisUrl, redisUrlRule, shown } from "./settings/problems.ts";
+export {
+  brokenRule,
+  settingNames,
+  settingTable,
+  type JwtSettings,
+} from "./settings/setting-table.ts";
 export { describeError, isRelayError, RelayError, toRelayError } from "./errors.ts";
 export { cancel, follow, start } from "./flow.ts";
 export { isObject, parseObject } from "./gateway/decode/json.ts";

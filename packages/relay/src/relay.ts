@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { createAnonymousAuthenticator } from "./access/client-address.ts";
+import { createAnonymousAuthenticator, isLoopback } from "./access/client-address.ts";
 import type { Authenticate } from "./access/caller.ts";
 import { createConfigurationCheck } from "./access/caller.ts";
 import { requireLoopbackHost, type CheckHost } from "./access/origins.ts";
@@ -15,8 +15,7 @@ import { createMemoryLog } from "./log/memory-log.ts";
 import { combineObservers } from "./observe/combine-observers.ts";
 import type { RelayMetrics } from "./observe/metrics.ts";
 import type { ObserverEvent } from "./observe/observer.ts";
-import { isLoopback } from "./settings/loopback.ts";
-import { resolveSettings, type RelayOptions } from "./settings/options.ts";
+import { environmentFindings, resolveSettings, type RelayOptions } from "./settings/options.ts";
 import { sseFormat } from "./http/sse.ts";
 import { loadJwtAuthenticator } from "./optional-packages.ts";
 import { loadMetrics } from "./optional-packages.ts";
@@ -26,8 +25,7 @@ import { shareOverRedis } from "./optional-packages.ts";
 import { createRouter, type RequestHandler } from "./http/router.ts";
 import { operationRoutes, type Readiness, streamRoutes } from "./http/routes.ts";
 import { createUpgrades, type UpgradeHandler } from "./http/upgrades.ts";
-import type { RelaySettings } from "./settings/settings.ts";
-import { unknownVariablesWarning } from "./settings/unknown-names.ts";
+import type { RelaySettings } from "./settings/setting-table.ts";
 import { limitConnections } from "./http/connection-limit.ts";
 import { within } from "./timers.ts";
 
@@ -65,14 +63,14 @@ export interface Relay {
  * @throws OptionsError listing everything that is wrong with `options`.
  */
 export function createRelay(options: RelayOptions): Relay {
-  const settings = resolveSettings(options, { isLibrary: true });
-  const warning = unknownVariablesWarning(options);
+  const settings = resolveSettings(options);
+  const warning = options[environmentFindings]?.warning;
   if (warning !== undefined) process.emitWarning(warning, "GatestreamWarning");
-  return joinRooms(options, settings, loadMetrics());
+  return assembleRelay(options, settings, loadMetrics());
 }
 
 /** Assembles the relay. The owner of `metrics` may add metrics of its own. */
-export function joinRooms(
+export function assembleRelay(
   options: RelayOptions,
   settings: RelaySettings,
   metrics: RelayMetrics,

@@ -1,8 +1,8 @@
 import type { EmulatorOptions } from "@gatestream/emulator";
-import type { CommandOptions } from "@gatestream/relay/command";
 import { expect, test } from "vitest";
 import { startEmulator } from "../../../relay/src/gateway/testing/start-emulator.ts";
 import { closedPort } from "../../../relay/src/gateway/testing/tcp-server.ts";
+import type { CommandOptions } from "../settings/command-settings.ts";
 import { ask } from "./ask.ts";
 
 const client = { clientId: "demo-client", clientSecret: "demo-secret" };

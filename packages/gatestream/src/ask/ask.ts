@@ -1,7 +1,8 @@
 import type { ObserverEvent } from "@gatestream/relay";
-import { joinRooms, resolveSettings, type CommandOptions } from "@gatestream/relay/command";
+import { assembleRelay } from "@gatestream/relay/command";
 import { createMetrics } from "@gatestream/relay-metrics";
 import { createParser } from "eventsource-parser";
+import { resolveCommandSettings, type CommandOptions } from "../settings/command-settings.ts";
 import { adviceFor } from "./advice.ts";
 import { readGatewayLines } from "./gateway-lines.ts";
 
@@ -29,7 +30,7 @@ export async function ask(
   { print, printError }: AskSurroundings,
 ): Promise<number> {
   const settings = {
-    ...resolveSettings(options),
+    ...resolveCommandSettings(options),
     // This relay has no other clients, and its answer is never resumed.
     host: "127.0.0.1",
     port: 0,
@@ -41,7 +42,7 @@ export async function ask(
     if ("error" in event) cause = event.error?.cause ?? cause;
   };
   const own = { ...options, observer, authenticate: () => ({ subject: "ask" }) };
-  const relay = joinRooms(own, settings, createMetrics());
+  const relay = assembleRelay(own, settings, createMetrics());
   const lines = readGatewayLines((line) => {
     if (isRaw) print(`${line}\n`);
   });

@@ -1,11 +1,11 @@
 import { type Finding, OptionsError, type RelaySettings } from "@gatestream/relay";
-import { type CommandOptions, resolveSettings } from "@gatestream/relay/command";
 import { createOpenaiProvider } from "@gatestream/relay-providers";
 import { checkGenesys } from "./genesys.ts";
 import { inTime } from "./in-time.ts";
 import { checkKeySet } from "./key-set.ts";
 import { checkPort } from "./port.ts";
 import { checkRedis } from "./redis.ts";
+import { resolveCommandSettings, type CommandOptions } from "../settings/command-settings.ts";
 
 export interface CheckSurroundings {
   readonly print: (text: string) => void;
@@ -43,7 +43,7 @@ function environmentFinding(names: readonly string[]): Finding {
 async function* findings(options: CommandOptions, limitMs: number): AsyncGenerator<Finding, void> {
   let settings: RelaySettings;
   try {
-    settings = resolveSettings(options);
+    settings = resolveCommandSettings(options);
   } catch (failure) {
     if (!(failure instanceof OptionsError)) throw failure;
     for (const message of failure.problems) yield { what: "settings", outcome: "failed", message };

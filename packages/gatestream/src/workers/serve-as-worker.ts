@@ -1,16 +1,15 @@
 import type { Worker } from "node:cluster";
-import { type RelaySettings, createPinoObserver } from "@gatestream/relay";
-import {
-  type CommandOptions,
-  joinRooms,
-  packageVersion,
-  resolveSettings,
-  shareOfWorker,
-} from "@gatestream/relay/command";
+import { createPinoObserver } from "@gatestream/relay";
+import { assembleRelay, packageVersion } from "@gatestream/relay/command";
 import { createMetrics } from "@gatestream/relay-metrics";
 import { openTelemetry } from "@gatestream/relay-opentelemetry";
 import { pino } from "pino";
 import { drainOnFault } from "../drain-on-fault.ts";
+import {
+  shareOfWorker,
+  type CommandOptions,
+  type CommandSettings,
+} from "../settings/command-settings.ts";
 import { listenProblem } from "../listen-problem.ts";
 import { notify, type Message } from "./message.ts";
 import { createIpcRequest } from "./ipc.ts";
@@ -24,7 +23,7 @@ const metricsLimitMs = 5_000;
  */
 export async function serveAsWorker(
   options: CommandOptions,
-  settings: RelaySettings,
+  settings: CommandSettings,
   worker: Worker,
 ): Promise<void> {
   // The first process passes its own on; a terminal sends Ctrl-C to all of them by itself.
@@ -39,11 +38,10 @@ export async function serveAsWorker(
   });
   const own = {
     ...options,
-    ...shareOfWorker(settings),
     observer: createPinoObserver(logger),
     startTrace: openTelemetry(),
   };
-  const relay = joinRooms(own, resolveSettings(own), { ...metrics, text });
+  const relay = assembleRelay(own, shareOfWorker(settings), { ...metrics, text });
   try {
     const { url } = await relay.listen();
     notify(worker, { type: "listening", url });

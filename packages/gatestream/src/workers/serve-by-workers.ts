@@ -1,6 +1,6 @@
 import cluster from "node:cluster";
-import type { RelaySettings } from "@gatestream/relay";
 import type { Logger } from "pino";
+import type { CommandSettings } from "../settings/command-settings.ts";
 import { onStopSignals } from "../stop-signals.ts";
 import { createSupervisor } from "./supervisor.ts";
 
@@ -11,7 +11,7 @@ import { createSupervisor } from "./supervisor.ts";
  *
  * @throws Error saying what to change where they cannot listen.
  */
-export async function serveByWorkers({ workers }: RelaySettings, logger: Logger): Promise<void> {
+export async function serveByWorkers({ workers }: CommandSettings, logger: Logger): Promise<void> {
   // An environment variable of Node could say otherwise.
   cluster.schedulingPolicy = cluster.SCHED_RR;
   const supervisor = createSupervisor(workers, logger);

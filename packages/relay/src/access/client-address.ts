@@ -16,6 +16,11 @@ export function isTrustedProxyList(trustedProxies: readonly string[]): boolean {
   );
 }
 
+/** Whether only this machine reaches a host name or address; IPv6 with or without brackets. */
+export function isLoopback(host: string): boolean {
+  return /^(?:localhost|::1|\[::1\]|127(?:\.\d{1,3}){3})$/.test(host);
+}
+
 /** No authentication: the caller is identified by its IP address. */
 export function createAnonymousAuthenticator(trustedProxies: readonly string[]): Authenticate {
   const addressOf = createClientAddress(trustedProxies);

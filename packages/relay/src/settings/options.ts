@@ -1,34 +1,39 @@
 import type { Authenticate } from "../access/caller.ts";
 import type { GenesysOptions } from "../gateway/genesys/provider.ts";
 import type { Provider } from "../gateway/provider.ts";
+import type { OutputFormat } from "../http/sse.ts";
+import type { UpgradeTransport } from "../http/upgrades.ts";
 import type { ResumableLog } from "../log/event-log.ts";
 import type { Observer } from "../observe/observer.ts";
 import type { StartTrace } from "../observe/trace.ts";
-import type { OutputFormat } from "../http/sse.ts";
-import type { UpgradeTransport } from "../http/upgrades.ts";
-import { admissionProblems } from "./admission-problems.ts";
-import { whatItMust } from "./setting-rows.ts";
-import { settingNames, settingTable, type SettingName } from "./setting-table.ts";
-import { plaintextProblems } from "./plaintext-problems.ts";
-import type { RelaySettings } from "./settings.ts";
-import { label, shown } from "./shown.ts";
-import { hint, isVariable, nearMiss } from "./unknown-names.ts";
-import { isInstalled } from "./installed.ts";
-import { isRedisUrl, redisUrlRule } from "./redis-url.ts";
-import { upstreamProblems } from "./upstream-problems.ts";
-import { genesysVariables, knownVariables, openaiVariables } from "./variables.ts";
-import { workersProblems } from "./workers.ts";
+import { hint } from "./name-hint.ts";
+import {
+  accessProblems,
+  label,
+  logProblems,
+  plaintextProblems,
+  shown,
+  upstreamProblems,
+} from "./problems.ts";
+import {
+  brokenRule,
+  settingNames,
+  settingTable,
+  type RelaySettings,
+  type Setting,
+} from "./setting-table.ts";
 
-/** Settings that only the command `gatestream serve` has, and what to do in a host of your own. */
-const commandSettings = {
-  workers: "run several processes of your own host, each with its share of the limits",
-  logLevel: "give createRelay an observer, such as createPinoObserver(pino({ level }))",
-} as const satisfies Partial<Record<SettingName, string>>;
+/** Where `relayOptionsFromEnvironment` of the package `gatestream` puts what it found. */
+export const environmentFindings = Symbol.for("gatestream.environmentFindings");
 
-type CommandSettingName = keyof typeof commandSettings;
+export interface EnvironmentFindings {
+  /** Why the relay must not start. */
+  readonly problems: readonly string[];
+  readonly warning?: string | undefined;
+}
 
 /** What differs from the defaults. */
-export interface RelayBaseOptions extends Partial<Omit<RelaySettings, CommandSettingName>> {
+export interface RelayBaseOptions extends Partial<RelaySettings> {
   /**
    * Identifies the caller, in place of `auth`. A method, so that it may ask for the request of a framework.
    *
@@ -53,6 +58,8 @@ export interface RelayBaseOptions extends Partial<Omit<RelaySettings, CommandSet
   readonly startTrace?: StartTrace;
   /** Called with each event. @defaultValue process warnings for `internal_error` and `gateway_auth_failed` */
   readonly observer?: Observer;
+  /** What is wrong with the names of the environment that the options were read from. */
+  readonly [environmentFindings]?: EnvironmentFindings;
 }
 
 /** The Genesys Cloud LLM Gateway as upstream. */
@@ -100,9 +107,6 @@ export interface ProviderUpstream {
 /** What {@link createRelay} takes: one upstream, and what differs from the defaults. */
 export type RelayOptions = RelayBaseOptions & (GenesysUpstream | OpenaiUpstream | ProviderUpstream);
 
-/** What the command takes: also the settings that a relay of the library refuses. */
-export type CommandOptions = RelayOptions & Partial<Pick<RelaySettings, CommandSettingName>>;
-
 /** Everything that is wrong with a relay's options, reported at once. */
 export class OptionsError extends Error {
   override readonly name = "OptionsError";
@@ -115,123 +119,107 @@ export class OptionsError extends Error {
   }
 }
 
-/**
- * The settings that `options` come to. Of the library, the settings of the command are refused.
- *
- * @throws OptionsError when anything is wrong.
- */
-export function resolveSettings(
-  options: CommandOptions,
-  { isLibrary = false } = {},
-): RelaySettings {
-  // A value that does not fit is reported, and does not make others look wrong.
-  const entries = settingNames.map((name) => {
-    const { default: usual } = settingTable[name];
-    return [name, problemOf(name, options[name]) === undefined ? (options[name] ?? usual) : usual];
-  });
-  // Every name of the table with a value of its row's type.
-  const given = Object.fromEntries(entries) as RelaySettings;
-  const settings = { ...given, resume: resumeOf(given, options) };
-  const wrong = [
-    ...unknownNameProblems(options),
-    ...(isLibrary ? commandSettingProblems(options) : []),
-    ...settingProblems(options),
-    ...upstreamProblems(options),
-  ];
-  const contradictions = [
-    ...admissionProblems(settings, options),
-    ...logProblems(settings, options),
-    ...workersProblems(settings),
-    ...plaintextProblems(settings, options),
-  ];
-  const problems = [...wrong, ...contradictions];
-  if (problems.length > 0) throw new OptionsError(problems);
-  return settings;
-}
+/** The options of the upstreams that have a name; a variable belongs to each, such as GENESYS_CLIENT_ID. */
+export const upstreamOptions = {
+  genesys: [
+    "clientId",
+    "clientSecret",
+    "environment",
+    "loginUrl",
+    "apiUrl",
+    "gatewayPath",
+    "scope",
+  ] satisfies (keyof GenesysOptions)[],
+  openai: ["baseUrl", "apiKey", "models", "includeUsage"] satisfies (keyof OpenaiOptions)[],
+} as const;
 
-function resumeOf(
-  { resume, redisUrl, workers }: RelaySettings,
-  { log }: RelayOptions,
-): RelaySettings["resume"] {
-  if (resume !== "") return resume;
-  // A log of the host's own takes the place of all of them.
-  if (log !== undefined) return "off";
-  if (redisUrl !== "") return "redis";
-  return workers === 1 ? "memory" : "off";
-}
-
-const knownNames: ReadonlySet<string> = new Set([
+const optionNames: readonly string[] = [
   ...settingNames,
-  "genesys",
-  "openai",
+  ...Object.keys(upstreamOptions),
   "provider",
   "authenticate",
   "log",
   "formats",
   "transports",
-  "observer",
   "startTrace",
+  "observer",
+];
+
+/** Settings that only the command `gatestream serve` has, and what to do in a host of your own. */
+const commandSettings: ReadonlyMap<string, string> = new Map([
+  ["workers", "run several processes of your own host, each with its share of the limits"],
+  ["logLevel", "give createRelay an observer, such as createPinoObserver(pino({ level }))"],
 ]);
 
-function* unknownNameProblems(options: CommandOptions): Iterable<string> {
+/**
+ * The settings that `options` come to.
+ *
+ * @throws OptionsError when anything is wrong.
+ */
+export function resolveSettings(options: RelayOptions): RelaySettings {
+  const { settings, problems } = checkOptions(options);
+  if (problems.length > 0) throw new OptionsError(problems);
+  return settings;
+}
+
+/** The settings that `options` come to, and everything that is wrong with them. */
+export function checkOptions(options: RelayOptions) {
+  const { settings: given, problems: misfits } = readSettings(settingTable, options);
+  // The table's types: what does not fit has its default.
+  const settings = given as RelaySettings;
+  const resolved = { ...settings, resume: resumeOf(settings, options) };
+  const problems = [
+    ...(options[environmentFindings]?.problems ?? []),
+    ...unknownNameProblems(options),
+    ...misfits,
+    ...upstreamProblems(options),
+    ...accessProblems(resolved, options),
+    ...logProblems(resolved, options),
+    ...plaintextProblems(resolved, options),
+  ];
+  return { settings: resolved, problems };
+}
+
+/** The values of a table's settings. One that does not fit is reported, and has its default. */
+export function readSettings(table: Readonly<Record<string, Setting>>, options: object) {
+  const given: Readonly<Record<string, unknown>> = { ...options };
+  const settings: Record<string, unknown> = {};
+  const problems: string[] = [];
+  for (const [name, setting] of Object.entries(table)) {
+    const value = given[name] ?? setting.default;
+    const rule = given[name] === undefined ? undefined : brokenRule(setting, given[name]);
+    settings[name] = rule === undefined ? value : setting.default;
+    if (rule === undefined) continue;
+    const found = "secret" in setting ? "" : ` (${shown(given[name])})`;
+    problems.push(`${label(name)}${found} must ${rule}.`);
+  }
+  return { settings, problems };
+}
+
+function resumeOf(
+  { resume, redisUrl }: RelaySettings,
+  { log }: RelayOptions,
+): RelaySettings["resume"] {
+  if (resume !== "") return resume;
+  // A log of the host's own takes the place of all of them.
+  if (log !== undefined) return "off";
+  return redisUrl === "" ? "memory" : "redis";
+}
+
+function* unknownNameProblems(options: RelayOptions): Iterable<string> {
   for (const name of Object.keys(options)) {
-    if (isVariable(name)) {
-      const near = nearMiss(name, knownVariables);
-      if (near !== undefined) yield `${name} is not a setting: did you mean ${near}?`;
-    } else if (!knownNames.has(name)) {
-      yield `${name} is not an option${hint(name, knownNames)}`;
+    const advice = commandSettings.get(name);
+    if (advice !== undefined) {
+      yield `${label(name)} is only for the command \`gatestream serve\`: ${advice}.`;
+    } else if (!optionNames.includes(name)) {
+      yield `${name} is not an option${hint(name, optionNames)}`;
     }
   }
-  yield* unknownUpstreamNames("genesys", options.genesys, genesysVariables);
-  yield* unknownUpstreamNames("openai", options.openai, openaiVariables);
-}
-
-function* unknownUpstreamNames(
-  upstream: string,
-  options: object = {},
-  known: Readonly<Record<string, string>>,
-): Iterable<string> {
-  const names = Object.keys(known).map((name) => `${upstream}.${name}`);
-  for (const name of Object.keys(options).map((own) => `${upstream}.${own}`)) {
-    if (!names.includes(name)) yield `${name} is not an option${hint(name, names)}`;
-  }
-}
-
-function* commandSettingProblems(options: CommandOptions): Iterable<string> {
-  for (const name of Object.keys(commandSettings) as CommandSettingName[]) {
-    if (options[name] === undefined) continue;
-    yield `${label(name)} is only for the command \`gatestream serve\`: ${commandSettings[name]}.`;
-  }
-}
-
-function* settingProblems(options: CommandOptions): Iterable<string> {
-  for (const name of settingNames) {
-    const problem = problemOf(name, options[name]);
-    if (problem !== undefined) yield problem;
-  }
-}
-
-function problemOf(name: SettingName, value: unknown): string | undefined {
-  const row = settingTable[name];
-  const must = value === undefined ? undefined : whatItMust(row, value);
-  if (must === undefined) return undefined;
-  return `${label(name)}${"secret" in row ? "" : ` (${shown(value)})`} must ${must}.`;
-}
-
-function* logProblems(
-  { resume, redisUrl }: RelaySettings,
-  { log }: CommandOptions,
-): Iterable<string> {
-  if (resume === "redis" && redisUrl === "") {
-    yield `${label("resume")} is "redis": set ${label("redisUrl")}.`;
-  }
-  if (redisUrl !== "" && !isRedisUrl(redisUrl)) yield `${label("redisUrl")} must ${redisUrlRule}.`;
-  const part = "@gatestream/relay-redis";
-  if (redisUrl !== "" && !isInstalled(part)) {
-    const needs = resume === "redis" ? "resume=redis" : label("redisUrl");
-    yield `${needs} needs the package "${part}": npm install ${part}`;
-  }
-  if (resume !== "off" && log !== undefined) {
-    yield `log and ${label("resume")} both say where streams are kept: leave one out.`;
+  for (const upstream of ["genesys", "openai"] as const) {
+    const known = upstreamOptions[upstream].map((name) => `${upstream}.${name}`);
+    for (const own of Object.keys(options[upstream] ?? {})) {
+      const name = `${upstream}.${own}`;
+      if (!known.includes(name)) yield `${name} is not an option${hint(name, known)}`;
+    }
   }
 }

@@ -1,60 +1,74 @@
 import { expect, test } from "vitest";
-import { whatItMust } from "./setting-rows.ts";
 import {
+  brokenRule,
   environmentName,
-  flagName,
-  settingGroups,
   settingNames,
   settingTable,
+  type Setting,
 } from "./setting-table.ts";
 
-const rows = settingNames.map((name) => ({ name, row: settingTable[name] }));
+const number: Setting = { default: 5, min: 1, max: 10, unit: "ms" };
+const text: Setting = { default: "", pattern: /^[a-z0-9]*$/, must: "be small letters" };
+const list: Setting = { default: [], pattern: /^[a-z0-9]+$/, must: "be small words" };
+const onOff: Setting = { default: true };
 
-test("the names that were there before keep their environment variables", () => {
+test.each<[Setting, unknown]>([
+  [number, 1],
+  [number, 10],
+  [text, ""],
+  [text, "abc"],
+  [list, []],
+  [list, ["abc", "d"]],
+  [onOff, false],
+])("a value that fits its row is taken: %#", (row, value) => {
+  expect(brokenRule(row, value)).toBeUndefined();
+});
+
+const wholeNumber = "be a whole number of ms from 1 to 10";
+
+test.each<[Setting, unknown, string]>([
+  [number, 0, wholeNumber],
+  [number, 11, wholeNumber],
+  [number, 1.5, wholeNumber],
+  [number, "5", wholeNumber],
+  [number, null, wholeNumber],
+  [text, "ABC", "be small letters"],
+  [text, 5, "be small letters"],
+  [list, "abc", "be small words"],
+  [list, ["abc", "D"], "be small words"],
+  [list, ["abc", ""], "be small words"],
+  [list, [5], "be small words"],
+  [onOff, "true", "be true or false"],
+  [onOff, 1, "be true or false"],
+])("a value that does not fit is reported with its rule: %#", (row, value, must) => {
+  expect(brokenRule(row, value)).toBe(must);
+});
+
+const all = settingNames.map((name) => ({ name, setting: settingTable[name] as Setting }));
+
+test("a setting heartbeatMs is GATESTREAM_HEARTBEAT_MS; port and host have the usual variables", () => {
+  expect(environmentName("heartbeatMs")).toBe("GATESTREAM_HEARTBEAT_MS");
   expect(environmentName("port")).toBe("PORT");
   expect(environmentName("host")).toBe("HOST");
 });
 
-test("a setting heartbeatMs is GATESTREAM_HEARTBEAT_MS and --heartbeat-ms", () => {
-  expect(environmentName("heartbeatMs")).toBe("GATESTREAM_HEARTBEAT_MS");
-  expect(flagName("heartbeatMs")).toBe("--heartbeat-ms");
-});
-
-test.each(rows)("$name has an environment variable and a flag of the same words", ({ name }) => {
-  // What is secret has no flag, but a variable like everything else.
-  const words = flagName(name)?.replace(/^--/, "") ?? "jwt-secret";
-  expect(words.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())).toBe(name);
-  expect(environmentName(name).replace(/^GATESTREAM_/, "")).toBe(
-    words.replaceAll("-", "_").toUpperCase(),
-  );
-});
-
-test("no two settings share a variable or a flag", () => {
+test("no two settings share a variable", () => {
   expect(new Set(settingNames.map(environmentName)).size).toBe(settingNames.length);
-  const flags = settingNames.map(flagName).filter((flag) => flag !== undefined);
-  expect(new Set(flags).size).toBe(flags.length);
 });
 
-test.each(rows)("$name has a default that it takes itself, and a meaning", ({ row }) => {
-  expect(whatItMust(row, row.default)).toBeUndefined();
-  expect(row.meaning).toMatch(/^\S.*[^.]$/);
+test.each(all)("$name has a default that it takes itself", ({ setting }) => {
+  expect(brokenRule(setting, setting.default)).toBeUndefined();
 });
 
-test("every setting is in one group", () => {
-  expect(settingGroups.flatMap(([, names]) => names).toSorted()).toEqual(settingNames.toSorted());
-});
-
-test("a secret has no flag: command lines are seen by others", () => {
-  expect(settingNames.filter((name) => flagName(name) === undefined)).toEqual(["jwtSecret"]);
-});
-
-test.each(rows)("$name carries its unit in its name and in its row", ({ name, row }) => {
-  const unit = "unit" in row ? row.unit : undefined;
+test.each(all)("$name carries its unit in its name and in the table", ({ name, setting }) => {
+  const unit = "unit" in setting ? setting.unit : undefined;
   expect(unit).toBe(/(?:Ms|Bytes)$/.exec(name)?.[0].toLowerCase());
 });
 
 test("no time is longer than a Node timer can hold", () => {
-  for (const { name, row } of rows) {
-    if ("unit" in row && row.unit === "ms") expect([name, row.max]).toEqual([name, 2 ** 31 - 1]);
+  for (const { name, setting } of all) {
+    if ("unit" in setting && setting.unit === "ms") {
+      expect([name, setting.max]).toEqual([name, 2 ** 31 - 1]);
+    }
   }
 });

@@ -1,227 +1,268 @@
 import { defaultBasePath } from "@gatestream/protocol";
-import type { SettingRow } from "./setting-rows.ts";
-import type { RelaySettings } from "./settings.ts";
 
-export type SettingName = keyof RelaySettings;
+/** A whole number from `min` to `max`. */
+export interface NumberSetting {
+  readonly default: number;
+  readonly min: number;
+  readonly max: number;
+  readonly unit?: "ms" | "bytes";
+}
 
-/** The longest time that a Node timer can hold. */
-const maxTimerMs = 2_147_483_647;
+export interface TextSetting<Value extends string = string> {
+  readonly default: Value;
+  readonly pattern: RegExp;
+  /** What `pattern` asks for, after "must". */
+  readonly must: string;
+  /** Never shown, and no flag of the command: command lines are seen by others. */
+  readonly secret?: true;
+}
+
+export interface ListSetting {
+  readonly default: readonly string[];
+  /** What each must be like. */
+  readonly pattern: RegExp;
+  readonly must: string;
+}
+
+export interface SwitchSetting {
+  readonly default: boolean;
+}
+
+export type Setting = NumberSetting | TextSetting | ListSetting | SwitchSetting;
+
 const mebibyte = 1_048_576;
 
-function ms(value: number, meaning: string, min = 1): SettingRow {
-  return { default: value, min, max: maxTimerMs, unit: "ms", meaning };
+function ms(usual: number, min = 1): NumberSetting {
+  // The longest time that a Node timer can hold.
+  return { default: usual, min, max: 2_147_483_647, unit: "ms" };
 }
 
-function bytes(value: number, meaning: string): SettingRow {
-  return { default: value, min: 1024, max: 1024 * mebibyte, unit: "bytes", meaning };
+function bytes(usual: number): NumberSetting {
+  return { default: usual, min: 1024, max: 1024 * mebibyte, unit: "bytes" };
 }
 
-function count(value: number, meaning: string, min = 1, max = 1_000_000_000): SettingRow {
-  return { default: value, min, max, meaning };
+function count(usual: number, min = 1, max = 1_000_000_000): NumberSetting {
+  return { default: usual, min, max };
 }
 
-function list(
-  meaning: string,
-  pattern = /^[^\s,]+$/,
-  must = "be a list without blanks",
-): SettingRow {
-  return { default: [], pattern, must, meaning };
+function text(pattern = /^[^\r\n]*$/, must = "be one line", usual = ""): TextSetting {
+  return { default: usual, pattern, must };
 }
 
-/** Text that may be missing. */
-function text(meaning: string, pattern = /^[^\r\n]*$/, must = "be one line"): SettingRow {
-  return { default: "", pattern, must, meaning };
-}
-
-const listening = {
-  port: {
-    default: 3000,
-    min: 0,
-    max: 65_535,
-    environment: "PORT",
-    meaning: "where to listen; 0 takes a free port",
-  },
-  host: {
-    default: "127.0.0.1",
-    pattern: /^[\w.:-]+$/,
-    must: "be an address or host name",
-    environment: "HOST",
-    meaning: "the address to listen on",
-  },
-  basePath: {
-    default: defaultBasePath,
-    pattern: /^(?:\/[\w.~-]+)+$/,
-    must: 'begin with "/" and not end with one',
-    meaning: "where the routes live",
-  },
-  requestTimeoutMs: ms(30_000, "to receive a whole request"),
-  keepAliveTimeoutMs: ms(75_000, "idle time of a kept-alive connection"),
-  maxConnections: count(0, "open connections; 0 is no limit", 0),
-  trustedProxies: list("whose X-Forwarded-For is believed: addresses, networks, or loopback"),
-  shutdownGraceMs: ms(30_000, "how long running streams may go on after a stop", 0),
-} satisfies Partial<Record<SettingName, SettingRow>>;
-
-const callers = {
-  auth: text(
-    'who may call: "none" is everybody who reaches the port, "jwt" asks for a token',
-    /^(?:none|jwt)?$/,
-    'be "none" or "jwt"',
-  ),
-  allowedOrigins: list("other origins whose pages may call; * is all, without credentials"),
-  allowedConfigurations: list("which configurationIds callers may use; none given is all"),
-  requestsPerMinutePerSubject: count(
-    0,
-    "streams one subject may start in a minute; 0 is no limit",
-    0,
-  ),
-  maxStreamsPerSubject: count(0, "streams one subject may have at once; 0 is no limit", 0),
-  lookupsPerMinutePerSubject: count(
-    10_000,
-    "follow and cancel requests of one subject in a minute; 0 is no limit",
-    0,
-  ),
-  maxSocketsPerSubject: count(1_000, "open WebSockets of one subject; 0 is no limit", 0),
-  maxReadersPerSubject: count(10_000, "streams one subject may follow at once; 0 is no limit", 0),
-  endOnTokenExpiry: { default: true, meaning: "whether a caller's streams end with their token" },
-  jwtJwksUrl: text("where the keys of tokens are published", /^(?:https?:\/\/\S+)?$/, "be a URL"),
-  jwtSecret: {
-    default: "",
-    pattern: /^[^]*$/,
-    must: "be text",
-    secret: true,
-    meaning: "the shared secret that signs tokens",
-  },
-  jwtPublicKey: text("the public key of tokens, PEM", /^[^]*$/, "be text"),
-  jwtIssuer: text("what iss must be; * is any issuer. Required with jwtJwksUrl"),
-  jwtAudience: list("one of these must be in aud; * is any. Required with jwtJwksUrl"),
-  jwtType: text("what the header parameter typ must be, such as at+jwt"),
-  jwtMaxLifetimeMs: ms(0, "the longest time between iat and exp; 0 is no limit", 0),
-  jwtAlgorithms: list("algorithms that are taken; none given is those that fit the key"),
-  jwtClockToleranceMs: ms(5_000, "by how much clocks may differ", 0),
-  jwtRequiredClaims: list("claims that must be there, as name or name=value"),
-  jwtRequiredScopes: list("scopes that must be in scope or scp"),
-  jwtSubjectClaim: {
-    default: "sub",
-    pattern: /^\S+$/,
-    must: "be a claim's name",
-    meaning: "which claim says who it is",
-  },
-  jwtConfigurationsClaim: text("which claim lists the configurationIds of its bearer", /^\S*$/),
-  jwtCookie: text(
-    "the HttpOnly cookie that may carry the token",
-    /^[\w!#$%&'*+.^`|~-]*$/,
-    "be a cookie's name",
-  ),
-} satisfies Partial<Record<SettingName, SettingRow>>;
-
-const requests = {
-  maxBodyBytes: bytes(mebibyte, "the largest request body"),
-  maxMessages: count(256, "the longest conversation, in messages"),
-  maxContentChars: count(200_000, "the longest message, in characters"),
-} satisfies Partial<Record<SettingName, SettingRow>>;
-
-const gateway = {
-  connectTimeoutMs: ms(10_000, "to connect to the gateway"),
-  firstByteTimeoutMs: ms(120_000, "to the gateway's first byte"),
-  idleTimeoutMs: ms(120_000, "silence of the gateway in the middle of an answer"),
-  totalTimeoutMs: ms(900_000, "a whole answer"),
-  handshakeTries: count(4, "tries before the first byte, the first included"),
-  handshakeDeadlineMs: ms(30_000, "no try begins later than this after the first"),
-  retryUnanswered: {
-    default: false,
-    meaning:
-      "whether a request that the gateway may have taken is sent again after a reset, 502 or 504: it may be billed again",
-  },
-  maxConcurrentStreams: count(256, "answers that the upstream gives at once"),
-  requestsPerMinute: count(300, "what the upstream is sent in any minute", 1, 1_000_000),
-  maxQueued: count(1000, "streams that may wait for their turn", 0),
-  maxQueuedBytes: bytes(
-    64 * mebibyte,
-    "conversations that wait for their turn or are being sent, together",
-  ),
-  queueTimeoutMs: ms(30_000, "how long each may wait"),
-  maxLineBytes: bytes(mebibyte, "the longest line of the gateway"),
-  maxMalformedLines: count(16, "lines of an answer that are not JSON and are skipped", 0),
-} satisfies Partial<Record<SettingName, SettingRow>>;
-
-const readers = {
-  heartbeatMs: ms(15_000, "silence towards the reader before a comment", 100),
-  firstByteGraceMs: ms(5_000, "how long headers wait for the gateway", 0),
-  maxBufferedBytes: bytes(mebibyte, "what may wait for one reader"),
-  slowConsumerTimeoutMs: ms(60_000, "how long a reader may leave that waiting"),
-} satisfies Partial<Record<SettingName, SettingRow>>;
-
-const resumption = {
-  resume: {
-    default: "",
-    pattern: /^(?:off|memory|redis)?$/,
-    must: "be off, memory or redis",
-    meaning:
-      "where streams are kept for readers who come back: off, memory or redis; none given is redis with redisUrl, else memory, or off with several workers",
-  },
-  orphanGraceMs: ms(300_000, "how long a detached stream goes on without a reader"),
-  retainClosedMs: ms(600_000, "how long a stream is kept after its end"),
-  maxLogBytes: bytes(4 * mebibyte, "what is kept of one stream; the oldest goes"),
-  maxTotalLogBytes: bytes(256 * mebibyte, "what all kept streams hold in memory"),
-  maxKeptStreamsPerSubject: count(1000, "ended streams kept for one subject; the oldest goes"),
-} satisfies Partial<Record<SettingName, SettingRow>>;
-
-const operation = {
-  redisUrl: text(
-    "Redis or Valkey, which relays share: limits are counted there, streams kept",
-    /^(?:rediss?:\/\/\S+)?$/,
-    "begin with redis:// or rediss://",
-  ),
-  allowPlaintextCredentials: {
-    default: false,
-    meaning: "whether credentials may go unencrypted (http, redis) to a host that is not loopback",
-  },
-  workers: count(1, "processes that share the port, of the command only", 1, 256),
-  logLevel: {
-    default: "info",
-    pattern: /^(?:trace|debug|info|warn|error|fatal|silent)$/,
-    must: "be trace, debug, info, warn, error, fatal or silent",
-    meaning: "the least that is logged",
-  },
-} satisfies Partial<Record<SettingName, SettingRow>>;
-
-/** Every setting once: library option, environment variable and flag are made from this table. */
-export const settingTable: Readonly<Record<SettingName, SettingRow>> = {
-  ...listening,
-  ...callers,
-  ...requests,
-  ...gateway,
-  ...readers,
-  ...resumption,
-  ...operation,
+const list: ListSetting = { default: [], pattern: /^[^\s,]+$/, must: "be a list without blanks" };
+const off: SwitchSetting = { default: false };
+const on: SwitchSetting = { default: true };
+const auth: TextSetting<"none" | "jwt" | ""> = {
+  default: "",
+  pattern: /^(?:none|jwt)?$/,
+  must: 'be "none" or "jwt"',
 };
+const resume: TextSetting<"off" | "memory" | "redis" | ""> = {
+  default: "",
+  pattern: /^(?:off|memory|redis)?$/,
+  must: "be off, memory or redis",
+};
+
+/**
+ * Every setting of a relay, once: options, environment variables and flags are made from this table.
+ * Times are milliseconds, sizes are bytes; an empty text is one that is not set.
+ */
+export const settingTable = {
+  /** Where `listen()` listens; 0 takes a free port. @defaultValue 3000 */
+  port: count(3000, 0, 65_535),
+  /** The address to listen on. @defaultValue `"127.0.0.1"` */
+  host: text(/^[\w.:-]+$/, "be an address or host name", "127.0.0.1"),
+  /** The base path of the routes. @defaultValue `"/api/llm"` */
+  basePath: text(/^(?:\/[\w.~-]+)+$/, 'begin with "/" and not end with one', defaultBasePath),
+  /** To receive a whole request. @defaultValue 30000 */
+  requestTimeoutMs: ms(30_000),
+  /** Idle time of a kept-alive connection; longer than the load balancer's. @defaultValue 75000 */
+  keepAliveTimeoutMs: ms(75_000),
+  /** Open connections; 0 is no limit. @defaultValue 0 */
+  maxConnections: count(0, 0),
+  /**
+   * Whose `X-Forwarded-For` is believed: addresses, networks (`10.0.0.0/8`), or `loopback`,
+   * `linklocal`, `uniquelocal`. @defaultValue none
+   */
+  trustedProxies: list,
+  /** How long running streams may go on after `close()`. @defaultValue 30000 */
+  shutdownGraceMs: ms(30_000, 0),
+
+  /**
+   * Who may call. `"none"` accepts every request: on a host that is not loopback
+   * it must be set explicitly. `"jwt"` requires a token. @defaultValue `"none"` on loopback
+   */
+  auth,
+  /**
+   * Other origins whose pages may call, exactly as browsers send them, with credentials; `"*"`
+   * alone is every origin, without credentials. @defaultValue none
+   */
+  allowedOrigins: list,
+  /** The `configurationId`s that callers may use. @defaultValue every one */
+  allowedConfigurations: list,
+  /** Streams that one subject may start in a minute; 0 is no limit. @defaultValue 0 */
+  requestsPerMinutePerSubject: count(0, 0),
+  /** Streams that one subject may have at once; 0 is no limit. @defaultValue 0 */
+  maxStreamsPerSubject: count(0, 0),
+  /** Follow and cancel requests of one subject in a minute; 0 is no limit. @defaultValue 10000 */
+  lookupsPerMinutePerSubject: count(10_000, 0),
+  /** Open WebSockets of one subject; 0 is no limit. @defaultValue 1000 */
+  maxSocketsPerSubject: count(1_000, 0),
+  /** Streams that one subject may follow at once; 0 is no limit. @defaultValue 10000 */
+  maxReadersPerSubject: count(10_000, 0),
+  /** Whether a caller's streams end when what they proved does. @defaultValue true */
+  endOnTokenExpiry: on,
+  /** Where the keys of tokens are published (RFC 7517). @defaultValue none */
+  jwtJwksUrl: text(/^(?:https?:\/\/\S+)?$/, "be a URL"),
+  /** The shared secret that signs tokens, as text. Never sent. @defaultValue none */
+  jwtSecret: { ...text(/^[^]*$/, "be text"), secret: true },
+  /**
+   * The public key of tokens: PEM, SPKI or X.509; `\n` may stand for a line break.
+   * @defaultValue none
+   */
+  jwtPublicKey: text(/^[^]*$/, "be text"),
+  /**
+   * What `iss` must be; `*` is any issuer. Required with `jwtJwksUrl`.
+   * @defaultValue any, with a secret or a public key
+   */
+  jwtIssuer: text(),
+  /**
+   * One of these must be in `aud`; `*` alone is any audience. Required with `jwtJwksUrl`: an identity
+   * provider signs the tokens of all its applications with the same keys.
+   * @defaultValue any, with a secret or a public key
+   */
+  jwtAudience: list,
+  /**
+   * What the header parameter `typ` must be: `at+jwt` for access tokens (RFC 9068), so that ID tokens
+   * are refused. @defaultValue any, or none
+   */
+  jwtType: text(),
+  /**
+   * The longest time between `iat` and `exp`; a token without `iat` is refused then.
+   * @defaultValue 0: no limit
+   */
+  jwtMaxLifetimeMs: ms(0, 0),
+  /** Algorithms that are taken. @defaultValue HS256 of a secret; those that fit, of a public key */
+  jwtAlgorithms: list,
+  /** By how much clocks may differ. @defaultValue 5000 */
+  jwtClockToleranceMs: ms(5_000, 0),
+  /** Claims that must be there, as `name` or `name=value`. @defaultValue none */
+  jwtRequiredClaims: list,
+  /** Scopes that must all be in `scope` or `scp`. @defaultValue none */
+  jwtRequiredScopes: list,
+  /** The claim that holds the subject. @defaultValue `"sub"` */
+  jwtSubjectClaim: text(/^\S+$/, "be a claim's name", "sub"),
+  /** Which claim lists the `configurationId`s that its bearer may use. @defaultValue none: every one */
+  jwtConfigurationsClaim: text(/^\S*$/),
+  /** The HttpOnly cookie that may carry the token. @defaultValue none: only `Authorization` */
+  jwtCookie: text(/^[\w!#$%&'*+.^`|~-]*$/, "be a cookie's name"),
+
+  /** The largest request body. @defaultValue 1048576 */
+  maxBodyBytes: bytes(mebibyte),
+  /** The longest conversation, in messages. @defaultValue 256 */
+  maxMessages: count(256),
+  /** The longest message, in UTF-16 code units. @defaultValue 200000 */
+  maxContentChars: count(200_000),
+
+  /** To connect to the gateway. @defaultValue 10000 */
+  connectTimeoutMs: ms(10_000),
+  /** From the request to the gateway's first byte. @defaultValue 120000 */
+  firstByteTimeoutMs: ms(120_000),
+  /** Silence of the gateway in the middle of an answer. @defaultValue 120000 */
+  idleTimeoutMs: ms(120_000),
+  /** A whole answer. @defaultValue 900000 */
+  totalTimeoutMs: ms(900_000),
+  /** Tries before the first byte of an answer, the first included. @defaultValue 4 */
+  handshakeTries: count(4),
+  /** No try begins later than this after the first. @defaultValue 30000 */
+  handshakeDeadlineMs: ms(30_000),
+  /**
+   * Whether a request that the gateway may have taken is sent again after a reset, 502 or 504. It
+   * may be billed again. @defaultValue false
+   */
+  retryUnanswered: off,
+  /** Answers that the upstream gives at once; more wait in the queue. @defaultValue 256 */
+  maxConcurrentStreams: count(256),
+  /** What the upstream is sent in any minute, retries included. @defaultValue 300 */
+  requestsPerMinute: count(300, 1, 1_000_000),
+  /** Streams that may wait for their turn; more are refused. @defaultValue 1000 */
+  maxQueued: count(1000, 0),
+  /**
+   * Conversations that wait for their turn or are being sent, together; one alone is always taken.
+   * @defaultValue 67108864
+   */
+  maxQueuedBytes: bytes(64 * mebibyte),
+  /** How long each may wait. @defaultValue 30000 */
+  queueTimeoutMs: ms(30_000),
+  /** The longest line of the gateway. @defaultValue 1048576 */
+  maxLineBytes: bytes(mebibyte),
+  /** Lines of an answer that are not JSON and are skipped; one more ends it. @defaultValue 16 */
+  maxMalformedLines: count(16, 0),
+
+  /** Silence towards the reader before a comment is sent. @defaultValue 15000 */
+  heartbeatMs: ms(15_000, 100),
+  /** How long a response's headers wait for the gateway. @defaultValue 5000 */
+  firstByteGraceMs: ms(5_000, 0),
+  /** What may wait for one reader before the gateway has to wait too. @defaultValue 1048576 */
+  maxBufferedBytes: bytes(mebibyte),
+  /** How long a reader may leave that waiting. @defaultValue 60000 */
+  slowConsumerTimeoutMs: ms(60_000),
+
+  /**
+   * Where streams are kept for resuming: nowhere, in this process, or in Redis for all
+   * relays on it. @defaultValue `"redis"` with `redisUrl`, else `"memory"`
+   */
+  resume,
+  /** How long a detached stream goes on without a reader. @defaultValue 300000 */
+  orphanGraceMs: ms(300_000),
+  /** How long a stream is kept after its end; reading does not renew it. @defaultValue 600000 */
+  retainClosedMs: ms(600_000),
+  /** The limit per stream; the oldest events are dropped, and readers get a `gap`. @defaultValue 4194304 */
+  maxLogBytes: bytes(4 * mebibyte),
+  /** What all kept streams hold in memory; the first that ended go first. @defaultValue 268435456 */
+  maxTotalLogBytes: bytes(256 * mebibyte),
+  /** Ended streams kept for one subject; the oldest goes. @defaultValue 1000 */
+  maxKeptStreamsPerSubject: count(1000),
+  /** Redis or Valkey, which relays share: limits are counted there, streams kept. @defaultValue none */
+  redisUrl: text(/^(?:rediss?:\/\/\S+)?$/, "begin with redis:// or rediss://"),
+
+  /**
+   * Whether credentials may be sent over plain `http` or `redis` to a host that is not loopback.
+   * @defaultValue false
+   */
+  allowPlaintextCredentials: off,
+} satisfies Readonly<Record<string, Setting>>;
+
+export type SettingName = keyof typeof settingTable;
+
+/** Every setting of a relay with its value. Times are milliseconds, sizes are bytes. */
+export type RelaySettings = {
+  readonly [Name in SettingName]: (typeof settingTable)[Name]["default"];
+};
+
+/** How tokens are checked. */
+export type JwtSettings = Pick<RelaySettings, Extract<SettingName, `jwt${string}`>>;
 
 export const settingNames = Object.keys(settingTable) as readonly SettingName[];
 
-/** The settings in the order and under the headings of the documentation. */
-export const settingGroups: readonly (readonly [title: string, names: readonly SettingName[]])[] = (
-  [
-    ["Listening", listening],
-    ["Callers", callers],
-    ["Requests", requests],
-    ["The gateway", gateway],
-    ["Readers", readers],
-    ["Resumption", resumption],
-    ["Operation", operation],
-  ] as const
-).map(([title, rows]) => [title, Object.keys(rows) as SettingName[]]);
-
 /** The environment variable of a setting: `GATESTREAM_HEARTBEAT_MS`. */
-export function environmentName(name: SettingName): string {
-  return settingTable[name].environment ?? `GATESTREAM_${kebab(name, "_").toUpperCase()}`;
+export function environmentName(name: string): string {
+  const words = name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+  return name === "port" || name === "host" ? words : `GATESTREAM_${words}`;
 }
 
-/** The command-line flag of a setting: `--heartbeat-ms`; a secret has none. */
-export function flagName(name: SettingName): string | undefined {
-  const row = settingTable[name];
-  return "secret" in row && row.secret ? undefined : `--${kebab(name, "-")}`;
-}
-
-function kebab(name: string, separator: string): string {
-  return name.replace(/[A-Z]/g, (letter) => separator + letter.toLowerCase());
+/** The rule that `value` breaks, after "must"; undefined when it fits the setting. */
+export function brokenRule(setting: Setting, value: unknown): string | undefined {
+  if ("min" in setting) {
+    const { min, max, unit } = setting;
+    const isInRange = Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max;
+    if (isInRange) return undefined;
+    return `be a whole number${unit ? ` of ${unit}` : ""} from ${min} to ${max}`;
+  }
+  if (!("pattern" in setting)) return typeof value === "boolean" ? undefined : "be true or false";
+  // Whatever is no array fails as its own single item.
+  const given = Array.isArray(value) ? value : [undefined];
+  const texts: readonly unknown[] = Array.isArray(setting.default) ? given : [value];
+  const fits = texts.every((each) => typeof each === "string" && setting.pattern.test(each));
+  return fits ? undefined : setting.must;
 }

@@ -1,14 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import {
-  environmentName,
-  flagName,
-  settingGroups,
-  settingTable,
-  type SettingName,
-} from "../src/settings/setting-table.ts";
+import { environmentName } from "@gatestream/relay/command";
+import { commandSettingTable, flagName, type CommandSettingName } from "./command-settings.ts";
+import { settingGroups } from "./setting-texts.ts";
 
-const text = await readFile(new URL("../../../docs/options.md", import.meta.url), "utf8");
+const text = await readFile(new URL("../../../../docs/options.md", import.meta.url), "utf8");
 
 /** The cells of the rows below a heading, without code marks. */
 function rowsUnder(title: string): readonly (readonly string[])[] {
@@ -25,18 +21,18 @@ function rowsUnder(title: string): readonly (readonly string[])[] {
     );
 }
 
-function expectedRow(name: SettingName): readonly string[] {
-  const row = settingTable[name];
+function expectedRow([name, words]: readonly [CommandSettingName, string]): readonly string[] {
+  const row = commandSettingTable[name];
   const usual = Array.isArray(row.default) || row.default === "" ? "none" : String(row.default);
   const unit = "unit" in row && row.unit !== undefined ? ` ${row.unit}` : "";
-  const meaning = `${row.meaning.charAt(0).toUpperCase()}${row.meaning.slice(1)}.`;
+  const meaning = `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
   return [name, environmentName(name), flagName(name) ?? "none", usual + unit, meaning];
 }
 
 test.each(settingGroups)(
   "docs/options.md lists the settings of %j as the table has them",
-  (title, names) => {
-    expect(rowsUnder(title)).toEqual(names.map(expectedRow));
+  (title, settings) => {
+    expect(rowsUnder(title)).toEqual(settings.map(expectedRow));
   },
 );
 

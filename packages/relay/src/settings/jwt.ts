@@ -1,14 +1,58 @@
-import type { KeyObject } from "node:crypto";
-import {
-  keyAlgorithms,
-  readPublicKeyOrNothing,
-  secretAlgorithms,
-  secretBytesOf,
-  defaultSecretAlgorithms,
-} from "./jwt-keys.ts";
-import type { JwtSettings } from "./jwt-settings.ts";
+import { createPublicKey, type KeyObject } from "node:crypto";
+import { isLoopback } from "../access/client-address.ts";
+import type { JwtSettings } from "./setting-table.ts";
 
+// No algorithm takes both a secret and a public key, so neither can be used as the other.
+
+/** RFC 7518, "HMAC with SHA-2 Functions": a secret is at least as long as the hash, in bytes. */
+const secretBytes: Readonly<Record<string, number>> = { HS256: 32, HS384: 48, HS512: 64 };
+const keyKinds: Readonly<Record<string, string>> = {
+  RS256: "rsa",
+  RS384: "rsa",
+  RS512: "rsa",
+  PS256: "rsa",
+  PS384: "rsa",
+  PS512: "rsa",
+  ES256: "prime256v1",
+  ES384: "secp384r1",
+  ES512: "secp521r1",
+  EdDSA: "ed25519",
+  Ed25519: "ed25519",
+};
 const minRsaBits = 2048;
+
+/** The algorithms of public keys when `jwtAlgorithms` is empty. */
+export const defaultKeyAlgorithms: readonly string[] = ["RS256", "PS256", "ES256", "EdDSA"];
+
+export const defaultSecretAlgorithms: readonly string[] = ["HS256"];
+
+/** The algorithms for public keys, or those that `key` can verify. */
+export function keyAlgorithms(key?: KeyObject): string[] {
+  const kind = key?.asymmetricKeyDetails?.namedCurve ?? key?.asymmetricKeyType;
+  return Object.keys(keyKinds).filter(
+    (algorithm) => key === undefined || keyKinds[algorithm] === kind,
+  );
+}
+
+/** The default algorithms that `key` can verify, or all that it can when none of them is a default. */
+export function defaultAlgorithmsFor(key: KeyObject): readonly string[] {
+  const possible = keyAlgorithms(key);
+  const defaults = defaultKeyAlgorithms.filter((algorithm) => possible.includes(algorithm));
+  return defaults.length > 0 ? defaults : possible;
+}
+
+/**
+ * Reads a public key or an X.509 certificate in PEM; `\n` in two characters, as environment files
+ * write it, is a line break.
+ *
+ * @throws Error when it is neither; its message may show parts of `pem`.
+ */
+export function readPublicKey(pem: string): KeyObject {
+  const text = pem.replaceAll(String.raw`\n`, "\n");
+  // A private key would work, but the relay must not hold it.
+  if (text.includes("PRIVATE KEY-----")) throw new Error("A private key is not a public one.");
+  return createPublicKey(text);
+}
 
 export interface ClaimRule {
   readonly name: string;
@@ -31,12 +75,9 @@ export function jwtProblems(settings: JwtSettings): string[] {
 }
 
 function* keyProblems(settings: JwtSettings): Iterable<string> {
-  const { jwtJwksUrl, jwtSecret, jwtPublicKey, jwtAlgorithms } = settings;
-  const given = [
-    ...(jwtJwksUrl === "" ? [] : ["jwtJwksUrl"]),
-    ...(jwtSecret === "" ? [] : ["jwtSecret"]),
-    ...(jwtPublicKey === "" ? [] : ["jwtPublicKey"]),
-  ];
+  const { jwtJwksUrl, jwtPublicKey, jwtSecret, jwtAlgorithms } = settings;
+  const keys = ["jwtJwksUrl", "jwtSecret", "jwtPublicKey"] as const;
+  const given = keys.filter((name) => settings[name] !== "");
   if (given.length === 0) {
     yield "There is no key to check tokens with: set one of jwtJwksUrl, jwtSecret and jwtPublicKey.";
   }
@@ -44,41 +85,30 @@ function* keyProblems(settings: JwtSettings): Iterable<string> {
     yield `There is more than one key to check tokens with: set only one of ${given.join(" and ")}.`;
   }
   if (jwtJwksUrl !== "") {
-    yield* urlProblems(jwtJwksUrl);
+    yield* jwksUrlProblems(settings);
     yield* unfitProblems(jwtAlgorithms, "jwtJwksUrl", keyAlgorithms());
-    yield* tenantProblems(settings);
   }
   if (jwtSecret !== "") {
     yield* secretProblems(jwtSecret, jwtAlgorithms);
-    yield* unfitProblems(jwtAlgorithms, "jwtSecret", secretAlgorithms());
+    yield* unfitProblems(jwtAlgorithms, "jwtSecret", Object.keys(secretBytes));
   }
-  if (jwtPublicKey !== "") {
-    const key = readPublicKeyOrNothing(jwtPublicKey);
-    if (key === undefined) {
-      yield "jwtPublicKey must be a public key (SPKI) or an X.509 certificate in PEM.";
-    } else {
-      yield* publicKeyProblems(key, jwtAlgorithms);
+  if (jwtPublicKey !== "") yield* publicKeyProblems(jwtPublicKey, jwtAlgorithms);
+}
+
+function* jwksUrlProblems(settings: JwtSettings): Iterable<string> {
+  const { jwtJwksUrl, jwtIssuer, jwtAudience } = settings;
+  if (!URL.canParse(jwtJwksUrl)) {
+    yield "jwtJwksUrl must be a URL, such as https://login.example.com/.well-known/jwks.json.";
+  } else {
+    const { protocol, hostname, username, password } = new URL(jwtJwksUrl);
+    if (protocol !== "https:" && !(protocol === "http:" && isLoopback(hostname))) {
+      yield "jwtJwksUrl must be an https URL; http is for loopback alone: who can change the keys on their way can let anybody in.";
+    }
+    if (username !== "" || password !== "") {
+      yield "jwtJwksUrl must not hold a user name or password: nothing would send them.";
     }
   }
-}
-
-function* urlProblems(text: string): Iterable<string> {
-  if (!URL.canParse(text)) {
-    yield "jwtJwksUrl must be a URL, such as https://login.example.com/.well-known/jwks.json.";
-    return;
-  }
-  const { protocol, hostname, username, password } = new URL(text);
-  const isLoopback = /^(?:localhost|\[::1\]|127(?:\.\d{1,3}){3})$/.test(hostname);
-  if (protocol !== "https:" && !(protocol === "http:" && isLoopback)) {
-    yield "jwtJwksUrl must be an https URL; http is for loopback alone: who can change the keys on their way can let anybody in.";
-  }
-  if (username !== "" || password !== "") {
-    yield "jwtJwksUrl must not hold a user name or password: nothing would send them.";
-  }
-}
-
-/** The keys of an identity provider sign the tokens of all its applications, perhaps of all its tenants. */
-function* tenantProblems({ jwtIssuer, jwtAudience }: JwtSettings): Iterable<string> {
+  // The keys of an identity provider sign the tokens of all its applications, perhaps of all its tenants.
   if (jwtIssuer === "") {
     yield "jwtIssuer must be set with jwtJwksUrl: the iss of your tokens, or * to accept any issuer.";
   }
@@ -92,14 +122,22 @@ function* secretProblems(secret: string, pinned: readonly string[]): Iterable<st
     yield "jwtSecret must not be a key in PEM: jwtPublicKey takes the public one.";
   }
   for (const algorithm of pinned.length > 0 ? pinned : defaultSecretAlgorithms) {
-    const minBytes = secretBytesOf(algorithm) ?? 0;
+    const minBytes = secretBytes[algorithm] ?? 0;
     if (Buffer.byteLength(secret) < minBytes) {
       yield `jwtSecret must be at least ${minBytes} bytes long for ${algorithm}.`;
     }
   }
 }
 
-function* publicKeyProblems(key: KeyObject, pinned: readonly string[]): Iterable<string> {
+function* publicKeyProblems(pem: string, pinned: readonly string[]): Iterable<string> {
+  let key: KeyObject;
+  try {
+    key = readPublicKey(pem);
+  } catch {
+    // The message of the error would show parts of the text.
+    yield "jwtPublicKey must be a public key (SPKI) or an X.509 certificate in PEM.";
+    return;
+  }
   const possible = keyAlgorithms(key);
   const { modulusLength = minRsaBits } = key.asymmetricKeyDetails ?? {};
   if (possible.length === 0) {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isRedisUrl } from "./redis-url.ts";
+import { isRedisUrl } from "./problems.ts";
 
 test.each([
   "redis://localhost",

@@ -1,6 +1,6 @@
-import { settingTable, type SettingName } from "../setting-table.ts";
+import { commandSettingTable, type CommandSettingName } from "../command-settings.ts";
 
-const examples: Partial<Record<SettingName, string>> = {
+const examples: Partial<Record<CommandSettingName, string>> = {
   host: "localhost",
   basePath: "/other",
   trustedProxies: "loopback,10.0.0.0/8",
@@ -14,8 +14,8 @@ const examples: Partial<Record<SettingName, string>> = {
 };
 
 /** A setting's value as text: one that it takes, and not its default. */
-export function exampleOf(name: SettingName): string {
-  const row = settingTable[name];
+export function exampleOf(name: CommandSettingName): string {
+  const row = commandSettingTable[name];
   const example = examples[name];
   if (example !== undefined) return example;
   if ("min" in row) return String(row.default + 1);

@@ -1,10 +1,14 @@
-import { assert, expect, test } from "vitest";
+import { once } from "node:events";
+import { createRelay, OptionsError } from "@gatestream/relay";
+import { environmentFindings, environmentName } from "@gatestream/relay/command";
+import { assert, expect, onTestFinished, test } from "vitest";
 import { listenOptionsFromEnvironment, relayOptionsFromEnvironment } from "./environment.ts";
-import { OptionsError, resolveSettings } from "./options.ts";
-import { unknownVariables } from "./unknown-names.ts";
-import { whatItMust } from "./setting-rows.ts";
-import { environmentName, settingNames, settingTable } from "./setting-table.ts";
-import type { RelaySettings } from "./settings.ts";
+import {
+  commandSettingNames,
+  commandSettingTable,
+  resolveCommandSettings,
+  type CommandOptions,
+} from "./command-settings.ts";
 import { exampleOf } from "./testing/example-of.ts";
 
 const credentials = {
@@ -16,7 +20,7 @@ const credentials = {
 /** Everything that a relay with these variables refuses to start for. */
 function failureOf(environment: Readonly<Record<string, string>>): OptionsError {
   try {
-    resolveSettings(relayOptionsFromEnvironment(environment));
+    resolveCommandSettings(relayOptionsFromEnvironment(environment));
   } catch (failure) {
     assert(failure instanceof OptionsError);
     return failure;
@@ -24,16 +28,15 @@ function failureOf(environment: Readonly<Record<string, string>>): OptionsError 
   throw new Error("The relay would start.");
 }
 
-test.each(settingNames)("%s is read from its environment variable", (name) => {
+test.each(commandSettingNames)("%s is read from its environment variable", (name) => {
   const text = exampleOf(name);
   const environment = { [environmentName(name)]: text };
-  const options: Partial<RelaySettings> = {
+  const options: CommandOptions = {
     ...relayOptionsFromEnvironment(environment),
     ...listenOptionsFromEnvironment(environment),
   };
   expect(String(options[name])).toBe(text);
-  expect(whatItMust(settingTable[name], options[name])).toBeUndefined();
-  expect(options[name]).not.toEqual(settingTable[name].default);
+  expect(options[name]).not.toEqual(commandSettingTable[name].default);
 });
 
 test("every GENESYS_ variable is read", () => {
@@ -70,7 +73,7 @@ test("GATESTREAM_PROVIDER=openai takes the OPENAI_ variables, and leaves GENESYS
       models: { "cfg-1": "llama3", "cfg-2": "org/qwen3:8b=q4" },
     },
   });
-  expect(() => resolveSettings(options)).not.toThrow();
+  expect(() => resolveCommandSettings(options)).not.toThrow();
 });
 
 test("of the OPENAI_ variables only the base URL is needed", () => {
@@ -81,7 +84,7 @@ test("of the OPENAI_ variables only the base URL is needed", () => {
     OPENAI_MODELS: "",
   });
   expect(options).toEqual({ openai: { baseUrl: "http://127.0.0.1:11434/v1" } });
-  expect(() => resolveSettings(options)).not.toThrow();
+  expect(() => resolveCommandSettings(options)).not.toThrow();
 });
 
 test.each([["genesys"], [""], [undefined]])(
@@ -108,7 +111,7 @@ test.each([
     'openai.baseUrl (OPENAI_BASE_URL, "127.0.0.1:11434") must be an http or https URL.',
   ],
 ])("a wrong upstream is reported by its variable: %j", (environment, problem) => {
-  expect(() => resolveSettings(relayOptionsFromEnvironment(environment))).toThrow(
+  expect(() => resolveCommandSettings(relayOptionsFromEnvironment(environment))).toThrow(
     new OptionsError([problem]),
   );
 });
@@ -121,7 +124,7 @@ test.each(["llama3", "cfg-1=", "=llama3", "cfg-1=llama3,", "cfg-1=llama3,,cfg-2=
       OPENAI_BASE_URL: "http://127.0.0.1:11434/v1",
       OPENAI_MODELS: models,
     });
-    expect(() => resolveSettings(options)).toThrow(
+    expect(() => resolveCommandSettings(options)).toThrow(
       "must be pairs of a configurationId and a model",
     );
   },
@@ -180,7 +183,7 @@ test("misspelt variables are refused with the right name, all at once, without t
     GENESYS_CLIENTID: "my-id",
     GATESTREAM_HEARTBEAT_MS: "200",
   };
-  expect(() => resolveSettings(relayOptionsFromEnvironment(environment))).toThrow(
+  expect(() => resolveCommandSettings(relayOptionsFromEnvironment(environment))).toThrow(
     new OptionsError([
       "GATESTREAM_HARTBEAT_MS is not a setting: did you mean GATESTREAM_HEARTBEAT_MS?",
       "GATESTREAM_MAX_QUEUE is not a setting: did you mean GATESTREAM_MAX_QUEUED?",
@@ -196,7 +199,7 @@ test("a misspelt OPENAI_ variable is refused where the upstream is OpenAI's, and
     "OPENAI_MODEL is not a setting: did you mean OPENAI_MODELS?",
   ]);
   const other = { ...credentials, OPENAI_MODEL: "gpt", GENESYS_CONFIGURATION_ID: "cfg-1" };
-  expect(() => resolveSettings(relayOptionsFromEnvironment(other))).not.toThrow();
+  expect(() => resolveCommandSettings(relayOptionsFromEnvironment(other))).not.toThrow();
 });
 
 /** What Kubernetes sets for a Service named gatestream, and for one named gatestream-redis. */
@@ -215,8 +218,10 @@ const serviceVariables = {
 
 test("variables that Kubernetes sets for a Service named gatestream do not stop the relay", () => {
   const options = relayOptionsFromEnvironment({ ...credentials, ...serviceVariables });
-  expect(() => resolveSettings(options)).not.toThrow();
-  expect(unknownVariables(options)).toEqual(Object.keys(serviceVariables));
+  expect(() => resolveCommandSettings(options)).not.toThrow();
+  expect(options[environmentFindings]?.warning).toContain(
+    `Unknown variables are ignored: ${Object.keys(serviceVariables).join(", ")}.`,
+  );
 });
 
 test("every wrong value is reported in one message, by its variable and without a secret", () => {
@@ -242,4 +247,24 @@ test("every wrong value is reported in one message, by its variable and without 
     expect(failure.message).toContain(reported);
   }
   expect(failure.message).not.toContain("my-own-secret");
+});
+
+test("createRelay warns once of unknown variables, all in one warning", async () => {
+  const warned = once(process, "warning");
+  const relay = createRelay(relayOptionsFromEnvironment({ ...credentials, ...serviceVariables }));
+  onTestFinished(() => relay.close());
+  const [warning] = await warned;
+  expect(warning).toMatchObject({
+    name: "GatestreamWarning",
+    message: expect.stringMatching(
+      /^Unknown variables .+GATESTREAM_SERVICE_HOST, GATESTREAM_SERVICE_PORT/,
+    ),
+  });
+});
+
+test("createRelay refuses misspelt variables together with whatever else is wrong", () => {
+  const environment = { ...credentials, GATESTREAM_HARTBEAT_MS: "1", GATESTREAM_WORKERS: "2" };
+  expect(() =>
+    createRelay({ ...relayOptionsFromEnvironment(environment), maxMessages: 0 }),
+  ).toThrow(/GATESTREAM_HARTBEAT_MS[^]*only for the command `gatestream serve`[^]*maxMessages/);
 });

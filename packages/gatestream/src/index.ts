@@ -1,0 +1,5 @@
+export { readEnvironmentFile } from "./settings/environment-file.ts";
+export {
+  listenOptionsFromEnvironment,
+  relayOptionsFromEnvironment,
+} from "./settings/environment.ts";

@@ -1,0 +1,224 @@
+import { isLoopback, isTrustedProxyList } from "../access/client-address.ts";
+import { genesysHosts, type GenesysOptions } from "../gateway/genesys/provider.ts";
+import { jwtProblems } from "./jwt.ts";
+import type { OpenaiOptions, RelayOptions } from "./options.ts";
+import { environmentName, settingTable, type RelaySettings } from "./setting-table.ts";
+
+/** A setting as its problems name it: the option, and the variable that may have set it. */
+export function label(name: string): string {
+  return `${name} [${environmentName(name)}]`;
+}
+
+/** A value as it was given, without the password of a URL: JSON would call `NaN` null. */
+export function shown(value: unknown): string {
+  if (typeof value !== "string") return String(value);
+  return JSON.stringify(value.replace(/\/\/[^/@]*@/, "//…@"));
+}
+
+/** Whether the optional package `name` can be imported. */
+export function isInstalled(name: string): boolean {
+  try {
+    import.meta.resolve(name);
+    return true;
+  } catch (failure) {
+    // A bundle cannot resolve anything, and may contain the package.
+    return !(
+      failure instanceof Error &&
+      "code" in failure &&
+      failure.code === "ERR_MODULE_NOT_FOUND"
+    );
+  }
+}
+
+function* packageProblems(setting: string, name: string): Iterable<string> {
+  if (!isInstalled(name)) yield `${setting} needs the package "${name}": npm install ${name}`;
+}
+
+/** What is wrong with the upstream of a relay's options. */
+export function* upstreamProblems({
+  genesys,
+  openai,
+  provider,
+}: Partial<RelayOptions>): Iterable<string> {
+  const given = [genesys, openai, provider].filter((upstream) => upstream !== undefined);
+  if (given.length !== 1) {
+    const problem = given.length === 0 ? "There is no upstream" : "There is more than one upstream";
+    yield `${problem}: give one of genesys, openai and provider.`;
+  }
+  if (genesys !== undefined) yield* genesysProblems(genesys);
+  if (openai !== undefined) yield* openaiProblems(openai);
+  if (provider !== undefined && typeof provider.open !== "function") {
+    yield `provider (${shown(provider)}) must be a Provider; GATESTREAM_PROVIDER takes genesys or openai.`;
+  }
+}
+
+function* genesysProblems(options: GenesysOptions): Iterable<string> {
+  const { clientId, clientSecret, environment, loginUrl, apiUrl, gatewayPath } = options;
+  if (!clientId) yield "genesys.clientId (GENESYS_CLIENT_ID) is missing.";
+  if (!clientSecret) yield "genesys.clientSecret (GENESYS_CLIENT_SECRET) is missing.";
+  if (environment === undefined && (loginUrl === undefined || apiUrl === undefined)) {
+    yield "genesys.environment (GENESYS_ENVIRONMENT) is missing: your region, such as mypurecloud.de or eu-central-1.";
+  }
+  if (environment !== undefined && !isEnvironment(environment)) {
+    yield `genesys.environment (GENESYS_ENVIRONMENT, ${shown(environment)}) must be a host or a region without a scheme or path, such as mypurecloud.de or eu-central-1.`;
+  }
+  yield* originProblems("genesys.loginUrl (GENESYS_LOGIN_URL", loginUrl);
+  yield* originProblems("genesys.apiUrl (GENESYS_API_URL", apiUrl);
+  if (gatewayPath !== undefined && !gatewayPath.startsWith("/")) {
+    yield `genesys.gatewayPath (GENESYS_GATEWAY_PATH, ${shown(gatewayPath)}) must begin with "/".`;
+  }
+}
+
+function* openaiProblems(options: OpenaiOptions): Iterable<string> {
+  const { baseUrl, apiKey = "", models = {}, includeUsage = true } = options;
+  yield* packageProblems("openai", "@gatestream/relay-providers");
+  if (typeof includeUsage !== "boolean") {
+    yield `openai.includeUsage (OPENAI_INCLUDE_USAGE, ${shown(includeUsage)}) must be true or false.`;
+  }
+  if (!baseUrl) {
+    yield "openai.baseUrl (OPENAI_BASE_URL) is missing: up to the version, such as http://127.0.0.1:11434/v1.";
+  } else {
+    yield* urlProblems("openai.baseUrl (OPENAI_BASE_URL", baseUrl);
+  }
+  // A line break from a file would only be found by the first request. The key itself is not shown.
+  if (!/^[!-~]*$/.test(apiKey)) {
+    yield "openai.apiKey (OPENAI_API_KEY) must be of visible ASCII characters, without spaces.";
+  }
+  for (const [configurationId, model] of Object.entries(models)) {
+    if (configurationId && model) continue;
+    yield `openai.models (OPENAI_MODELS, ${shown(configurationId)}) must be pairs of a configurationId and a model, such as cfg-1=llama3.`;
+  }
+}
+
+function* urlProblems(name: string, url: string | undefined): Iterable<string> {
+  if (url === undefined || isHttpUrl(url)) return;
+  yield `${name}, ${shown(url)}) must be an http or https URL.`;
+}
+
+function* originProblems(name: string, url: string | undefined): Iterable<string> {
+  yield* urlProblems(name, url);
+  if (url !== undefined && isHttpUrl(url) && new URL(url).href !== `${new URL(url).origin}/`) {
+    yield `${name}, ${shown(url)}) must be an origin without a path; GENESYS_GATEWAY_PATH is the gateway's.`;
+  }
+}
+
+/** An address is none: a region's hosts are names below its own. */
+function isEnvironment(text: string): boolean {
+  return /^[\w-]+(?:\.[\w-]+)*$/.test(text.trim()) && URL.canParse(genesysHosts(text).loginUrl);
+}
+
+function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}
+
+/** Settings of authentication that contradict each other, or would let in more than it says. */
+export function* accessProblems(
+  settings: RelaySettings,
+  { authenticate }: Partial<RelayOptions>,
+): Iterable<string> {
+  const { auth, host, allowedOrigins, trustedProxies, jwtCookie } = settings;
+  if (authenticate !== undefined && typeof authenticate !== "function") {
+    yield `authenticate (${shown(authenticate)}) must be a function.`;
+  }
+  if (authenticate !== undefined && auth !== "") {
+    yield `authenticate and ${label("auth")} both say who may call: leave one out.`;
+  }
+  if (!isLoopback(host) && auth === "" && authenticate === undefined) {
+    yield `${label("host")} (${host}) is not loopback, and nobody is asked who they are: listen on 127.0.0.1, set ${label("auth")} to "jwt", or to "none" to let everybody in.`;
+  }
+  const isJwtMeant =
+    settings.jwtJwksUrl !== "" || settings.jwtSecret !== "" || settings.jwtPublicKey !== "";
+  if (auth === "jwt") {
+    for (const problem of jwtProblems(settings)) yield withVariables(problem);
+    yield* packageProblems("auth=jwt", "@gatestream/relay-auth");
+  } else if (isJwtMeant) {
+    yield `A key for tokens is set, but no token is asked for: set ${label("auth")} to "jwt".`;
+  }
+  for (const origin of allowedOrigins) yield* callerOriginProblems(origin);
+  if (allowedOrigins.includes("*") && allowedOrigins.length > 1) {
+    yield `${label("allowedOrigins")} must be "*" alone or a list of origins.`;
+  }
+  if (allowedOrigins.includes("*") && jwtCookie !== "") {
+    yield `${label("allowedOrigins")} must name its origins: "*" goes without credentials, and ${label("jwtCookie")} is one.`;
+  }
+  if (!isTrustedProxyList(trustedProxies)) {
+    yield `${label("trustedProxies")} (${trustedProxies.join(",")}) must be addresses, networks such as 10.0.0.0/8, loopback, linklocal or uniquelocal.`;
+  }
+}
+
+function* callerOriginProblems(origin: string): Iterable<string> {
+  const isExact = origin === "*" || (URL.canParse(origin) && originOf(origin) === origin);
+  if (isExact) return;
+  yield `${label("allowedOrigins")} (${shown(origin)}) must be an origin as browsers send it, without a path or a usual port, such as https://app.example.com.`;
+}
+
+/** Other schemes (`capacitor://localhost`) have no origin for `URL`, but one for browsers. */
+function originOf(text: string): string {
+  const { origin, protocol, host } = new URL(text);
+  return origin === "null" ? `${protocol}//${host}` : origin;
+}
+
+/** Names the variables of the settings that `problem` speaks of. */
+function withVariables(problem: string): string {
+  return problem.replaceAll(/\bjwt[A-Z]\w*/g, (name) => {
+    return name in settingTable ? label(name) : name;
+  });
+}
+
+/** Settings of kept streams that contradict each other. */
+export function* logProblems(
+  { resume, redisUrl }: RelaySettings,
+  { log }: Partial<RelayOptions>,
+): Iterable<string> {
+  if (resume === "redis" && redisUrl === "") {
+    yield `${label("resume")} is "redis": set ${label("redisUrl")}.`;
+  }
+  if (redisUrl !== "" && !isRedisUrl(redisUrl)) yield `${label("redisUrl")} must ${redisUrlRule}.`;
+  if (redisUrl !== "") {
+    const setting = resume === "redis" ? "resume=redis" : label("redisUrl");
+    yield* packageProblems(setting, "@gatestream/relay-redis");
+  }
+  if (resume !== "off" && log !== undefined) {
+    yield `log and ${label("resume")} both say where streams are kept: leave one out.`;
+  }
+}
+
+/** What the URL of a Redis server must be like, after "must". */
+export const redisUrlRule = "be like redis://host:6379 or rediss://user:password@host:6379/0";
+
+/** Whether `url` is the URL of a Redis server. */
+export function isRedisUrl(url: string): boolean {
+  try {
+    const { protocol, username, password, pathname } = new URL(url);
+    decodeURIComponent(username + password);
+    return /^rediss?:$/.test(protocol) && /^(?:\/\d*)?$/.test(pathname);
+  } catch {
+    // What was thrown has the URL in it, and with it the password.
+    return false;
+  }
+}
+
+/** Connections that would send credentials unencrypted over a network. */
+export function* plaintextProblems(
+  { redisUrl, allowPlaintextCredentials }: RelaySettings,
+  { genesys, openai }: Partial<RelayOptions>,
+): Iterable<string> {
+  if (allowPlaintextCredentials) return;
+  const connections = [
+    // The client's secret goes to the one, its token to the other.
+    ["genesys.loginUrl (GENESYS_LOGIN_URL)", genesys?.loginUrl],
+    ["genesys.apiUrl (GENESYS_API_URL)", genesys?.apiUrl],
+    ["openai.baseUrl (OPENAI_BASE_URL)", openai?.apiKey ? openai.baseUrl : undefined],
+    [label("redisUrl"), hasPassword(redisUrl) ? redisUrl : undefined],
+  ] as const;
+  for (const [name, url] of connections) {
+    if (url === undefined || !URL.canParse(url)) continue;
+    const { protocol, hostname } = new URL(url);
+    if (!/^(?:http|redis):$/.test(protocol) || isLoopback(hostname)) continue;
+    yield `${name} would send credentials unencrypted to ${hostname}: use TLS, or set ${label("allowPlaintextCredentials")} to true.`;
+  }
+}
+
+function hasPassword(url: string): boolean {
+  return URL.canParse(url) && new URL(url).password !== "";
+}
