@@ -21,7 +21,7 @@ export interface RelayContext {
   readonly checkConfiguration: CheckConfiguration;
   readonly observe: Observer;
   readonly startTrace: StartTrace;
-  // What they are stands in `settings/settings.ts`.
+  // What they are stands in `settings/setting-table.ts`.
   readonly basePath: string;
   readonly endOnTokenExpiry: boolean;
   readonly firstByteGraceMs: number;
