@@ -34,8 +34,8 @@ export async function start(
     const started = await startKept(relay, relay.log, request);
     request.onFound?.(started.streamId);
     const { streamId, resumable } = started;
-    const position = { streamId, after: 0, resumable, owner: request.owner };
-    await readKept(relay, relay.log, { position, reader, started });
+    const { owner } = request;
+    await readKept(relay, relay.log, { streamId, after: 0, resumable, owner, reader, started });
   } finally {
     leave();
   }
@@ -98,12 +98,10 @@ export async function follow(
   // A reader that is ahead of the log receives only the terminal event, with the id that the log gave
   // it: when the reader asks again with that id, there is nothing more.
   const cursor = isEndedElsewhere ? Math.min(after, lastId - 1) : after;
-  const resumable = log.isReady;
-  const owner = ownerOf(caller);
-  const position = { streamId, after: cursor, liveAfter: lastId, resumable, owner };
+  const reading = { streamId, after: cursor, liveAfter: lastId, resumable: log.isReady };
   const leave = limits.enterReader(caller.subject);
   try {
-    await readKept(relay, log, { position, reader });
+    await readKept(relay, log, { ...reading, owner: ownerOf(caller), reader });
   } finally {
     leave();
   }

@@ -127,7 +127,10 @@ test.each(["leaves", "reads to the end", "is sent away", "is too late"])(
         observe() {},
       };
       readKept(relay, shared, {
-        position: { streamId, after: 0, resumable: true, owner: "" },
+        streamId,
+        after: 0,
+        resumable: true,
+        owner: "",
         reader,
       })
         .catch(() => reader.drop())

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { StreamRequest } from "@gatestream/protocol";
 import type { Caller, CheckConfiguration } from "../access/caller.ts";
@@ -7,7 +8,6 @@ import type { Provider } from "../gateway/provider.ts";
 import type { ResumableLog } from "../log/event-log.ts";
 import type { Observer, Transport } from "../observe/observer.ts";
 import type { IncomingTrace, StartTrace } from "../observe/trace.ts";
-import { newStreamId } from "./idempotency-key.ts";
 import type { Streams } from "./streams.ts";
 
 /** What the operations on streams, and the transports that call them, need of the relay. */
@@ -64,6 +64,11 @@ export function readAnswerRequest(
   const request = readStreamRequest(body);
   checkConfiguration(given.caller, request.configurationId);
   return { ...given, streamId: newStreamId(), owner: ownerOf(given.caller), request };
+}
+
+/** 128 random bits: not to be guessed. */
+export function newStreamId(): string {
+  return randomBytes(16).toString("base64url");
 }
 
 /**

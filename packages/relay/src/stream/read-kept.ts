@@ -9,8 +9,8 @@ import { Delivery } from "./deliver.ts";
 import type { StartedStream } from "./start-kept.ts";
 import type { Streams } from "./streams.ts";
 
-/** From where a stream is read. */
-export interface StreamPosition {
+/** A stream that a reader is to get, and from where. */
+export interface Reading {
   readonly streamId: string;
   /** The id of the last event that the reader has; 0 for none. */
   readonly after: number;
@@ -19,10 +19,6 @@ export interface StreamPosition {
   readonly resumable: boolean;
   /** Who may read it; empty where its id is all that is asked for. */
   readonly owner: string;
-}
-
-export interface Reading {
-  readonly position: StreamPosition;
   readonly reader: Reader;
   /** For the reader that started it: a refusal of the gateway is that of its request. */
   readonly started?: StartedStream;
@@ -38,12 +34,11 @@ export async function readKept(
     "streams" | "heartbeatMs" | "firstByteGraceMs" | "orphanGraceMs" | "observe"
   >,
   log: ResumableLog,
-  { position, reader, started }: Reading,
+  { streamId, after, liveAfter, resumable, owner, reader, started }: Reading,
 ): Promise<void> {
   const { streams, heartbeatMs, orphanGraceMs, observe } = relay;
-  const { streamId, after, liveAfter, resumable } = position;
   const { requestId } = reader;
-  const loggedId = loggedStreamId(streamId, position.owner);
+  const loggedId = loggedStreamId(streamId, owner);
   const delivery = new Delivery(reader, liveAfter);
   let isMovingOn = false;
   const moveOn = (): void => {

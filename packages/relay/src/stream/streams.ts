@@ -1,7 +1,6 @@
 import { RelayError } from "../errors.ts";
 import { within } from "../timers.ts";
 import type { Readers } from "./readers.ts";
-import { AbandonedError } from "./produce.ts";
 
 export interface StreamOptions {
   readonly streamId: string;
@@ -35,11 +34,6 @@ export class Stream {
     this.#onEnd?.(reason);
   }
 
-  /** Ends the stream because it has no readers. */
-  abandon(): void {
-    this.end(new AbandonedError());
-  }
-
   /** Sets what ends it; called at once where it was ended before. */
   whenEnded(onEnd: (reason: unknown) => void): void {
     this.#onEnd = onEnd;
@@ -71,8 +65,8 @@ export type Streams = ReturnType<typeof createStreams>;
 
 export function createStreams() {
   const running = new Map<string, Stream>();
-  const visits = new Set<symbol>();
   const drainListeners = new Set<() => void>();
+  let visits = 0;
   let isDraining = false;
   let onLeave = (): void => {};
 
@@ -109,12 +103,11 @@ export function createStreams() {
       return stream;
     },
     find: (streamId: string): Stream | undefined => running.get(streamId),
-    /** Adds a reader that may resume elsewhere; the returned function removes it. */
+    /** Adds a reader that may resume elsewhere; the returned function, called once, removes it. */
     visit(): () => void {
-      const visit = Symbol("visit");
-      visits.add(visit);
+      visits += 1;
       return () => {
-        visits.delete(visit);
+        visits -= 1;
         onLeave();
       };
     },
@@ -127,10 +120,10 @@ export function createStreams() {
       isDraining = true;
       for (const listener of drainListeners) listener();
       drainListeners.clear();
-      await until(() => running.size === 0 && visits.size === 0, graceMs);
+      await until(() => running.size === 0 && visits === 0, graceMs);
       for (const stream of running.values()) stream.end(drainingError());
       await until(() => running.size === 0, endTimeoutMs);
-      await until(() => visits.size === 0, closeTimeoutMs);
+      await until(() => visits === 0, closeTimeoutMs);
     },
   };
 }
