@@ -16,17 +16,11 @@ export interface MetricsSource {
   askForValues(): Promise<MetricValues>;
 }
 
-/** The metrics of all processes of one command together. */
-export interface AggregateMetrics {
-  /** In Prometheus' text format, of the first process and of these workers. */
-  text(workers: readonly MetricsSource[]): Promise<string>;
-  /** From now on an ended worker only counts for what it had counted when it was asked last. */
-  forget(worker: MetricsSource): void;
-  close(): void;
-}
-
-/** Counts the calling process as the first of them. */
-export function createAggregateMetrics(count: number): AggregateMetrics {
+/**
+ * The metrics of all processes of one command together: of the calling process and of `count` workers.
+ * prom-client's `clusterMetrics` forgets workers that have ended, and fails when one is too busy.
+ */
+export function createAggregateMetrics(count: number) {
   const own = new Registry();
   const ownProcess = createProcessMetrics(own);
   // A counter that falls, be it by a rounding, looks like one that began anew, and all of it would
@@ -44,13 +38,15 @@ export function createAggregateMetrics(count: number): AggregateMetrics {
   }
 
   return {
-    async text(workers) {
+    /** In Prometheus' text format, of the first process and of these workers. */
+    async text(workers: readonly MetricsSource[]): Promise<string> {
       await Promise.all(workers.map(ask));
       const sums = slots.map(async ({ ofDead, last }) => sumMetricValues([await ofDead, last]));
       const all = [...(await Promise.all(sums)), await own.getMetricsAsJSON()];
       return await formatMetricValues(all);
     },
-    forget(worker) {
+    /** From now on an ended worker only counts for what it had counted when it was asked last. */
+    forget(worker: MetricsSource): void {
       const slot = slots[worker.slot];
       if (slot === undefined) return;
       const counts = onlyCounts(slot.last);

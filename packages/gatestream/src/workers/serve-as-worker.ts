@@ -11,8 +11,7 @@ import {
   type CommandSettings,
 } from "../settings/command-settings.ts";
 import { listenProblem } from "../listen-problem.ts";
-import { notify, type Message } from "./message.ts";
-import { createIpcRequest } from "./ipc.ts";
+import { answerQuestions, askOther, type Message, notify } from "./channel.ts";
 
 /** Shorter than what scrapers usually wait. */
 const metricsLimitMs = 5_000;
@@ -32,10 +31,9 @@ export async function serveAsWorker(
   worker.on("error", () => {});
   const logger = pino({ base: { worker: worker.id }, level: settings.logLevel });
   const metrics = createMetrics({ version: packageVersion() });
-  const text = createIpcRequest<string>(worker, {
-    answer: metrics.values,
-    limitMs: metricsLimitMs,
-  });
+  worker.setMaxListeners(0);
+  answerQuestions(worker, metrics.values);
+  const text = (): Promise<string> => askOther(worker, metricsLimitMs);
   const own = {
     ...options,
     observer: createPinoObserver(logger),

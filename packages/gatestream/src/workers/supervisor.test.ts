@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { restartDelayMs } from "./restart-delay.ts";
+import { restartDelayMs } from "./supervisor.ts";
 
 test("a worker is replaced after a tenth of a second, later each time, after 30 s at most", () => {
   const delays = Array.from({ length: 11 }, (_, shortLives) => restartDelayMs(shortLives));
