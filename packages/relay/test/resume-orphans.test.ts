@@ -116,9 +116,9 @@ describeEachLog("a detached stream", (kind) => {
     await relays.here.untilObserved("stream_started");
     await untilGraceIsOver(relays);
     expect(endings(relays)).toEqual(["abandoned"]);
-    // Both wait at the door, and either may have come first.
-    await relays.gateway.release();
-    await relays.gateway.release();
+    // Either may have come first, and the abandoned one may have ended before it came.
+    void relays.gateway.release();
+    void relays.gateway.release();
     expect((await opened).statusCode).toBe(200);
     await reader.readToEnd();
     expectWhole(reader);

@@ -6,13 +6,16 @@ import type { AnswerSink, Provider } from "../src/gateway/provider.ts";
 import type { ResumableLog } from "../src/log/event-log.ts";
 import { createMemoryLog } from "../src/log/memory-log.ts";
 import type { ObserverEvent } from "../src/observe/observer.ts";
+import { type OutputFormat, sseFormat } from "../src/http/sse.ts";
 import { createRelay } from "../src/relay.ts";
 import type { RelayOptions } from "../src/settings/options.ts";
+import { deferred } from "../src/testing/deferred.ts";
 import { ask, question, replyTo, responseTo, textUntil } from "./ask.ts";
 import { eventually } from "./eventually.ts";
 import { collectFatalErrors } from "./fatal-errors.ts";
 import { startHost } from "./host.ts";
 import { parseStream } from "./parse-events.ts";
+import { openPage } from "./socket-page.ts";
 
 // Whatever the parts of a host's own do, a stream has one terminal event, nothing is left, and the
 // relay stops in time.
@@ -233,6 +236,68 @@ test("a provider whose flow throws when it may go on ends its answer with intern
   const { text } = await replyTo(ask(under.streamUrl, question("Hello")));
   expect(parseStream(text).events.at(-1)?.event).toMatchObject({ code: "internal_error" });
   await under.untilNothingRuns();
+  expect(fatalErrors).toEqual([]);
+});
+
+test.each(Object.entries(misbehaving))(
+  "over a WebSocket, an answer of a provider that %s has one terminal event",
+  async (_, { provider, terminal }) => {
+    const fatalErrors = collectFatalErrors();
+    const relay = createRelay({ port: 0, shutdownGraceMs: 0, provider, observer: () => {} });
+    const { url } = await relay.listen();
+    {
+      using page = await openPage(url);
+      page.send({ op: "start", ref: "a", body: question("Hello") });
+      expect(await page.untilEnd("a")).toMatchObject(terminal);
+      page.send({ op: "follow", ref: "b", streamId: "unknown" });
+      await page.untilEnd("b");
+      expect(page.framesOf("a").filter(({ type }) => /stop|error|cut/.test(type))).toHaveLength(1);
+    }
+    await relay.close();
+    expect(fatalErrors).toEqual([]);
+  },
+);
+
+describe.each(["abort", "detach"])("with onDisconnect %s", (onDisconnect) => {
+  test.each<[string, Partial<OutputFormat>]>([
+    ["begin", { begin: fail }],
+    ["encode", { encode: fail }],
+  ])("a format whose %s throws cuts its own reader off", async (_, part) => {
+    const fatalErrors = collectFatalErrors();
+    await using under = await startOn({
+      provider: pushing((sink) => void sink.events([token, stop])),
+      formats: [sseFormat, { ...sseFormat, mediaType: "text/own", ...part }],
+    });
+    const body = { ...question("Hello"), onDisconnect };
+    const headers = { Accept: "text/own" };
+    await expect(replyTo(ask(under.streamUrl, body, { headers }))).rejects.toThrow();
+    expect((await replyTo(ask(under.streamUrl, body))).text).toContain('"type":"stop"');
+    await under.untilNothingRuns();
+    expect(fatalErrors).toEqual([]);
+  });
+});
+
+test("an authenticate that hangs does not hold up the stop", async () => {
+  const fatalErrors = collectFatalErrors();
+  const provider = pushing((sink) => void sink.events([stop]));
+  const asked = deferred();
+  const relay = createRelay({
+    port: 0,
+    provider,
+    authenticate() {
+      asked.resolve();
+      return never;
+    },
+  });
+  const { url } = await relay.listen();
+  const refused = expect(
+    replyTo(ask(`${url}/api/llm/stream`, question("Hello"))),
+  ).rejects.toThrow();
+  await asked.promise;
+  const closing = performance.now();
+  await relay.close();
+  expect(performance.now() - closing).toBeLessThan(1_000);
+  await refused;
   expect(fatalErrors).toEqual([]);
 });
 
