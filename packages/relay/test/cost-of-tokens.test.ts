@@ -2,7 +2,7 @@ import { createHook } from "node:async_hooks";
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { assert, expect, test, vi } from "vitest";
-import { startRawGateway } from "../src/gateway/testing/raw-gateway.ts";
+import { startRawGateway } from "../src/gateway/testing/servers.ts";
 import { ask, replyTo } from "./ask.ts";
 import { startHost } from "./host.ts";
 import { connectRaw, rawPost, type RawClient } from "./raw-client.ts";

@@ -7,7 +7,7 @@ import { constants, gunzipSync } from "node:zlib";
 import type { EmulatorCall } from "@gatestream/emulator";
 import { describe, expect, test } from "vitest";
 import { deferred } from "../src/testing/deferred.ts";
-import { startTcpServer } from "../src/gateway/testing/tcp-server.ts";
+import { startTcpServer } from "../src/gateway/testing/servers.ts";
 import { ask, question, replyTo, responseTo, textUntil } from "./ask.ts";
 import { isNginxInstalled, startNginx } from "./nginx.ts";
 import { parseStream } from "./parse-events.ts";

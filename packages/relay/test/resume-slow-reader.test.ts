@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { expect, test } from "vitest";
-import { startRawGateway, type RawGateway } from "../src/gateway/testing/raw-gateway.ts";
+import { startRawGateway, type RawGateway } from "../src/gateway/testing/servers.ts";
 import { ask, question, responseTo } from "./ask.ts";
 import { startHost } from "./host.ts";
 import { createReader } from "./resuming-reader.ts";

@@ -1,7 +1,7 @@
 import type { EmulatorOptions } from "@gatestream/emulator";
 import { expect, test } from "vitest";
 import { startEmulator } from "../../../relay/src/gateway/testing/start-emulator.ts";
-import { closedPort } from "../../../relay/src/gateway/testing/tcp-server.ts";
+import { closedPort } from "../../../relay/src/gateway/testing/servers.ts";
 import type { CommandOptions } from "../settings/command-settings.ts";
 import { ask } from "./ask.ts";
 

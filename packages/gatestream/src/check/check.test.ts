@@ -1,6 +1,6 @@
 import type { RelayOptions } from "@gatestream/relay";
 import { expect, test } from "vitest";
-import { closedPort } from "../../../relay/src/gateway/testing/tcp-server.ts";
+import { closedPort } from "../../../relay/src/gateway/testing/servers.ts";
 import { startEmulator } from "../../../relay/src/gateway/testing/start-emulator.ts";
 import { check } from "./check.ts";
 

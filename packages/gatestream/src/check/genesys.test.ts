@@ -2,12 +2,14 @@ import type { RequestListener } from "node:http";
 import { expect, test } from "vitest";
 import type { GenesysOptions } from "@gatestream/relay";
 import type { UpstreamSettings } from "@gatestream/relay/command";
-import { startHttpServer } from "../../../relay/src/gateway/testing/http-server.ts";
-import { readAll } from "../../../relay/src/gateway/testing/pieces.ts";
+import {
+  startHttpServer,
+  startRawGateway,
+  closedPort,
+} from "../../../relay/src/gateway/testing/servers.ts";
+import { readAll } from "../../../relay/src/gateway/testing/upstream-responses.ts";
 import { ampleSettings } from "../../../relay/src/gateway/testing/provider-under-test.ts";
-import { startRawGateway } from "../../../relay/src/gateway/testing/raw-gateway.ts";
 import { startEmulator } from "../../../relay/src/gateway/testing/start-emulator.ts";
-import { closedPort } from "../../../relay/src/gateway/testing/tcp-server.ts";
 import { checkGenesys } from "./genesys.ts";
 
 /** What the check finds at `url`. */

@@ -1,6 +1,6 @@
 import type { Finding } from "@gatestream/relay";
 import { expect, test } from "vitest";
-import { readAll } from "../../../relay/src/gateway/testing/pieces.ts";
+import { readAll } from "../../../relay/src/gateway/testing/upstream-responses.ts";
 import { inTime } from "./in-time.ts";
 
 const first: Finding = { what: "first", outcome: "ok", message: "is there" };

@@ -1,8 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import type { RequestListener } from "node:http";
 import { expect, test } from "vitest";
-import { startHttpServer } from "../../../relay/src/gateway/testing/http-server.ts";
-import { closedPort } from "../../../relay/src/gateway/testing/tcp-server.ts";
+import { startHttpServer, closedPort } from "../../../relay/src/gateway/testing/servers.ts";
 import { checkKeySet } from "./key-set.ts";
 
 const check = (jwtJwksUrl: string, jwtAlgorithms: readonly string[] = []) =>

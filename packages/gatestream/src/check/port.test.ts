@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
-import { startHttpServer } from "../../../relay/src/gateway/testing/http-server.ts";
-import { closedPort, startTcpServer } from "../../../relay/src/gateway/testing/tcp-server.ts";
+import {
+  startHttpServer,
+  closedPort,
+  startTcpServer,
+} from "../../../relay/src/gateway/testing/servers.ts";
 import { startRelay } from "../../../relay/test/relay-under-test.ts";
 import { checkPort } from "./port.ts";
 

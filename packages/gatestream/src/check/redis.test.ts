@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { startRedis, whyNoRedis } from "../../../relay/test/redis-server.ts";
-import { closedPort, startTcpServer } from "../../../relay/src/gateway/testing/tcp-server.ts";
+import { closedPort, startTcpServer } from "../../../relay/src/gateway/testing/servers.ts";
 import { checkRedis } from "./redis.ts";
 
 describe.skipIf(whyNoRedis)(`a Redis server ${whyNoRedis ?? ""}`, () => {

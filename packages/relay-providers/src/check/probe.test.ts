@@ -1,7 +1,7 @@
 import { createServer } from "node:https";
 import { Agent } from "undici";
 import { expect, onTestFinished, test } from "vitest";
-import { listening, startTcpServer } from "../../../relay/src/gateway/testing/tcp-server.ts";
+import { listening, startTcpServer } from "../../../relay/src/gateway/testing/servers.ts";
 import { connectionProblem } from "./probe.ts";
 import { probe } from "./probe.ts";
 

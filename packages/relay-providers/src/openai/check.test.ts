@@ -2,10 +2,9 @@ import type { RequestListener } from "node:http";
 import { expect, test } from "vitest";
 import type { OpenaiOptions, UpstreamSettings } from "@gatestream/relay/parts";
 import { findingsOf } from "../testing/findings-of.ts";
-import { startHttpServer } from "../../../relay/src/gateway/testing/http-server.ts";
+import { startHttpServer, closedPort } from "../../../relay/src/gateway/testing/servers.ts";
 import { ampleSettings } from "../../../relay/src/gateway/testing/provider-under-test.ts";
 import { startEmulator } from "../../../relay/src/gateway/testing/start-emulator.ts";
-import { closedPort } from "../../../relay/src/gateway/testing/tcp-server.ts";
 import { createOpenaiProvider } from "./provider.ts";
 
 /** What the check finds at `url`. */

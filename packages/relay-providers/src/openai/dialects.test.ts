@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { textOf } from "../../../relay/src/gateway/contract/provider-kind.ts";
 import { openaiAt } from "../testing/openai-under-test.ts";
-import { startHttpServer } from "../../../relay/src/gateway/testing/http-server.ts";
+import { startHttpServer } from "../../../relay/src/gateway/testing/servers.ts";
 
 /** Asks a server that answers 200 with these bytes. */
 async function answerOf(body: string, contentType = "text/event-stream") {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { openaiAt } from "../testing/openai-under-test.ts";
 import { conversation } from "../../../relay/src/gateway/testing/provider-under-test.ts";
-import { startRawGateway } from "../../../relay/src/gateway/testing/raw-gateway.ts";
+import { startRawGateway } from "../../../relay/src/gateway/testing/servers.ts";
 import { startEmulator } from "../../../relay/src/gateway/testing/start-emulator.ts";
 
 const stop = { type: "stop", reason: "stop" };

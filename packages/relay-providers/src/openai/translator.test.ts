@@ -1,8 +1,11 @@
 import { expect, test } from "vitest";
 import { createSseDecoder } from "../../../relay/src/gateway/decode/sse.ts";
-import { everySplit } from "../../../relay/src/gateway/testing/every-split.ts";
-import { pieces, readAll } from "../../../relay/src/gateway/testing/pieces.ts";
-import { readAnswer } from "../../../relay/src/gateway/testing/upstream-responses.ts";
+import { everySplit } from "../../../relay/src/gateway/testing/splits.ts";
+import {
+  pieces,
+  readAll,
+  readAnswer,
+} from "../../../relay/src/gateway/testing/upstream-responses.ts";
 import { createOpenaiTranslator } from "./translator.ts";
 
 function answer(body: AsyncIterable<readonly Uint8Array[]>, maxMalformedLines = 16) {

@@ -1,6 +1,6 @@
 import { assert, expect, onTestFinished } from "vitest";
 import type { Finding, Provider } from "@gatestream/relay/parts";
-import { readAll } from "../../../relay/src/gateway/testing/pieces.ts";
+import { readAll } from "../../../relay/src/gateway/testing/upstream-responses.ts";
 
 /** All that a provider's check finds; the provider is closed when the test is over. */
 export async function findingsOf(provider: Provider): Promise<readonly Finding[]> {

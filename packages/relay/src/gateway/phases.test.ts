@@ -1,9 +1,9 @@
 import type { ServerResponse } from "node:http";
 import { expect, test } from "vitest";
 import { deferred } from "../testing/deferred.ts";
-import { genesysAt } from "./testing/genesys-under-test.ts";
-import { readAll } from "./testing/pieces.ts";
-import { startRawGateway } from "./testing/raw-gateway.ts";
+import { genesysAt } from "./testing/provider-under-test.ts";
+import { readAll } from "./testing/upstream-responses.ts";
+import { startRawGateway } from "./testing/servers.ts";
 import { startEmulator } from "./testing/start-emulator.ts";
 
 const once = ["queue", "access_token", "handshake"];

@@ -2,9 +2,8 @@ import { getEventListeners, once } from "node:events";
 import type { Socket } from "node:net";
 import { expect, test } from "vitest";
 import { deferred } from "../testing/deferred.ts";
-import { startHttpServer } from "./testing/http-server.ts";
-import { readAll } from "./testing/pieces.ts";
-import { startTcpServer } from "./testing/tcp-server.ts";
+import { startHttpServer, startTcpServer, writeUntilBlocked } from "./testing/servers.ts";
+import { readAll } from "./testing/upstream-responses.ts";
 import {
   agentOf,
   call,
@@ -13,7 +12,6 @@ import {
   textOf,
   type Lookup,
 } from "./testing/upstream-under-test.ts";
-import { writeUntilBlocked } from "./testing/write-until-blocked.ts";
 
 test("an abort while connecting rejects at once with the signal's reason", async () => {
   const { promise: connected, resolve } = deferred<Socket>();

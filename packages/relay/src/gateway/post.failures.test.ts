@@ -3,16 +3,19 @@ import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { expect, test } from "vitest";
 import { deferred } from "../testing/deferred.ts";
-import { startHttpServer } from "./testing/http-server.ts";
-import { readAll } from "./testing/pieces.ts";
-import { closedPort, startTcpServer } from "./testing/tcp-server.ts";
+import {
+  startHttpServer,
+  closedPort,
+  startTcpServer,
+  writeUntilBlocked,
+} from "./testing/servers.ts";
+import { readAll } from "./testing/upstream-responses.ts";
 import {
   agentOf,
   call,
   firstResponse,
   type CalledResponse,
 } from "./testing/upstream-under-test.ts";
-import { writeUntilBlocked } from "./testing/write-until-blocked.ts";
 import { TransientError } from "./retry.ts";
 
 /** Why a call failed, before its head or after. */

@@ -3,11 +3,9 @@ import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { expect, test } from "vitest";
 import { deferred } from "../testing/deferred.ts";
-import { startHttpServer } from "./testing/http-server.ts";
-import { readAll } from "./testing/pieces.ts";
-import { startTcpServer } from "./testing/tcp-server.ts";
+import { startHttpServer, startTcpServer, writeUntilBlocked } from "./testing/servers.ts";
+import { readAll } from "./testing/upstream-responses.ts";
 import { agentOf, call, firstResponse, takeOne, textOf } from "./testing/upstream-under-test.ts";
-import { writeUntilBlocked } from "./testing/write-until-blocked.ts";
 
 test("a request is posted unchanged, and the head and body are returned", async () => {
   await using server = await startHttpServer(async (request, response) => {

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { readText } from "./refusal.ts";
-import { pieces } from "./testing/pieces.ts";
-import { responseOf } from "./testing/upstream-responses.ts";
+import { pieces, responseOf } from "./testing/upstream-responses.ts";
 
 const timeoutMs = 20_000;
 const maxBytes = 64 * 1024;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { retryDelayMs } from "./retry.ts";
-import { genesysAt } from "./testing/genesys-under-test.ts";
-import { startRawGateway } from "./testing/raw-gateway.ts";
+import { genesysAt } from "./testing/provider-under-test.ts";
+import { startRawGateway } from "./testing/servers.ts";
 import { startEmulator } from "./testing/start-emulator.ts";
 
 test("jitter stays between nothing and a cap that doubles up to eight seconds", () => {

@@ -1,11 +1,10 @@
 import { scenarioDialects, scenarioNames, type ScenarioName } from "@gatestream/emulator";
 import { isTerminal } from "@gatestream/protocol";
 import { expect, test } from "vitest";
-import { startRawGateway } from "../testing/raw-gateway.ts";
+import { startRawGateway, writeUntilBlocked } from "../testing/servers.ts";
 import { startEmulator } from "../testing/start-emulator.ts";
 import { firstResponse } from "../testing/upstream-under-test.ts";
-import { writeUntilBlocked } from "../testing/write-until-blocked.ts";
-import { readAll } from "../testing/pieces.ts";
+import { readAll } from "../testing/upstream-responses.ts";
 import { isChat, stop, textOf, type ProviderKind } from "./provider-kind.ts";
 
 /** How a scenario's answer ends; a new scenario must say so here. */

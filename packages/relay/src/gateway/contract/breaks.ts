@@ -1,7 +1,7 @@
 import { isTerminal } from "@gatestream/protocol";
 import { expect, test } from "vitest";
-import { readAll } from "../testing/pieces.ts";
-import { startRawGateway } from "../testing/raw-gateway.ts";
+import { readAll } from "../testing/upstream-responses.ts";
+import { startRawGateway } from "../testing/servers.ts";
 import { startEmulator } from "../testing/start-emulator.ts";
 import { firstResponse } from "../testing/upstream-under-test.ts";
 import { chatsOf, isChat, stop, textOf, type ProviderKind } from "./provider-kind.ts";

@@ -1,11 +1,10 @@
 import type { ScenarioName } from "@gatestream/emulator";
 import { getEventListeners, once } from "node:events";
 import { expect, test } from "vitest";
-import { readAll } from "../testing/pieces.ts";
-import { startRawGateway } from "../testing/raw-gateway.ts";
+import { readAll } from "../testing/upstream-responses.ts";
+import { startRawGateway, writeUntilBlocked } from "../testing/servers.ts";
 import { startEmulator } from "../testing/start-emulator.ts";
 import { firstResponse } from "../testing/upstream-under-test.ts";
-import { writeUntilBlocked } from "../testing/write-until-blocked.ts";
 import { chatsOf, isChat, stop, type ProviderKind } from "./provider-kind.ts";
 
 const reason = "the reader left";

@@ -1,7 +1,7 @@
 import { scenarioNames } from "@gatestream/emulator";
 import { expect, test } from "vitest";
 import { startEmulator } from "../testing/start-emulator.ts";
-import { closedPort } from "../testing/tcp-server.ts";
+import { closedPort } from "../testing/servers.ts";
 import { chatsOf, type ProviderKind } from "./provider-kind.ts";
 
 export function testRefusals(kind: ProviderKind): void {

@@ -2,7 +2,7 @@ import type { ScenarioName } from "@gatestream/emulator";
 import { inspect } from "node:util";
 import { expect, test } from "vitest";
 import { startEmulator } from "../testing/start-emulator.ts";
-import { closedPort } from "../testing/tcp-server.ts";
+import { closedPort } from "../testing/servers.ts";
 import { conversation, type ProviderUnderTest } from "../testing/provider-under-test.ts";
 import { chatsOf, type ProviderKind } from "./provider-kind.ts";
 

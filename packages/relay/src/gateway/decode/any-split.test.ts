@@ -7,15 +7,8 @@ import { createLineDecoder, type PayloadDecoder } from "./lines.ts";
 import { createOpenaiTranslator } from "../../../../relay-providers/src/openai/translator.ts";
 import type { Translator } from "./read-answer.ts";
 import { createSseDecoder } from "./sse.ts";
-import {
-  anyBytes,
-  anyContent,
-  anySplit,
-  withAnySplit,
-  type Arrivals,
-} from "../testing/arbitrary.ts";
-import { readAll } from "../testing/pieces.ts";
-import { readAnswer } from "../testing/upstream-responses.ts";
+import { anyBytes, anyContent, anySplit, withAnySplit, type Arrivals } from "../testing/splits.ts";
+import { readAll, readAnswer } from "../testing/upstream-responses.ts";
 
 const limits = { maxMalformedLines: 4 };
 const keepalives = { idleTimeoutMs: 20_000, maxLineBytes: 1024 * 1024 };

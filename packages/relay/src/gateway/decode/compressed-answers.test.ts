@@ -2,9 +2,9 @@ import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { constants, createGzip } from "node:zlib";
 import { expect, test } from "vitest";
-import { genesysAt } from "../testing/genesys-under-test.ts";
-import { readAll } from "../testing/pieces.ts";
-import { startRawGateway } from "../testing/raw-gateway.ts";
+import { genesysAt } from "../testing/provider-under-test.ts";
+import { readAll } from "../testing/upstream-responses.ts";
+import { startRawGateway } from "../testing/servers.ts";
 import { firstResponse } from "../testing/upstream-under-test.ts";
 
 const stop = { type: "stop", reason: "stop" };

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { expect, test } from "vitest";
-import { genesysAt } from "../testing/genesys-under-test.ts";
-import { startRawGateway } from "../testing/raw-gateway.ts";
+import { genesysAt } from "../testing/provider-under-test.ts";
+import { startRawGateway } from "../testing/servers.ts";
 import { createKeepaliveGuard } from "./read-answer.ts";
 
 test.each(["\n", " \r\n"])(

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createLineDecoder } from "./lines.ts";
-import { everySplit } from "../testing/every-split.ts";
+import { everySplit } from "../testing/splits.ts";
 
 function linesOf(chunks: readonly Uint8Array[], maxLineBytes = 1024): string[] {
   const decoder = createLineDecoder({ maxLineBytes });

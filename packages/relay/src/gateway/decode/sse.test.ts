@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createSseDecoder } from "./sse.ts";
-import { everySplit } from "../testing/every-split.ts";
+import { everySplit } from "../testing/splits.ts";
 
 function payloadsOf(chunks: readonly Uint8Array[], maxLineBytes = 1024): string[] {
   const decoder = createSseDecoder({ maxLineBytes });

@@ -2,8 +2,7 @@ import { once } from "node:events";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { RelayError } from "../../errors.ts";
-import { readAll } from "../testing/pieces.ts";
-import { bodyOf, responseOf } from "../testing/upstream-responses.ts";
+import { readAll, bodyOf, responseOf } from "../testing/upstream-responses.ts";
 import { unpacked } from "./unpack.ts";
 
 const text = '{"type":"token","content":"é€👍"}\n'.repeat(100);

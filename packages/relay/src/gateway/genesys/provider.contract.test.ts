@@ -1,5 +1,5 @@
 import { testProviderContract } from "../provider.contract.ts";
-import { genesysAt } from "../testing/genesys-under-test.ts";
+import { genesysAt } from "../testing/provider-under-test.ts";
 
 const wrongSecret = "not-the-demo-secret";
 

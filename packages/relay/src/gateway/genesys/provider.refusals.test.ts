@@ -1,10 +1,9 @@
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { expect, test } from "vitest";
-import { genesysAt } from "../testing/genesys-under-test.ts";
-import { startRawGateway } from "../testing/raw-gateway.ts";
+import { genesysAt } from "../testing/provider-under-test.ts";
+import { startRawGateway, startTcpServer } from "../testing/servers.ts";
 import { startEmulator } from "../testing/start-emulator.ts";
-import { startTcpServer } from "../testing/tcp-server.ts";
 
 const stop = { type: "stop", reason: "stop" };
 const chatPath = "/api/v2/ai/llm/gateway/chat";

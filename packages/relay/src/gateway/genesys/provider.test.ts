@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
 import { deferred } from "../../testing/deferred.ts";
-import { genesysAt } from "../testing/genesys-under-test.ts";
-import { conversation } from "../testing/provider-under-test.ts";
-import { startRawGateway } from "../testing/raw-gateway.ts";
+import { genesysAt, conversation } from "../testing/provider-under-test.ts";
+import { startRawGateway } from "../testing/servers.ts";
 import { startEmulator } from "../testing/start-emulator.ts";
 
 const stop = { type: "stop", reason: "stop" };

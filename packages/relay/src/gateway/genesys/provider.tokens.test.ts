@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { genesysAt } from "../testing/genesys-under-test.ts";
+import { genesysAt } from "../testing/provider-under-test.ts";
 import { startEmulator } from "../testing/start-emulator.ts";
 
 const stop = { type: "stop", reason: "stop" };

@@ -1,8 +1,7 @@
 import type { IncomingMessage, RequestListener } from "node:http";
 import { inspect } from "node:util";
 import { expect, test } from "vitest";
-import { startHttpServer } from "../testing/http-server.ts";
-import { closedPort } from "../testing/tcp-server.ts";
+import { startHttpServer, closedPort } from "../testing/servers.ts";
 import { agentOf } from "../testing/upstream-under-test.ts";
 import { TransientError } from "../retry.ts";
 import { fetchAccessToken } from "./oauth.ts";

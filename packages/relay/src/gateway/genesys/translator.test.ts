@@ -3,10 +3,8 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { createLineDecoder } from "../decode/lines.ts";
 import { createSseDecoder } from "../decode/sse.ts";
-import { anyContent } from "../testing/arbitrary.ts";
-import { everySplit } from "../testing/every-split.ts";
-import { pieces, readAll } from "../testing/pieces.ts";
-import { readAnswer } from "../testing/upstream-responses.ts";
+import { anyContent, everySplit } from "../testing/splits.ts";
+import { pieces, readAll, readAnswer } from "../testing/upstream-responses.ts";
 import { createGenesysTranslator } from "./translator.ts";
 
 interface Limits {

@@ -1,11 +1,12 @@
 import type { StreamEvent } from "@gatestream/protocol";
 import { onTestFinished } from "vitest";
 import type { AttemptFailed, ObserverEvent, StreamPhase } from "../../observe/observer.ts";
+import { createGenesysProvider, type GenesysOptions } from "../genesys/provider.ts";
 import type { UpstreamSettings } from "../http-provider.ts";
 import { pushAnswer, type Answer, type AnswerSink, type Provider } from "../provider.ts";
 import { pulled } from "../../testing/pulled.ts";
 import { deferred } from "../../testing/deferred.ts";
-import { readAll } from "./pieces.ts";
+import { readAll } from "./upstream-responses.ts";
 
 /** Limits that no test reaches by accident. */
 export const ampleSettings: UpstreamSettings = {
@@ -123,4 +124,19 @@ export function underTest(provider: Provider): ProviderUnderTest {
       ),
     close: () => provider.close(),
   };
+}
+
+/** A provider that asks the gateway at `url`; closed when the test is over. */
+export function genesysAt(
+  url: string,
+  change: Partial<UpstreamSettings & GenesysOptions> = {},
+): ProviderUnderTest {
+  const options = {
+    clientId: "demo-client",
+    clientSecret: "demo-secret",
+    loginUrl: url,
+    apiUrl: url,
+    ...change,
+  };
+  return underTest(createGenesysProvider(options, { ...ampleSettings, ...change }));
 }

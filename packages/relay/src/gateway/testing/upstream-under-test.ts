@@ -3,8 +3,7 @@ import type { TcpNetConnectOpts } from "node:net";
 import { Agent, type Dispatcher } from "undici";
 import { callUpstream, type UpstreamRequest } from "../post.ts";
 import { deferred } from "../../testing/deferred.ts";
-import { readAll } from "./pieces.ts";
-import { bodyOf } from "./upstream-responses.ts";
+import { readAll, bodyOf } from "./upstream-responses.ts";
 
 export type Lookup = NonNullable<TcpNetConnectOpts["lookup"]>;
 

@@ -1,5 +1,12 @@
 import * as fc from "fast-check";
 
+/** Every way to cut `bytes` in two, and the one into single bytes. */
+export function everySplit(bytes: Uint8Array): readonly (readonly Uint8Array[])[] {
+  const inTwo = Array.from(bytes, (_, at) => [bytes.subarray(0, at), bytes.subarray(at)]);
+  const inBytes = Array.from(bytes, (_, at) => bytes.subarray(at, at + 1));
+  return [...inTwo, inBytes];
+}
+
 /** What is fed at once: chunks that arrive together, one item after the other. */
 export type Arrivals = readonly (readonly Uint8Array[])[];
 
