@@ -81,6 +81,7 @@ export function assembleRelay(
   const shared = settings.redisUrl === "" ? undefined : shareOverRedis(settings, observe);
   const memoryLog = settings.resume === "memory" ? createMemoryLog(settings) : undefined;
   const log = options.log ?? memoryLog ?? shared?.log;
+  options.log?.reportTo?.(observe);
   const streams = createStreams();
   const [firstFormat = sseFormat, ...otherFormats] = options.formats ?? [];
   const parts = {

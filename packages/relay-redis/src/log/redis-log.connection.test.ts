@@ -38,6 +38,16 @@ describe.skipIf(whyNoRedis)(`a log in Redis that a host hands in ${whyNoRedis ??
     await eventually(async () => expect(await openHandles()).toEqual(before));
   });
 
+  test("reports to the relay's observer that Redis is there, and that it is lost", async () => {
+    await using redis = await startRedis();
+    const log = redisLog({ url: redis.url });
+    await using relay = await startRelay({ log });
+    await relay.untilObserved("redis_ready");
+    await redis.kill();
+    const { failure } = await relay.untilObserved("redis_lost");
+    expect(String(failure)).toMatch(/^Error: Redis is away: /);
+  });
+
   test("reports that Redis is there, and that it is lost", async () => {
     await using redis = await startRedis();
     const ready = deferred();

@@ -5,6 +5,7 @@ import {
   type Following,
   isRelayError,
   type LogReader,
+  type Observer,
   type ResumableLog,
 } from "@gatestream/relay/parts";
 import {
@@ -30,12 +31,27 @@ export interface RedisLogOptions extends RedisLogSettings, Omit<RedisOptions, "r
  * @throws Error when `url` is no URL of a Redis server.
  */
 export function redisLog({ url, ...options }: RedisLogOptions): ResumableLog {
-  const redis = openRedis(url, options);
-  const log = createRedisLog(redis, options);
+  let observe: Observer = () => {};
+  const reporting = {
+    ...options,
+    onReady() {
+      observe({ type: "redis_ready" });
+      options.onReady?.();
+    },
+    onLost(failure: Error) {
+      observe({ type: "redis_lost", failure });
+      options.onLost?.(failure);
+    },
+  };
+  const redis = openRedis(url, reporting);
+  const log = createRedisLog(redis, reporting);
   return {
     ...log,
     get isReady() {
       return log.isReady;
+    },
+    reportTo(observer) {
+      observe = observer;
     },
     async close() {
       await log.close();
@@ -52,16 +68,12 @@ const flushMs = 1_000;
  * relay that writes the stream is gone. Readers of the writing relay wait for Redis with the end
  * alone: others may end the stream too, and all readers get the same end.
  *
- * - A log is one Redis Stream, which carries it too. An event's id is its position there, so no cursor
- *   is translated, and there is nothing beside the log that could disagree with it.
- * - While Redis is away streams go on for the readers of the relay that writes them; those of other
- *   relays are cut off when that lasts longer than a lease. What Redis missed it is given when it is
- *   back, as far as it is kept.
- * - When a relay dies, readers elsewhere get `producer_lost` after `leaseMs` and a third. Its own
- *   readers may have had events that Redis never got: when they reconnect with a cursor that is not
- *   before the end of the log, they get the terminal event alone, numbered after it.
- * - When Redis loses its data, the same happens to readers on other relays, unless the relay that
- *   writes the stream has written it again before. The callers' keys are free again.
+ * - While Redis is away, streams continue for the readers of the relay that writes them; those of other
+ *   relays are cut off after a lease. What Redis missed is written when it is back.
+ * - When a relay dies, readers on others get `producer_lost` after `leaseMs` and a third. A reader that
+ *   is ahead of the log receives only the terminal event.
+ * - When Redis loses its data, the same happens to readers on other relays, unless the stream has been
+ *   written again before. The callers' keys are free again.
  *
  * It needs Redis from 6.2 on, or Valkey, alone or with Sentinel, and one connection besides
  * `redis`. Redis Cluster is not supported: one script writes keys of several slots. Every
@@ -135,24 +147,20 @@ export function createRedisLog(redis: RedisConnection, options: RedisLogSettings
     mirror.cut(failure);
   }
 
-  function openMirror(streamId: string): Mirror {
-    const mirror = new Mirror(streamId, { store, subscriber, maxLogBytes });
-    mirrors.set(streamId, mirror);
-    mirror.opened.then(
-      (isKnown) => isKnown || drop(mirror),
-      () => drop(mirror),
-    );
-    return mirror;
-  }
-
   /** Undefined when Redis does not know the stream. It rejects when Redis is away. */
   async function followElsewhere(
     streamId: string,
     after: number,
     reader: LogReader,
   ): Promise<Following | undefined> {
-    const mirror = mirrors.get(streamId) ?? openMirror(streamId);
-    if (!(await mirror.opened)) return undefined;
+    const mirror =
+      mirrors.get(streamId) ?? new Mirror(streamId, { store, subscriber, maxLogBytes });
+    mirrors.set(streamId, mirror);
+    const isKnown = await mirror.opened.catch((failure: unknown) => {
+      drop(mirror);
+      throw failure;
+    });
+    if (!isKnown) return void drop(mirror);
     // A stream that was forgotten is forgotten, though it may be here still.
     if (mirror.isClosed && (await store.readMeta(streamId)) === undefined) return undefined;
     if (isShut) mirror.cut();

@@ -1,5 +1,6 @@
 import type { StreamEvent, TerminalEvent } from "@gatestream/protocol";
 import type { RelayError } from "../errors.ts";
+import type { Observer } from "../observe/observer.ts";
 import type { LogBatch } from "./log-batch.ts";
 
 /** What a log keeps of a stream besides its events. */
@@ -97,5 +98,7 @@ export interface ResumableLog {
   cancel(streamId: string): Promise<void>;
   /** Whether a stream of this relay is followed on another one. */
   hasReadersElsewhere(streamId: string): Promise<boolean>;
+  /** Reports to `observe` that its store is there or away: `redis_ready`, `redis_lost`. */
+  reportTo?(observe: Observer): void;
   close(): Promise<void>;
 }
