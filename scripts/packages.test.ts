@@ -33,15 +33,19 @@ const tarballs = new Map<string, string>();
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "gatestream-packages-"));
+  const filters = published.flatMap((name) => ["--filter", `./packages/${name}`]);
+  const args = [...filters, "--recursive", "pack", "--pack-destination", folder];
+  await exec("npx", ["--yes", manifest.packageManager, ...args], { cwd: root });
   for (const name of published) {
-    const { stdout } = await exec(
-      "npx",
-      ["--yes", manifest.packageManager, "pack", "--json", "--pack-destination", folder],
-      { cwd: join(root, "packages", name) },
-    );
-    tarballs.set(name, JSON.parse(stdout).filename);
+    const { version } = await manifestOf(name);
+    const file = name === "gatestream" ? name : `gatestream-${name}`;
+    tarballs.set(name, join(folder, `${file}-${version}.tgz`));
   }
 }, 180_000);
+
+async function manifestOf(name: string) {
+  return JSON.parse(await readFile(join(root, "packages", name, "package.json"), "utf8"));
+}
 
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -91,19 +95,22 @@ describe.each(published)("the package %s", (name) => {
     expect(relative.filter((target) => !/^[\w.-]+\.iife\.min\.js$/.test(target))).toEqual([]);
   });
 
-  test("refuses npm pack, whose tarball cannot be installed, and names pnpm pack", async () => {
-    // Settings of the pnpm that runs the tests are not those of a person's shell.
-    const own = Object.entries(process.env).filter(([variable]) => !/^p?npm_/i.test(variable));
-    const packed = exec("npm", ["pack", "--pack-destination", join(folder, "refused")], {
-      cwd: join(root, "packages", name),
-      env: Object.fromEntries(own),
-    });
-    await expect(packed).rejects.toMatchObject({
-      code: 1,
-      stderr: expect.stringMatching(
-        /^npm pack leaves workspace: .+ Use `npx pnpm@10 pack` instead/,
-      ),
-    });
+  test("refuses npm pack, as the relay does below", async () => {
+    const { scripts } = await manifestOf(name);
+    expect(scripts.prepack).toBe("node ../../scripts/refuse-npm-pack.mjs");
+  });
+});
+
+test("npm pack, whose tarball cannot be installed, is refused and names pnpm pack", async () => {
+  // Settings of the pnpm that runs the tests are not those of a person's shell.
+  const own = Object.entries(process.env).filter(([variable]) => !/^p?npm_/i.test(variable));
+  const packed = exec("npm", ["pack", "--pack-destination", join(folder, "refused")], {
+    cwd: join(root, "packages/relay"),
+    env: Object.fromEntries(own),
+  });
+  await expect(packed).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^npm pack leaves workspace: .+ Use `npx pnpm@10 pack` instead/),
   });
 });
 

@@ -4,4 +4,4 @@ import { testDevelopmentServer } from "../testing/development-server.ts";
 const folder = new URL("./", import.meta.url);
 
 testDevelopmentServer(folder);
-describeChatPage(folder);
+describeChatPage(folder, "Chromium");

@@ -4,7 +4,7 @@ import { findProgram, missing } from "../../packages/client/browsers/engines/pro
 
 /** A browser that the chat pages are tested in. */
 export interface ChatBrowser {
-  readonly name: string;
+  readonly name: "Chromium" | "Firefox";
   /** The programs that are missing here, in one sentence; undefined when it can be launched. */
   readonly whyMissing: string | undefined;
   /** What its driver can make the page believe that the reader prefers. */

@@ -5,10 +5,8 @@ import { holdInAnswer } from "./holdable-clock.ts";
 
 const question = "How do I reset my password?";
 
-/** Asking, stopping, asking again. */
-export function describeConversation({ emulator, clock, open, sentTexts }: ChatRoom): void {
-  const bodies = () => emulator.calls.filter(({ kind }) => kind === "chat").map(({ body }) => body);
-
+/** An answer that comes, and one that is stopped. */
+export function describeStreaming({ emulator, clock, open, sentTexts }: ChatRoom): void {
   test("Markdown is on the page while it streams, and the whole answer at the end", async () => {
     const chat = await open();
     const held = holdInAnswer(emulator, clock, 200);
@@ -40,6 +38,11 @@ export function describeConversation({ emulator, clock, open, sentTexts }: ChatR
     await chat.page.waitForSelector(".gs-composer [data-kind=primary]");
     expect(await chat.page.evaluate(() => document.activeElement?.ariaLabel)).toBe("Message");
   });
+}
+
+/** Asking again, and in other words. */
+export function describeConversation({ emulator, clock, open, sentTexts }: ChatRoom): void {
+  const bodies = () => emulator.calls.filter(({ kind }) => kind === "chat").map(({ body }) => body);
 
   test("an answer that broke off says so, and Retry asks the same again", async () => {
     const chat = await open();

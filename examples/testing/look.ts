@@ -8,11 +8,25 @@ import { holdInAnswer } from "./holdable-clock.ts";
 const phone = { width: 390, height: 780 };
 const question = "How do I reset my password?";
 
+/** Whether its colours and structure can be perceived, in every scheme that a browser can show. */
+export function describeTheme({ open }: ChatRoom, { colorSchemes }: ChatBrowser): void {
+  test.each(colorSchemes)("axe finds nothing wrong in %s", async (value) => {
+    const chat = await open();
+    await chat.prefer(value);
+    expect(await axeViolations(chat.page)).toEqual([]);
+    await chat.ask(question);
+    await chat.untilStatus("done");
+    await chat.page.click(".gs-drawer summary");
+    await chat.ask("/scenario cut");
+    await chat.untilStatus("error");
+    expect(await axeViolations(chat.page)).toEqual([]);
+    await chat.press("Edit");
+    expect(await axeViolations(chat.page)).toEqual([]);
+  });
+}
+
 /** How it is seen and heard. */
-export function describeLook(
-  { emulator, clock, open }: ChatRoom,
-  { colorSchemes }: ChatBrowser,
-): void {
+export function describeLook({ emulator, clock, open }: ChatRoom): void {
   test("a screen reader hears that an answer comes, and then all of it at once", async () => {
     const chat = await open();
     await chat.page.$eval(".gs-announcement", (announcement) => {
@@ -31,20 +45,6 @@ export function describeLook(
     ]);
     expect(heard[1]).not.toMatch(/##|\*\*/);
     expect(await chat.page.$eval("[role=log]", (log) => log.getAttribute("aria-live"))).toBe("off");
-  });
-
-  test.each(colorSchemes)("axe finds nothing wrong in %s", async (value) => {
-    const chat = await open();
-    await chat.prefer(value);
-    expect(await axeViolations(chat.page)).toEqual([]);
-    await chat.ask(question);
-    await chat.untilStatus("done");
-    await chat.page.click(".gs-drawer summary");
-    await chat.ask("/scenario cut");
-    await chat.untilStatus("error");
-    expect(await axeViolations(chat.page)).toEqual([]);
-    await chat.press("Edit");
-    expect(await axeViolations(chat.page)).toEqual([]);
   });
 
   test.each(["ltr", "rtl"])("a phone has no sideways scroll, %s", async (direction) => {

@@ -18,4 +18,4 @@ test("the components fit their types, which tsc alone does not look at", async (
 });
 
 testDevelopmentServer(folder);
-describeChatPage(folder);
+describeChatPage(folder, "Firefox");
