@@ -1,15 +1,13 @@
-import { spawnSync } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { cpus, release, totalmem, type } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import manifest from "../package.json" with { type: "json" };
-import { chromiumPath } from "./client/page.ts";
-import { openLab, type Lab } from "./lab.ts";
-import { allPeers, type Peer } from "./peers.ts";
+import { openLab } from "./lab.ts";
+import { allPeers } from "./peers.ts";
 import { performancePage, type Outcome, type Result } from "./report.ts";
-import type { Sample, Scenario } from "./scenario.ts";
+import type { Contender, Sample, Scenario } from "./scenario.ts";
 import * as client from "./scenarios/client.ts";
 import * as kept from "./scenarios/kept-streams.ts";
 import * as relay from "./scenarios/relay.ts";
@@ -68,10 +66,11 @@ async function run(): Promise<void> {
   const results: Result[] = [];
   for (const scenario of scenarios) {
     log(scenario.title);
-    results.push({ scenario, outcomes: await measure(scenario, lab, { peers, rounds }) });
+    const contenders = await scenario.contenders(lab, peers);
+    results.push({ scenario, outcomes: await measure(contenders, rounds, scenario.isFresh) });
     await lab.endScenario();
   }
-  const page = performancePage({ results, peers, conditions: await describeConditions(rounds) });
+  const page = performancePage(results, peers, await describeConditions(rounds));
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "performance.md"), page);
   process.stdout.write(page);
@@ -92,24 +91,18 @@ function chosen<Named extends { readonly name: string }>(
   return all.filter(({ name }) => names.includes(name));
 }
 
-interface MeasureOptions {
-  readonly peers: readonly Peer[];
-  readonly rounds: number;
-}
-
 /**
  * Measures A B C A B C, so that other load on the machine affects all contenders alike, after a round
  * that warms up. One that fails is skipped from then on.
  */
 async function measure(
-  scenario: Scenario,
-  lab: Lab,
-  { peers, rounds }: MeasureOptions,
+  contenders: readonly Contender[],
+  rounds: number,
+  isFresh = false,
 ): Promise<Outcome[]> {
-  const contenders = await scenario.contenders(lab, peers);
   const samples = new Map<string, Sample[]>(contenders.map(({ name }) => [name, []]));
   const problems = new Map<string, string>();
-  for (let round = scenario.isFresh === true ? 1 : 0; round <= rounds; round += 1) {
+  for (let round = isFresh ? 1 : 0; round <= rounds; round += 1) {
     for (const { name, takeSample } of contenders) {
       if (problems.has(name)) continue;
       log(`  ${name}`);
@@ -132,21 +125,15 @@ async function measure(
 async function describeConditions(rounds: number): Promise<string> {
   const packages = Object.keys(manifest.devDependencies);
   const versions = await Promise.all(packages.map(packageVersion));
-  const others = ["redis-server", chromiumPath].map(programVersion);
   return `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()} ${release()}, Node ${process.version}. What is measured has one core for itself; readers, gateway and Redis share another. Everything runs on one machine over loopback: there is no network in these figures. Contenders take turns, rounds: ${rounds}; figures are medians (least–most of the rounds), CPU is what Linux's scheduler gave to all threads of a process.
 
-Versions: ${[...versions, ...others].join(", ")}.`;
+Versions: ${versions.join(", ")}.`;
 }
 
 async function packageVersion(name: string): Promise<string> {
   const file = new URL(`../node_modules/${name}/package.json`, import.meta.url);
   const { version }: { version: string } = JSON.parse(await readFile(file, "utf8"));
   return `${name} ${version}`;
-}
-
-function programVersion(path: string): string {
-  const { stdout } = spawnSync(path, ["--version"], { encoding: "utf8" });
-  return `${basename(path)} ${/\d+(\.\d+)+/.exec(stdout ?? "")?.[0] ?? "is missing"}`;
 }
 
 function log(line: string): void {

@@ -22,7 +22,7 @@ export interface Peer {
 }
 
 const chatPath = "/api/v2/ai/llm/gateway/chat";
-export const streamPath = "/api/llm/stream";
+export const streamPath = "/api/llm/stream" as const;
 export const streamBody = {
   configurationId: "bench",
   messages: [{ role: "user", content: "Tell me a long story." }],
@@ -31,7 +31,7 @@ export const streamBody = {
 /** What the relay is asked with, and so all that can be asked with the same. */
 function streamTarget(port: number, more: object = {}): Target {
   const body = { ...streamBody, ...more };
-  return { port, request: requestText({ method: "POST", path: streamPath, body }) };
+  return { port, request: requestText(`POST ${streamPath}`, body) };
 }
 
 const direct: Peer = {
@@ -39,7 +39,7 @@ const direct: Peer = {
   what: "No relay: the readers ask the emulated gateway. What the measurement itself costs.",
   target: ({ gatewayPort }) => ({
     port: gatewayPort,
-    request: requestText({ method: "POST", path: chatPath, body: { stream: true } }),
+    request: requestText(`POST ${chatPath}`, { stream: true }),
   }),
 };
 
@@ -143,16 +143,12 @@ export const gatestreamOverWebSocket: Peer = {
   ...relay("gatestream over WebSocket", "One stream on each socket.", {}),
   target: ({ port }) => ({
     port,
-    request: requestText({
-      method: "GET",
-      path: "/api/llm/socket",
-      headers: {
-        Connection: "Upgrade",
-        Upgrade: "websocket",
-        "Sec-WebSocket-Version": "13",
-        "Sec-WebSocket-Key": Buffer.alloc(16, "bench").toString("base64"),
-        "Sec-WebSocket-Protocol": "gatestream.v1",
-      },
+    request: requestText("GET /api/llm/socket", undefined, {
+      Connection: "Upgrade",
+      Upgrade: "websocket",
+      "Sec-WebSocket-Version": "13",
+      "Sec-WebSocket-Key": Buffer.alloc(16, "bench").toString("base64"),
+      "Sec-WebSocket-Protocol": "gatestream.v1",
     }),
     startText: JSON.stringify({ op: "start", ref: "1", body: streamBody }),
   }),

@@ -1,4 +1,5 @@
 import { median } from "./measuring.ts";
+import type { Peer } from "./peers.ts";
 import { directPath } from "./scenarios/kept-streams.ts";
 import type { Measure, Sample, Scenario } from "./scenario.ts";
 
@@ -38,15 +39,12 @@ export interface Result {
   readonly outcomes: readonly Outcome[];
 }
 
-export interface Page {
-  readonly results: readonly Result[];
-  readonly peers: readonly { readonly name: string; readonly what: string }[];
-  /** Where and how all of it was measured. */
-  readonly conditions: string;
-}
-
 /** The page `docs/performance.md`. */
-export function performancePage({ results, peers, conditions }: Page): string {
+export function performancePage(
+  results: readonly Result[],
+  peers: readonly Peer[],
+  conditions: string,
+): string {
   const peerTable = markdownTable(
     ["", "what it is"],
     peers.map(({ name, what }) => [name, what]),

@@ -38,22 +38,14 @@ export interface Scenario {
 
 export type PeerSample = (lab: Lab, peer: RunningPeer) => Promise<Sample>;
 
-export interface BesidePeersOptions {
-  /** @defaultValue those that the run was asked for */
-  readonly peers?: readonly Peer[];
-  /** Whether every sample is taken of a process that has done nothing before. @defaultValue false */
-  readonly isFresh?: boolean;
-}
-
-/** Measures peers in the same way. */
+/** Measures the peers that the run was asked for in the same way. */
 export function besidePeers(
   sample: PeerSample,
-  { peers: own, isFresh = false }: BesidePeersOptions = {},
+  isFresh = false,
 ): Pick<Scenario, "contenders" | "isFresh"> {
   return {
     isFresh,
-    contenders: (lab, peers) =>
-      (own ?? peers).map((peer) => peerContender(lab, peer, sample, isFresh)),
+    contenders: (lab, peers) => peers.map((peer) => peerContender(lab, peer, sample, isFresh)),
   };
 }
 

@@ -23,22 +23,13 @@ export function stamp(nowMs = performance.now()): string {
   return String(Math.round(nowMs * 1e3)).padStart(stampLength, "0");
 }
 
-/** An answer as bytes of HTTP, rendered before the first request. */
-export interface RenderedAnswer {
-  readonly head: Buffer;
-  /** Tokens without a time of sending, in chunks of HTTP. */
-  readonly block: Buffer;
-  readonly tokensOfBlock: number;
-  /** What stands before and after the time of sending, in a chunk of one token. */
-  readonly beforeStamp: string;
-  readonly afterStamp: string;
-  readonly end: Buffer;
-}
-
 /** An answer longer than this repeats itself. */
 const maxTokensOfBlock = 500;
 
-export function renderAnswer({ tokens, tokensPerChunk }: Plan): RenderedAnswer {
+export type RenderedAnswer = ReturnType<typeof renderAnswer>;
+
+/** An answer as bytes of HTTP, rendered before the first request. */
+export function renderAnswer({ tokens, tokensPerChunk }: Plan) {
   const head =
     "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\n" +
     "Transfer-Encoding: chunked\r\nConnection: keep-alive\r\n\r\n";
@@ -57,8 +48,10 @@ export function renderAnswer({ tokens, tokensPerChunk }: Plan): RenderedAnswer {
   ).split(placeholder);
   return {
     head: Buffer.from(head),
+    /** Tokens without a time of sending, in chunks of HTTP. */
     block: Buffer.from(block),
     tokensOfBlock,
+    /** What stands before and after the time of sending, in a chunk of one token. */
     beforeStamp,
     afterStamp,
     end: Buffer.from(`${httpChunk('{"type":"stop"}\n')}0\r\n\r\n`),

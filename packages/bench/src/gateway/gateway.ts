@@ -2,13 +2,6 @@ import { once } from "node:events";
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { renderAnswer, stamp, type Plan, type RenderedAnswer } from "./answer.ts";
 
-/** What has become of the answers of a plan. */
-export interface Account {
-  readonly answersBegun: number;
-  /** When their connections closed. */
-  readonly leftAtMs: readonly number[];
-}
-
 const token = JSON.stringify({ access_token: "bench", token_type: "bearer", expires_in: 86_400 });
 const tokenReply =
   "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: keep-alive\r\n" +
@@ -47,8 +40,8 @@ export function createGateway() {
       era.stop();
       era = createEra(plan);
     },
-    /** Since the plan was made. */
-    account: (): Account => ({ answersBegun: era.answersBegun, leftAtMs: era.leftAtMs }),
+    /** What has become of the answers of the plan, and when their connections closed. */
+    account: () => ({ answersBegun: era.answersBegun, leftAtMs: era.leftAtMs }),
     close(): void {
       era.stop();
       server.close();
@@ -152,5 +145,3 @@ export function requestLength(received: string): number | undefined {
   }
   return bodyAt + Number(/\r\ncontent-length: (\d+)/.exec(head)?.[1] ?? 0);
 }
-
-export type Gateway = ReturnType<typeof createGateway>;

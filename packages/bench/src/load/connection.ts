@@ -9,21 +9,18 @@ export interface Target {
   readonly startText?: string;
 }
 
-export interface RequestParts {
-  readonly method: "GET" | "POST";
-  readonly path: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: object;
-}
-
-export function requestText({ method, path, headers = {}, body }: RequestParts): string {
+export function requestText(
+  line: `${"GET" | "POST"} /${string}`,
+  body?: object,
+  headers: Readonly<Record<string, string>> = {},
+): string {
   const text = body === undefined ? "" : JSON.stringify(body);
   const lines = Object.entries({
     Host: "127.0.0.1",
     ...headers,
     ...(body && { "Content-Type": "application/json", "Content-Length": text.length }),
   }).map(([name, value]) => `${name}: ${value}\r\n`);
-  return `${method} ${path} HTTP/1.1\r\n${lines.join("")}\r\n${text}`;
+  return `${line} HTTP/1.1\r\n${lines.join("")}\r\n${text}`;
 }
 
 export interface Listener {
@@ -114,11 +111,9 @@ export function openConnection(target: Target, listener: Listener): Connection {
   };
 }
 
-/** A text message of a client, in one frame. Its mask is zero: it is required, not secret. */
+/** A short text message of a client, in one frame. Its mask is zero: it is required, not secret. */
 function clientFrame(text: string): Buffer {
   const payload = Buffer.from(text);
-  if (payload.length <= 125) throw new Error("Shorter messages have a shorter header.");
-  const header = Buffer.from([0x81, 0x80 | 126, 0, 0, 0, 0, 0, 0]);
-  header.writeUInt16BE(payload.length, 2);
-  return Buffer.concat([header, payload]);
+  if (payload.length > 125) throw new Error("Longer messages have a longer header.");
+  return Buffer.concat([Buffer.from([0x81, 0x80 | payload.length, 0, 0, 0, 0]), payload]);
 }

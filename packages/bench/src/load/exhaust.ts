@@ -1,4 +1,4 @@
-import { percentiles, type Percentiles } from "../measuring.ts";
+import { percentiles } from "../measuring.ts";
 import { openConnection, type Target } from "./connection.ts";
 import { countTokens } from "./token-scanner.ts";
 
@@ -11,16 +11,8 @@ export interface ExhaustOptions {
   readonly tokensPerStream: number;
 }
 
-export interface Exhausted {
-  readonly answers: number;
-  readonly tokens: number;
-  readonly elapsedMs: number;
-  /** From asking for an answer to its end. */
-  readonly answerMs: Percentiles;
-}
-
 /** Reads answers to their ends, one after the other on each connection. */
-export async function exhaust(options: ExhaustOptions): Promise<Exhausted> {
+export async function exhaust(options: ExhaustOptions) {
   const startedAt = performance.now();
   const deadline = startedAt + options.durationMs;
   const perConnection = await Promise.all(
@@ -31,6 +23,7 @@ export async function exhaust(options: ExhaustOptions): Promise<Exhausted> {
     answers: durations.length,
     tokens: durations.length * options.tokensPerStream,
     elapsedMs: performance.now() - startedAt,
+    /** From asking for an answer to its end. */
     answerMs: percentiles(durations),
   };
 }

@@ -10,7 +10,7 @@ async function gatewayThatFollows(plan: Plan) {
   const gateway = createGateway();
   onTestFinished(gateway.close);
   gateway.follow(plan);
-  const request = requestText({ method: "POST", path: "/chat", body: {} });
+  const request = requestText("POST /chat", {});
   return { gateway, target: { port: await gateway.listen(0), request } };
 }
 

@@ -10,12 +10,6 @@ export interface OpenOptions {
   readonly staggerMs: number;
 }
 
-export interface Received {
-  readonly tokens: number;
-  /** From the gateway's write to the reader's read. */
-  readonly latencyMs: Percentiles;
-}
-
 /** Streams that stay open, until all their readers leave at once. */
 export function createOpenStreams() {
   let connections: Connection[] = [];
@@ -82,8 +76,8 @@ export function createOpenStreams() {
       const { target, streams } = options;
       await Promise.all(Array.from({ length: streams }, () => openOneWithoutReading(target)));
     },
-    /** What comes in the meantime. */
-    async listen(durationMs: number): Promise<Received> {
+    /** What comes in the meantime; latency is from the gateway's write to the reader's read. */
+    async listen(durationMs: number) {
       latencies = [];
       await sleep(durationMs);
       const received = latencies;
@@ -99,5 +93,3 @@ export function createOpenStreams() {
     },
   };
 }
-
-export type OpenStreams = ReturnType<typeof createOpenStreams>;

@@ -9,35 +9,27 @@ import type { Lab } from "../lab.ts";
 import { pinThisProcess, startProcess } from "../processes.ts";
 import type { Contender, Sample, Scenario } from "../scenario.ts";
 
-/** A function of a page: of `client/<module>.ts`. */
-interface PageFunction {
-  readonly name: string;
-  readonly module: string;
-  readonly functionName: string;
-}
+/** A function of a page, in `client/<module>.ts`. */
+type PageFunction = readonly [name: string, module: string, functionName: string];
 
 const readers: readonly PageFunction[] = [
-  { name: "bare fetch", module: "readers", functionName: "bareFetch" },
-  { name: "gatestream", module: "readers", functionName: "gatestream" },
-  {
-    name: "fetch-event-source",
-    module: "readers",
-    functionName: "fetchEventSourceOfMicrosoft",
-  },
-  { name: "eventsource-client", module: "readers", functionName: "eventSourceClient" },
-  { name: "EventSource", module: "readers", functionName: "eventSource" },
-  { name: "ai-sdk", module: "readers", functionName: "aiSdk" },
+  ["bare fetch", "readers", "bareFetch"],
+  ["gatestream", "readers", "gatestream"],
+  ["fetch-event-source", "readers", "fetchEventSourceOfMicrosoft"],
+  ["eventsource-client", "readers", "eventSourceClient"],
+  ["EventSource", "readers", "eventSource"],
+  ["ai-sdk", "readers", "aiSdk"],
 ];
 
 /** One needs a window, and Node has none of the other. */
 const browserReaders = ["fetch-event-source", "EventSource"];
 
 const drawings: readonly PageFunction[] = [
-  { name: "no framework", module: "draw", functionName: "withoutFramework" },
-  { name: "@gatestream/react", module: "draw-with-react", functionName: "withHook" },
-  { name: "@gatestream/vue", module: "draw-with-vue", functionName: "withComposable" },
-  { name: "React, a state for each token", module: "draw-with-react", functionName: "withState" },
-  { name: "Vue, a ref for each token", module: "draw-with-vue", functionName: "withRef" },
+  ["no framework", "draw", "withoutFramework"],
+  ["@gatestream/react", "draw-with-react", "withHook"],
+  ["@gatestream/vue", "draw-with-vue", "withComposable"],
+  ["React, a state for each token", "draw-with-react", "withState"],
+  ["Vue, a ref for each token", "draw-with-vue", "withRef"],
 ];
 
 const longAnswer = { tokens: 20_000, tokensPerSecond: 20_000 };
@@ -85,7 +77,7 @@ async function pages<Result>(
   sampleOf: (result: Result) => Sample,
 ): Promise<Contender[]> {
   const scripts = new Map<string, string>();
-  for (const { name, module, functionName } of functions) {
+  for (const [name, module, functionName] of functions) {
     scripts.set(encodeURIComponent(name), await bundleOf(module, functionName));
   }
   const server = await startAnswerServer({ ...answer, scripts });
@@ -93,7 +85,7 @@ async function pages<Result>(
   pinThisProcess("0,1");
   const browser = await launchChromium();
   lab.defer(() => browser.close());
-  return functions.map(({ name }) => ({
+  return functions.map(([name]) => ({
     name,
     async takeSample() {
       const pageUrl = `${server.url}/page/${encodeURIComponent(name)}`;
@@ -118,8 +110,8 @@ export const clientInNode: Scenario = {
     const answers = 5;
     const program = fileURLToPath(new URL("client/in-node.js", import.meta.url));
     return readers
-      .filter(({ name }) => !browserReaders.includes(name))
-      .map(({ name, functionName }) => {
+      .filter(([name]) => !browserReaders.includes(name))
+      .map(([name, , functionName]) => {
         const running = startProcess(
           { program: process.execPath, args: [program], answers: true },
           "0",
@@ -155,7 +147,7 @@ export const clientSize: Scenario = {
   ],
   isFresh: true,
   contenders: () =>
-    readers.map(({ name, module, functionName }) => ({
+    readers.map(([name, module, functionName]) => ({
       name,
       async takeSample() {
         const script = await bundleOf(module, functionName);

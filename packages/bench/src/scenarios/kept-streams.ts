@@ -12,7 +12,7 @@ import {
   streamBody,
   streamPath,
 } from "../peers.ts";
-import { besidePeers, peerContender, type Scenario } from "../scenario.ts";
+import { peerContender, type Scenario } from "../scenario.ts";
 import { measuringBusy, pacedMeasures, samplePacedStreams } from "./relay.ts";
 
 const missedTokens = 500;
@@ -66,12 +66,12 @@ async function startStream({ target: { port } }: RunningPeer) {
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ ...streamBody, onDisconnect: "detach" }),
   });
-  const path = `${streamPath}/${response.headers.get("x-stream-id")}`;
+  const path = `${streamPath}/${response.headers.get("x-stream-id")}` as const;
   return {
     response,
     url: `${origin}${path}`,
     /** For other readers. */
-    target: { port, request: requestText({ method: "GET", path }) },
+    target: { port, request: requestText(`GET ${path}`) },
   };
 }
 
@@ -81,7 +81,10 @@ export const webSocket: Scenario = {
   title: "WebSocket beside Server-Sent Events",
   explanation: "100 streams of 50 tokens a second again, each on a socket of its own.",
   measures: pacedMeasures(gatestream.name),
-  ...besidePeers(samplePacedStreams, { peers: [gatestream, gatestreamOverWebSocket] }),
+  contenders: (lab) =>
+    [gatestream, gatestreamOverWebSocket].map((peer) =>
+      peerContender(lab, peer, samplePacedStreams),
+    ),
 };
 
 export const directPath = "direct path, 100 streams";
@@ -131,21 +134,21 @@ export const keptHeap: Scenario = {
     `Answers of ${missedTokens} tokens are kept until the oldest have to go: then \`maxTotalLogBytes\` (${maxTotalLogBytes / 2 ** 20} MiB) counts as much as it allows. ` +
     "What the relay's heap and buffers hold then, garbage collected, less what they held before.",
   measures: [{ name: "heap per byte counted", unit: "", decimals: 2 }],
-  ...besidePeers(
-    async (lab, peer) => {
-      if (peer.process === undefined) return {};
-      lab.gateway.follow({ tokens: missedTokens, tokensPerChunk: 1, everyMs: 0 });
-      const oldest = await startStream(peer);
-      await oldest.response.text();
-      const before = await peer.process.ask<number>({});
-      const options = { target: peer.target, streams: 50, tokensPerStream: missedTokens };
-      while (await isKept(oldest.url)) await exhaust({ ...options, durationMs: 200 });
-      const held = (await peer.process.ask<number>({})) - before;
-      return { "heap per byte counted": held / maxTotalLogBytes };
-    },
-    { peers: [gatestreamWithFullLog], isFresh: true },
-  ),
+  isFresh: true,
+  contenders: (lab) => [peerContender(lab, gatestreamWithFullLog, sampleKeptHeap, true)],
 };
+
+async function sampleKeptHeap(lab: Lab, peer: RunningPeer) {
+  if (peer.process === undefined) return {};
+  lab.gateway.follow({ tokens: missedTokens, tokensPerChunk: 1, everyMs: 0 });
+  const oldest = await startStream(peer);
+  await oldest.response.text();
+  const before = await peer.process.ask<number>({});
+  const options = { target: peer.target, streams: 50, tokensPerStream: missedTokens };
+  while (await isKept(oldest.url)) await exhaust({ ...options, durationMs: 200 });
+  const held = (await peer.process.ask<number>({})) - before;
+  return { "heap per byte counted": held / maxTotalLogBytes };
+}
 
 async function isKept(streamUrl: string): Promise<boolean> {
   const response = await fetch(streamUrl);

@@ -113,21 +113,18 @@ export const memory: Scenario = {
     { name: "at rest", unit: "MiB", decimals: 0 },
     { name: "2000 open", unit: "KiB a stream", decimals: 1, beside: "pipe" },
   ],
-  ...besidePeers(
-    async (lab, { target, process }) => {
-      if (process === undefined) return {};
-      lab.gateway.follow({ tokens: 10, tokensPerChunk: 1, everyMs: 0 });
-      await exhaust({ target, streams: 1, durationMs: 0, tokensPerStream: 10 });
-      lab.gateway.follow({ tokens: 0, tokensPerChunk: 1, everyMs: Infinity });
-      await sleep(3_000);
-      const atRest = await residentBytes(process.id);
-      await lab.streams.open({ target, streams: 2_000, staggerMs: 0 });
-      await sleep(3_000);
-      const open = await residentBytes(process.id);
-      return { "at rest": atRest / 2 ** 20, "2000 open": (open - atRest) / 2_000 / 2 ** 10 };
-    },
-    { isFresh: true },
-  ),
+  ...besidePeers(async (lab, { target, process }) => {
+    if (process === undefined) return {};
+    lab.gateway.follow({ tokens: 10, tokensPerChunk: 1, everyMs: 0 });
+    await exhaust({ target, streams: 1, durationMs: 0, tokensPerStream: 10 });
+    lab.gateway.follow({ tokens: 0, tokensPerChunk: 1, everyMs: Infinity });
+    await sleep(3_000);
+    const atRest = await residentBytes(process.id);
+    await lab.streams.open({ target, streams: 2_000, staggerMs: 0 });
+    await sleep(3_000);
+    const open = await residentBytes(process.id);
+    return { "at rest": atRest / 2 ** 20, "2000 open": (open - atRest) / 2_000 / 2 ** 10 };
+  }, true),
 };
 
 /** Whether answers without a reader are still billed. */
@@ -155,7 +152,7 @@ export const leaving: Scenario = {
       };
     },
     // Answers that were left behind would be in the next round's way.
-    { isFresh: true },
+    true,
   ),
 };
 
@@ -167,26 +164,23 @@ export const stalledReaders: Scenario = {
     "The gateway has 50 MB for each of them and sends as fast as it is let. " +
     "How much a process that has just relayed as many answers to their ends grows at most: what readers do not take stays with the gateway, or in memory.",
   measures: [{ name: "growth", unit: "MiB", decimals: 1 }],
-  ...besidePeers(
-    async (lab, { target, process }) => {
-      if (process === undefined) return {};
-      // A used heap is larger than a new one, with any reader.
-      const streams = 20;
-      const tokensPerStream = 500;
-      lab.gateway.follow({ tokens: tokensPerStream, tokensPerChunk: 10, everyMs: 0 });
-      await exhaust({ target, streams, durationMs: 1_500, tokensPerStream });
-      // A token takes 47 bytes, with everything around it.
-      lab.gateway.follow({ tokens: Math.round(50e6 / 47), tokensPerChunk: 10, everyMs: 0 });
-      const before = await residentBytes(process.id);
-      await lab.streams.openWithoutReading({ target, streams });
-      const until = performance.now() + 4_000;
-      let most = before;
-      while (performance.now() < until) {
-        most = Math.max(most, await residentBytes(process.id));
-        await sleep(50);
-      }
-      return { growth: (most - before) / 2 ** 20 };
-    },
-    { isFresh: true },
-  ),
+  ...besidePeers(async (lab, { target, process }) => {
+    if (process === undefined) return {};
+    // A used heap is larger than a new one, with any reader.
+    const streams = 20;
+    const tokensPerStream = 500;
+    lab.gateway.follow({ tokens: tokensPerStream, tokensPerChunk: 10, everyMs: 0 });
+    await exhaust({ target, streams, durationMs: 1_500, tokensPerStream });
+    // A token takes 47 bytes, with everything around it.
+    lab.gateway.follow({ tokens: Math.round(50e6 / 47), tokensPerChunk: 10, everyMs: 0 });
+    const before = await residentBytes(process.id);
+    await lab.streams.openWithoutReading({ target, streams });
+    const until = performance.now() + 4_000;
+    let most = before;
+    while (performance.now() < until) {
+      most = Math.max(most, await residentBytes(process.id));
+      await sleep(50);
+    }
+    return { growth: (most - before) / 2 ** 20 };
+  }, true),
 };
