@@ -21,7 +21,9 @@ export function createRateWindow(allowed: number, now: () => number): RateWindow
         resetsAt = time + windowMs;
       }
       count += 1;
-      return { count, allowed, resetSeconds: Math.ceil((resetsAt - time) / 1000) };
+      // The sum and the difference of fractions may be a little more than the window.
+      const resetsInMs = Math.min(windowMs, resetsAt - time);
+      return { count, allowed, resetSeconds: Math.ceil(resetsInMs / 1000) };
     },
     forget() {
       count = 0;
