@@ -20,13 +20,21 @@ const patience = {
 };
 
 /**
- * These files leave nothing behind in their process, so they share one: loading a DOM for each file
- * takes longer than its tests. The relay's files count the handles of their process and fake its
- * clock, so each of them has its own.
+ * These files leave nothing behind in their process, so they share one: loading a DOM, or the modules,
+ * for each file takes longer than its tests. The relay's files count the handles of their process and
+ * fake its clock, so each of them has its own.
  */
 const sharedProcess = { isolate: false };
+const countsTimers = "packages/emulator/src/peer-leaves.test.ts";
 
-/** The client's tests are the same everywhere; its servers run outside of the environments. */
+/**
+ * Files that know nothing of where they run, and what measures the heap of Node: once is enough.
+ * All other tests of the client are the same everywhere; its servers run outside of the environments.
+ */
+const anywhere = [
+  "packages/client/src/{documentation,event-buffer,loss,memory,next-step,status}.test.ts",
+  "packages/client/src/chat/{request-messages,saved-chat}.test.ts",
+];
 const client = {
   ...patience,
   ...sharedProcess,
@@ -58,21 +66,30 @@ export default defineConfig({
         test: {
           ...patience,
           name: "node",
-          include: [
-            "packages/{protocol,relay,relay-*,gatestream,emulator,bench}/{src,test}/**/*.test.ts",
-          ],
+          include: ["packages/{relay,relay-*}/{src,test}/**/*.test.ts", countsTimers],
+        },
+      },
+      {
+        ...onSources,
+        test: {
+          ...patience,
+          ...sharedProcess,
+          name: "node-shared",
+          include: ["packages/{protocol,gatestream,emulator,bench}/{src,test}/**/*.test.ts"],
+          exclude: [countsTimers],
         },
       },
       { ...onSources, test: { ...client, name: "client-node" } },
       {
         ...onSources,
         // It has no fetch: vitest keeps Node's, and Node's AbortController that belongs to it.
-        test: { ...client, name: "client-jsdom", environment: "jsdom" },
+        test: { ...client, exclude: anywhere, name: "client-jsdom", environment: "jsdom" },
       },
       {
         ...onSources,
         test: {
           ...client,
+          exclude: anywhere,
           name: "client-happy-dom",
           environment: "happy-dom",
           // The servers' ports, and so the page's origin, are not known before they listen.

@@ -1,9 +1,11 @@
 // `npm test`: installs what is missing, builds, runs every `test:*` script, and prints the totals.
 // With --no-install it installs nothing.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { buildPackages, installDependencies, manifest, pnpm } from "./bootstrap.mjs";
+import { buildPackages, installDependencies, manifest, root } from "./bootstrap.mjs";
 import { prepareSystemPackages } from "./system-packages.mjs";
 
 // npm takes `npm test --no-install` for a setting of its own, and hands it on in this variable.
@@ -13,10 +15,25 @@ if (mayInstall) installDependencies();
 prepareSystemPackages({ mayInstall });
 buildPackages();
 
+/**
+ * Scripts that run at the same time. The second two mostly wait. Those of other scripts are alone:
+ * their tests measure memory, or drive pages in as many browsers as there is room for.
+ */
+const groups = [
+  ["test:lint", "test:format", "test:types", "test:size"],
+  ["test:engines", "test:packages"],
+];
+
 const reports = mkdtempSync(join(tmpdir(), "gatestream-test-"));
-const outcomes = Object.keys(manifest.scripts)
-  .filter((name) => name.startsWith("test:"))
-  .map((name) => runSuite(name, join(reports, `${name.replace(":", "-")}.json`)));
+const outcomes = [];
+const waiting = Object.keys(manifest.scripts).filter((name) => name.startsWith("test:"));
+for (let name = waiting[0]; name !== undefined; name = waiting[0]) {
+  const together = groups.find((group) => group.includes(name)) ?? [name];
+  const suites = together.filter((member) => waiting.includes(member));
+  for (const suite of suites) waiting.splice(waiting.indexOf(suite), 1);
+  const isAlone = suites.length === 1;
+  outcomes.push(...(await Promise.all(suites.map((suite) => runSuite(suite, isAlone)))));
+}
 rmSync(reports, { recursive: true });
 
 process.stdout.write("\n");
@@ -35,16 +52,37 @@ process.exitCode = total.failed > 0 ? 1 : 0;
  * one; a script that fails without a failed test, because it could not even begin, counts as one.
  *
  * @param {string} name
- * @param {string} report
+ * @param {boolean} isAlone Whether its output is shown while it runs, and not at its end.
  */
-function runSuite(name, report) {
+async function runSuite(name, isAlone) {
   const startedAt = performance.now();
-  const isGood = pnpm(["--silent", "run", name], { TEST_REPORT: report });
+  const report = join(reports, `${name.replace(":", "-")}.json`);
+  const isGood = await runScript(name, report, isAlone);
   const counts = existsSync(report)
     ? readReport(report)
     : { passed: isGood ? 1 : 0, failed: 0, skipped: 0, failures: [] };
   if (!isGood && counts.failed === 0) counts.failed = 1;
   return { name, seconds: ((performance.now() - startedAt) / 1000).toFixed(1), ...counts };
+}
+
+/**
+ * @param {string} name
+ * @param {string} report
+ * @param {boolean} isAlone
+ */
+async function runScript(name, report, isAlone) {
+  const child = spawn("npx", ["--yes", manifest.packageManager, "--silent", "run", name], {
+    cwd: root,
+    stdio: ["inherit", isAlone ? "inherit" : "pipe", isAlone ? "inherit" : "pipe"],
+    env: { ...process.env, TEST_REPORT: report },
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (/** @type {string} */ text) => (output += text));
+  }
+  const [exitCode] = await once(child, "close");
+  process.stdout.write(output);
+  return exitCode === 0;
 }
 
 /** @param {string} report Where vitest wrote its JSON report. */
