@@ -29,30 +29,58 @@ export function createWebsocketConnection(
   webSocket: WebSocket,
   { duplex, heartbeatMs, slowConsumerTimeoutMs, onText, onClosed }: WebsocketConnectionOptions,
 ) {
+  const pongTimeoutMs = Math.max(heartbeatMs, Math.min(slowConsumerTimeoutMs, maxPongTimeoutMs));
   const closeListeners = new Set<() => void>();
   let isClosing = false;
   let answerBytes = 0;
   let isCorked = false;
+  let isPingAnswered = true;
+  let isPingSent = true;
+  let pingedAt = 0;
 
   const silence = setInterval(() => {
     // Where something waits, the page is not waiting.
     if (webSocket.bufferedAmount === 0) send(heartbeat, () => {});
   }, heartbeatMs);
-  const stopPinging = startPinging(webSocket, { heartbeatMs, slowConsumerTimeoutMs, giveUp });
+  const pinging = setInterval(ping, heartbeatMs);
 
   webSocket.on("message", (data, isBinary) => {
     if (isClosing) return;
     if (isBinary) close(socketCloseCodes.notText, "Frames are text.");
     else onText(String(data));
   });
+  webSocket.on("pong", () => {
+    isPingAnswered = true;
+  });
   // The close code states the reason.
   webSocket.on("error", beginClosing);
   webSocket.once("close", (code) => {
     clearInterval(silence);
-    stopPinging();
+    clearInterval(pinging);
     beginClosing();
     onClosed(code);
   });
+
+  /** Detects a page that has gone without closing its socket. */
+  function ping(): void {
+    const waitedMs = performance.now() - pingedAt;
+    if (isPingAnswered) {
+      isPingAnswered = false;
+      isPingSent = false;
+      pingedAt = performance.now();
+      webSocket.ping("", false, () => {
+        isPingSent = true;
+      });
+    } else if (!isPingSent) {
+      // The ping waits behind unread data.
+      if (waitedMs >= slowConsumerTimeoutMs) giveUp();
+    } else if (waitedMs >= pongTimeoutMs) {
+      // After the event loop was blocked, an answer may have arrived without being read.
+      setImmediate(() => {
+        if (!isPingAnswered) webSocket.terminate();
+      });
+    }
+  }
 
   /** Sends what is part of a stream; `onSent` is called when the system has taken it. */
   function send(text: string, onSent: () => void): void {
@@ -118,45 +146,4 @@ export function createWebsocketConnection(
     giveUp,
     close,
   };
-}
-
-interface PingOptions {
-  readonly heartbeatMs: number;
-  readonly slowConsumerTimeoutMs: number;
-  /** The page has not read for so long that a ping could not be sent. */
-  readonly giveUp: () => void;
-}
-
-/** Detects a page that has gone without closing its socket. The returned function stops it. */
-function startPinging(
-  webSocket: WebSocket,
-  { heartbeatMs, slowConsumerTimeoutMs, giveUp }: PingOptions,
-): () => void {
-  const pongTimeoutMs = Math.max(heartbeatMs, Math.min(slowConsumerTimeoutMs, maxPongTimeoutMs));
-  let isAnswered = true;
-  let isSent = true;
-  let pingedAt = 0;
-  webSocket.on("pong", () => {
-    isAnswered = true;
-  });
-  const pinging = setInterval(() => {
-    const waitedMs = performance.now() - pingedAt;
-    if (isAnswered) {
-      isAnswered = false;
-      isSent = false;
-      pingedAt = performance.now();
-      webSocket.ping("", false, () => {
-        isSent = true;
-      });
-    } else if (!isSent) {
-      // The ping waits behind unread data.
-      if (waitedMs >= slowConsumerTimeoutMs) giveUp();
-    } else if (waitedMs >= pongTimeoutMs) {
-      // After the event loop was blocked, an answer may have arrived without being read.
-      setImmediate(() => {
-        if (!isAnswered) webSocket.terminate();
-      });
-    }
-  }, heartbeatMs);
-  return () => clearInterval(pinging);
 }

@@ -23,7 +23,7 @@ import { loadTracing } from "./optional-packages.ts";
 import { loadOpenaiProvider } from "./optional-packages.ts";
 import { shareOverRedis } from "./optional-packages.ts";
 import { createRouter, type RequestHandler } from "./http/router.ts";
-import { operationRoutes, type Readiness, streamRoutes } from "./http/routes.ts";
+import { createOperations, type Readiness, streamRoutes } from "./http/routes.ts";
 import { createUpgrades, type UpgradeHandler } from "./http/upgrades.ts";
 import type { RelaySettings } from "./settings/setting-table.ts";
 import { limitConnections } from "./http/connection-limit.ts";
@@ -121,7 +121,7 @@ export function assembleRelay(
     ...admission,
     basePath: settings.basePath,
     routesAt: (path) => [...streamRoutesAt(path), ...upgrades.routesAt(path)],
-    operationsAt: operationRoutes(readiness, metrics),
+    operations: createOperations(readiness, metrics),
     isDraining: () => streams.isDraining,
     observe,
   });

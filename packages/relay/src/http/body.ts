@@ -21,7 +21,12 @@ export async function readJson(
   }
   // A host's own body parser has been here first and left nothing to read.
   if (request.body !== undefined) return request.body;
-  if (request.readableDidRead) throw bodyTaken();
+  if (request.readableDidRead) {
+    // The caller can do nothing about it: the cause is for the operator's log.
+    const problem =
+      "The host has read the request's body before the relay, and left no request.body. Mount the relay before the host's body parser, or pass the parsed body: Object.assign(request, { body }).";
+    throw toRelayError(new Error(problem));
+  }
   const bytes = await readBytes(request, maxBodyBytes);
   try {
     return JSON.parse(utf8.decode(bytes));
@@ -29,15 +34,6 @@ export async function readJson(
     // Without its cause: the parser's message quotes the body, and no log may hold a prompt.
     throw new RelayError("invalid_request", "The body is not valid JSON in UTF-8.");
   }
-}
-
-/** The caller can do nothing about it: the cause is for the operator's log. */
-function bodyTaken(): RelayError {
-  return toRelayError(
-    new Error(
-      "The host has read the request's body before the relay, and left no request.body. Mount the relay before the host's body parser, or pass the parsed body: Object.assign(request, { body }).",
-    ),
-  );
 }
 
 function readBytes(request: IncomingMessage, maxBodyBytes: number): Promise<Uint8Array> {

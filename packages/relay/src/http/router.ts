@@ -9,27 +9,27 @@ import { loggedPath } from "../observe/logged-names.ts";
 import type { Observer } from "../observe/observer.ts";
 import { answerPreflight, grantCors, replyWithError } from "./reply.ts";
 
-export interface Exchange {
+/** A request of a caller who may call, and its response. */
+export interface AdmittedExchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly requestId: string;
-}
-
-/** An exchange with an authorized caller. */
-export interface AdmittedExchange extends Exchange {
   readonly caller: Caller;
   readonly query: URLSearchParams;
 }
 
 /** What a path does for one method. */
-export interface Route<ExchangeOf extends Exchange> {
+export interface Route {
   readonly method: string;
   /** What it throws becomes the reply. */
-  readonly run: (exchange: ExchangeOf) => Promise<void>;
+  readonly run: (exchange: AdmittedExchange) => Promise<void>;
 }
 
 /** The routes at a path; none where nothing is. */
-export type RoutesAt<ExchangeOf extends Exchange> = (path: string) => readonly Route<ExchangeOf>[];
+export type RoutesAt = (path: string) => readonly Route[];
+
+/** For operators, by path: what answers GET and HEAD at the root, without authentication. */
+export type Operations = Readonly<Record<string, (response: ServerResponse) => Promise<void>>>;
 
 /** Who may call. */
 export interface Admission {
@@ -41,9 +41,8 @@ export interface Admission {
 export interface RouterOptions extends Admission {
   readonly basePath: string;
   /** Below the base path, for those who may call. */
-  readonly routesAt: RoutesAt<AdmittedExchange>;
-  /** At the root, without authentication. */
-  readonly operationsAt: RoutesAt<Exchange>;
+  readonly routesAt: RoutesAt;
+  readonly operations: Operations;
   readonly isDraining: () => boolean;
   readonly observe: Observer;
 }
@@ -60,32 +59,37 @@ export type RequestHandler = (
 
 /** Finds the route of a request, and turns any failure into one reply. */
 export function createRouter(options: RouterOptions): RequestHandler {
-  const { basePath, observe } = options;
+  const { basePath, observe, operations } = options;
 
-  async function run([path = "", query]: readonly string[], exchange: Exchange): Promise<void> {
-    const { request, response } = exchange;
+  async function run(
+    [path = "", query]: readonly string[],
+    { request, response, requestId }: Pick<AdmittedExchange, "request" | "response" | "requestId">,
+  ): Promise<void> {
     options.checkHost(request);
     // A kept-alive connection would be reused after the relay has stopped.
     if (options.isDraining() && request.httpVersionMajor === 1) {
       response.setHeader("Connection", "close");
     }
-    const operations = options.operationsAt(path);
-    if (operations.length > 0) {
-      await routeFor(request, operations).run(exchange);
+    const operation = Object.hasOwn(operations, path) ? operations[path] : undefined;
+    if (operation !== undefined) {
+      if (request.method !== "GET" && request.method !== "HEAD") throw notAllowed(["GET", "HEAD"]);
+      await operation(response);
       return;
     }
     const grant = options.checkOrigin(request.headers);
     if (grant !== undefined) grantCors(response, grant);
-    const routes = path.startsWith(`${basePath}/`)
-      ? options.routesAt(path.slice(basePath.length))
-      : [];
+    const isBelow = path.startsWith(`${basePath}/`);
+    const routes = isBelow ? options.routesAt(path.slice(basePath.length)) : [];
+    const methods = routes.map(({ method }) => method);
     if (grant !== undefined && isPreflight(request)) {
-      answerPreflight(request, response, methodsOf(routes));
+      answerPreflight(request, response, methods);
       return;
     }
-    const route = routeFor(request, routes);
+    if (routes.length === 0) throw new RelayError("not_found", "There is nothing at this path.");
+    const route = routes.find(({ method }) => method === request.method);
+    if (route === undefined) throw notAllowed(methods);
     const caller = await admit(options.authenticate, request, grant);
-    await route.run({ ...exchange, caller, query: new URLSearchParams(query) });
+    await route.run({ request, response, requestId, caller, query: new URLSearchParams(query) });
   }
 
   return (givenRequest, givenResponse, next) => {
@@ -111,20 +115,9 @@ export function createRouter(options: RouterOptions): RequestHandler {
   };
 }
 
-/** @throws RelayError `not_found` where nothing is, `method_not_allowed` for another method. */
-function routeFor<ExchangeOf extends Exchange>(
-  { method }: IncomingMessage,
-  routes: readonly Route<ExchangeOf>[],
-): Route<ExchangeOf> {
-  if (routes.length === 0) throw new RelayError("not_found", "There is nothing at this path.");
-  const route = routes.find((candidate) => candidate.method === method);
-  if (route !== undefined) return route;
-  const headers = { Allow: methodsOf(routes).join(", ") };
-  throw new RelayError("method_not_allowed", `This path takes ${headers.Allow}.`, { headers });
-}
-
-function methodsOf(routes: readonly Route<never>[]): readonly string[] {
-  return routes.map((route) => route.method);
+function notAllowed(methods: readonly string[]): RelayError {
+  const headers = { Allow: methods.join(", ") };
+  return new RelayError("method_not_allowed", `This path takes ${headers.Allow}.`, { headers });
 }
 
 function isPreflight({ method, headers }: IncomingMessage): boolean {

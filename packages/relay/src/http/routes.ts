@@ -13,10 +13,10 @@ import { reconnectDelayMs } from "../stream/read-kept.ts";
 import { readJson } from "./body.ts";
 import { reply, replyWithJson, replyWithNothing } from "./reply.ts";
 import { type ReaderParts, createReader } from "./response-reader.ts";
-import type { AdmittedExchange, Exchange, Route, RoutesAt } from "./router.ts";
+import type { AdmittedExchange, Operations, RoutesAt } from "./router.ts";
 
 /** Routes for callers: PROTOCOL.md, "Starting a stream" and "Following, resuming, cancelling". */
-export function streamRoutes(relay: RelayContext & ReaderParts): RoutesAt<AdmittedExchange> {
+export function streamRoutes(relay: RelayContext & ReaderParts): RoutesAt {
   const streamForm = new RegExp(`^${streamPath}/(?<streamId>[\\w-]+)(?<cancel>/cancel)?$`);
 
   return (path) => {
@@ -122,30 +122,26 @@ const noMetrics =
   "Metrics need the package @gatestream/relay-metrics: npm install @gatestream/relay-metrics\n";
 
 /**
- * Routes for operators: PROTOCOL.md, "Operations".
+ * What operators ask for: PROTOCOL.md, "Operations".
  *
  * @param readiness Whether streams should be sent here.
  */
-export function operationRoutes(
+export function createOperations(
   readiness: () => Readiness,
   metrics: Pick<RelayMetrics, "text">,
-): RoutesAt<Exchange> {
-  const operations: Readonly<Record<string, Route<Exchange>["run"]>> = {
-    async "/healthz"({ response }) {
+): Operations {
+  return {
+    async "/healthz"(response) {
       replyWithJson(response, 200, { status: "alive" });
     },
-    async "/readyz"({ response }) {
+    async "/readyz"(response) {
       const answer = readiness();
       replyWithJson(response, answer.status === "draining" ? 503 : 200, answer);
     },
-    async "/metrics"({ response }) {
+    async "/metrics"(response) {
       const body = await metrics.text();
       if (body !== undefined) reply(response, 200, { contentType: prometheusText, body });
       else reply(response, 501, { contentType: "text/plain; charset=utf-8", body: noMetrics });
     },
-  };
-  return (path) => {
-    const run = Object.hasOwn(operations, path) ? operations[path] : undefined;
-    return run === undefined ? [] : ["GET", "HEAD"].map((method) => ({ method, run }));
   };
 }

@@ -10,7 +10,7 @@ import { type RelayContext, traceOf } from "../stream/answer-request.ts";
 import { drainingError } from "../stream/streams.ts";
 import { within } from "../timers.ts";
 import { replyWithError } from "./reply.ts";
-import { type AdmittedExchange, type Admission, type RoutesAt, requestIdOf } from "./router.ts";
+import { type Admission, type RoutesAt, requestIdOf } from "./router.ts";
 
 /** Another way than HTTP to start, follow and cancel streams, such as `webSocket()`. */
 export interface UpgradeTransport {
@@ -69,7 +69,7 @@ export type UpgradeHandler = (
 export interface Upgrades {
   readonly upgrade: UpgradeHandler;
   /** What a request is answered that asks for no upgrade where one is due. */
-  readonly routesAt: RoutesAt<AdmittedExchange>;
+  readonly routesAt: RoutesAt;
   /** Closes every connection, without waiting for streams. */
   close(): Promise<void>;
 }
