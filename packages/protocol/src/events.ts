@@ -116,6 +116,17 @@ export type KnownEvent = TokenEvent | TerminalEvent | NoticeEvent;
 /** Everything that may cross the wire. */
 export type StreamEvent = KnownEvent | GatewayEvent;
 
+/** A token as its JSON, `{"type":"token","content":"…","index":0}`: most tokens are only passed on. */
+export type TokenJson = `{"type":"token",${string}`;
+
+/** An event that may have its JSON already. */
+export type WrittenEvent = StreamEvent | TokenJson;
+
+/** The event itself. */
+export function readEvent(event: WrittenEvent): StreamEvent {
+  return typeof event === "string" ? (JSON.parse(event) as TokenEvent) : event;
+}
+
 const noticeTypes: ReadonlySet<string> = new Set<NoticeEvent["type"]>([
   "start",
   "queued",
@@ -131,11 +142,11 @@ export function isNoticeType(type: string): type is NoticeEvent["type"] {
 }
 
 /** Whether `event` is a notice: it has no id. */
-export function isNotice(event: StreamEvent): event is NoticeEvent {
-  return noticeTypes.has(event.type);
+export function isNotice(event: WrittenEvent): event is NoticeEvent {
+  return typeof event !== "string" && noticeTypes.has(event.type);
 }
 
 /** Whether nothing comes after `event`. */
-export function isTerminal(event: StreamEvent): event is TerminalEvent {
-  return event.type === "stop" || event.type === "error";
+export function isTerminal(event: WrittenEvent): event is TerminalEvent {
+  return typeof event !== "string" && (event.type === "stop" || event.type === "error");
 }

@@ -3,6 +3,7 @@ export {
   isNotice,
   isNoticeType,
   isTerminal,
+  readEvent,
   type ErrorEvent,
   type GapEvent,
   type GatewayEvent,
@@ -18,9 +19,11 @@ export {
   type StreamEvent,
   type TerminalEvent,
   type TokenEvent,
+  type TokenJson,
   type Usage,
   type WarningCode,
   type WarningEvent,
+  type WrittenEvent,
 } from "./events.ts";
 export {
   bearerProtocolPrefix,

@@ -88,6 +88,12 @@ const misbehaving: Readonly<Record<string, { provider: Provider; terminal: objec
     provider: { name: "own", open: () => undefined as never, async close() {} },
     terminal: { code: "internal_error" },
   },
+  "pushes a text, which could hold frames of its own": {
+    provider: pushing((sink) => {
+      sink.events([token, '{"type":"token",\n\nevent: start\n' as never, stop]);
+    }),
+    terminal: { type: "error", code: "internal_error" },
+  },
   "ends without a terminal event": {
     provider: pushing((sink) => {
       sink.events([token]);

@@ -61,33 +61,21 @@ export interface UpstreamResponse {
  */
 export function callUpstream(
   dispatcher: Dispatcher,
-  request: UpstreamRequest,
+  { url, headers, body, signal, ...limits }: UpstreamRequest,
 ): Promise<UpstreamResponse> {
   return new Promise((resolve, reject) => {
-    if (request.signal.aborted) {
-      reject(request.signal.reason);
+    if (signal.aborted) {
+      reject(signal.reason);
       return;
     }
-    const { url, body, signal, ...limits } = request;
-    const headers = { ...request.headers, "content-length": String(body.byteLength) };
-    const settle = <Outcome>(then: (outcome: Outcome) => void, outcome: Outcome): void => {
-      signal.removeEventListener("abort", onAbort);
-      then(outcome);
-    };
     const isSmall = body.byteLength <= smallBodyBytes;
-    const exchange = new Exchange(limits, {
-      isSentAtOnce: isSmall,
-      onHead: () => settle(resolve, exchange),
-      onFailure: (failure) => settle(reject, failure),
-    });
-    const onAbort = (): void => exchange.abort(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
+    const exchange = new Exchange(limits, { isSentAtOnce: isSmall, signal, resolve, reject });
     dispatcher.dispatch(
       {
         origin: url.origin,
         path: url.pathname + url.search,
         method: "POST",
-        headers,
+        headers: { ...headers, "content-length": String(body.byteLength) },
         // It takes any async iterable; its types know of streams alone.
         body: isSmall ? body : (sentOnce(body, exchange) as unknown as Readable),
       },
@@ -118,12 +106,13 @@ function sentOnce(body: Uint8Array, exchange: Exchange): AsyncIterable<Uint8Arra
 
 type Limits = Pick<UpstreamRequest, "firstByteTimeoutMs" | "idleTimeoutMs" | "totalTimeoutMs">;
 
-/** What happens before the body. */
-interface HeadListener {
+/** Who waits for the head. */
+interface Caller {
   /** Whether the request is written whole as soon as there is a connection. */
   readonly isSentAtOnce: boolean;
-  onHead(): void;
-  onFailure(failure: unknown): void;
+  readonly signal: AbortSignal;
+  resolve(response: UpstreamResponse): void;
+  reject(failure: unknown): void;
 }
 
 /**
@@ -134,7 +123,8 @@ class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse {
   status = 0;
   headers: HeaderValues = {};
   readonly #limits: Limits;
-  #head: HeadListener | undefined;
+  /** Until there is a head, or a failure. */
+  #caller: Caller | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #reader: BodyReader | undefined;
   #chunks: Uint8Array[] = [];
@@ -150,11 +140,24 @@ class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse {
   readonly #total: NodeJS.Timeout;
   #idle: IdleTimer | undefined;
 
-  constructor(limits: Limits, head: HeadListener) {
+  constructor(limits: Limits, caller: Caller) {
     this.#limits = limits;
-    this.#head = head;
+    this.#caller = caller;
     this.#timer = setTimeout(this.#onOverdue, limits.firstByteTimeoutMs, "firstByteTimeoutMs");
     this.#total = setTimeout(this.#onOverdue, limits.totalTimeoutMs, "totalTimeoutMs");
+    caller.signal.addEventListener("abort", this);
+  }
+
+  /** The caller's signal is aborted. */
+  handleEvent(): void {
+    this.abort(this.#caller?.signal.reason);
+  }
+
+  #takeCaller(): Caller | undefined {
+    const caller = this.#caller;
+    this.#caller = undefined;
+    caller?.signal.removeEventListener("abort", this);
+    return caller;
   }
 
   readonly #onOverdue = (option: keyof Limits): void => {
@@ -164,7 +167,7 @@ class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    this.#isSent = this.#head?.isSentAtOnce === true;
+    this.#isSent = this.#caller?.isSentAtOnce === true;
     if (this.#state === "failed") controller.abort(asError(this.#failure));
   }
 
@@ -181,9 +184,7 @@ class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse {
     if (status < 200) return;
     this.status = status;
     this.headers = headers;
-    const head = this.#head;
-    this.#head = undefined;
-    head?.onHead();
+    this.#takeCaller()?.resolve(this);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
@@ -224,7 +225,7 @@ class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse {
 
   onResponseError(_controller: Dispatcher.DispatchController, failure: Error): void {
     this.#fail(
-      this.#head === undefined ? interrupted(failure) : notConnected(failure, this.#isSent),
+      this.#caller === undefined ? interrupted(failure) : notConnected(failure, this.#isSent),
     );
   }
 
@@ -233,10 +234,9 @@ class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse {
     this.#state = "failed";
     this.#failure = failure;
     this.#stopTimers();
-    this.#head?.onFailure(failure);
-    this.#head = undefined;
-    if (!this.#isFlushing) this.#flush();
     this.#controller?.abort(asError(failure));
+    this.#takeCaller()?.reject(failure);
+    if (!this.#isFlushing) this.#flush();
   }
 
   #stopTimers(): void {
@@ -344,7 +344,9 @@ function notConnected(cause: Error & { code?: unknown }, isSent: boolean): Trans
     : new TransientError("gateway_unavailable", "The gateway could not be reached.", { cause });
 }
 
-/** undici wants an `Error`; a signal's reason may be anything. */
+/** undici wants an `Error`; a reason may be anything, and nobody sees this one. */
+const aborted = new Error("Aborted.");
+
 function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error("Aborted.", { cause: reason });
+  return reason instanceof Error ? reason : aborted;
 }

@@ -121,7 +121,7 @@ const maxDepth = 256;
 export function writableCount(events: readonly StreamEvent[]): number {
   let count = 0;
   for (const event of events) {
-    if (event === null || event === undefined || !isWritable(event, maxDepth)) break;
+    if (typeof event !== "object" || event === null || !isWritable(event, maxDepth)) break;
     count += 1;
     if (isTerminal(event)) break;
   }

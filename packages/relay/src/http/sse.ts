@@ -2,6 +2,7 @@ import {
   type StartEvent,
   type StreamEvent,
   type TokenEvent,
+  type WrittenEvent,
   eventStreamType,
   isNotice,
 } from "@gatestream/protocol";
@@ -32,7 +33,7 @@ export const sseFormat: OutputFormat = {
 };
 
 /** Events that came together as Server-Sent Events; numbered ones count from `firstId`. */
-export function encodeSse(events: readonly StreamEvent[], firstId: number): string {
+export function encodeSse(events: readonly WrittenEvent[], firstId: number): string {
   let text = "";
   let id = firstId;
   for (const event of events) {
@@ -41,17 +42,24 @@ export function encodeSse(events: readonly StreamEvent[], firstId: number): stri
       text += sseFrame({ event: event.type, data: JSON.stringify(event) });
       continue;
     }
-    text += isToken(event)
-      ? sseTokenFrame(id, event)
-      : sseFrame({ id, data: JSON.stringify(event) });
+    // Without the frame's checks: JSON has no line breaks of its own.
+    text += `data: ${jsonOf(event)}\nid: ${id}\n\n`;
     id += 1;
   }
   return text;
 }
 
+function jsonOf(event: WrittenEvent): string {
+  if (typeof event === "string") return event;
+  // A token from its three fields: there are thousands for each other event. JSON has no word for
+  // numbers that are not finite.
+  return isToken(event) && Number.isFinite(event.index)
+    ? `{"type":"token","content":${JSON.stringify(event.content)},"index":${event.index}}`
+    : JSON.stringify(event);
+}
+
 function isToken(event: StreamEvent): event is TokenEvent {
-  // JSON has no word for other numbers.
-  return event.type === "token" && Number.isFinite(event.index);
+  return event.type === "token";
 }
 
 export interface SseFrame {
@@ -77,26 +85,9 @@ export function sseFrame({ event, id, data }: SseFrame): string {
   return `${frame}\n`;
 }
 
-/**
- * The same for a token, of which there are thousands for each other event: its JSON, which has no
- * line breaks of its own, is put together from its three fields.
- */
-export function sseTokenFrame(id: number, { content, index }: TokenEvent): string {
-  return `data: {"type":"token","content":${JSON.stringify(content)},"index":${index}}\nid: ${id}\n\n`;
-}
-
 function singleLine(field: string, value: string): string {
   if (/[\r\n\0]/.test(value)) {
     throw new TypeError(`An SSE ${field} field must not hold CR, LF or NUL.`);
   }
   return value;
-}
-
-/**
- * A text as one chunk of HTTP/1.1 (RFC 9112, section 7.1). node:http writes the length, the text
- * and the line breaks as four pieces; as one, a paced token costs the relay a seventh less CPU.
- */
-export function chunkOf(text: string): string {
-  // A chunk without bytes would be the last.
-  return text === "" ? "" : `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
 }

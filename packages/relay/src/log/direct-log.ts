@@ -1,4 +1,4 @@
-import { isTerminal, type StreamEvent } from "@gatestream/protocol";
+import { isTerminal, type WrittenEvent } from "@gatestream/protocol";
 import type { Following, LogReader, LogWriter } from "./event-log.ts";
 import { LogBatch } from "./log-batch.ts";
 
@@ -8,18 +8,19 @@ import { LogBatch } from "./log-batch.ts";
  */
 export class DirectLog implements LogWriter, Following {
   readonly isResumable = false;
+  readonly takesJson = true;
   readonly #onRoom: () => void;
   #reader: LogReader | undefined;
   #hasRoom = false;
   #nextId = 1;
-  #waiting: StreamEvent[] = [];
+  #waiting: WrittenEvent[] = [];
   #isClosed = false;
 
   constructor({ onRoom }: { readonly onRoom: () => void }) {
     this.#onRoom = onRoom;
   }
 
-  append(given: readonly StreamEvent[]): boolean {
+  append(given: readonly WrittenEvent[]): boolean {
     if (this.#isClosed) return true;
     const end = given.findIndex(isTerminal);
     const events = end === -1 || end === given.length - 1 ? given : given.slice(0, end + 1);
@@ -53,7 +54,7 @@ export class DirectLog implements LogWriter, Following {
     this.#waiting = [];
   }
 
-  #push(events: readonly StreamEvent[]): void {
+  #push(events: readonly WrittenEvent[]): void {
     const batch = new LogBatch(this.#nextId, events);
     const reader = this.#reader;
     if (reader === undefined) return;

@@ -1,4 +1,4 @@
-import type { StreamEvent, TerminalEvent } from "@gatestream/protocol";
+import type { TerminalEvent, WrittenEvent } from "@gatestream/protocol";
 import type { RelayError } from "../errors.ts";
 import type { Observer } from "../observe/observer.ts";
 import type { LogBatch } from "./log-batch.ts";
@@ -23,6 +23,8 @@ export interface WriterListener {
 export interface LogWriter {
   /** Whether a reader could resume now: a log may lose that, and get it back. */
   readonly isResumable: boolean;
+  /** Whether `append` also takes tokens as JSON. @defaultValue false: it gets events alone */
+  readonly takesJson?: boolean;
   /**
    * Adds events in order, and pushes them to the readers that are level; a terminal event must be the
    * last and closes the log. False when the log is full: `onRoom` is called when it is not. What
@@ -30,7 +32,7 @@ export interface LogWriter {
    *
    * @throws whatever keeps it from taking them; nothing of them is kept then.
    */
-  append(events: readonly StreamEvent[]): boolean;
+  append(events: readonly WrittenEvent[]): boolean;
   /**
    * Ends a stream whose id no client received with `terminal`, unless it has ended, and forgets it unless
    * it is followed.

@@ -1,4 +1,4 @@
-import { isTerminal, type StreamEvent } from "@gatestream/protocol";
+import { isTerminal, type WrittenEvent } from "@gatestream/protocol";
 import type { Following, LogReader } from "./event-log.ts";
 import { joinBatches, LogBatch } from "./log-batch.ts";
 
@@ -12,20 +12,8 @@ export interface KeptStreamOptions {
   readonly onReaders?: (count: number) => void;
 }
 
-/** What V8 holds for a batch besides its text, measured. */
-const batchBytes = 176;
 /** A replay of many small batches is written in some bigger ones. */
 const maxJoinedBytes = 64 * 1024;
-const latin1 = /^[\0-\xff]*$/;
-
-interface KeptBatch {
-  readonly batch: LogBatch;
-  /** Of its text in UTF-8. */
-  readonly bytes: number;
-  /** Of what it holds in memory. */
-  readonly heapBytes: number;
-  readonly isPosition: boolean;
-}
 
 /** The events of one stream in memory, for any number of readers, each at its own pace. */
 export class KeptStream {
@@ -34,7 +22,7 @@ export class KeptStream {
   readonly #readers = new Set<StreamReader>();
   readonly #positions = new Set<ReadPosition>();
   /** By index: 0, 1, 2 … A map forgets its oldest entry in constant time; an array moves all others. */
-  readonly #batches = new Map<number, KeptBatch>();
+  readonly #batches = new Map<number, LogBatch>();
   #firstIndex = 0;
   #endIndex = 0;
   #bytes = 0;
@@ -73,7 +61,7 @@ export class KeptStream {
   }
 
   /** Adds events in order, with the ids that come next. What comes after a terminal event is dropped. */
-  append(events: readonly StreamEvent[]): void {
+  append(events: readonly WrittenEvent[]): void {
     this.appendFrom(this.#lastId + 1, events);
   }
 
@@ -81,7 +69,7 @@ export class KeptStream {
    * Adds events whose ids are known, as when the log is a copy of another: the first numbered one has
    * `firstId`. What is there already is left out; what is missing in between becomes a gap.
    */
-  appendFrom(firstId: number, given: readonly StreamEvent[]): void {
+  appendFrom(firstId: number, given: readonly WrittenEvent[]): void {
     if (this.#isClosed || given.length === 0) return;
     const end = given.findIndex(isTerminal);
     const events = end === -1 ? given : given.slice(0, end + 1);
@@ -120,7 +108,7 @@ export class KeptStream {
     let to = this.#endIndex;
     while (from < to) {
       const middle = Math.floor((from + to) / 2);
-      if ((this.#batches.get(middle)?.batch.lastId ?? 0) < id) from = middle + 1;
+      if ((this.#batches.get(middle)?.lastId ?? 0) < id) from = middle + 1;
       else to = middle;
     }
     // The present position in the queue is no past: nothing has come after it.
@@ -147,18 +135,17 @@ export class KeptStream {
     const batches: LogBatch[] = [];
     let bytes = 0;
     for (;;) {
-      const kept = this.#batches.get(position.index);
-      if (kept === undefined) break;
-      const { batch, isPosition } = kept;
+      const batch = this.#batches.get(position.index);
+      if (batch === undefined) break;
       if (batch.firstId > position.cursor + 1) {
         if (batches.length > 0) break;
         const gap = { type: "gap", from: position.cursor + 1, to: batch.firstId - 1 } as const;
         position.cursor = gap.to;
         return new LogBatch(batch.firstId, [gap]);
       }
-      bytes += kept.bytes;
+      bytes += batch.bytes;
       if (batches.length > 0 && bytes > maxJoinedBytes) break;
-      const isPast = isPosition && position.index < position.joinedAt;
+      const isPast = batch.isPosition && position.index < position.joinedAt;
       const rest = isPast ? undefined : batch.after(position.cursor);
       if (rest !== undefined) batches.push(rest);
       position.cursor = Math.max(position.cursor, batch.lastId);
@@ -169,16 +156,12 @@ export class KeptStream {
 
   #push(batch: LogBatch | undefined): void {
     if (batch === undefined) return;
-    const text = batch.frames;
-    const { isPosition } = batch;
-    if (isPosition) this.#forgetPosition();
-    const bytes = Buffer.byteLength(text);
-    const charBytes = bytes === text.length || latin1.test(text) ? 1 : 2;
-    const heapBytes = batchBytes + charBytes * text.length;
-    this.#batches.set(this.#endIndex, { batch, bytes, heapBytes, isPosition });
+    if (batch.isPosition) this.#forgetPosition();
+    // Read before anything is kept: there are events that cannot be written.
+    this.#bytes += batch.bytes;
+    this.#heapBytes += batch.heapBytes;
+    this.#batches.set(this.#endIndex, batch);
     this.#endIndex += 1;
-    this.#bytes += bytes;
-    this.#heapBytes += heapBytes;
     while (this.#bytes > this.#maxBytes && this.#firstIndex < this.#endIndex - 1) {
       this.#forget(this.#firstIndex);
       this.#firstIndex += 1;
@@ -203,9 +186,9 @@ export class KeptStream {
   }
 
   #forget(index: number): void {
-    const kept = this.#batches.get(index);
-    this.#bytes -= kept?.bytes ?? 0;
-    this.#heapBytes -= kept?.heapBytes ?? 0;
+    const batch = this.#batches.get(index);
+    this.#bytes -= batch?.bytes ?? 0;
+    this.#heapBytes -= batch?.heapBytes ?? 0;
     this.#batches.delete(index);
   }
 }
@@ -283,14 +266,7 @@ class StreamReader implements Following {
 }
 
 /** Positions in the queue in batches of their own: a replay leaves out those that are past. */
-function splitAtPositions(events: readonly StreamEvent[]): readonly (readonly StreamEvent[])[] {
-  const isPosition = (event: StreamEvent | undefined): boolean => event?.type === "queued";
-  if (!events.some(isPosition)) return [events];
-  const runs: StreamEvent[][] = [];
-  for (const [index, event] of events.entries()) {
-    const isSameKind = index > 0 && isPosition(event) === isPosition(events[index - 1]);
-    if (isSameKind) runs.at(-1)?.push(event);
-    else runs.push([event]);
-  }
-  return runs;
+function splitAtPositions(events: readonly WrittenEvent[]): readonly (readonly WrittenEvent[])[] {
+  const hasPosition = events.some((event) => typeof event !== "string" && event.type === "queued");
+  return hasPosition ? events.map((event) => [event]) : [events];
 }

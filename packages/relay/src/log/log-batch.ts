@@ -1,5 +1,12 @@
-import { isNotice, isTerminal, type StreamEvent } from "@gatestream/protocol";
-import { chunkOf, encodeSse } from "../http/sse.ts";
+import {
+  isNotice,
+  isTerminal,
+  readEvent,
+  type StreamEvent,
+  type TokenJson,
+  type WrittenEvent,
+} from "@gatestream/protocol";
+import { encodeSse } from "../http/sse.ts";
 
 /** One event as JSON. */
 export interface EventLine {
@@ -15,6 +22,10 @@ interface KeptText {
   readonly frames: string;
 }
 
+/** What V8 holds for a batch besides its text, measured. */
+const objectBytes = 176;
+const latin1 = /^[\0-\xff]*$/;
+
 /**
  * Events that were appended together and are best written together. They become text at most once,
  * for all readers of a process; a log may keep the text alone.
@@ -26,16 +37,21 @@ export class LogBatch {
   readonly lastId: number;
   /** Whether it ends with the terminal event. */
   readonly isLast: boolean;
-  #events: readonly StreamEvent[] | undefined;
+  /** Whether it holds nothing but positions in the queue, of which only the latest matters. */
+  readonly isPosition: boolean;
+  #events: readonly WrittenEvent[] | undefined;
   #frames: string | undefined;
+  #bytes: number | undefined;
+  #heapBytes: number | undefined;
   #chunk: string | undefined;
 
   /** @param events At least one; a terminal event must be the last. */
-  constructor(firstId: number, events: readonly StreamEvent[] | KeptText) {
+  constructor(firstId: number, events: readonly WrittenEvent[] | KeptText) {
     this.firstId = firstId;
     if ("frames" in events) {
       this.lastId = events.lastId;
       this.isLast = events.isLast;
+      this.isPosition = false;
       this.#frames = events.frames;
       return;
     }
@@ -44,11 +60,13 @@ export class LogBatch {
     const last = events.at(-1);
     this.lastId = firstId + count - 1;
     this.isLast = last !== undefined && isTerminal(last);
+    this.isPosition = count === 0 && events.every(isQueued);
     this.#events = events;
   }
 
   get events(): readonly StreamEvent[] {
-    return this.#events ?? this.lines.map(({ json }) => JSON.parse(json) as StreamEvent);
+    const events = this.#events ?? this.lines.map(({ json }) => json as TokenJson);
+    return events.map(readEvent);
   }
 
   /** Its events as JSON. */
@@ -70,20 +88,34 @@ export class LogBatch {
     return (this.#frames ??= encodeSse(this.#events ?? [], this.firstId));
   }
 
-  /** As one chunk of HTTP/1.1 that holds Server-Sent Events. */
-  get chunk(): string {
-    return (this.#chunk ??= chunkOf(this.frames));
+  /** Of its frames in UTF-8. */
+  get bytes(): number {
+    return (this.#bytes ??= Buffer.byteLength(this.frames));
   }
 
-  /** Whether it holds nothing but positions in the queue, of which only the latest matters. */
-  get isPosition(): boolean {
-    return this.lastId < this.firstId && this.events.every(({ type }) => type === "queued");
+  /** Whether a byte is a character. */
+  get isAscii(): boolean {
+    return this.bytes === this.frames.length;
+  }
+
+  /** What it holds in memory. */
+  get heapBytes(): number {
+    if (this.#heapBytes === undefined) {
+      const charBytes = this.isAscii || latin1.test(this.frames) ? 1 : 2;
+      this.#heapBytes = objectBytes + charBytes * this.frames.length;
+    }
+    return this.#heapBytes;
+  }
+
+  /** As one chunk of HTTP/1.1 (RFC 9112, section 7.1) that holds Server-Sent Events. */
+  get chunk(): string {
+    return (this.#chunk ??= `${this.bytes.toString(16)}\r\n${this.frames}\r\n`);
   }
 
   /** Keeps nothing but one text. */
   compact(): void {
-    // A text that was put together from pieces holds them until it is read as a whole.
-    Buffer.byteLength(this.frames);
+    // A text that was put together from pieces holds them until it is read as a whole: here.
+    this.#bytes = Buffer.byteLength(this.frames);
     this.#events = undefined;
     this.#chunk = undefined;
   }
@@ -100,6 +132,10 @@ export class LogBatch {
     const rest = this.events.slice(index + 1);
     return rest.length === 0 ? undefined : new LogBatch(id + 1, rest);
   }
+}
+
+function isQueued(event: WrittenEvent): boolean {
+  return typeof event !== "string" && event.type === "queued";
 }
 
 /** Several batches, one after the other, as one. */

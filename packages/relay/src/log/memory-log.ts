@@ -1,4 +1,4 @@
-import type { StreamEvent } from "@gatestream/protocol";
+import type { WrittenEvent } from "@gatestream/protocol";
 import { RelayError } from "../errors.ts";
 import type { LogWriter, ResumableLog, StreamFacts, WriterListener } from "./event-log.ts";
 import { createIdempotencyKeys } from "./idempotency-keys.ts";
@@ -66,7 +66,7 @@ export function createMemoryLog(
     retention.delete(streamId);
   }
 
-  function append(streamId: string, events: readonly StreamEvent[]): void {
+  function append(streamId: string, events: readonly WrittenEvent[]): void {
     const stream = streams.get(streamId);
     if (stream === undefined || stream.kept.isClosed) return;
     const before = stream.kept.heapBytes;
@@ -120,6 +120,7 @@ export function createMemoryLog(
       retention.delete(streamId);
       return {
         isResumable: true,
+        takesJson: true,
         append(events) {
           append(streamId, events);
           return true;

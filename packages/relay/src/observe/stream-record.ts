@@ -1,4 +1,4 @@
-import { isTerminal, type StreamEvent } from "@gatestream/protocol";
+import { isTerminal, type WrittenEvent } from "@gatestream/protocol";
 import { RelayError } from "../errors.ts";
 import type { Observer, StreamPhase, StreamStarted, UpstreamAnswered } from "./observer.ts";
 
@@ -8,8 +8,8 @@ export type StreamIds = Omit<StreamStarted, "type">;
 export interface StreamRecord {
   /** Passes on what the provider notifies of, and keeps what belongs into the record. */
   readonly notify: Observer;
-  /** Counts what the gateway's side appends. */
-  readonly count: (events: readonly StreamEvent[]) => void;
+  /** Counts what the gateway's side appends; true when it ends there. */
+  readonly count: (events: readonly WrittenEvent[]) => boolean;
   /** Keeps why the answer failed. */
   failed(error: RelayError): void;
   /** Reports the whole life; a second call does nothing. */
@@ -47,19 +47,11 @@ export function createStreamRecord(
     if (phase !== "answer") phase = next;
   }
 
-  function countOne(event: StreamEvent): void {
-    if (event.type === "token") {
-      tokens += 1;
-      if (firstTokenMs !== undefined) return;
-      enter("answer");
-      firstTokenMs = phaseBegunAt - startedAt;
-    } else if (event.type === "warning") {
-      warnings += 1;
-    } else if (isTerminal(event)) {
-      if (event.type === "stop") reason = event.reason;
-      // From a provider that ends its answer with an error instead of throwing one.
-      else error ??= new RelayError(event.code, event.message);
-    }
+  function countToken(): void {
+    tokens += 1;
+    if (firstTokenMs !== undefined) return;
+    enter("answer");
+    firstTokenMs = phaseBegunAt - startedAt;
   }
 
   observe({ type: "stream_started", ...ids });
@@ -75,9 +67,16 @@ export function createStreamRecord(
     },
     count(events) {
       for (const event of events) {
-        countOne(event);
-        if (isTerminal(event)) break;
+        if (typeof event === "string" || event.type === "token") countToken();
+        else if (event.type === "warning") warnings += 1;
+        else if (isTerminal(event)) {
+          if (event.type === "stop") reason = event.reason;
+          // From a provider that ends its answer with an error instead of throwing one.
+          else error ??= new RelayError(event.code, event.message);
+          return true;
+        }
       }
+      return false;
     },
     failed(failure) {
       error = failure;

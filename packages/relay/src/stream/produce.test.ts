@@ -88,7 +88,7 @@ test("an answer is logged as it is, and counted", async () => {
       yield [token("c"), stop];
     }),
   );
-  await production.whenAccepted;
+  expect(await production.refusalWithin(20_000)).toBe(undefined);
   expect(await ended).toEqual({ hasLogFailed: false });
   expect(read).toEqual([token("a"), token("b"), token("c"), stop]);
   production.notifyEnd(false);
@@ -146,7 +146,7 @@ test.each([
   ],
 ])("a provider that %s is a refusal, and a terminal event", async (_, open) => {
   const { production, read, ended } = produce({ name: "own", open, async close() {} });
-  await expect(production.whenAccepted).rejects.toMatchObject({ code: "internal_error" });
+  expect(await production.refusalWithin(20_000)).toMatchObject({ code: "internal_error" });
   await ended;
   expect(read).toMatchObject([{ type: "error", code: "internal_error", requestId: "r-1" }]);
 });
@@ -228,9 +228,9 @@ test("a provider that pushes events before it calls accepted has accepted", asyn
   const { provider, state } = pushing();
   const { production, read } = produce(provider);
   state.sink?.events([token("a")]);
-  await production.whenAccepted;
+  expect(await production.refusalWithin(20_000)).toBe(undefined);
   state.sink?.end(new RelayError("gateway_interrupted", "Cut."));
-  await production.whenAccepted;
+  expect(await production.refusalWithin(20_000)).toBe(undefined);
   expect(read).toMatchObject([token("a"), { type: "error", code: "gateway_interrupted" }]);
 });
 

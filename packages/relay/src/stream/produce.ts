@@ -1,4 +1,4 @@
-import { isTerminal, type StreamEvent, type TerminalEvent } from "@gatestream/protocol";
+import { readEvent, type TerminalEvent, type WrittenEvent } from "@gatestream/protocol";
 import { describeError, isRelayError, RelayError, toRelayError } from "../errors.ts";
 import {
   pushAnswer,
@@ -41,33 +41,24 @@ export class AbandonedError extends Error {
  * event is in it, whatever the provider does.
  */
 export class Production implements AnswerSink {
-  /**
-   * Settles when the gateway has accepted, or with the `RelayError` why it has not; also when the
-   * answer is cancelled before: how it ended is in the log.
-   */
-  readonly whenAccepted: Promise<void>;
   readonly #options: ProductionOptions;
   readonly #requestId: string;
   readonly #record: StreamRecord;
   readonly #queue: QueueNotices;
   readonly #context: ProviderContext;
   #flow: AnswerFlow | undefined;
-  #accept: () => void = () => {};
-  #refuse: (error: RelayError) => void = () => {};
+  #abort: AbortController | undefined;
+  /** Why the gateway did not accept. */
+  #refusal: RelayError | undefined;
+  /** Called when it is known whether the gateway accepts, or is not going to be. */
+  #onDecided: (() => void) | undefined;
   #isAccepted = false;
   #isRefusing = false;
   #isOver = false;
-  #abort: AbortController | undefined;
 
   constructor(request: AnswerRequest, options: ProductionOptions) {
     this.#options = options;
     this.#requestId = request.requestId;
-    this.whenAccepted = new Promise((resolve, reject) => {
-      this.#accept = resolve;
-      this.#refuse = reject;
-    });
-    // Perhaps nothing awaits it: the log has it in any case.
-    this.whenAccepted.catch(() => {});
     this.#queue = createQueueNotices(options.writer);
     const { requestId, transport } = request;
     const { subject } = request.caller;
@@ -112,22 +103,22 @@ export class Production implements AnswerSink {
   accepted(): void {
     if (this.#isOver) return;
     this.#isAccepted = true;
-    this.#accept();
+    this.#onDecided?.();
   }
 
-  events(batch: readonly StreamEvent[]): boolean {
+  events(batch: readonly WrittenEvent[]): boolean {
     if (this.#isOver || this.#isRefusing) return true;
     // Events are an acceptance: what follows them is no refusal any more.
     if (!this.#isAccepted) this.accepted();
+    const { writer } = this.#options;
     let hasRoom: boolean;
     try {
-      hasRoom = this.#options.writer.append(batch);
+      hasRoom = writer.append(writer.takesJson === true ? batch : batch.map(readEvent));
     } catch (failure) {
       this.#onLogFailed(failure);
       return true;
     }
-    this.#record.count(batch);
-    if (batch.some(isTerminal)) this.#settle();
+    if (this.#record.count(batch)) this.#settle();
     return hasRoom;
   }
 
@@ -136,12 +127,14 @@ export class Production implements AnswerSink {
     const error = failure === undefined ? withoutEnd() : toRelayError(failure);
     const { beforeRefusal } = this.#options;
     if (this.#isAccepted || beforeRefusal === undefined) {
-      this.#finish(error);
+      this.#fail(error);
       return;
     }
     this.#isRefusing = true;
-    const finish = (): void => this.#finish(error);
-    beforeRefusal().then(finish, finish);
+    const fail = (): void => {
+      if (!this.#isOver) this.#fail(error);
+    };
+    beforeRefusal().then(fail, fail);
   }
 
   /**
@@ -150,26 +143,34 @@ export class Production implements AnswerSink {
    */
   cancel(reason?: unknown): void {
     if (this.#isOver) return;
-    if (isRelayError(reason)) this.#finish(reason);
-    else this.#append({ type: "stop", reason: stopReasonFor(reason) });
+    // The upstream first: it bills what it sends. What it says from now on is too late.
+    this.#isOver = true;
+    try {
+      this.#stopAsking(reason);
+    } finally {
+      if (isRelayError(reason)) this.#fail(reason);
+      else this.#append({ type: "stop", reason: stopReasonFor(reason) });
+    }
+  }
+
+  #stopAsking(reason: unknown): void {
     this.#flow?.cancel(reason);
     this.#abort?.abort(reason);
   }
 
   /** Why the gateway did not accept; undefined once it has, or when the grace has passed. */
   async refusalWithin(graceMs: number): Promise<RelayError | undefined> {
-    let timer: NodeJS.Timeout | undefined;
-    const grace = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, graceMs);
-    });
-    try {
-      await Promise.race([this.whenAccepted, grace]);
-      return undefined;
-    } catch (failure) {
-      return toRelayError(failure);
-    } finally {
-      clearTimeout(timer);
+    if (!this.#isAccepted && !this.#isOver) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, graceMs);
+        this.#onDecided = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      this.#onDecided = undefined;
     }
+    return this.#refusal;
   }
 
   /** The log accepts events again. */
@@ -188,10 +189,9 @@ export class Production implements AnswerSink {
     this.#record.end(hasReaderLeft);
   }
 
-  #finish(error: RelayError): void {
-    if (this.#isOver) return;
+  #fail(error: RelayError): void {
     this.#record.failed(error);
-    if (!this.#isAccepted) this.#refuse(error);
+    if (!this.#isAccepted) this.#refusal = error;
     this.#append({ type: "error", ...describeError(error, this.#requestId) });
   }
 
@@ -213,14 +213,13 @@ export class Production implements AnswerSink {
     if (this.#isOver) return;
     this.#record.failed(toRelayError(failure));
     this.#settle({ hasLogFailed: true });
-    this.#flow?.cancel(failure);
-    this.#abort?.abort(failure);
+    this.#stopAsking(failure);
   }
 
   #settle(outcome = { hasLogFailed: false }): void {
     this.#isOver = true;
     this.#queue.close();
-    this.#accept();
+    this.#onDecided?.();
     this.#options.onEnd(outcome);
   }
 }

@@ -34,7 +34,8 @@ export async function runDirect(
     // Set before anything else: a reader may leave in every phase.
     reader.onLeft = () => {
       production.cancel();
-      delivery.leave();
+      // Many may leave in one turn: all upstreams are stopped before the first record is written.
+      setImmediate(() => delivery.leave());
     };
     reader.onSlow = (error) => {
       production.cancel(error);

@@ -1,4 +1,4 @@
-import { createLineDecoder, type LineDecoderOptions, type PayloadDecoder } from "./lines.ts";
+import { createLineDecoder, utf8, type LineDecoderOptions, type PayloadDecoder } from "./lines.ts";
 import { createSseDecoder } from "./sse.ts";
 
 /** How Server-Sent Events begin, after a byte order mark and blank lines. */
@@ -17,28 +17,36 @@ export function createAnswerDecoder(
   options: LineDecoderOptions,
 ): PayloadDecoder {
   if (mediaType === "text/event-stream") return createSseDecoder(options);
-  let decoder: PayloadDecoder | undefined;
-  let start: Uint8Array = new Uint8Array();
+  return new UndecidedDecoder(options);
+}
 
-  function choose(): PayloadDecoder {
-    const isSse = sseStart.test(Buffer.from(start).toString("utf8"));
-    return isSse ? createSseDecoder(options) : createLineDecoder(options);
+class UndecidedDecoder implements PayloadDecoder {
+  readonly #options: LineDecoderOptions;
+  #start: Uint8Array | undefined;
+  #decoder: PayloadDecoder | undefined;
+
+  constructor(options: LineDecoderOptions) {
+    this.#options = options;
   }
 
-  return {
-    push(chunk) {
-      if (decoder !== undefined) return decoder.push(chunk);
-      start = Buffer.concat([start, chunk]);
-      const text = Buffer.from(start).toString("utf8").trimStart();
-      const isClear = text.length >= neededChars || /^[[{:]/.test(text);
-      if (!isClear && start.length < maxStartBytes) return [];
-      decoder = choose();
-      return decoder.push(start);
-    },
-    end() {
-      if (decoder !== undefined) return decoder.end();
-      const chosen = choose();
-      return [...chosen.push(start), ...chosen.end()];
-    },
-  };
+  push(chunk: Uint8Array): string[] {
+    if (this.#decoder !== undefined) return this.#decoder.push(chunk);
+    const start = this.#start === undefined ? chunk : Buffer.concat([this.#start, chunk]);
+    this.#start = start;
+    const text = utf8(start.subarray(0, maxStartBytes)).trimStart();
+    const isClear = text.length >= neededChars || /^[[{:]/.test(text);
+    return isClear || start.length >= maxStartBytes ? this.#decide(start) : [];
+  }
+
+  end(): string[] {
+    const payloads = this.#start === undefined ? [] : this.#decide(this.#start);
+    return [...payloads, ...(this.#decoder?.end() ?? [])];
+  }
+
+  #decide(start: Uint8Array): string[] {
+    const isSse = sseStart.test(utf8(start.subarray(0, maxStartBytes)));
+    this.#decoder = isSse ? createSseDecoder(this.#options) : createLineDecoder(this.#options);
+    this.#start = undefined;
+    return this.#decoder.push(start);
+  }
 }

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { expect, test } from "vitest";
 import { genesysAt } from "../testing/provider-under-test.ts";
 import { startRawGateway } from "../testing/servers.ts";
-import { createKeepaliveGuard } from "./read-answer.ts";
+import { KeepaliveGuard } from "./read-answer.ts";
 
 test.each(["\n", " \r\n"])(
   "blank lines between two events are bounded in bytes: %j",
@@ -30,7 +30,7 @@ test.each(["\n", " \r\n"])(
 function guardAt() {
   const clock = { ms: 0 };
   const limits = { idleTimeoutMs: 100, maxLineBytes: 1_024 };
-  const guard = createKeepaliveGuard(limits, () => clock.ms);
+  const guard = new KeepaliveGuard(limits, () => clock.ms);
   return (ms: number, ...payloads: readonly string[]): void => {
     clock.ms = ms;
     guard.check(payloads, 1);

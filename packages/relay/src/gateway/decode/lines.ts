@@ -20,55 +20,65 @@ const lineFeed = 0x0a;
 const byteOrderMark = "\uFEFF";
 
 /**
- * Newline-delimited text, whatever the chunking. A line feed is never part of a longer UTF-8
- * sequence, so a chunk is cut after its last one, as bytes, and what is before it is decoded in one
- * go. Every byte is looked at once, and only an unfinished line is kept.
+ * Newline-delimited text, whatever the chunking.
  *
  * @throws RelayError `gateway_protocol_error` for a line longer than `maxLineBytes`.
  */
 export function createLineDecoder({ maxLineBytes }: LineDecoderOptions): PayloadDecoder {
-  const unfinished = createUnfinishedLine();
-  let isFirstLine = true;
-  let isTooLong = false;
+  return new LineDecoder(maxLineBytes);
+}
+
+/**
+ * A line feed is never part of a longer UTF-8 sequence, so a chunk is cut after its last one, as
+ * bytes, and what is before it is decoded in one go. Every byte is looked at once, and only an
+ * unfinished line is kept.
+ */
+class LineDecoder implements PayloadDecoder {
+  readonly #maxLineBytes: number;
+  readonly #unfinished = new UnfinishedLine();
+  #isFirstLine = true;
+  #isTooLong = false;
+
+  constructor(maxLineBytes: number) {
+    this.#maxLineBytes = maxLineBytes;
+  }
+
+  push(chunk: Uint8Array): string[] {
+    this.#refuseTooLong();
+    const end = chunk.lastIndexOf(lineFeed);
+    const lines = end === -1 ? [] : this.#linesOf(chunk.subarray(0, end));
+    if (!this.#isTooLong && end + 1 < chunk.length) {
+      this.#unfinished.append(chunk.subarray(end + 1));
+      this.#isTooLong = this.#unfinished.byteLength > this.#maxLineBytes;
+    }
+    if (lines.length === 0) this.#refuseTooLong();
+    return lines;
+  }
+
+  end(): string[] {
+    this.#refuseTooLong();
+    return this.#unfinished.byteLength > 0 ? this.#linesOf(new Uint8Array()) : [];
+  }
 
   /** Finishes the unfinished line with `bytes`, and decodes both; a line too long ends the lines. */
-  function linesOf(bytes: Uint8Array): string[] {
-    const text = utf8(unfinished.finish(bytes));
-    const lines = text.split("\n");
+  #linesOf(bytes: Uint8Array): string[] {
+    const lines = utf8(this.#unfinished.finish(bytes)).split("\n");
     // The mark counts here as it does while the line is unfinished: the chunking must not matter.
-    const tooLong = lines.findIndex((line) => isLongerThan(maxLineBytes, line));
-    if (isFirstLine && lines[0]?.startsWith(byteOrderMark)) lines[0] = lines[0].slice(1);
-    isFirstLine = false;
+    const tooLong = lines.findIndex((line) => isLongerThan(this.#maxLineBytes, line));
+    if (this.#isFirstLine && lines[0]?.startsWith(byteOrderMark)) lines[0] = lines[0].slice(1);
+    this.#isFirstLine = false;
     if (tooLong === -1) return lines;
-    isTooLong = true;
+    this.#isTooLong = true;
     return lines.slice(0, tooLong);
   }
 
-  function refuseTooLong(): void {
-    if (!isTooLong) return;
+  #refuseTooLong(): void {
+    if (!this.#isTooLong) return;
     throw new RelayError(
       "gateway_protocol_error",
-      `The gateway sent a line longer than maxLineBytes (${maxLineBytes}).`,
+      `The gateway sent a line longer than maxLineBytes (${this.#maxLineBytes}).`,
     );
   }
-
-  return {
-    push(chunk) {
-      refuseTooLong();
-      const end = chunk.lastIndexOf(lineFeed);
-      const lines = end === -1 ? [] : linesOf(chunk.subarray(0, end));
-      if (!isTooLong) {
-        unfinished.append(chunk.subarray(end + 1));
-        isTooLong = unfinished.byteLength > maxLineBytes;
-      }
-      if (lines.length === 0) refuseTooLong();
-      return lines;
-    },
-    end() {
-      refuseTooLong();
-      return unfinished.byteLength > 0 ? linesOf(new Uint8Array()) : [];
-    },
-  };
 }
 
 export function utf8(bytes: Uint8Array): string {
@@ -80,47 +90,40 @@ function isLongerThan(maxBytes: number, line: string): boolean {
   return line.length * 3 > maxBytes && Buffer.byteLength(line) > maxBytes;
 }
 
-/** The bytes of a line whose end has not arrived. */
-export interface UnfinishedLine {
-  readonly byteLength: number;
-  append(part: Uint8Array): void;
-  /** The line with `rest` behind it, which finishes it. */
-  finish(rest: Uint8Array): Uint8Array;
-}
-
 const smallestCapacity = 1024;
+const noBytes = new Uint8Array();
 
 /**
- * One buffer that doubles when it is full: a line that arrives byte by byte costs its length, where
- * a list of chunks would cost an object for each of them.
+ * The bytes of a line whose end has not arrived, in one buffer that doubles when it is full: a line
+ * that arrives byte by byte costs its length, where a list of chunks would cost an object for each of
+ * them.
  */
-export function createUnfinishedLine(): UnfinishedLine {
-  let buffer = new Uint8Array();
-  let byteLength = 0;
+export class UnfinishedLine {
+  #buffer = noBytes;
+  #byteLength = 0;
 
-  function append(part: Uint8Array): void {
-    const needed = byteLength + part.length;
-    if (needed > buffer.length) {
-      const larger = new Uint8Array(Math.max(smallestCapacity, needed, buffer.length * 2));
-      larger.set(buffer.subarray(0, byteLength));
-      buffer = larger;
-    }
-    buffer.set(part, byteLength);
-    byteLength = needed;
+  get byteLength(): number {
+    return this.#byteLength;
   }
 
-  return {
-    get byteLength() {
-      return byteLength;
-    },
-    append,
-    finish(rest) {
-      if (byteLength === 0) return rest;
-      append(rest);
-      const line = buffer.subarray(0, byteLength);
-      buffer = new Uint8Array();
-      byteLength = 0;
-      return line;
-    },
-  };
+  append(part: Uint8Array): void {
+    const needed = this.#byteLength + part.length;
+    if (needed > this.#buffer.length) {
+      const larger = new Uint8Array(Math.max(smallestCapacity, needed, this.#buffer.length * 2));
+      larger.set(this.#buffer.subarray(0, this.#byteLength));
+      this.#buffer = larger;
+    }
+    this.#buffer.set(part, this.#byteLength);
+    this.#byteLength = needed;
+  }
+
+  /** The line with `rest` behind it, which finishes it. */
+  finish(rest: Uint8Array): Uint8Array {
+    if (this.#byteLength === 0) return rest;
+    this.append(rest);
+    const line = this.#buffer.subarray(0, this.#byteLength);
+    this.#buffer = noBytes;
+    this.#byteLength = 0;
+    return line;
+  }
 }

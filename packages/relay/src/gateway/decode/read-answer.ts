@@ -1,7 +1,6 @@
-import type { StopEvent, StreamEvent } from "@gatestream/protocol";
+import type { StopEvent, WrittenEvent } from "@gatestream/protocol";
 import { RelayError } from "../../errors.ts";
 import type { BodyReader, UpstreamResponse } from "../post.ts";
-import type { AnswerSink } from "../provider.ts";
 import type { PayloadDecoder } from "./lines.ts";
 
 /** Turns an upstream's payloads into events. */
@@ -10,7 +9,7 @@ export interface Translator {
    * Appends what one payload means to `batch`; true once the upstream said that the answer is
    * complete. What it throws ends the answer, after what is in `batch`.
    */
-  translate(payload: string, batch: StreamEvent[]): boolean;
+  translate(payload: string, batch: WrittenEvent[]): boolean;
   /**
    * How an answer ended whose body ended by itself.
    *
@@ -24,7 +23,11 @@ export interface AnswerParts {
   readonly decoder: PayloadDecoder;
   readonly translator: Translator;
   readonly limits: KeepaliveLimits;
-  readonly sink: Pick<AnswerSink, "events" | "end">;
+  readonly sink: {
+    /** As an `AnswerSink`, and it takes tokens as JSON too. */
+    events(batch: readonly WrittenEvent[]): boolean;
+    end(failure?: unknown): void;
+  };
   /** Called once, when the answer is over or given up. */
   readonly onEnd: () => void;
 }
@@ -39,11 +42,11 @@ export class AnswerReader implements BodyReader {
 
   constructor(parts: AnswerParts) {
     this.#parts = parts;
-    this.#keepalives = createKeepaliveGuard(parts.limits);
+    this.#keepalives = new KeepaliveGuard(parts.limits);
   }
 
   data(bytes: Uint8Array): boolean {
-    const events: StreamEvent[] = [];
+    const events: WrittenEvent[] = [];
     let isOver = false;
     let failure: unknown;
     try {
@@ -64,7 +67,7 @@ export class AnswerReader implements BodyReader {
       this.#finish(failure);
       return;
     }
-    const events: StreamEvent[] = [];
+    const events: WrittenEvent[] = [];
     let cause: unknown;
     try {
       const { decoder, translator } = this.#parts;
@@ -76,7 +79,7 @@ export class AnswerReader implements BodyReader {
     this.#finish(cause);
   }
 
-  #translate(payloads: readonly string[], events: StreamEvent[]): boolean {
+  #translate(payloads: readonly string[], events: WrittenEvent[]): boolean {
     const { translator } = this.#parts;
     for (const payload of payloads) if (translator.translate(payload, events)) return true;
     return false;
@@ -100,7 +103,7 @@ export interface AnswerLimits {
  *
  * @throws RelayError `gateway_protocol_error` past `maxMalformedLines`.
  */
-export function createSkip({ maxMalformedLines }: AnswerLimits): (batch: StreamEvent[]) => void {
+export function createSkip({ maxMalformedLines }: AnswerLimits): (batch: WrittenEvent[]) => void {
   let skipped = 0;
   return (batch) => {
     skipped += 1;
@@ -121,8 +124,6 @@ export interface KeepaliveLimits {
   readonly maxLineBytes: number;
 }
 
-export type KeepaliveGuard = ReturnType<typeof createKeepaliveGuard>;
-
 /** For how many idle timeouts blank lines and comments may keep an answer alive. */
 const maxIdleTimeouts = 3;
 /** The unfinished line itself, and as much again of blank lines and comments. */
@@ -133,39 +134,45 @@ const maxLines = 2;
  * because gateways send them while a model thinks, but neither for ever nor without a limit in
  * bytes: parsing them costs processor time.
  */
-export function createKeepaliveGuard(
-  { idleTimeoutMs, maxLineBytes }: KeepaliveLimits,
-  now: () => number = () => performance.now(),
-) {
-  const limitMs = maxIdleTimeouts * idleTimeoutMs;
-  let bytesWithoutPayload = 0;
-  let sinceMs: number | undefined;
-  return {
-    /**
-     * Takes what one chunk became.
-     *
-     * @throws RelayError `gateway_timeout` or `gateway_protocol_error` at the limits.
-     */
-    check(payloads: readonly string[], byteLength: number): void {
-      if (payloads.some((payload) => payload.trim() !== "")) {
-        bytesWithoutPayload = 0;
-        sinceMs = undefined;
-        return;
-      }
-      bytesWithoutPayload += byteLength;
-      sinceMs ??= now();
-      if (bytesWithoutPayload > maxLines * maxLineBytes) {
-        throw new RelayError(
-          "gateway_protocol_error",
-          `The gateway sent more than ${maxLines * maxLineBytes} bytes of blank lines and comments in a row (twice maxLineBytes).`,
-        );
-      }
-      if (now() - sinceMs > limitMs) {
-        throw new RelayError(
-          "gateway_timeout",
-          `The gateway sent only blank lines and comments for ${limitMs} ms (three times idleTimeoutMs).`,
-        );
-      }
-    },
-  };
+export class KeepaliveGuard {
+  readonly #limits: KeepaliveLimits;
+  readonly #now: () => number;
+  #bytesWithoutPayload = 0;
+  #sinceMs = 0;
+
+  constructor(limits: KeepaliveLimits, now = monotonicMs) {
+    this.#limits = limits;
+    this.#now = now;
+  }
+
+  /**
+   * Takes what one chunk became.
+   *
+   * @throws RelayError `gateway_timeout` or `gateway_protocol_error` at the limits.
+   */
+  check(payloads: readonly string[], byteLength: number): void {
+    if (payloads.some(isFilled)) {
+      this.#bytesWithoutPayload = 0;
+      return;
+    }
+    if (this.#bytesWithoutPayload === 0) this.#sinceMs = this.#now();
+    this.#bytesWithoutPayload += byteLength;
+    const maxBytes = maxLines * this.#limits.maxLineBytes;
+    if (this.#bytesWithoutPayload > maxBytes) {
+      throw new RelayError(
+        "gateway_protocol_error",
+        `The gateway sent more than ${maxBytes} bytes of blank lines and comments in a row (twice maxLineBytes).`,
+      );
+    }
+    const limitMs = maxIdleTimeouts * this.#limits.idleTimeoutMs;
+    if (this.#now() - this.#sinceMs > limitMs) {
+      throw new RelayError(
+        "gateway_timeout",
+        `The gateway sent only blank lines and comments for ${limitMs} ms (three times idleTimeoutMs).`,
+      );
+    }
+  }
 }
+
+const monotonicMs = (): number => performance.now();
+const isFilled = (payload: string): boolean => payload.trim() !== "";

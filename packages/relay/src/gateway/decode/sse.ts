@@ -1,8 +1,7 @@
-import { createParser } from "eventsource-parser";
+import { createParser, type EventSourceParser } from "eventsource-parser";
 import { RelayError } from "../../errors.ts";
 import { parseJson } from "./json.ts";
-import { utf8, type LineDecoderOptions, type PayloadDecoder } from "./lines.ts";
-import { createUnfinishedLine } from "./lines.ts";
+import { UnfinishedLine, utf8, type LineDecoderOptions, type PayloadDecoder } from "./lines.ts";
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
@@ -15,51 +14,62 @@ const carriageReturn = 0x0d;
  * @throws RelayError `gateway_protocol_error` for an event longer than `maxLineBytes`.
  */
 export function createSseDecoder({ maxLineBytes }: LineDecoderOptions): PayloadDecoder {
-  const unfinished = createUnfinishedLine();
-  let payloads: string[] = [];
-  let failure: RelayError | undefined;
-  const parser = createParser({
-    // Characters stand for bytes here: a bound on memory, not a measure.
-    maxBufferSize: maxLineBytes,
-    onEvent: ({ event, data }) => payloads.push(event === "error" ? errorPayload(data) : data),
-    onError(error) {
-      if (error.type === "max-buffer-size-exceeded") failure = tooLong(error);
-      else if (error.field === "error") payloads.push(errorPayload(error.value ?? ""));
-    },
-  });
+  return new SseDecoder(maxLineBytes);
+}
 
-  function tooLong(cause?: Error): RelayError {
-    const message = `The gateway sent an event longer than maxLineBytes (${maxLineBytes}).`;
-    return new RelayError("gateway_protocol_error", message, { cause });
+class SseDecoder implements PayloadDecoder {
+  readonly #maxLineBytes: number;
+  readonly #unfinished = new UnfinishedLine();
+  readonly #parser: EventSourceParser;
+  #payloads: string[] = [];
+  #failure: RelayError | undefined;
+
+  constructor(maxLineBytes: number) {
+    this.#maxLineBytes = maxLineBytes;
+    this.#parser = createParser({
+      // Characters stand for bytes here: a bound on memory, not a measure.
+      maxBufferSize: maxLineBytes,
+      onEvent: ({ event, data }) =>
+        this.#payloads.push(event === "error" ? errorPayload(data) : data),
+      onError: (error) => {
+        if (error.type === "max-buffer-size-exceeded") this.#refuse(error);
+        else if (error.field === "error") this.#payloads.push(errorPayload(error.value ?? ""));
+      },
+    });
   }
 
-  function feed(lines: Uint8Array, rest = ""): void {
-    if (failure === undefined) parser.feed(utf8(lines) + rest);
+  push(chunk: Uint8Array): string[] {
+    // The parser gets whole lines: it drops a field that it does not know once it is cut.
+    const end = Math.max(chunk.lastIndexOf(lineFeed), chunk.lastIndexOf(carriageReturn)) + 1;
+    if (end > 0) this.#feed(chunk.subarray(0, end));
+    if (this.#failure === undefined) this.#unfinished.append(chunk.subarray(end));
+    if (this.#unfinished.byteLength > this.#maxLineBytes) this.#refuse();
+    return this.#take();
   }
 
-  function take(): string[] {
-    const taken = payloads;
-    payloads = [];
+  end(): string[] {
+    // The specification drops an event without its blank line; what has arrived is not lost here.
+    this.#feed(new Uint8Array(), "\n\n");
+    return this.#take();
+  }
+
+  #feed(lines: Uint8Array, rest = ""): void {
+    const text = utf8(this.#unfinished.finish(lines)) + rest;
+    if (this.#failure === undefined) this.#parser.feed(text);
+  }
+
+  #refuse(cause?: Error): void {
+    const message = `The gateway sent an event longer than maxLineBytes (${this.#maxLineBytes}).`;
+    this.#failure ??= new RelayError("gateway_protocol_error", message, { cause });
+  }
+
+  #take(): string[] {
+    const taken = this.#payloads;
+    this.#payloads = [];
     // The events before one that is too long come first.
-    if (failure !== undefined && taken.length === 0) throw failure;
+    if (this.#failure !== undefined && taken.length === 0) throw this.#failure;
     return taken;
   }
-
-  return {
-    push(chunk) {
-      // The parser gets whole lines: it drops a field that it does not know once it is cut.
-      const end = Math.max(chunk.lastIndexOf(lineFeed), chunk.lastIndexOf(carriageReturn)) + 1;
-      if (end > 0) feed(unfinished.finish(chunk.subarray(0, end)));
-      if (failure === undefined) unfinished.append(chunk.subarray(end));
-      if (unfinished.byteLength > maxLineBytes) failure ??= tooLong();
-      return take();
-    },
-    end() {
-      // The specification drops an event without its blank line; what has arrived is not lost here.
-      feed(unfinished.finish(new Uint8Array()), "\n\n");
-      return take();
-    },
-  };
 }
 
 function errorPayload(data: string): string {

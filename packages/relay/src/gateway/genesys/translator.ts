@@ -1,4 +1,9 @@
-import { isNoticeType, type StreamEvent } from "@gatestream/protocol";
+import {
+  isNoticeType,
+  type StopEvent,
+  type TokenJson,
+  type WrittenEvent,
+} from "@gatestream/protocol";
 import { RelayError } from "../../errors.ts";
 import { isObject, parseLine } from "../decode/json.ts";
 import { createSkip, type AnswerLimits, type Translator } from "../decode/read-answer.ts";
@@ -7,21 +12,60 @@ import { reportedError } from "../refusal.ts";
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * What most lines are: a token and no escapes. Read so, a line costs a third of what JSON.parse takes
- * for it; it is only another way to read what that would read too.
+ * What most lines are: a token and no escapes, spelled as the protocol does. Such a line is passed on
+ * as it came.
  */
 const plainToken =
   // oxlint-disable-next-line no-control-regex -- JSON has none of them in a string.
-  /^\{"type":"token","content":"([^"\\\u0000-\u001F]*)","index":(0|[1-9]\d{0,14})\}$/;
+  /^\{"type":"token","content":"[^"\\\u0000-\u001F]*","index":(?:0|[1-9]\d{0,14})\}$/;
+
+const isPlainToken = (payload: string): payload is TokenJson => plainToken.test(payload);
 
 /** The gateway's objects as integrators describe them: PROTOCOL.md, "Gateway side". */
 export function createGenesysTranslator(limits: AnswerLimits): Translator {
-  const skip = createSkip(limits);
-  let nextIndex = 0;
-  let hasSkipped = false;
-  let hasRead = false;
+  return new GenesysTranslator(createSkip(limits));
+}
 
-  function translateObject(value: Fields, batch: StreamEvent[]): boolean {
+class GenesysTranslator implements Translator {
+  readonly #skip: (batch: WrittenEvent[]) => void;
+  /** The latest token that was passed on, until its index is asked for. */
+  #plain: TokenJson | undefined;
+  #nextIndex = 0;
+  #hasSkipped = false;
+  #hasRead = false;
+
+  constructor(skip: (batch: WrittenEvent[]) => void) {
+    this.#skip = skip;
+  }
+
+  translate(payload: string, batch: WrittenEvent[]): boolean {
+    if (isPlainToken(payload)) {
+      this.#plain = payload;
+      batch.push(payload);
+      return false;
+    }
+    if (payload.trim() === "") return false;
+    const { values, isMalformed } = parseLine(payload);
+    let isSkipped = isMalformed;
+    for (const value of values) {
+      if (!isObject(value)) isSkipped = true;
+      else if (this.#translateObject(value, batch)) return true;
+    }
+    if (isSkipped) this.#skipLine(batch);
+    return false;
+  }
+
+  end(): StopEvent {
+    if (this.#hasSkipped && !this.#hasRead && this.#plain === undefined) throw notUnderstood();
+    return { type: "stop", reason: "eof" };
+  }
+
+  #skipLine(batch: WrittenEvent[]): void {
+    this.#hasSkipped = true;
+    this.#skip(batch);
+  }
+
+  #translateObject(value: Fields, batch: WrittenEvent[]): boolean {
     const type = typeof value["type"] === "string" ? value["type"] : "token";
     const content = textOf(value);
     const hasError = value["error"] !== undefined && value["error"] !== null;
@@ -30,16 +74,16 @@ export function createGenesysTranslator(limits: AnswerLimits): Translator {
     }
     if (content === undefined && value["type"] === undefined) {
       // JSON, but neither text nor anything that says what it is.
-      hasSkipped = true;
-      skip(batch);
+      this.#skipLine(batch);
       return false;
     }
-    hasRead = true;
+    this.#hasRead = true;
     const isEnd = type === "stop" || type === "done";
     // The last object may still carry text.
     if (!isEnd || content) {
-      const index = Number.isInteger(value["index"]) ? Number(value["index"]) : nextIndex;
-      nextIndex = index + 1;
+      const index = Number.isInteger(value["index"]) ? Number(value["index"]) : this.#takeIndex();
+      this.#nextIndex = index + 1;
+      this.#plain = undefined;
       const isToken = isEnd || type === "token" || type === "delta";
       batch.push(
         isToken
@@ -51,34 +95,10 @@ export function createGenesysTranslator(limits: AnswerLimits): Translator {
     return isEnd;
   }
 
-  return {
-    translate(payload, batch) {
-      const [, plain, count] = plainToken.exec(payload) ?? [];
-      if (plain !== undefined) {
-        const index = Number(count);
-        nextIndex = index + 1;
-        hasRead = true;
-        batch.push({ type: "token", content: plain, index });
-        return false;
-      }
-      if (payload.trim() === "") return false;
-      const { values, isMalformed } = parseLine(payload);
-      let isSkipped = isMalformed;
-      for (const value of values) {
-        if (!isObject(value)) isSkipped = true;
-        else if (translateObject(value, batch)) return true;
-      }
-      if (isSkipped) {
-        hasSkipped = true;
-        skip(batch);
-      }
-      return false;
-    },
-    end() {
-      if (hasSkipped && !hasRead) throw notUnderstood();
-      return { type: "stop", reason: "eof" };
-    },
-  };
+  #takeIndex(): number {
+    if (this.#plain === undefined) return this.#nextIndex;
+    return Number(this.#plain.slice(this.#plain.lastIndexOf(":") + 1, -1)) + 1;
+  }
 }
 
 function notUnderstood(): RelayError {

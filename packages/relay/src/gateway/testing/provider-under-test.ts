@@ -1,4 +1,4 @@
-import type { StreamEvent } from "@gatestream/protocol";
+import { readEvent, type StreamEvent } from "@gatestream/protocol";
 import { onTestFinished } from "vitest";
 import type { AttemptFailed, ObserverEvent, StreamPhase } from "../../observe/observer.ts";
 import { createGenesysProvider, type GenesysOptions } from "../genesys/provider.ts";
@@ -82,7 +82,7 @@ export function underTest(provider: Provider): ProviderUnderTest {
       const answer = pulled<readonly StreamEvent[]>((push) => {
         const sink: AnswerSink = {
           accepted: () => resolve(answer),
-          events: push.item,
+          events: (batch) => push.item(batch.map(readEvent)),
           end(failure) {
             signal.removeEventListener("abort", onAbort);
             reject(failure);

@@ -1,3 +1,4 @@
+import { readEvent } from "@gatestream/protocol";
 import { AnswerReader, type AnswerParts } from "../decode/read-answer.ts";
 import type { BodyReader, UpstreamResponse } from "../post.ts";
 import type { Answer } from "../provider.ts";
@@ -101,7 +102,10 @@ export interface ReadAnswerParts extends Omit<AnswerParts, "response" | "sink"> 
 export function readAnswer({ body, ...parts }: ReadAnswerParts): Answer {
   return pulled((push) => {
     const response = responseOf(body);
-    const sink = { events: push.item, end: push.end };
+    const sink: AnswerParts["sink"] = {
+      events: (batch) => push.item(batch.map(readEvent)),
+      end: push.end,
+    };
     response.read(new AnswerReader({ ...parts, response, sink }));
     return { resume: response.resume, close: () => response.abort(undefined) };
   });
