@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -56,7 +57,8 @@ const react18 = fileURLToPath(
 
 export default defineConfig({
   test: {
-    maxWorkers: "100%",
+    // Tests wait as much as they work: for a lease to lapse, a grace to end, a process to start.
+    maxWorkers: Math.ceil(1.5 * availableParallelism()),
     // happy-dom's fetch throws where nothing can catch it when bytes arrive for a cancelled body.
     onUnhandledError: ({ stack }) => !stack?.includes("happy-dom/lib/fetch/"),
     reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],

@@ -33,17 +33,20 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   };
   const relay = createRelay({ ...options, resume: "memory" });
   const plainRelay = createRelay({ ...options, resume: "off" });
+  const earlyRelay = createRelay({ ...options, resume: "memory", firstByteGraceMs: 0 });
   const control = await createControlServer(emulator);
   const scripted = await createScriptedServer();
   const servers: TestServers = {
     relayUrl: (await relay.listen()).url + defaultBasePath,
     plainRelayUrl: (await plainRelay.listen()).url + defaultBasePath,
+    earlyRelayUrl: (await earlyRelay.listen()).url + defaultBasePath,
     scriptedUrl: scripted.url,
     controlUrl: control.url,
   };
   project.provide("servers", servers);
   return async () => {
-    await Promise.all([relay.close(), plainRelay.close(), control.close(), scripted.close()]);
+    const relays = [relay, plainRelay, earlyRelay];
+    await Promise.all([...relays, control, scripted].map((server) => server.close()));
     await emulator.close();
   };
 }

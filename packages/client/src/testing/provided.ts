@@ -4,6 +4,8 @@ export interface TestServers {
   readonly relayUrl: string;
   /** The same without resumption. */
   readonly plainRelayUrl: string;
+  /** The first, but it answers before the gateway has. */
+  readonly earlyRelayUrl: string;
   /** Answers as the script in its path says: see `script.ts`. */
   readonly scriptedUrl: string;
   /** Tells what the emulated gateway has seen: see `gateway-call.ts`. */
