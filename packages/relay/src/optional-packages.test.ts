@@ -1,7 +1,9 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import { registerHostTracing } from "../../relay-opentelemetry/src/testing/host-tracing.ts";
 import { parseExposition } from "../test/parse-exposition.ts";
-import { loadMetrics, loadTracing } from "./optional-packages.ts";
+import { ampleSettings, underTest } from "./gateway/testing/provider-under-test.ts";
+import { startEmulator } from "./gateway/testing/start-emulator.ts";
+import { loadMetrics, loadOpenaiProvider, loadTracing } from "./optional-packages.ts";
 import { streamEnded, streamStarted } from "./observe/testing/stream-events.ts";
 
 test("what happens before the package is loaded is counted too", async () => {
@@ -27,4 +29,19 @@ test("streams are traced from when the package for it is loaded; before, the cal
   );
   startTrace(stream, { traceparent }).notify(streamEnded("s-1"));
   expect(spans()).toHaveLength(1);
+});
+
+test("what is asked before the provider's package is loaded is asked then, unless it is given up", async () => {
+  const { kinds, url } = await startEmulator();
+  const options = { baseUrl: `${url}/v1`, apiKey: "demo-key" };
+  const provider = underTest(loadOpenaiProvider(options, ampleSettings));
+  const leaving = new AbortController();
+  const left = provider.open({ signal: leaving.signal });
+  const asked = provider.ask();
+  leaving.abort("gone");
+  await expect(left).rejects.toBe("gone");
+  const { events, failure } = await asked;
+  expect(failure).toBeUndefined();
+  expect(events.at(-1)).toMatchObject({ type: "stop" });
+  expect(kinds()).toEqual(["chat"]);
 });

@@ -1,7 +1,7 @@
 import { socketPath } from "@gatestream/protocol";
 import type { Authenticate } from "./access/caller.ts";
 import type { RequestCounter } from "./access/limits.ts";
-import type { HttpProvider } from "./gateway/http-provider.ts";
+import type { HttpProvider, UpstreamSettings } from "./gateway/http-provider.ts";
 import type { AnswerFlow, Provider } from "./gateway/provider.ts";
 import { type OpenTransport, type UpgradeTransport, noWebSocket } from "./http/upgrades.ts";
 import type { ResumableLog } from "./log/event-log.ts";
@@ -69,7 +69,7 @@ export function loadTracing(): StartTrace {
  * The provider of the optional package `@gatestream/relay-providers`, which begins to load at once;
  * what is asked until it is there is asked then. When it cannot be loaded, every answer fails.
  */
-export function loadOpenaiProvider(options: OpenaiOptions, settings: RelaySettings): Provider {
+export function loadOpenaiProvider(options: OpenaiOptions, settings: UpstreamSettings): Provider {
   let provider: HttpProvider | undefined;
   const loading = import("@gatestream/relay-providers")
     .catch((cause: unknown) => {

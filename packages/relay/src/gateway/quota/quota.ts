@@ -88,14 +88,29 @@ export function createQuota(settings: QuotaSettings) {
     const hasPlace = running < maxConcurrentStreams;
     const waiter = returner ?? (hasPlace ? newcomers.shift(isReady) : undefined);
     if (waiter === undefined) return false;
-    rate.reserve();
-    const pause = pauses.get(waiter.configurationId);
-    if (pause !== undefined) pause.probe = waiter.signal;
+    reserve(waiter);
     waiter.grant();
     return true;
   }
 
-  function isReady({ configurationId }: Waiter): boolean {
+  function reserve({ configurationId, signal }: QueueEntry): void {
+    rate.reserve();
+    const pause = pauses.get(configurationId);
+    if (pause !== undefined) pause.probe = signal;
+  }
+
+  /** Whether a newcomer need not wait: then it costs no place in the queue. */
+  function canRunNow(entry: QueueEntry): boolean {
+    return (
+      running < maxConcurrentStreams &&
+      newcomers.length + returning.length === 0 &&
+      (heldBytes === 0 || heldBytes + entry.bytes <= maxQueuedBytes) &&
+      isReady(entry) &&
+      rate.waitMs() === 0
+    );
+  }
+
+  function isReady({ configurationId }: QueueEntry): boolean {
     const pause = pauses.get(configurationId);
     if (pause === undefined) return true;
     return pause.probe === undefined && performance.now() >= pause.untilMs;
@@ -262,7 +277,13 @@ export function createQuota(settings: QuotaSettings) {
     async acquire(entry: QueueEntry) {
       entry.signal.throwIfAborted();
       if (isClosed) throw draining();
-      await waitIn(newcomers, entry);
+      if (canRunNow(entry)) {
+        running += 1;
+        heldBytes += entry.bytes;
+        reserve(entry);
+      } else {
+        await waitIn(newcomers, entry);
+      }
       return permitOf(entry);
     },
     /** The upstream accepts no request for this long. */
