@@ -15,6 +15,7 @@ import { createMemoryLog } from "./log/memory-log.ts";
 import { combineObservers } from "./observe/combine-observers.ts";
 import type { RelayMetrics } from "./observe/metrics.ts";
 import type { ObserverEvent } from "./observe/observer.ts";
+import { forwardTrace, type StartTrace } from "./observe/trace.ts";
 import { environmentFindings, resolveSettings, type RelayOptions } from "./settings/options.ts";
 import { sseFormat } from "./http/sse.ts";
 import { loadJwtAuthenticator } from "./optional-packages.ts";
@@ -89,7 +90,7 @@ export function assembleRelay(
     provider,
     log,
     observe,
-    startTrace: options.startTrace ?? loadTracing(),
+    startTrace: guardTrace(options.startTrace ?? loadTracing()),
     streams,
     formats: [firstFormat, ...otherFormats] as const,
     readStreamRequest: createStreamRequestReader(settings),
@@ -200,6 +201,17 @@ function createProvider(options: RelayOptions, settings: RelaySettings): Provide
   if (options.provider !== undefined) return guardProvider(options.provider);
   if (options.openai !== undefined) return loadOpenaiProvider(options.openai, settings);
   return createGenesysProvider(options.genesys, settings);
+}
+
+/** Where tracing fails, the caller's trace is passed on. */
+function guardTrace(startTrace: StartTrace): StartTrace {
+  return (...stream) => {
+    try {
+      return startTrace(...stream);
+    } catch {
+      return forwardTrace(...stream);
+    }
+  };
 }
 
 function createAuthenticator(settings: RelaySettings): Authenticate {

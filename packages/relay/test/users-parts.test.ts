@@ -307,6 +307,19 @@ test("an authenticate that hangs does not hold up the stop", async () => {
   expect(fatalErrors).toEqual([]);
 });
 
+test.each(["abort", "detach"])(
+  "a tracer that throws disturbs no stream, and does not hold up the stop: %s",
+  async (onDisconnect) => {
+    const provider = pushing((sink) => void sink.events([token, stop]));
+    await using under = await startOn({ provider, startTrace: fail });
+    const { text } = await replyTo(ask(under.streamUrl, { ...question("Hello"), onDisconnect }));
+    expect(text).toContain('"type":"stop"');
+    const closing = performance.now();
+    await under.relay.close();
+    expect(performance.now() - closing).toBeLessThan(2_500);
+  },
+);
+
 describe("a log of a host's own", () => {
   const body = { ...question("Hello"), onDisconnect: "detach" };
   const provider = pushing((sink) => void sink.events([token, stop]));
