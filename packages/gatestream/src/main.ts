@@ -35,13 +35,19 @@ const program = createProgram({
     });
   },
   async demo(port) {
-    const { demo } = await import("./demo/demo.ts");
+    const { demo } = await import("./demo.ts");
     await demo(port, { print: (text) => process.stdout.write(text), stop: stopSignal() });
   },
   async emulate(args, version) {
     // A relay in service has no use for it.
-    const { emulate } = await import("./emulate.ts");
-    process.exitCode = await emulate(args, version, stopSignal());
+    const { runCommand } = await import("@gatestream/emulator");
+    process.exitCode = await runCommand(args, {
+      name: "gatestream emulate",
+      version,
+      print: (text) => process.stdout.write(text),
+      printError: (text) => process.stderr.write(text),
+      stop: stopSignal(),
+    });
   },
 });
 try {

@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { Command } from "commander";
 import type { Question } from "./ask/ask.ts";
 import { describeSetting, environmentHelp, examples, upstreamHelp } from "./help.ts";
@@ -15,7 +16,6 @@ import {
   relayOptionsFromEnvironment,
 } from "./settings/environment.ts";
 import { settingGroups } from "./settings/setting-texts.ts";
-import { commandVersion } from "./version.ts";
 
 export interface ProgramParts {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -30,7 +30,8 @@ export interface ProgramParts {
 /** The `gatestream` command. Flags beat environment variables. */
 export function createProgram(parts: ProgramParts): Command {
   const { environment, serve, check, ask, demo, emulate } = parts;
-  const version = commandVersion();
+  const packageFile = createRequire(import.meta.url)("gatestream/package.json");
+  const { version } = packageFile as { readonly version: string };
   const program = new Command("gatestream")
     .description("Streams LLM answers from the Genesys Cloud LLM Gateway to browsers.")
     .version(version)

@@ -1,20 +1,23 @@
 import cluster from "node:cluster";
 import { createPinoObserver } from "@gatestream/relay";
-import { assembleRelay, packageVersion } from "@gatestream/relay/command";
+import {
+  assembleRelay,
+  environmentFindings,
+  genesysUrls,
+  packageVersion,
+} from "@gatestream/relay/command";
 import { createMetrics } from "@gatestream/relay-metrics";
 import { openTelemetry } from "@gatestream/relay-opentelemetry";
 import { pino, type Logger } from "pino";
-import { drainOnFault } from "./drain-on-fault.ts";
 import { listenProblem } from "./listen-problem.ts";
-import { logStart } from "./log-start.ts";
 import {
   resolveCommandSettings,
   type CommandOptions,
   type CommandSettings,
 } from "./settings/command-settings.ts";
-import { onStopSignals } from "./stop-signals.ts";
+import { createStopping, stopOnFault, stopOnSignals } from "./stopping.ts";
 import { serveAsWorker } from "./workers/serve-as-worker.ts";
-import { serveByWorkers } from "./workers/serve-by-workers.ts";
+import { createSupervisor } from "./workers/supervisor.ts";
 
 /**
  * Runs a relay, or as many as `workers` says, until SIGINT or SIGTERM; a second signal ends the
@@ -36,7 +39,10 @@ export async function serve(
     return;
   }
   const logger = pino({ base: null, level: settings.logLevel });
-  logStart(logger, { options, settings, environmentFile });
+  if (environmentFile !== undefined) {
+    logger.info({ file: ".env", variables: environmentFile }, "environment file read");
+  }
+  logStart(logger, options, settings);
   if (settings.workers > 1) await serveByWorkers(settings, logger);
   else await serveAlone(options, settings, logger);
 }
@@ -56,7 +62,55 @@ async function serveAlone(
     await relay.close();
     throw new Error(listenProblem(failure, settings), { cause: failure });
   });
-  drainOnFault(logger, onStopSignals({ logger, stop: relay.close }));
+  const stopping = createStopping(logger, async () => {
+    await relay.close();
+    logger.info("stopped");
+  });
+  stopOnSignals(logger, stopping);
+  stopOnFault(logger, stopping);
   // Last: who waits for this line may stop the process with the next breath.
   logger.info({ url }, "listening");
+}
+
+/**
+ * Has several processes of this program share the port until SIGINT or SIGTERM; a second signal ends
+ * them all at once. The calling process takes no requests: it hands connections to the others in
+ * turn, and replaces who ends.
+ *
+ * @throws Error saying what to change where they cannot listen.
+ */
+async function serveByWorkers({ workers }: CommandSettings, logger: Logger): Promise<void> {
+  // An environment variable of Node could say otherwise.
+  cluster.schedulingPolicy = cluster.SCHED_RR;
+  const supervisor = createSupervisor(workers, logger);
+  const stopping = createStopping(logger, async () => {
+    if (!(await supervisor.stop())) process.exitCode = 1;
+    logger.info("stopped");
+  });
+  stopOnSignals(logger, stopping, supervisor.kill);
+  const url = await supervisor.start();
+  if (url !== undefined) logger.info({ url, workers }, "listening");
+}
+
+/** Logs what a relay is about to run with, without secrets. */
+function logStart(logger: Logger, options: CommandOptions, settings: CommandSettings): void {
+  const warning = options[environmentFindings]?.warning;
+  if (warning !== undefined) logger.warn(warning);
+  const { auth, resume, allowedOrigins, redisUrl } = settings;
+  const facts = {
+    version: packageVersion(),
+    gateway: gatewayOf(options),
+    auth: options.authenticate === undefined ? auth || "none" : "authenticate",
+    resume: options.log === undefined ? resume : "log",
+    allowedOrigins,
+    redis: redisUrl === "" ? undefined : new URL(redisUrl).host,
+  };
+  logger.info(facts, "starting");
+}
+
+/** Which upstream, and where it is; not what stands in front of a host, which may be a password. */
+function gatewayOf({ genesys, openai, provider }: CommandOptions): string {
+  if (provider !== undefined) return provider.name;
+  if (openai !== undefined) return `openai ${new URL(openai.baseUrl).host}`;
+  return `genesys ${genesysUrls(genesys).chat.host}`;
 }

@@ -3,7 +3,6 @@ import { assembleRelay } from "@gatestream/relay/command";
 import { createMetrics } from "@gatestream/relay-metrics";
 import { createParser } from "eventsource-parser";
 import { resolveCommandSettings, type CommandOptions } from "../settings/command-settings.ts";
-import { adviceFor } from "./advice.ts";
 import { readGatewayLines } from "./gateway-lines.ts";
 
 export interface Question {
@@ -17,6 +16,23 @@ export interface AskSurroundings {
   readonly print: (text: string) => void;
   readonly printError: (text: string) => void;
 }
+
+/** What to do about a failed question, by the code of its error. */
+const adviceByCode: Readonly<Record<string, string>> = {
+  invalid_request: "Change the question or the configuration as the message says.",
+  forbidden: "Name this configuration in GATESTREAM_ALLOWED_CONFIGURATIONS, or ask another one.",
+  payload_too_large: "Ask a shorter question, or raise GATESTREAM_MAX_BODY_BYTES.",
+  gateway_rejected:
+    "Check that the configuration exists, and that the credentials may use it; GENESYS_GATEWAY_PATH or OPENAI_BASE_URL when the path is wrong.",
+  gateway_auth_failed:
+    "Check GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET, or OPENAI_API_KEY: gatestream check tries them.",
+  gateway_rate_limited: "Wait, and ask again.",
+  gateway_unavailable: "Run gatestream check: it says whether the gateway can be reached.",
+  gateway_timeout: "Ask again; GATESTREAM_FIRST_BYTE_TIMEOUT_MS when the model thinks for longer.",
+  gateway_interrupted: "Ask again with --raw to see where the answer broke off.",
+  gateway_protocol_error: "Ask again with --raw to see what came in place of an answer.",
+};
+const otherAdvice = "Run gatestream check: it tries the settings one after the other.";
 
 /**
  * Asks the gateway one question through a relay with these options, and prints the answer as it
@@ -89,7 +105,7 @@ export async function ask(
   if (failure === undefined) return 0;
   const { code = "internal_error", message = "" } = failure;
   const why = cause instanceof Error ? ` ${cause.message}` : "";
-  printError(`\n${code}: ${message}${why}\n${adviceFor(code)}\n`);
+  printError(`\n${code}: ${message}${why}\n${adviceByCode[code] ?? otherAdvice}\n`);
   return 1;
 }
 

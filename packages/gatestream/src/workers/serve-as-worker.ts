@@ -4,13 +4,13 @@ import { assembleRelay, packageVersion } from "@gatestream/relay/command";
 import { createMetrics } from "@gatestream/relay-metrics";
 import { openTelemetry } from "@gatestream/relay-opentelemetry";
 import { pino } from "pino";
-import { drainOnFault } from "../drain-on-fault.ts";
 import {
   shareOfWorker,
   type CommandOptions,
   type CommandSettings,
 } from "../settings/command-settings.ts";
 import { listenProblem } from "../listen-problem.ts";
+import { createStopping, stopOnFault } from "../stopping.ts";
 import { answerQuestions, askOther, type Message, notify } from "./channel.ts";
 
 /** Shorter than what scrapers usually wait. */
@@ -51,28 +51,20 @@ export async function serveAsWorker(
     return;
   }
 
-  let isStopping = false;
-  const stop = (): void => {
-    if (isStopping) return;
-    isStopping = true;
-    relay.close().then(
-      // Otherwise the channel would hold the process.
-      () => worker.disconnect(),
-      (failure: unknown) => {
-        logger.fatal({ err: failure }, "not stopped as it should");
-        process.exit(1);
-      },
-    );
-  };
+  const stopping = createStopping(logger, async () => {
+    await relay.close();
+    // Otherwise the channel would hold the process.
+    worker.disconnect();
+  });
   worker.once("disconnect", () => {
     // Otherwise node:cluster ends the process, and its streams with it.
     worker.exitedAfterDisconnect = true;
-    if (isStopping) return;
+    if (stopping.isStopping) return;
     logger.error("stopping: the first process is gone");
-    stop();
+    stopping.stop();
   });
   worker.on("message", ({ type }: Message) => {
-    if (type === "stop") stop();
+    if (type === "stop") stopping.stop();
   });
-  drainOnFault(logger, stop);
+  stopOnFault(logger, stopping);
 }
