@@ -1,7 +1,7 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hasChromium, launchBrowser } from "./test/chat-page.ts";
-import { demo } from "../../packages/gatestream/src/demo/demo.ts";
+import { demo } from "../../packages/gatestream/src/demo.ts";
 
 describe.skipIf(!hasChromium)("the page of gatestream demo", () => {
   let browser: Browser;
