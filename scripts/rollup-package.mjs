@@ -108,10 +108,14 @@ function typedEntries(entries, { exports }) {
   return Object.fromEntries(typed);
 }
 
+/** What the relay checks before it may load the package, which is optional. */
+const inlined = "@gatestream/relay-auth/settings";
+
 /** @param {Manifest} manifest */
 function externalTo({ dependencies, optionalDependencies, peerDependencies }) {
   const names = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
   /** @param {string} id */
   return (id) =>
-    id.startsWith("node:") || names.some((name) => id === name || id.startsWith(`${name}/`));
+    id.startsWith("node:") ||
+    (id !== inlined && names.some((name) => id === name || id.startsWith(`${name}/`)));
 }

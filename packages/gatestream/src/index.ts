@@ -1,3 +1,4 @@
+export { createPinoObserver, type PinoLogger } from "./pino-observer.ts";
 export { readEnvironmentFile } from "./settings/environment-file.ts";
 export {
   listenOptionsFromEnvironment,

@@ -1,5 +1,4 @@
 import cluster from "node:cluster";
-import { createPinoObserver } from "@gatestream/relay";
 import {
   assembleRelay,
   environmentFindings,
@@ -10,6 +9,7 @@ import { createMetrics } from "@gatestream/relay-metrics";
 import { openTelemetry } from "@gatestream/relay-opentelemetry";
 import { pino, type Logger } from "pino";
 import { listenProblem } from "./listen-problem.ts";
+import { createPinoObserver } from "./pino-observer.ts";
 import {
   resolveCommandSettings,
   type CommandOptions,

@@ -1,6 +1,7 @@
-import { type Caller, type JwtSettings, readClaimRule } from "@gatestream/relay/parts";
+import type { Caller, JwtSettings } from "@gatestream/relay/parts";
 import type { JWTPayload } from "jose";
 import { insufficientScope, invalidToken } from "./refusals.ts";
+import { readClaimRule } from "./settings.ts";
 
 /**
  * Checks the required claims and scopes of a token. The check throws a RelayError `forbidden` that

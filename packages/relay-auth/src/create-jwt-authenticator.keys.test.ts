@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { expect, test } from "vitest";
-import { certificateOf } from "../../relay/src/settings/testing/certificate.ts";
-import { jwtSettings } from "../../relay/src/settings/testing/jwt-settings.ts";
+import { certificateOf } from "./testing/certificate.ts";
+import { jwtSettings } from "./testing/jwt-settings.ts";
 import { createJwtAuthenticator } from "./create-jwt-authenticator.ts";
 import { requestWith } from "./testing/bare-request.ts";
 import { startIssuer, type RotateOptions } from "./testing/issuer.ts";

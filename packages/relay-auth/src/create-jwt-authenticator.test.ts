@@ -1,7 +1,7 @@
 import type { JwtSettings } from "@gatestream/relay/parts";
 import { UnsecuredJWT } from "jose";
 import { expect, test } from "vitest";
-import { jwtSettings } from "../../relay/src/settings/testing/jwt-settings.ts";
+import { jwtSettings } from "./testing/jwt-settings.ts";
 import { createJwtAuthenticator } from "./create-jwt-authenticator.ts";
 import { bareRequest, requestWith } from "./testing/bare-request.ts";
 import {

@@ -1,7 +1,6 @@
 import {
   brokenRule,
   hint,
-  jwtProblems,
   OptionsError,
   settingNames,
   settingTable,
@@ -9,6 +8,7 @@ import {
   type Authenticate,
   type JwtSettings,
 } from "@gatestream/relay/parts";
+import { jwtProblems } from "./settings.ts";
 import { createJwtAuthenticator } from "./create-jwt-authenticator.ts";
 
 /** A setting of the relay without its prefix: `jwtJwksUrl` is `jwksUrl`. */

@@ -1,12 +1,5 @@
 import { createSecretKey } from "node:crypto";
-import {
-  defaultAlgorithmsFor,
-  defaultKeyAlgorithms,
-  defaultSecretAlgorithms,
-  isRelayError,
-  type JwtSettings,
-  readPublicKey,
-} from "@gatestream/relay/parts";
+import { isRelayError, type JwtSettings } from "@gatestream/relay/parts";
 import {
   errors,
   type JWTPayload,
@@ -16,6 +9,12 @@ import {
 } from "jose";
 import { invalidToken, refusalOf } from "./refusals.ts";
 import { createRemoteKeys } from "./remote-keys.ts";
+import {
+  defaultAlgorithmsFor,
+  defaultKeyAlgorithms,
+  defaultSecretAlgorithms,
+  readPublicKey,
+} from "./settings.ts";
 
 export interface JwtClocks {
   /** Milliseconds since 1970, for the times in tokens. @defaultValue `Date.now` */

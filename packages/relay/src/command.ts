@@ -3,7 +3,6 @@
  * for other programs: any release may change it.
  */
 export { requireLoopbackHost } from "./access/origins.ts";
-export { keyAlgorithms, defaultKeyAlgorithms } from "./settings/jwt.ts";
 export { nearMiss } from "./settings/name-hint.ts";
 export {
   checkOptions,
@@ -20,4 +19,4 @@ export { genesysUrls } from "./gateway/genesys/provider.ts";
 export type { UpstreamSettings } from "./gateway/http-provider.ts";
 export { GatewayRefusal } from "./gateway/refusal.ts";
 export { assembleRelay } from "./relay.ts";
-export { packageVersion } from "./version.ts";
+export { packageVersion } from "./optional-packages.ts";

@@ -52,7 +52,6 @@ export type {
   UpstreamAnswered,
 } from "./observe/observer.ts";
 export type { IncomingTrace, StartTrace, StreamTrace, TracedStream } from "./observe/trace.ts";
-export { createPinoObserver, type PinoLogger } from "./observe/pino-observer.ts";
 export {
   OptionsError,
   type GenesysUpstream,
@@ -62,10 +61,8 @@ export {
   type RelayBaseOptions,
   type RelayOptions,
 } from "./settings/options.ts";
-export type { OutputFormat } from "./http/sse.ts";
-export { sseFormat } from "./http/sse.ts";
+export { type OutputFormat, sseFormat } from "./http/sse.ts";
 export { createRelay, type ListeningAt, type Relay } from "./relay.ts";
 export type { RequestHandler } from "./http/router.ts";
-export type { UpgradeTransport } from "./http/upgrades.ts";
-export type { UpgradeHandler } from "./http/upgrades.ts";
+export type { UpgradeTransport, UpgradeHandler } from "./http/upgrades.ts";
 export type { RelaySettings } from "./settings/setting-table.ts";

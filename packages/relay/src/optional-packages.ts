@@ -5,13 +5,34 @@ import type { HttpProvider, UpstreamSettings } from "./gateway/http-provider.ts"
 import type { AnswerFlow, Provider } from "./gateway/provider.ts";
 import { type OpenTransport, type UpgradeTransport, noWebSocket } from "./http/upgrades.ts";
 import type { ResumableLog } from "./log/event-log.ts";
-import type { RelayMetrics } from "./observe/metrics.ts";
+import type { RelayMetrics } from "./observe/observer.ts";
 import type { Observer, ObserverEvent } from "./observe/observer.ts";
 import { forwardTrace, type StartTrace } from "./observe/trace.ts";
 import { isInstalled } from "./settings/problems.ts";
 import type { OpenaiOptions } from "./settings/options.ts";
 import type { JwtSettings, RelaySettings } from "./settings/setting-table.ts";
-import { packageVersion } from "./version.ts";
+import manifest from "../package.json" with { type: "json" };
+
+// An import that fails before anything awaits it is no unhandled rejection: whatever needs the
+// package reports the failure.
+
+/** The version of this package. */
+export function packageVersion(): string {
+  return manifest.version;
+}
+
+/** Reports that a package cannot be loaded. */
+function failWith(name: string): (cause: unknown) => never {
+  return (cause) => {
+    throw new Error(`The package ${name} cannot be loaded.`, { cause });
+  };
+}
+
+/** Closes what was loaded, if it was. */
+async function closeLoaded(loading: Promise<{ close(): Promise<void> }>): Promise<void> {
+  const loaded = await loading.catch(() => undefined);
+  await loaded?.close();
+}
 
 /**
  * Checks tokens with the optional package `@gatestream/relay-auth`, which begins to load at once.
@@ -19,12 +40,9 @@ import { packageVersion } from "./version.ts";
  */
 export function loadJwtAuthenticator(settings: JwtSettings): Authenticate {
   const loading = import("@gatestream/relay-auth")
-    .catch((cause: unknown) => {
-      throw new Error("The package @gatestream/relay-auth cannot be loaded.", { cause });
-    })
+    .catch(failWith("@gatestream/relay-auth"))
     .then(({ createJwtAuthenticator }) => createJwtAuthenticator(settings));
-  // Requests report a failure: before the first one, nothing awaits the import.
-  loading.catch(() => undefined);
+  loading.catch(() => {});
   return async (request) => (await loading)(request);
 }
 
@@ -72,15 +90,12 @@ export function loadTracing(): StartTrace {
 export function loadOpenaiProvider(options: OpenaiOptions, settings: UpstreamSettings): Provider {
   let provider: HttpProvider | undefined;
   const loading = import("@gatestream/relay-providers")
-    .catch((cause: unknown) => {
-      throw new Error("The package @gatestream/relay-providers cannot be loaded.", { cause });
-    })
+    .catch(failWith("@gatestream/relay-providers"))
     .then(({ createOpenaiProvider }) => {
       provider = createOpenaiProvider(options, settings);
       return provider;
     });
-  // Answers report a failure: before the first one, nothing awaits the import.
-  loading.catch(() => undefined);
+  loading.catch(() => {});
   return {
     name: "openai",
     open(request, context, sink) {
@@ -94,11 +109,7 @@ export function loadOpenaiProvider(options: OpenaiOptions, settings: UpstreamSet
         .catch((failure: unknown) => sink.end(failure));
       return { resume: () => flow?.resume(), cancel: (reason) => flow?.cancel(reason) };
     },
-    close: () =>
-      loading.then(
-        (loaded) => loaded.close(),
-        () => {},
-      ),
+    close: () => closeLoaded(loading),
   };
 }
 
@@ -138,22 +149,13 @@ export function shareOverRedis(settings: RelaySettings, observe: Observer): Shar
       const { part, redis } = await opening;
       return part.countShared(redis, key, windowMs);
     },
-    close: () =>
-      opening.then(
-        ({ redis }) => redis.close(),
-        () => {},
-      ),
+    close: () => closeLoaded(opening.then(({ redis }) => redis)),
   };
 }
 
 function lazyLog(loading: Promise<ResumableLog>): ResumableLog {
   let loaded: ResumableLog | undefined;
-  loading.then(
-    (log) => {
-      loaded = log;
-    },
-    () => {},
-  );
+  loading.then((log) => (loaded = log)).catch(() => {});
   return {
     isShared: true,
     get isReady() {
@@ -166,11 +168,7 @@ function lazyLog(loading: Promise<ResumableLog>): ResumableLog {
     release: async (key) => (await loading).release(key),
     cancel: async (streamId) => (await loading).cancel(streamId),
     hasReadersElsewhere: async (streamId) => (await loading).hasReadersElsewhere(streamId),
-    close: () =>
-      loading.then(
-        (log) => log.close(),
-        () => {},
-      ),
+    close: () => closeLoaded(loading),
   };
 }
 

@@ -4,14 +4,6 @@
  */
 export type { Authenticate, Caller } from "./access/caller.ts";
 export type { RequestCounter } from "./access/limits.ts";
-export {
-  defaultAlgorithmsFor,
-  defaultKeyAlgorithms,
-  defaultSecretAlgorithms,
-  jwtProblems,
-  readClaimRule,
-  readPublicKey,
-} from "./settings/jwt.ts";
 export { hint } from "./settings/name-hint.ts";
 export { type OpenaiOptions, OptionsError, resolveSettings } from "./settings/options.ts";
 export { isRedisUrl, redisUrlRule, shown } from "./settings/problems.ts";
@@ -45,8 +37,8 @@ export type {
 export { KeptStream, type ReadPosition } from "./log/kept-stream.ts";
 export { type EventLine, LogBatch } from "./log/log-batch.ts";
 export { createRetention } from "./log/retention.ts";
-export type { RelayMetrics } from "./observe/metrics.ts";
 export type {
+  RelayMetrics,
   AttemptFailed,
   Observer,
   ObserverEvent,

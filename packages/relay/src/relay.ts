@@ -1,28 +1,26 @@
 import { createServer } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { createAnonymousAuthenticator, isLoopback } from "./access/client-address.ts";
-import type { Authenticate } from "./access/caller.ts";
-import { createConfigurationCheck } from "./access/caller.ts";
-import { requireLoopbackHost, type CheckHost } from "./access/origins.ts";
+import { type Authenticate, createConfigurationCheck } from "./access/caller.ts";
+import { requireLoopbackHost, type CheckHost, createOriginCheck } from "./access/origins.ts";
 import { createSubjectLimits } from "./access/limits.ts";
-import { createOriginCheck } from "./access/origins.ts";
 import { createStreamRequestReader } from "./access/stream-request.ts";
 import { createGenesysProvider } from "./gateway/genesys/provider.ts";
 import { guardProvider, type Provider } from "./gateway/provider.ts";
 import { createStreams } from "./stream/streams.ts";
-import { installedWebSocket } from "./optional-packages.ts";
+import {
+  installedWebSocket,
+  loadJwtAuthenticator,
+  loadMetrics,
+  loadTracing,
+  loadOpenaiProvider,
+  shareOverRedis,
+} from "./optional-packages.ts";
 import { createMemoryLog } from "./log/memory-log.ts";
-import { combineObservers } from "./observe/combine-observers.ts";
-import type { RelayMetrics } from "./observe/metrics.ts";
-import type { ObserverEvent } from "./observe/observer.ts";
+import { combineObservers, type RelayMetrics, type ObserverEvent } from "./observe/observer.ts";
 import { forwardTrace, type StartTrace } from "./observe/trace.ts";
 import { environmentFindings, resolveSettings, type RelayOptions } from "./settings/options.ts";
 import { sseFormat } from "./http/sse.ts";
-import { loadJwtAuthenticator } from "./optional-packages.ts";
-import { loadMetrics } from "./optional-packages.ts";
-import { loadTracing } from "./optional-packages.ts";
-import { loadOpenaiProvider } from "./optional-packages.ts";
-import { shareOverRedis } from "./optional-packages.ts";
 import { createRouter, type RequestHandler } from "./http/router.ts";
 import { createOperations, type Readiness, streamRoutes } from "./http/routes.ts";
 import { createUpgrades, type UpgradeHandler } from "./http/upgrades.ts";

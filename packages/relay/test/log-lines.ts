@@ -1,7 +1,7 @@
 import { Writable } from "node:stream";
 import { pino, type Level } from "pino";
 import type { Observer } from "../src/observe/observer.ts";
-import { createPinoObserver } from "../src/observe/pino-observer.ts";
+import { createPinoObserver } from "../../gatestream/src/pino-observer.ts";
 
 /** A log in memory. */
 export interface Log {

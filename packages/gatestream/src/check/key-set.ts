@@ -1,11 +1,7 @@
 import { createPublicKey, type JsonWebKey } from "node:crypto";
 import type { Finding } from "@gatestream/relay";
-import {
-  isObject,
-  keyAlgorithms,
-  parseObject,
-  defaultKeyAlgorithms,
-} from "@gatestream/relay/command";
+import { isObject, parseObject } from "@gatestream/relay/command";
+import { defaultKeyAlgorithms, keyAlgorithms } from "@gatestream/relay-auth";
 import { connectionProblem, probe, replyProblem } from "@gatestream/relay-providers";
 import { Agent } from "undici";
 

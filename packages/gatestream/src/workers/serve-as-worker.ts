@@ -1,5 +1,4 @@
 import type { Worker } from "node:cluster";
-import { createPinoObserver } from "@gatestream/relay";
 import { assembleRelay, packageVersion } from "@gatestream/relay/command";
 import { createMetrics } from "@gatestream/relay-metrics";
 import { openTelemetry } from "@gatestream/relay-opentelemetry";
@@ -10,6 +9,7 @@ import {
   type CommandSettings,
 } from "../settings/command-settings.ts";
 import { listenProblem } from "../listen-problem.ts";
+import { createPinoObserver } from "../pino-observer.ts";
 import { createStopping, stopOnFault } from "../stopping.ts";
 import { answerQuestions, askOther, type Message, notify } from "./channel.ts";
 

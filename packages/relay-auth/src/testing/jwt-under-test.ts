@@ -1,7 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import type { JwtSettings } from "@gatestream/relay/parts";
 import { SignJWT, type JWTHeaderParameters, type JWTPayload } from "jose";
-import { jwtSettings } from "../../../relay/src/settings/testing/jwt-settings.ts";
+import { jwtSettings } from "./jwt-settings.ts";
 import { createJwtAuthenticator } from "../create-jwt-authenticator.ts";
 
 /** The moment at which tokens are checked, in milliseconds since 1970. */

@@ -2,7 +2,7 @@ import { headerNames, streamPath } from "@gatestream/protocol";
 import { RelayError, toRelayError } from "../errors.ts";
 import { cancel, follow, start, startUnread } from "../flow.ts";
 import { LogBatch } from "../log/log-batch.ts";
-import type { RelayMetrics } from "../observe/metrics.ts";
+import type { RelayMetrics } from "../observe/observer.ts";
 import {
   type AnswerRequest,
   type RelayContext,

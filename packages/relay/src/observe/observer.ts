@@ -164,3 +164,34 @@ export type ObserverEvent =
  * of an error may contain the gateway's response.
  */
 export type Observer = (event: ObserverEvent) => void;
+
+/** All of them as one; one that fails, at once or later, disturbs neither the others nor a stream. */
+export function combineObservers(...observers: readonly Observer[]): Observer {
+  return (event) => {
+    for (const observer of observers) {
+      try {
+        const outcome: unknown = observer(event);
+        if (outcome instanceof Promise) outcome.catch(warn);
+      } catch (failure) {
+        warn(failure);
+      }
+    }
+  };
+}
+
+function warn(failure: unknown): void {
+  process.emitWarning(`The relay's observer failed: ${String(failure)}`, "GatestreamWarning");
+}
+
+/** Counts what a relay does, for those who operate it. */
+export interface RelayMetrics {
+  /** Counts the relay's events. */
+  readonly observe: Observer;
+  /**
+   * All that was counted, in Prometheus' text format 0.0.4; undefined when nothing is. The delay of
+   * the event loop is measured since the last call.
+   */
+  text(): Promise<string | undefined>;
+  /** Stops to watch the event loop; what was counted can still be read. */
+  close(): void | Promise<void>;
+}

@@ -148,7 +148,10 @@ const optionNames: readonly string[] = [
 /** Settings that only the command `gatestream serve` has, and what to do in a host of your own. */
 const commandSettings: ReadonlyMap<string, string> = new Map([
   ["workers", "run several processes of your own host, each with its share of the limits"],
-  ["logLevel", "give createRelay an observer, such as createPinoObserver(pino({ level }))"],
+  [
+    "logLevel",
+    "give createRelay an observer, such as createPinoObserver(pino({ level })) of the package gatestream",
+  ],
 ]);
 
 /**

@@ -1,6 +1,6 @@
+import { jwtProblems } from "@gatestream/relay-auth/settings";
 import { isLoopback, isTrustedProxyList } from "../access/client-address.ts";
 import { genesysHosts, type GenesysOptions } from "../gateway/genesys/provider.ts";
-import { jwtProblems } from "./jwt.ts";
 import type { OpenaiOptions, RelayOptions } from "./options.ts";
 import { environmentName, settingTable, type RelaySettings } from "./setting-table.ts";
 

@@ -8,9 +8,8 @@ import {
   type ProviderContext,
 } from "../gateway/provider.ts";
 import type { LogWriter } from "../log/event-log.ts";
-import { combineObservers } from "../observe/combine-observers.ts";
+import { combineObservers, type Observer } from "../observe/observer.ts";
 import { loggedConfigurationId, loggedStreamId } from "../observe/logged-names.ts";
-import type { Observer } from "../observe/observer.ts";
 import { createStreamRecord, type StreamRecord } from "../observe/stream-record.ts";
 import type { StartTrace } from "../observe/trace.ts";
 import type { AnswerRequest } from "./answer-request.ts";

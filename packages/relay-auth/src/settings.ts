@@ -1,6 +1,8 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
-import { isLoopback } from "../access/client-address.ts";
-import type { JwtSettings } from "./setting-table.ts";
+import type { JwtSettings } from "@gatestream/relay/parts";
+
+// `@gatestream/relay-auth/settings`: what must be right before the relay starts. The relay's build
+// inlines it, so that `createRelay` reports all problems at once: it may import nothing but Node.
 
 // No algorithm takes both a secret and a public key, so neither can be used as the other.
 
@@ -101,7 +103,8 @@ function* jwksUrlProblems(settings: JwtSettings): Iterable<string> {
     yield "jwtJwksUrl must be a URL, such as https://login.example.com/.well-known/jwks.json.";
   } else {
     const { protocol, hostname, username, password } = new URL(jwtJwksUrl);
-    if (protocol !== "https:" && !(protocol === "http:" && isLoopback(hostname))) {
+    const isLoopback = /^(?:localhost|\[::1\]|127(?:\.\d{1,3}){3})$/.test(hostname);
+    if (protocol !== "https:" && !(protocol === "http:" && isLoopback)) {
       yield "jwtJwksUrl must be an https URL; http is for loopback alone: who can change the keys on their way can let anybody in.";
     }
     if (username !== "" || password !== "") {

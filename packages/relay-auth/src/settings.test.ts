@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { expect, test } from "vitest";
-import { jwtProblems } from "./jwt.ts";
-import type { JwtSettings } from "./setting-table.ts";
+import { jwtProblems } from "./settings.ts";
+import type { JwtSettings } from "@gatestream/relay/parts";
 import { certificateOf } from "./testing/certificate.ts";
 import { jwtSettings } from "./testing/jwt-settings.ts";
 

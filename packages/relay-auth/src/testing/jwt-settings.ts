@@ -1,4 +1,4 @@
-import type { JwtSettings } from "../setting-table.ts";
+import type { JwtSettings } from "@gatestream/relay/parts";
 
 /** Settings where any issuer and audience are accepted, nothing else is set, and what differs from that. */
 export function jwtSettings(settings: Partial<JwtSettings> = {}): JwtSettings {

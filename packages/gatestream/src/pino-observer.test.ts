@@ -1,12 +1,11 @@
 import type { Level } from "pino";
 import { assert, expect, test } from "vitest";
-import { ask, question, replyTo } from "../../test/ask.ts";
-import { abandonedUrl } from "../../test/host.ts";
-import { createLog } from "../../test/log-lines.ts";
-import { parseStream, tokensIn } from "../../test/parse-events.ts";
-import { startRelay } from "../../test/relay-under-test.ts";
-import { RelayError } from "../errors.ts";
-import type { ObserverEvent } from "./observer.ts";
+import { ask, question, replyTo } from "../../relay/test/ask.ts";
+import { abandonedUrl } from "../../relay/test/host.ts";
+import { createLog } from "../../relay/test/log-lines.ts";
+import { parseStream, tokensIn } from "../../relay/test/parse-events.ts";
+import { startRelay } from "../../relay/test/relay-under-test.ts";
+import { RelayError, type ObserverEvent } from "@gatestream/relay";
 
 const prompt = "PROMPT-how-do-I-reset-my-password";
 const secrets = { clientId: "demo-client", clientSecret: "SECRET-of-the-client" };

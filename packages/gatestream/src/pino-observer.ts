@@ -1,5 +1,4 @@
-import type { RelayError } from "../errors.ts";
-import type { Observer, ObserverEvent } from "./observer.ts";
+import type { Observer, ObserverEvent, RelayError } from "@gatestream/relay";
 
 type Fields = Readonly<Record<string, unknown>>;
 
