@@ -14,7 +14,7 @@ const sourceCondition = "gatestream-source";
  * @property {Record<string, string>} [dependencies]
  * @property {Record<string, string>} [optionalDependencies]
  * @property {Record<string, string>} [peerDependencies]
- * @property {Record<string, string | { types?: string }>} exports
+ * @property {Record<string, string | { types?: string; "gatestream-source"?: string }>} exports
  */
 
 /**
