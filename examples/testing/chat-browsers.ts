@@ -4,7 +4,7 @@ import { findProgram, missing } from "../../packages/client/browsers/engines/pro
 
 /** A browser that the chat pages are tested in. */
 export interface ChatBrowser {
-  readonly name: "Chromium" | "Firefox";
+  readonly name: string;
   /** The programs that are missing here, in one sentence; undefined when it can be launched. */
   readonly whyMissing: string | undefined;
   /** What its driver can make the page believe that the reader prefers. */
@@ -15,7 +15,7 @@ export interface ChatBrowser {
 const chromiumPath = findProgram("CHROMIUM_PATH", "/usr/bin/chromium");
 const firefoxPath = findProgram("FIREFOX_ESR_PATH", "/usr/bin/firefox-esr", "/usr/bin/firefox");
 
-const chromium: ChatBrowser = {
+export const chromium: ChatBrowser = {
   name: "Chromium",
   whyMissing: missing({ chromium: chromiumPath }),
   colorSchemes: ["light", "dark"],
@@ -35,7 +35,7 @@ const chromium: ChatBrowser = {
     }),
 };
 
-const firefox: ChatBrowser = {
+export const firefox: ChatBrowser = {
   name: "Firefox",
   whyMissing: missing({ "firefox-esr": firefoxPath }),
   // WebDriver BiDi cannot change it.
