@@ -25,8 +25,7 @@ export async function start(
 ): Promise<void> {
   // Without a log that keeps it, a detached stream ends with its reader, as attached ones do.
   if (request.request.onDisconnect !== "detach" || relay.log === undefined) {
-    await runDirect(relay, request, reader);
-    return;
+    return runDirect(relay, request, reader);
   }
   const leave = relay.limits.enterReader(request.caller.subject);
   try {

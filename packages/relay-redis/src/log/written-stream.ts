@@ -1,4 +1,9 @@
-import { isTerminal, type StreamEvent, type TerminalEvent } from "@gatestream/protocol";
+import {
+  isTerminal,
+  type StreamEvent,
+  type TerminalEvent,
+  type WrittenEvent,
+} from "@gatestream/protocol";
 import {
   type EventLine,
   KeptStream,
@@ -38,6 +43,7 @@ export class WrittenStream implements LogWriter {
   /** The callers' keys that stand for it, for when Redis is away. */
   readonly keys = new Set<string>();
   isResumable = false;
+  readonly takesJson = true;
   /** When it ended, though Redis may not know; undefined before. In milliseconds. */
   endedAt: number | undefined;
   /** When Redis last answered for it, and renewed its time to live, in milliseconds. */
@@ -68,7 +74,7 @@ export class WrittenStream implements LogWriter {
    *
    * @throws what JSON.stringify throws, such as a RangeError for values nested too deeply.
    */
-  append(events: readonly StreamEvent[]): boolean {
+  append(events: readonly WrittenEvent[]): boolean {
     if (this.endedAt !== undefined || events.length === 0) return true;
     const end = events.findIndex(isTerminal);
     const last = events[end];

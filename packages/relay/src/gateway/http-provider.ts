@@ -95,12 +95,15 @@ export function createDispatcher({ connectTimeoutMs }: UpstreamSettings): Dispat
   return new Agent({ connect: { timeout: connectTimeoutMs }, headersTimeout: 0, bodyTimeout: 0 });
 }
 
+/** In the place of one that is not needed any more: a signal holds more than all else of an answer. */
+const answered = new AbortController();
+
 /** One answer: asked for until the upstream has accepted, then read. */
 class HttpFlow implements AnswerFlow {
   readonly #parts: Parts;
   readonly #context: ProviderContext;
   /** Aborted to give up before there is a response: the context makes its signal when it is read. */
-  readonly #asking = new AbortController();
+  #asking = new AbortController();
   #phase: PhaseBegun["phase"] | undefined;
   #response: UpstreamResponse | undefined;
 
@@ -133,6 +136,7 @@ class HttpFlow implements AnswerFlow {
     try {
       const response = await this.#askUntilAccepted(request, permit);
       this.#response = response;
+      this.#asking = answered;
       if (signal.aborted) response.abort(signal.reason);
       sink.accepted();
       const decoder = createAnswerDecoder(mediaTypeOf(response.headers), settings);

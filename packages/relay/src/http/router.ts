@@ -89,7 +89,7 @@ export function createRouter(options: RouterOptions): RequestHandler {
     const route = routes.find(({ method }) => method === request.method);
     if (route === undefined) throw notAllowed(methods);
     const caller = await admit(options.authenticate, request, grant);
-    await route.run({ request, response, requestId, caller, query: new URLSearchParams(query) });
+    return route.run({ request, response, requestId, caller, query: new URLSearchParams(query) });
   }
 
   return (givenRequest, givenResponse, next) => {

@@ -55,8 +55,10 @@ async function startStream(
     transport: "http",
   });
   const isAsync = /\brespond-async\b/i.test(String(headers["prefer"]));
-  if (isAsync) await replyWithAddress(relay, exchange, answerRequest);
-  else await start(relay, answerRequest, reader);
+  // Not awaited here: nothing of this function is kept while the answer runs.
+  return isAsync
+    ? replyWithAddress(relay, exchange, answerRequest)
+    : start(relay, answerRequest, reader);
 }
 
 /** For a caller who reads the stream on another connection. */

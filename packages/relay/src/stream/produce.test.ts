@@ -8,6 +8,7 @@ import type { LogWriter } from "../log/event-log.ts";
 import type { StreamEnded } from "../observe/observer.ts";
 import { forwardTrace } from "../observe/trace.ts";
 import type { AnswerRequest } from "./answer-request.ts";
+import type { AnswerParts } from "../gateway/decode/read-answer.ts";
 import { AbandonedError, Production } from "./produce.ts";
 
 const token = (content: string): StreamEvent => ({ type: "token", content, index: 0 });
@@ -249,3 +250,23 @@ test("a log that fails ends the production, and says so", async () => {
   expect(await ended).toEqual({ hasLogFailed: true });
   expect(state.cancelled).toHaveLength(1);
 });
+
+test.each([
+  { takesJson: true, kept: ['{"type":"token","content":"a","index":0}', stop] },
+  { takesJson: false, kept: [token("a"), stop] },
+])(
+  "a token that is JSON already is an event for a log with takesJson: $takesJson",
+  async ({ takesJson, kept }) => {
+    const { provider, state } = pushing();
+    const appended: unknown[] = [];
+    const { production, ended, records } = produce(provider, {
+      writer: { isResumable: false, takesJson, append: (events) => !!appended.push(...events) },
+    });
+    const push = state.sink?.events as AnswerParts["sink"]["events"] | undefined;
+    push?.call(state.sink, ['{"type":"token","content":"a","index":0}', stop]);
+    await ended;
+    production.notifyEnd(false);
+    expect(appended).toEqual(kept);
+    expect(records).toMatchObject([{ tokens: 1, ending: "stop" }]);
+  },
+);

@@ -43,7 +43,9 @@ export class Production implements AnswerSink {
   readonly #options: ProductionOptions;
   readonly #requestId: string;
   readonly #record: StreamRecord;
-  readonly #queue: QueueNotices;
+  /** Made for an answer that waits: most do not. */
+  #queue: QueueNotices | undefined;
+  #showsPositions = false;
   readonly #context: ProviderContext;
   #flow: AnswerFlow | undefined;
   #abort: AbortController | undefined;
@@ -58,7 +60,6 @@ export class Production implements AnswerSink {
   constructor(request: AnswerRequest, options: ProductionOptions) {
     this.#options = options;
     this.#requestId = request.requestId;
-    this.#queue = createQueueNotices(options.writer);
     const { requestId, transport } = request;
     const { subject } = request.caller;
     const streamId = loggedStreamId(request.streamId, request.owner);
@@ -77,7 +78,7 @@ export class Production implements AnswerSink {
       streamId,
       subject,
       observe: this.#record.notify,
-      onPosition: this.#queue.update,
+      onPosition: (position) => this.#notifyPosition(position),
       traceHeaders: trace.headers,
     };
   }
@@ -174,13 +175,23 @@ export class Production implements AnswerSink {
 
   /** The log accepts events again. */
   resume(): void {
-    this.#queue.onRoom();
+    this.#queue?.onRoom();
     this.#flow?.resume();
+  }
+
+  #notifyPosition(position: number): void {
+    if (this.#isOver) return;
+    if (this.#queue === undefined) {
+      this.#queue = createQueueNotices(this.#options.writer);
+      if (this.#showsPositions) this.#queue.open();
+    }
+    this.#queue.update(position);
   }
 
   /** From now on there is a reader of the stream's position in the queue. */
   showPositions(): void {
-    this.#queue.open();
+    this.#showsPositions = true;
+    this.#queue?.open();
   }
 
   /** Notifies the observers of the stream's whole life; a second call does nothing. */
@@ -217,7 +228,7 @@ export class Production implements AnswerSink {
 
   #settle(outcome = { hasLogFailed: false }): void {
     this.#isOver = true;
-    this.#queue.close();
+    this.#queue?.close();
     this.#onDecided?.();
     this.#options.onEnd(outcome);
   }

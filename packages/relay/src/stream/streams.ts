@@ -15,7 +15,7 @@ export class Stream {
   readonly owner: string;
   readonly readers: Readers | undefined;
   /** What cuts each of its readers off. */
-  readonly #cutters = new Set<() => void>();
+  #cutters: Set<() => void> | undefined;
   #ended: { readonly reason: unknown } | undefined;
   #onEnd: ((reason: unknown) => void) | undefined;
   /** It is over. */
@@ -43,15 +43,16 @@ export class Stream {
   /** Adds a reader, which `cut` cuts off; the returned function removes it. */
   addReader(cut: () => void): () => void {
     const leave = this.readers?.join();
-    this.#cutters.add(cut);
+    const cutters = (this.#cutters ??= new Set());
+    cutters.add(cut);
     return () => {
-      if (this.#cutters.delete(cut)) leave?.();
+      if (cutters.delete(cut)) leave?.();
     };
   }
 
   /** Its log failed: its readers would wait for ever. */
   cutReaders(): void {
-    for (const cut of this.#cutters) cut();
+    for (const cut of this.#cutters ?? []) cut();
   }
 }
 
