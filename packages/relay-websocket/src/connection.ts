@@ -70,6 +70,8 @@ export function createWebsocketConnection(
       pingedAt = performance.now();
       webSocket.ping("", false, () => {
         isPingSent = true;
+        // What waited in front of it is no delay of the page's answer.
+        pingedAt = performance.now();
       });
     } else if (!isPingSent) {
       // The ping waits behind unread data.
