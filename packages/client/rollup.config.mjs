@@ -26,8 +26,8 @@ export default [
   ...packageBuilds({
     entries: {
       index: "src/index.ts",
-      chat: "src/chat/index.ts",
-      websocket: "src/websocket/index.ts",
+      chat: "src/conversation/index.ts",
+      websocket: "src/transport/websocket/index.ts",
     },
     manifest,
   }),

@@ -1,6 +1,6 @@
 import { describe, expect, inject, test } from "vitest";
 import { createClient } from "./create-client.ts";
-import type { StreamStatus } from "./stream-options.ts";
+import type { StreamStatus } from "./answer/stream-options.ts";
 import { anyRequest } from "./testing/client-of.ts";
 import { ask, gatewayCall } from "./testing/gateway-call.ts";
 import { transports } from "./testing/transports.ts";

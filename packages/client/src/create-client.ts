@@ -1,10 +1,10 @@
 import type { StreamRequest } from "@gatestream/protocol";
 import { checkOptions, checksOfRest, isFrom, isUrl, urlExpected } from "./check-options.ts";
-import type { RetrySettings } from "./next-step.ts";
+import type { RetrySettings } from "./recovery/next-step.ts";
 import { randomKey } from "./random-key.ts";
-import type { Checkpoint, StartOptions, StreamOptions } from "./stream-options.ts";
-import { createTokenStream, type TokenStream } from "./token-stream.ts";
-import { createFetchTransport, type TransportOptions } from "./transport/fetch-transport.ts";
+import type { Checkpoint, StartOptions, StreamOptions } from "./answer/stream-options.ts";
+import { createTokenStream, type TokenStream } from "./answer/token-stream.ts";
+import { createFetchTransport, type TransportOptions } from "./transport/fetch/fetch-transport.ts";
 import type { Transport } from "./transport/transport.ts";
 
 /** {@link RetrySettings}, all of which may be left out. */

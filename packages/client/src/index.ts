@@ -25,7 +25,7 @@ export {
   type RecoveryOptions,
   type RetryOptions,
 } from "./create-client.ts";
-export type { RetrySettings } from "./next-step.ts";
+export type { RetrySettings } from "./recovery/next-step.ts";
 export {
   isStreamError,
   StreamError,
@@ -41,7 +41,7 @@ export type {
   StreamResult,
   StreamSnapshot,
   StreamStatus,
-} from "./stream-options.ts";
-export type { TokenStream } from "./token-stream.ts";
-export type { TransportOptions } from "./transport/fetch-transport.ts";
+} from "./answer/stream-options.ts";
+export type { TokenStream } from "./answer/token-stream.ts";
+export type { TransportOptions } from "./transport/fetch/fetch-transport.ts";
 export type { Connection, FollowTarget, StartTarget, Transport } from "./transport/transport.ts";

@@ -2,9 +2,9 @@ import { createClient } from "@gatestream/client";
 import { persistInSession } from "@gatestream/client/chat";
 import * as React from "react";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { createCountingClient } from "../../client/src/chat/testing/counting-client.ts";
-import { holdingFetch } from "../../client/src/chat/testing/holding-fetch.ts";
-import { typedQuestion } from "../../client/src/chat/testing/typed-question.ts";
+import { createCountingClient } from "../../client/src/conversation/testing/counting-client.ts";
+import { holdingFetch } from "../../client/src/conversation/testing/holding-fetch.ts";
+import { typedQuestion } from "../../client/src/conversation/testing/typed-question.ts";
 import { gatewayCall } from "../../client/src/testing/gateway-call.ts";
 import { createHandMadeAnswer } from "../../client/src/testing/hand-made-answer.ts";
 import {

@@ -1,7 +1,7 @@
 import { createClient, type StreamRequest } from "@gatestream/client";
 import { useEffect } from "react";
 import { describe, expect, test } from "vitest";
-import { createCountingClient } from "../../client/src/chat/testing/counting-client.ts";
+import { createCountingClient } from "../../client/src/conversation/testing/counting-client.ts";
 import { ask, gatewayCall } from "../../client/src/testing/gateway-call.ts";
 import { createHandMadeRelay, fails, sends } from "../../client/src/testing/hand-made-relay.ts";
 import { numberedText, start, stop, token } from "../../client/src/testing/sse-text.ts";

@@ -1,6 +1,6 @@
 import { createClient, type Client } from "@gatestream/client";
 import { expect, test } from "vitest";
-import { manualFrames } from "../../client/src/chat/testing/manual-frames.ts";
+import { manualFrames } from "../../client/src/conversation/testing/manual-frames.ts";
 import { createHandMadeAnswer } from "../../client/src/testing/hand-made-answer.ts";
 import { start, stop, token } from "../../client/src/testing/sse-text.ts";
 import { mountComposable } from "./testing/mount-composable.ts";

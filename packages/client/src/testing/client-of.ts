@@ -1,8 +1,8 @@
 import type { StreamRequest } from "@gatestream/protocol";
 import { createClient } from "../create-client.ts";
 import type { StreamEvent } from "../stream-events.ts";
-import type { StreamOptions } from "../stream-options.ts";
-import type { TokenStream } from "../token-stream.ts";
+import type { StreamOptions } from "../answer/stream-options.ts";
+import type { TokenStream } from "../answer/token-stream.ts";
 import { createHandMadeAnswer, type HandMadeAnswer } from "./hand-made-answer.ts";
 import { relayThatPlays, type Script } from "./script.ts";
 

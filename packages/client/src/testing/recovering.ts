@@ -1,5 +1,5 @@
 import { createClient, type ClientOptions } from "../create-client.ts";
-import type { StreamStatus } from "../stream-options.ts";
+import type { StreamStatus } from "../answer/stream-options.ts";
 import { anyRequest } from "./client-of.ts";
 import { createHandMadeRelay, sends, type HandMadeRelay, type Play } from "./hand-made-relay.ts";
 import { numberedText, start, stop, token } from "./sse-text.ts";

@@ -5,7 +5,7 @@ import { createClient, type RecoveryOptions } from "../create-client.ts";
 import {
   webSocketTransport,
   type WebSocketTransportOptions,
-} from "../websocket/websocket-transport.ts";
+} from "../transport/websocket/websocket-transport.ts";
 import { startSocketRelay, type RelaySocket } from "./socket-relay.ts";
 import { start } from "./sse-text.ts";
 

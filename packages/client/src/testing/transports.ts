@@ -1,6 +1,6 @@
 import { WebSocket } from "ws";
 import type { ClientOptions, OtherTransportOptions } from "../create-client.ts";
-import { webSocketTransport } from "../websocket/websocket-transport.ts";
+import { webSocketTransport } from "../transport/websocket/websocket-transport.ts";
 
 /** A way to a relay, and how a client is told to take it. */
 export interface TransportUnderTest {

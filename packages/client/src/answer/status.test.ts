@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import type { StreamStatus } from "./stream-options.ts";
+import { handMadeStream } from "../testing/client-of.ts";
+import { start, stop, token } from "../testing/sse-text.ts";
+
+test("status is queued while the request waits, and streaming with the first token", async () => {
+  const statuses: StreamStatus[] = [];
+  const { answer, stream } = handMadeStream({ onStatus: (status) => statuses.push(status) });
+  const queued = { type: "queued", position: 2 };
+  answer.send(start, queued, { ...queued, position: 1 }, token("Hello"), token("!"), stop);
+  await stream.result();
+  expect(statuses).toEqual(["connecting", "queued", "streaming", "done"]);
+});
+
+test("status is connecting again when its turn has come, until the first token", async () => {
+  const statuses: StreamStatus[] = [];
+  const { answer, stream } = handMadeStream({ onStatus: (status) => statuses.push(status) });
+  const queued = { type: "queued", position: 1 };
+  answer.send(start, queued, { ...queued, position: 0 }, token("Hello"), stop);
+  await stream.result();
+  expect(statuses).toEqual(["connecting", "queued", "connecting", "streaming", "done"]);
+});
+
+test("start is not yet streaming", async () => {
+  const { answer, stream } = handMadeStream();
+  answer.send(start);
+  await stream[Symbol.asyncIterator]().next();
+  expect(stream.status).toBe("connecting");
+});
+
+test("an answer that somebody else cancelled has the status cancelled", async () => {
+  const { answer, stream } = handMadeStream();
+  answer.send(start, token("Hel"), { type: "stop", reason: "cancelled" });
+  expect(await stream.result()).toEqual({ text: "Hel", reason: "cancelled" });
+  expect(stream.status).toBe("cancelled");
+});
+
+test("an answer that the relay gave up because nobody read it is cancelled, not done", async () => {
+  const { answer, stream } = handMadeStream();
+  answer.send(start, token("Hel"), { type: "stop", reason: "abandoned" });
+  expect(await stream.result()).toEqual({ text: "Hel", reason: "abandoned" });
+  expect(stream.status).toBe("cancelled");
+});

@@ -1,0 +1,47 @@
+import type { ErrorReply } from "@gatestream/protocol";
+import { StreamError } from "../../stream-error.ts";
+
+/**
+ * What is no stream as an error: the relay's own refusal, or what something in front of it, or in its
+ * place, has sent. `source` is told of it.
+ */
+export async function refusalOf(
+  response: Response,
+  source: string,
+  requestId: string | undefined,
+): Promise<StreamError> {
+  const { status, headers } = response;
+  const stated = {
+    status,
+    retryAfterMs: retryAfterMs(headers),
+    requestId,
+  };
+  // Only a refusal is short for sure.
+  const reply = response.ok ? undefined : await readReply(response);
+  return reply
+    ? new StreamError(reply.code, reply.message, { ...stated, ...reply })
+    : new StreamError(
+        "protocol",
+        `The answer of ${source} is not a relay's: wrong path, proxy or dev server?`,
+        { ...stated, retryable: status === 429 || status >= 500 },
+      );
+}
+
+/** `Retry-After` as milliseconds from now: seconds or an HTTP date (RFC 9110, "Retry-After"). */
+function retryAfterMs(headers: Headers): number | undefined {
+  const value = headers.get("Retry-After") ?? "";
+  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
+}
+
+async function readReply(response: Response): Promise<ErrorReply["error"] | undefined> {
+  try {
+    const { error }: Partial<ErrorReply> = await response.json();
+    // Others put an error with a code into their replies too; a relay's says more.
+    return typeof error?.code === "string" && "retryable" in error ? error : undefined;
+  } catch {
+    // Not JSON: a proxy's page. The status is all there is to tell.
+    return undefined;
+  }
+}
