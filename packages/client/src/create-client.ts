@@ -3,7 +3,7 @@ import { checkOptions, checksOfRest, isFrom, isUrl, urlExpected } from "./check-
 import type { RetrySettings } from "./recovery/next-step.ts";
 import { randomKey } from "./random-key.ts";
 import type { Checkpoint, StartOptions, StreamOptions } from "./answer/stream-options.ts";
-import { createTokenStream, type TokenStream } from "./answer/token-stream.ts";
+import { createAnswer, type Answer } from "./answer/answer.ts";
 import { createFetchTransport, type TransportOptions } from "./transport/fetch/fetch-transport.ts";
 import type { Transport } from "./transport/transport.ts";
 
@@ -70,7 +70,7 @@ export interface Client<Own extends object = object> {
    * const { text, reason } = await stream.result();
    * ```
    */
-  stream(request: StreamRequest, options?: StartOptions<Own>): TokenStream<Own>;
+  stream(request: StreamRequest, options?: StartOptions<Own>): Answer<Own>;
   /**
    * Goes on with a stream that was left: its text so far, then what was missed, then what happens now.
    *
@@ -80,7 +80,7 @@ export interface Client<Own extends object = object> {
    * if (saved !== null) client.resume(JSON.parse(saved), { onToken: (_, text) => render(text) });
    * ```
    */
-  resume(checkpoint: Checkpoint, options?: StreamOptions<Own>): TokenStream<Own>;
+  resume(checkpoint: Checkpoint, options?: StreamOptions<Own>): Answer<Own>;
 }
 
 const timeLimit = "false or milliseconds from 1 on";
@@ -150,10 +150,10 @@ export function createClient<Own extends object = object>(
       const onDisconnect = asked.onDisconnect ?? (resumable ? "detach" : undefined);
       const request = onDisconnect ? { ...asked, onDisconnect } : asked;
       const start = request.onDisconnect === "detach" ? { request, idempotencyKey } : { request };
-      return createTokenStream({ transport: way, settings, origin: { start } }, streamOptions);
+      return createAnswer({ transport: way, settings, origin: { start } }, streamOptions);
     },
     resume: (checkpoint, streamOptions) =>
-      createTokenStream({ transport: way, settings, origin: { checkpoint } }, streamOptions),
+      createAnswer({ transport: way, settings, origin: { checkpoint } }, streamOptions),
   };
   // Events are passed on as they come; what is in those of its own, the caller knows.
   return client as unknown as Client<Own>;

@@ -33,7 +33,7 @@ export {
   type StreamErrorCode,
   type StreamErrorDetails,
 } from "./stream-error.ts";
-export type { EventMap, StreamEvent } from "./stream-events.ts";
+export type { EventMap, OwnEvent, OwnEvents, StreamEvent } from "./stream-events.ts";
 export type {
   Checkpoint,
   StartOptions,
@@ -42,6 +42,6 @@ export type {
   StreamSnapshot,
   StreamStatus,
 } from "./answer/stream-options.ts";
-export type { TokenStream } from "./answer/token-stream.ts";
+export type { Answer, Answer as TokenStream } from "./answer/answer.ts";
 export type { TransportOptions } from "./transport/fetch/fetch-transport.ts";
 export type { Connection, FollowTarget, StartTarget, Transport } from "./transport/transport.ts";

@@ -1,4 +1,17 @@
-import type { KnownEvent } from "@gatestream/protocol";
+import type { GatewayEvent, KnownEvent } from "@gatestream/protocol";
+
+/**
+ * What `Own` must be: each of its types has an object of fields, and none is a type of the protocol's
+ * own events.
+ */
+export type OwnEvents<Own> = {
+  readonly [Type in keyof Own]: Type extends KnownEvent["type"] ? never : object;
+};
+
+/** An event that only your gateway sends; of any such type where none is declared. */
+export type OwnEvent<Own extends object = object> = keyof Own extends never
+  ? GatewayEvent
+  : EventMap<Own>[keyof Own & string];
 
 /**
  * Events by their type. `Own` adds what only your gateway sends: a map from a type to the fields that
@@ -22,5 +35,8 @@ export type EventMap<Own extends object = object> = {
   };
 };
 
-/** Every event that a stream can give: a union that narrows on `type`. */
+/**
+ * Every event that a stream can give: a union that narrows on `type`. It is open: types that are not
+ * declared come too, as {@link GatewayEvent}s, so a `switch` needs a `default`.
+ */
 export type StreamEvent<Own extends object = object> = EventMap<Own>[keyof EventMap<Own>];

@@ -8,6 +8,8 @@ import type { KnownEvent, TokenEvent } from "@gatestream/protocol";
 export interface EventBuffer {
   push(event: KnownEvent): void;
   end(failure?: Error): void;
+  /** Takes the end back: there is more to come. */
+  goOn(): void;
   /** `onLeave` is called when the reader leaves before the end. */
   read(onLeave: () => void): AsyncIterator<KnownEvent, void>;
 }
@@ -38,6 +40,10 @@ export function createEventBuffer(): EventBuffer {
       events?.forEach(kept.push);
       events = kept.whole();
       wake();
+    },
+    goOn() {
+      ended = undefined;
+      if (events?.at(-1)?.type === "stop") events.pop();
     },
     // Not a generator: its `return` would wait for the event that `next` is waiting for.
     read(onLeave) {

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import type { TokenStream } from "./token-stream.ts";
+import type { Answer as TokenStream } from "./answer.ts";
 import { eventsOf, handMadeStream, streamOf } from "../testing/client-of.ts";
 import { nextTurn } from "../testing/next-turn.ts";
 import { sseText, start, stop, token } from "../testing/sse-text.ts";

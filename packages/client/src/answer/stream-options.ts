@@ -1,11 +1,11 @@
 import type { StopReason, Usage } from "@gatestream/protocol";
 import type { StreamError } from "../stream-error.ts";
-import type { StreamEvent } from "../stream-events.ts";
+import type { OwnEvent, StreamEvent } from "../stream-events.ts";
 
 /**
  * What a stream is doing. `connecting` until the first event of the answer, unless it is `queued` at
- * the relay; then `streaming`, or `reconnecting` while a lost connection is being replaced; then one
- * of the endings: `done`, `cancelled` by yourself (`cancel()`, `disconnect()`, leaving the loop, the
+ * the relay; then `streaming`, or `reconnecting` while a lost connection is being replaced, `offline`
+ * while it cannot be since the browser has no network; then one of the endings: `done`, `cancelled` by yourself (`cancel()`, `disconnect()`, leaving the loop, the
  * signal), by somebody else, or by the relay because nobody read it, `error`.
  */
 export type StreamStatus =
@@ -14,6 +14,7 @@ export type StreamStatus =
   | "queued"
   | "streaming"
   | "reconnecting"
+  | "offline"
   | "done"
   | "cancelled"
   | "error";
@@ -30,10 +31,27 @@ export interface StreamResult {
   readonly usage?: Usage;
 }
 
-/** What a stream looks like at a moment. Never changed: the next moment is another object. */
-export interface StreamSnapshot {
+/** What an answer looks like at a moment. Never changed: the next moment is another object. */
+export interface StreamSnapshot<Own extends object = object> {
   readonly text: string;
+  /** What came of types that only your gateway sends, oldest first. */
+  readonly events: readonly OwnEvent<Own>[];
   readonly status: StreamStatus;
+  /** Whether there is more to come: it is in none of the endings. */
+  readonly isRunning: boolean;
+  /** Whether `resume()` goes on with it: it has ended here, and the relay may still keep it. */
+  readonly canResume: boolean;
+  /**
+   * What `client.resume` needs to go on with it, on another page or after a reload. Undefined as long
+   * as the answer cannot be resumed, and once there is nothing more to come.
+   */
+  readonly checkpoint?: Checkpoint | undefined;
+  /** Who or what ended it, unless it failed: that of the result. */
+  readonly reason?: StreamResult["reason"] | undefined;
+  /** What the answer cost, where the gateway tells it. */
+  readonly usage?: Usage | undefined;
+  /** What the relay's operator finds the last request by. */
+  readonly requestId?: string | undefined;
   /** Once `result()` would resolve. */
   readonly result?: StreamResult | undefined;
   /** Once `result()` would reject. */

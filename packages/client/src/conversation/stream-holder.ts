@@ -2,7 +2,7 @@ import type { StreamRequest } from "@gatestream/protocol";
 import type { Client } from "../create-client.ts";
 import { randomKey } from "../random-key.ts";
 import type { Checkpoint, StreamOptions, StreamSnapshot } from "../answer/stream-options.ts";
-import type { TokenStream } from "../answer/token-stream.ts";
+import type { Answer as TokenStream } from "../answer/answer.ts";
 import { readGiven, type Given } from "./given.ts";
 
 /** One stream after the other, never two at a time; the last one is kept when it has ended. */
@@ -30,7 +30,13 @@ export interface StreamHolderOptions<Own extends object> {
   readonly onChange: () => void;
 }
 
-const idle: StreamSnapshot = { text: "", status: "idle" };
+const idle: StreamSnapshot = {
+  text: "",
+  events: [],
+  status: "idle",
+  isRunning: false,
+  canResume: false,
+};
 
 export function createStreamHolder<Own extends object>({
   client,
@@ -45,7 +51,7 @@ export function createStreamHolder<Own extends object>({
 
   /** A token and an end are each heard of more than once. */
   function tell(): void {
-    const now = stream?.getSnapshot() ?? idle;
+    const now = (stream?.getSnapshot() as StreamSnapshot | undefined) ?? idle;
     if (now === told) return;
     told = now;
     onChange();
@@ -103,7 +109,7 @@ export function createStreamHolder<Own extends object>({
       return stream?.checkpoint;
     },
     get snapshot(): StreamSnapshot {
-      const snapshot = stream?.getSnapshot() ?? idle;
+      const snapshot = (stream?.getSnapshot() as StreamSnapshot | undefined) ?? idle;
       // A stream speaks from the next microtask on, but it is under way.
       if (stream === undefined || snapshot.status !== "idle") return snapshot;
       return { ...snapshot, status: "connecting" };

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { openConnection } from "./connection.ts";
 import { createClient, type ClientOptions } from "../create-client.ts";
 import { anyRequest } from "../testing/client-of.ts";
 import { createHandMadeAnswer } from "../testing/hand-made-answer.ts";
@@ -202,19 +201,17 @@ test("a connection that was ended is not heard any more, whatever its transport 
     },
     cancel: () => Promise.resolve(),
   };
-  const onEvent = vi.fn<() => boolean>(() => false);
-  const watchedConnection = openConnection(
-    transport,
-    { streamId: "s-1", after: 0 },
-    { onEvent, isUnwanted: () => false, connectTimeoutMs: 1000, idleTimeoutMs: () => 1000 },
-  );
+  const onEvent = vi.fn<() => void>();
+  const stream = createClient({ transport }).stream(anyRequest, { onEvent });
+  await Promise.resolve();
   expect(connection?.onEvent(token("Hel"), 1)).toBe(false);
-  watchedConnection.end();
-  expect(await watchedConnection.ended).toBeUndefined();
+  stream.disconnect();
   expect(connection?.signal.aborted).toBe(true);
   expect(connection?.onEvent(token("lo"), 2)).toBe(true);
   connection?.onLife();
-  expect(onEvent).toHaveBeenCalledOnce();
+  expect(stream.text).toBe("Hel");
+  // The token and the end.
+  expect(onEvent).toHaveBeenCalledTimes(2);
   expect(vi.getTimerCount()).toBe(0);
 });
 

@@ -1,9 +1,8 @@
 import { isTerminal, type KnownEvent } from "@gatestream/protocol";
-import { openConnection } from "./connection.ts";
-import { nextStep, type NextConnection, type RetrySettings } from "./next-step.ts";
-import { watchPage } from "./page-life.ts";
 import { StreamError } from "../stream-error.ts";
 import type { StartTarget, Transport } from "../transport/transport.ts";
+import { nextStep, type Progress, type RetrySettings } from "./next-step.ts";
+import { watchPage } from "./page-life.ts";
 
 export interface FollowSettings {
   readonly retry: RetrySettings;
@@ -11,14 +10,14 @@ export interface FollowSettings {
   readonly idleTimeoutMs: "auto" | number | false;
 }
 
-/** Where a stream is: all that is needed to come back to it. */
-export interface Place {
+/** Where an answer is: all that is needed to come back to it. */
+export interface Place extends Progress {
   /** Empty until the relay has told it. */
   streamId: string;
   /** The id of the last event that has come; 0 for none. */
   lastEventId: number;
-  /** Whether the relay keeps the stream for those who come back. */
-  canResume: boolean;
+  /** Whether the `start` of a first connection has come. */
+  hasStarted: boolean;
   /** How many requests were sent. */
   attempts: number;
 }
@@ -30,65 +29,72 @@ export interface FollowOptions {
   readonly place: Place;
   /** What starts the stream; undefined for one that was started before. */
   readonly start: StartTarget | undefined;
+  /** The relay has accepted a request, under this id. */
+  readonly onAccepted: (requestId: string | undefined) => void;
   /** Gets each event once, in order, and answers whether the stream has ended. */
   readonly onEvent: (event: KnownEvent) => boolean;
-  /** The connection is lost, and the stream is going to be resumed. */
-  readonly onReconnecting: () => void;
+  /** The connection is lost: what is done about it. */
+  readonly onLost: (status: "connecting" | "reconnecting" | "offline") => void;
   /** There is nothing more to try. */
   readonly onGiveUp: (failure: StreamError) => void;
 }
 
-/** How long a relay keeps an answer without a reader, where it does not say. */
-const defaultKeptForMs = 300_000;
-
-/** How late a relay's second heartbeat may be. */
+/** How late a relay's second heartbeat may be, and a timer whose page was not held up. */
 const slackMs = 1_000;
+
+/** The longest time that a timer can hold. */
+const maxTimerMs = 2 ** 31 - 1;
 
 /** `isCancelled` says that the stream is to end at the relay too, and its id is not known here yet. */
 export type StopFollowing = (isCancelled?: boolean) => void;
 
 /** Follows a stream over as many connections as it takes. The returned function ends it. */
-export function follow(options: FollowOptions): StopFollowing {
-  const { transport, settings, place, start, onEvent, onReconnecting, onGiveUp } = options;
-  const { retry, connectTimeoutMs, idleTimeoutMs } = settings;
+export function follow({
+  transport,
+  settings: { retry, connectTimeoutMs, idleTimeoutMs },
+  place,
+  start,
+  onAccepted,
+  onEvent,
+  onLost,
+  onGiveUp,
+}: FollowOptions): StopFollowing {
   let isStopped = false;
-  let hasBegun = start === undefined;
-  let hasStarted = false;
-  let retryCount = 0;
-  let wasUnauthorized = false;
   /** Whether the relay may have started the stream although nothing has come of it. */
   let mayHaveStarted = false;
   let isConnecting = false;
-  /** The stream was cancelled without an id: it is asked for only to end it at the relay. */
-  let isEnding = false;
   /** Whether the connection was ended because somebody looks at the page again. */
   let isHurried = false;
+  /** The stream was cancelled without an id: it is asked for only to end it at the relay. */
+  let isEnding = false;
   // The relay's own default, until it has told.
   let heartbeatMs = 15_000;
-  let keptForMs = defaultKeptForMs;
   /** When the current connection began to deliver. */
   let aliveSince: number | undefined;
   /** Since when there was neither a new event nor a connection that lasted. */
   let lostAt: number | undefined;
   /** Ends what is being waited for: a connection, or the time until the next one. */
-  let endWaiting = (): void => {};
+  let endWaiting: (failure?: StreamError) => void = () => {};
   let onAwake = (): void => {};
-  let onLeft = (): void => {};
-  const stopWatching = watchPage({ onAwake: () => onAwake(), onLeft: () => onLeft() });
+  const stopWatching = watchPage({
+    onAwake: () => onAwake(),
+    // A page in the browser's cache would hold the relay, and so the gateway, for nobody.
+    onLeft: () => isConnecting && endWaiting(new StreamError("truncated", "The page was left.")),
+  });
 
   /** Takes an event of a connection; answers whether to stop reading. */
   function take(event: KnownEvent, id = 0): boolean {
     const nextId = place.lastEventId + 1;
     // What ends a stream is never old: when its writer died, it may be numbered anew.
     if (id > 0 && id < nextId && !isTerminal(event)) return false;
-    if (id > nextId) throw new StreamError("protocol", lossOf(nextId, id - 1));
+    if (id > nextId) throw lossOf(nextId, id - 1, "protocol");
     if (id === nextId) {
       place.lastEventId = id;
-      retryCount = 0;
+      place.retryCount = 0;
+      place.wasUnauthorized = false;
       lostAt = undefined;
-      wasUnauthorized = false;
     }
-    hasBegun = true;
+    place.hasBegun = true;
     if (event.type === "start") {
       if (isEnding) {
         transport.cancel(event.streamId).catch(() => {});
@@ -98,67 +104,115 @@ export function follow(options: FollowOptions): StopFollowing {
       place.canResume = event.resumable;
       heartbeatMs = event.heartbeatMs || heartbeatMs;
       // Older relays do not tell it.
-      keptForMs = event.resumableForMs || keptForMs;
+      place.keptForMs = event.resumableForMs || place.keptForMs;
       aliveSince = Date.now();
       // Every connection begins with one.
-      if (hasStarted) return false;
-      hasStarted = true;
+      if (place.hasStarted) return false;
+      place.hasStarted = true;
     }
     if (onEvent(event)) return true;
     if (event.type === "gap") {
       place.canResume = false;
-      throw new StreamError("truncated", lossOf(event.from, event.to));
+      throw lossOf(event.from, event.to, "truncated");
     }
     if (event.type === "reconnect") {
-      const { retryMs: retryAfterMs } = event;
-      throw new StreamError("truncated", "The relay is going away.", { retryAfterMs });
+      throw new StreamError("truncated", "The relay is going away.", {
+        retryAfterMs: event.retryMs,
+      });
     }
     return false;
   }
 
-  /** One connection: why it ended, or nothing when the stream has. */
-  function connect(): Promise<StreamError | undefined> {
+  /** One connection: why it ended, or nothing when the stream has, or the wait for it. */
+  async function connect(): Promise<StreamError | undefined> {
+    const connection = new AbortController();
+    const { signal } = connection;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let limitMs = connectTimeoutMs;
+    let lastLifeAt = Date.now();
+    /** From when on silence counts against `limitMs`. */
+    let silentSince = lastLifeAt;
+    let whySilent = (): StreamError =>
+      new StreamError("timeout", "The relay did not answer in time.");
+    let wasForgiven = false;
+    const ended = new Promise<StreamError | undefined>((resolve) => {
+      endWaiting = (failure) => {
+        clearTimeout(timer);
+        resolve(failure);
+        connection.abort();
+      };
+    });
+
+    /** One timer for a whole silence: what comes costs no more than a look at the clock. */
+    function watch(): void {
+      clearTimeout(timer);
+      if (limitMs === false || signal.aborted) return;
+      const now = Date.now();
+      const waitMs = Math.min(silentSince + limitMs - now, limitMs, maxTimerMs);
+      if (waitMs <= 0) {
+        endWaiting(whySilent());
+        return;
+      }
+      timer = setTimeout(() => {
+        // It was held up with the whole page, and so were the bytes.
+        const isLate = Date.now() > now + waitMs + slackMs;
+        // Once: in a hidden tab every timer is late.
+        if (isLate && !wasForgiven) silentSince = Date.now();
+        wasForgiven = isLate;
+        watch();
+      }, waitMs);
+    }
+
     place.attempts += 1;
     isConnecting = true;
-    const { streamId, lastEventId: after } = place;
-    const target = start === undefined || hasBegun ? { streamId, after } : start;
-    const connection = openConnection(transport, target, {
-      onEvent: take,
-      isUnwanted: () => isEnding && !mayHaveStarted,
-      connectTimeoutMs,
-      idleTimeoutMs: () => (idleTimeoutMs === "auto" ? 2 * heartbeatMs + slackMs : idleTimeoutMs),
-    });
     aliveSince = undefined;
-    endWaiting = () => connection.end();
     onAwake = () => {
       // Only where it can be resumed: the stream may well be alive.
-      isHurried = place.canResume && retry.limit !== 0 && connection.endIfSilentFor(heartbeatMs);
+      const canHurry = place.canResume && retry.limit !== 0;
+      if (!canHurry || Date.now() - lastLifeAt <= heartbeatMs) return;
+      isHurried = true;
+      endWaiting();
     };
-    // A page in the browser's cache would hold the relay, and so the gateway, for nobody.
-    onLeft = () => connection.end(new StreamError("truncated", "The page was left."));
-    return connection.ended;
-  }
-
-  function wait({ waitMs, isOrdered }: NextConnection): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = waitMs === Infinity ? undefined : setTimeout(resolve, waitMs);
+    watch();
+    const { streamId, lastEventId: after } = place;
+    try {
+      const target = start === undefined || place.hasBegun ? { streamId, after } : start;
+      const read = transport.open(target, {
+        signal,
+        isUnwanted: () => isEnding && !mayHaveStarted,
+        onLife(requestId) {
+          lastLifeAt = silentSince = Date.now();
+          wasForgiven = false;
+          whySilent = () => new StreamError("stalled", "The relay has fallen silent.");
+          if (requestId) onAccepted(requestId);
+          const nextLimitMs = idleTimeoutMs === "auto" ? 2 * heartbeatMs + slackMs : idleTimeoutMs;
+          if (nextLimitMs === limitMs) return;
+          limitMs = nextLimitMs;
+          watch();
+        },
+        onEvent: (event, id) => {
+          isStopped ||= !signal.aborted && take(event, id);
+          return isStopped || signal.aborted;
+        },
+      });
+      return await Promise.race([ended, read as Promise<undefined>]);
+    } catch (failure) {
+      return failure as StreamError;
+    } finally {
+      endWaiting();
       isConnecting = false;
-      endWaiting = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      onAwake = isOrdered ? () => {} : () => endWaiting();
-    });
+    }
   }
 
   async function run(): Promise<void> {
-    while (!isStopped) {
-      const failure = await connect();
-      if (isStopped || failure === undefined) return;
+    for (;;) {
+      const failure =
+        (await connect()) ?? new StreamError("truncated", "The connection was closed.");
+      if (isStopped) return;
       if (isHurried) {
         // Not a failed try.
         isHurried = false;
-        onReconnecting();
+        onLost("reconnecting");
         continue;
       }
       const now = Date.now();
@@ -167,28 +221,30 @@ export function follow(options: FollowOptions): StopFollowing {
       lostAt = hasLasted ? now : (lostAt ?? now);
       // What is only to be ended is not worth waiting for: it would be started anew.
       const isOffline = !isEnding && globalThis.navigator?.onLine === false;
-      const step = nextStep(
-        {
-          hasBegun,
-          canResume: place.canResume,
-          retryCount,
-          wasUnauthorized,
-          lostForMs: now - lostAt,
-          keptForMs,
-          isOffline,
-        },
-        failure,
-        retry,
-        Math.random(),
-      );
-      if (step.type === "give up") return onGiveUp(failure);
-      if (step.waitMs < Infinity) retryCount += 1;
-      wasUnauthorized ||= failure.code === "unauthorized";
+      const loss = { failure, lostForMs: now - lostAt, isOffline };
+      const step = nextStep(place, loss, retry, Math.random());
+      if (step === undefined) return onGiveUp(failure);
+      const { waitMs, isOrdered } = step;
+      const isWaitingForNetwork = waitMs === Infinity;
+      if (!isWaitingForNetwork) place.retryCount += 1;
+      place.wasUnauthorized ||= failure.code === "unauthorized";
       // What the relay itself refuses has a status and a code of its own; it starts nothing.
       mayHaveStarted ||= failure.status === undefined || failure.code === "protocol";
-      if (step.type === "resume") onReconnecting();
-      await wait(step);
-      if (step.waitMs === Infinity) lostAt += Date.now() - now;
+      const status = place.hasBegun ? "reconnecting" : "connecting";
+      onLost(isWaitingForNetwork ? "offline" : status);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, Math.min(waitMs, maxTimerMs));
+        endWaiting = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+        onAwake = isOrdered ? () => {} : () => endWaiting();
+      });
+      if (isWaitingForNetwork) {
+        lostAt += Date.now() - now;
+        onLost(status);
+      }
+      if (isStopped) return;
     }
   }
 
@@ -201,6 +257,6 @@ export function follow(options: FollowOptions): StopFollowing {
   };
 }
 
-function lossOf(first: number, last: number): string {
-  return `The events ${first} to ${last} are lost.`;
+function lossOf(first: number, last: number, code: "protocol" | "truncated"): StreamError {
+  return new StreamError(code, `The events ${first} to ${last} are lost.`);
 }

@@ -16,26 +16,31 @@ export interface RetrySettings {
   readonly maxDelayMs: number;
 }
 
-/** What has become of a stream until a connection ended without its terminal event. */
+/** What has become of an answer so far. */
 export interface Progress {
   /** Whether any event has come, or the stream was started before: then it is not started again. */
-  readonly hasBegun: boolean;
+  hasBegun: boolean;
   /** Whether the relay keeps the stream for those who come back. */
-  readonly canResume: boolean;
+  canResume: boolean;
   /** How often it was tried again since the last new event. */
-  readonly retryCount: number;
-  /** How long the stream has had no connection, in milliseconds; time offline does not count. */
-  readonly lostForMs: number;
+  retryCount: number;
   /** How long the relay keeps the stream without a reader, in milliseconds. */
-  readonly keptForMs: number;
-  /** Whether the browser says that there is no network. */
-  readonly isOffline: boolean;
+  keptForMs: number;
   /** Whether the relay has called the headers unauthorized since the last new event. */
-  readonly wasUnauthorized: boolean;
+  wasUnauthorized: boolean;
 }
 
+/** What is so when a connection has ended without the terminal event. */
+export interface Loss {
+  readonly failure: StreamError;
+  /** How long the stream has had no connection, in milliseconds; time offline does not count. */
+  readonly lostForMs: number;
+  /** Whether the browser says that there is no network. */
+  readonly isOffline: boolean;
+}
+
+/** When the next connection is to be opened. */
 export interface NextConnection {
-  readonly type: "restart" | "resume";
   /** `Infinity` while the browser is offline: until it is online, or somebody looks at the page. */
   readonly waitMs: number;
   /** Whether the relay has asked for the wait: then nothing shortens it. */
@@ -45,21 +50,19 @@ export interface NextConnection {
 /** How often a start is tried again unless it is said otherwise. */
 const startLimit = 5;
 
-export type Step = NextConnection | { readonly type: "give up" };
-
 /**
- * What to do after `failure`. Until the first event the stream is started again; afterwards it is
- * only ever resumed: a second start would repeat and bill its text.
+ * When to try again after a loss; undefined for not at all. Until the first event the stream is
+ * started again; afterwards it is only ever resumed: a second start would repeat and bill its text.
  *
  * @param random From 0 up to 1, for the jitter.
  */
 export function nextStep(
-  { hasBegun, canResume, retryCount, wasUnauthorized, lostForMs, keptForMs, isOffline }: Progress,
-  { code, retryable, status, retryAfterMs = 0 }: StreamError,
+  { hasBegun, canResume, retryCount, wasUnauthorized, keptForMs }: Readonly<Progress>,
+  { failure, lostForMs, isOffline }: Loss,
   { limit, baseDelayMs, maxDelayMs }: RetrySettings,
   random: number,
-): Step {
-  const type = hasBegun ? "resume" : "restart";
+): NextConnection | undefined {
+  const { code, retryable, status, retryAfterMs = 0 } = failure;
   // A token may have expired on the way; at the start it has just been made.
   const isStale = hasBegun && code === "unauthorized" && !wasUnauthorized;
   // Headers that cannot be made may well be made later, and the answer is paid for.
@@ -77,12 +80,11 @@ export function nextStep(
     // Rather told than waited for: the page knows better what its reader would like.
     retryAfterMs > maxDelayMs
   ) {
-    return { type: "give up" };
+    return undefined;
   }
-  if (isWaitingForNetwork) return { type, waitMs: Infinity, isOrdered: false };
+  if (isWaitingForNetwork) return { waitMs: Infinity, isOrdered: false };
   const longestMs = Math.min(maxDelayMs, baseDelayMs * 2 ** retryCount);
   return {
-    type,
     waitMs: retryAfterMs + (isStale ? 0 : random * longestMs),
     isOrdered: retryAfterMs > 0,
   };

@@ -107,7 +107,7 @@ describe.runIf(typeof document !== "undefined")("while the browser is offline", 
     const { stream, triedAt, pass, comesBack } = streamThatLosesItsRelay(begun);
     await pass(60 * minuteMs);
     expect(triedAt).toHaveLength(1);
-    expect(stream.status).toBe("reconnecting");
+    expect(stream.status).toBe("offline");
     isOnline.mockReturnValue(true);
     comesBack(rest);
     wakes[name]?.();
@@ -120,7 +120,7 @@ describe.runIf(typeof document !== "undefined")("while the browser is offline", 
     const isOnline = vi.spyOn(navigator, "onLine", "get").mockReturnValue(false);
     const { stream, pass, comesBack } = streamThatLosesItsRelay(undefined);
     await pass(60 * minuteMs);
-    expect(stream.status).toBe("connecting");
+    expect(stream.status).toBe("offline");
     isOnline.mockReturnValue(true);
     dispatchEvent(new Event("online"));
     await pass(0);

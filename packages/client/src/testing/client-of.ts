@@ -2,7 +2,7 @@ import type { StreamRequest } from "@gatestream/protocol";
 import { createClient } from "../create-client.ts";
 import type { StreamEvent } from "../stream-events.ts";
 import type { StreamOptions } from "../answer/stream-options.ts";
-import type { TokenStream } from "../answer/token-stream.ts";
+import type { Answer as TokenStream } from "../answer/answer.ts";
 import { createHandMadeAnswer, type HandMadeAnswer } from "./hand-made-answer.ts";
 import { relayThatPlays, type Script } from "./script.ts";
 

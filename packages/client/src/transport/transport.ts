@@ -24,8 +24,11 @@ export interface Connection {
    * relay tells with it what there is to cancel.
    */
   readonly isUnwanted: () => boolean;
-  /** The relay has accepted, or something has come: an event, a part of one, a heartbeat. */
-  readonly onLife: () => void;
+  /**
+   * The relay has accepted, or something has come: an event, a part of one, a heartbeat. What the
+   * relay's operator finds the request by may be told once it is known.
+   */
+  readonly onLife: (requestId?: string) => void;
   /**
    * Gets each event in order, with its id where it has one, and answers whether to stop reading.
    * Types that only a gateway knows come too.

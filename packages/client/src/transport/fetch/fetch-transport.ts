@@ -110,6 +110,7 @@ export function createFetchTransport({
       if (!response.ok || mediaType !== eventStreamType || body === null) {
         throw await refusalOf(response, `${streamUrl} (${status} ${mediaType})`, requestId);
       }
+      connection.onLife(requestId);
       await readEvents(body, { ...connection, maxEventBytes, broken });
     },
     // Told also by a page that is being left.

@@ -39,7 +39,6 @@ export async function readEvents(
   const giveUp = (): void => void reader.cancel().catch(() => {});
   signal.addEventListener("abort", giveUp, { once: true });
   if (signal.aborted) giveUp();
-  onLife();
   try {
     while (!isOver) {
       const { done, value } = await reader.read();

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import type { StreamStatus } from "./stream-options.ts";
-import type { TokenStream } from "./token-stream.ts";
+import type { Answer as TokenStream } from "./answer.ts";
 import type { HandMadeAnswer } from "../testing/hand-made-answer.ts";
 import { eventsOf, handMadeStream, streamOf } from "../testing/client-of.ts";
 import { nextTurn } from "../testing/next-turn.ts";

@@ -1,9 +1,17 @@
-import type { ErrorEvent, KnownEvent, StopEvent, TerminalEvent } from "@gatestream/protocol";
-import { createEventBuffer } from "./event-buffer.ts";
-import { follow, type FollowSettings, type Place, type StopFollowing } from "../recovery/follow.ts";
+import {
+  isNoticeType,
+  type ErrorEvent,
+  type GatewayEvent,
+  type KnownEvent,
+  type StopEvent,
+  type TerminalEvent,
+} from "@gatestream/protocol";
 import { notify } from "../notify.ts";
+import { follow, type FollowSettings, type Place, type StopFollowing } from "../recovery/follow.ts";
 import { StreamError } from "../stream-error.ts";
 import type { StreamEvent } from "../stream-events.ts";
+import type { StartTarget, Transport } from "../transport/transport.ts";
+import { createEventBuffer } from "./event-buffer.ts";
 import type {
   Checkpoint,
   StreamOptions,
@@ -12,43 +20,50 @@ import type {
   StreamStatus,
 } from "./stream-options.ts";
 import { createStreamStore } from "./stream-store.ts";
-import type { StartTarget, Transport } from "../transport/transport.ts";
 
-/** One answer on its way. Iterate over it, use callbacks, or wait for the result: or all three. */
-export interface TokenStream<Own extends object = object> extends AsyncIterable<StreamEvent<Own>> {
-  /** What has come so far. */
-  readonly text: string;
-  readonly status: StreamStatus;
+/**
+ * One answer. Iterate over it, use callbacks, subscribe to its snapshots, or wait for the result: or
+ * all of them. Its properties are as of now; those of a snapshot are as of its frame.
+ */
+export interface Answer<Own extends object = object>
+  extends Omit<StreamSnapshot<Own>, "result">, AsyncIterable<StreamEvent<Own>>, AsyncDisposable {
+  /** The relay's id of the stream; empty until the relay has told it. */
+  readonly id: string;
   /** The id of the last event that has come; 0 for none. */
   readonly lastEventId: number;
+  /** The pieces of text as they come, from the first. Leaving the loop detaches. */
+  readonly textStream: AsyncIterable<string>;
   /**
-   * What `client.resume` needs to go on with this stream, on another page or after a reload.
-   * Undefined as long as the stream cannot be resumed, and once there is nothing more to come.
-   */
-  readonly checkpoint: Checkpoint | undefined;
-  /**
-   * The whole answer; when it was ended from here, what had come until then.
+   * The whole answer; when it was ended from here, what had come until then. After `resume` it is
+   * asked for anew.
    *
    * @throws StreamError when there is none; its `text` is what had come.
    */
   result(): Promise<StreamResult>;
   /**
-   * Ends the stream here, asks the relay to end it too, and keeps its text. After a failure, or after
-   * `disconnect`, it ends what the relay still keeps: there is no `checkpoint` any more.
+   * Ends the answer here, asks the relay to end it too, and keeps its text. After a failure, or after
+   * `detach`, it ends what the relay still keeps: there is no `checkpoint` any more.
    */
   cancel(): void;
   /**
-   * Leaves the stream. One that is detached goes on at the relay and can be resumed; any other one
-   * ends there too. Leaving a `for await` loop does the same.
+   * Leaves the answer. One that is resumable goes on at the relay; any other one ends there too.
+   * Leaving a `for await` loop, or the scope of an `await using`, does the same.
    */
+  detach(): void;
+  /** The same as `detach`. */
   disconnect(): void;
+  /**
+   * Goes on with an answer that has failed here or was left, from where it was. It is never asked for
+   * anew. False, and nothing is done, unless `canResume`.
+   */
+  resume(): boolean;
   /** Calls `listener` when there is a new snapshot: at most once a frame, and at the end. */
   subscribe(listener: () => void): () => void;
-  /** The text and status of the last frame; the same object until there is another one. */
-  getSnapshot(): StreamSnapshot;
+  /** The answer as of the last frame; the same object until there is another one. */
+  getSnapshot(): StreamSnapshot<Own>;
   /**
    * Every event from the first, also for those who come late. Tokens in a row come as one when they
-   * came before the first reader, or the reader after the end. See {@link disconnect}.
+   * came before the first reader, or the reader after the end. See {@link detach}.
    */
   [Symbol.asyncIterator](): AsyncIterator<StreamEvent<Own>, void>;
 }
@@ -56,7 +71,10 @@ export interface TokenStream<Own extends object = object> extends AsyncIterable<
 /** Answers of the relay to those who come back: nothing is left, not any more, not that far. */
 const noMore: readonly number[] = [204, 404, 409];
 
-export interface TokenStreamParts {
+/** How long a relay keeps an answer without a reader, where it does not say. */
+const defaultKeptForMs = 300_000;
+
+export interface AnswerParts {
   readonly transport: Transport;
   readonly settings: FollowSettings;
   /** What starts the stream, or where it is gone on with. */
@@ -65,31 +83,55 @@ export interface TokenStreamParts {
     | { readonly start?: undefined; readonly checkpoint: Checkpoint };
 }
 
-/** Starts to stream in the next microtask, so that the caller holds the stream before it speaks. */
-export function createTokenStream(
-  { transport, settings, origin: { start, checkpoint } }: TokenStreamParts,
+/** Starts to stream in the next microtask, so that the caller holds the answer before it speaks. */
+export function createAnswer(
+  { transport, settings, origin: { start, checkpoint } }: AnswerParts,
   { signal, onToken, onEvent, onStatus, onError, onDone }: StreamOptions = {},
-): TokenStream {
+): Answer {
   const buffer = createEventBuffer();
   const place: Place = {
     streamId: "",
     lastEventId: 0,
-    ...checkpoint,
-    canResume: checkpoint !== undefined,
+    hasStarted: false,
     attempts: 0,
+    hasBegun: start === undefined,
+    canResume: start === undefined,
+    retryCount: 0,
+    keptForMs: defaultKeptForMs,
+    wasUnauthorized: false,
+    ...checkpoint,
   };
   let text = checkpoint?.text ?? "";
+  let events: readonly GatewayEvent[] = [];
   let status: StreamStatus = "idle";
+  let requestId: string | undefined;
   let result: StreamResult | undefined;
   let error: StreamError | undefined;
   let stopFollowing: StopFollowing = () => {};
-  const store = createStreamStore<StreamSnapshot>(() => ({ text, status, result, error }));
   let promise: Promise<StreamResult> | undefined;
   let settle = (): void => {};
   const hasEnded = (): boolean => (result ?? error) !== undefined;
+  const store = createStreamStore(read);
+
+  function read(): StreamSnapshot {
+    const { streamId, lastEventId, canResume } = place;
+    return {
+      text,
+      events,
+      status,
+      isRunning: !hasEnded(),
+      canResume: canResume && hasEnded(),
+      checkpoint: canResume ? { streamId, lastEventId, text } : undefined,
+      reason: result?.reason,
+      usage: result?.usage,
+      requestId,
+      result,
+      error,
+    };
+  }
 
   function setStatus(next: StreamStatus): void {
-    if (status === next) return;
+    if (status === next || hasEnded()) return;
     status = next;
     store.change();
     notify(onStatus, status);
@@ -100,20 +142,19 @@ export function createTokenStream(
     if (hasEnded()) return true;
     if (event.type === "stop") complete(event);
     else if (event.type === "error") fail(new StreamError(event.code, event.message, event), event);
-    else passOn(event);
+    else {
+      // Before any listener is called: a checkpoint counts this event as received.
+      if (event.type === "token") text += event.content;
+      else if (!isNoticeType(event.type)) events = [...events, event as GatewayEvent];
+      buffer.push(event);
+      store.change();
+      if (event.type === "queued") setStatus(event.position > 0 ? "queued" : "connecting");
+      else if (place.lastEventId > 0 || "content" in event) setStatus("streaming");
+      else if (status === "reconnecting") setStatus("connecting");
+      if (event.type === "token" && !hasEnded()) notify(onToken, event.content, text);
+      if (!hasEnded()) notify(onEvent, event);
+    }
     return hasEnded();
-  }
-
-  function passOn(event: Exclude<KnownEvent, TerminalEvent>): void {
-    // Before any listener is called: a checkpoint counts this event as received.
-    if (event.type === "token") text += event.content;
-    buffer.push(event);
-    store.change();
-    if (event.type === "queued") setStatus(event.position > 0 ? "queued" : "connecting");
-    else if (place.lastEventId > 0 || "content" in event) setStatus("streaming");
-    else if (status === "reconnecting") setStatus("connecting");
-    if (event.type === "token" && !hasEnded()) notify(onToken, event.content, text);
-    if (!hasEnded()) notify(onEvent, event);
   }
 
   function complete(stop: StopEvent): void {
@@ -154,7 +195,7 @@ export function createTokenStream(
     fail(new StreamError("aborted", "The signal ended the stream.", { cause: signal?.reason }));
   }
 
-  function disconnect(): void {
+  function detach(): void {
     complete({ type: "stop", reason: "disconnected" });
   }
 
@@ -163,15 +204,18 @@ export function createTokenStream(
     if (signal?.aborted) onAbort();
     if (hasEnded()) return;
     signal?.addEventListener("abort", onAbort, { once: true });
-    setStatus("connecting");
+    if (status === "idle") setStatus("connecting");
     if (hasEnded()) return;
     stopFollowing = follow({
       transport,
       settings,
       place,
       start,
+      onAccepted: (id) => {
+        requestId = id;
+      },
       onEvent: take,
-      onReconnecting: () => setStatus("reconnecting"),
+      onLost: setStatus,
       onGiveUp: fail,
     });
     // Its first request asks the caller for headers, who may have ended the stream there.
@@ -180,18 +224,44 @@ export function createTokenStream(
 
   void run();
   return {
-    get text() {
-      return text;
-    },
-    get status() {
-      return status;
+    get id() {
+      return place.streamId;
     },
     get lastEventId() {
       return place.lastEventId;
     },
+    get text() {
+      return text;
+    },
+    get events() {
+      return events;
+    },
+    get status() {
+      return status;
+    },
+    get isRunning() {
+      return !hasEnded();
+    },
+    get canResume() {
+      return read().canResume;
+    },
     get checkpoint() {
-      const { streamId, lastEventId, canResume } = place;
-      return canResume ? { streamId, lastEventId, text } : undefined;
+      return read().checkpoint;
+    },
+    get reason() {
+      return result?.reason;
+    },
+    get usage() {
+      return result?.usage;
+    },
+    get requestId() {
+      return requestId;
+    },
+    get error() {
+      return error;
+    },
+    get textStream() {
+      return tokensOf(buffer.read(detach));
     },
     result() {
       if (promise === undefined) {
@@ -220,9 +290,27 @@ export function createTokenStream(
       }
       complete({ type: "stop", reason: "cancelled" });
     },
-    disconnect,
+    detach,
+    disconnect: detach,
+    resume() {
+      if (!read().canResume || signal?.aborted) return false;
+      result = error = promise = undefined;
+      place.retryCount = 0;
+      buffer.goOn();
+      setStatus("reconnecting");
+      void run();
+      return true;
+    },
     subscribe: store.subscribe,
     getSnapshot: store.getSnapshot,
-    [Symbol.asyncIterator]: () => buffer.read(disconnect),
-  };
+    [Symbol.asyncIterator]: () => buffer.read(detach),
+    // Not every browser has the symbol.
+    [Symbol.asyncDispose ?? "asyncDispose"]: async () => detach(),
+  } as Answer;
+}
+
+async function* tokensOf(events: AsyncIterator<KnownEvent>): AsyncGenerator<string, void> {
+  for await (const event of { [Symbol.asyncIterator]: () => events }) {
+    if (event.type === "token") yield event.content;
+  }
 }

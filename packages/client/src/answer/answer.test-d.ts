@@ -130,8 +130,16 @@ test("events of a gateway's own are declared as a map, and narrow like the other
   expectTypeOf<EventMap<OwnEvents>["token"]>().toEqualTypeOf<TokenEvent>();
 });
 
-test("a status is one of eight words", () => {
+test("a status is one of nine words", () => {
   expectTypeOf<StreamStatus>().toEqualTypeOf<
-    "idle" | "connecting" | "queued" | "streaming" | "reconnecting" | "done" | "cancelled" | "error"
+    | "idle"
+    | "connecting"
+    | "queued"
+    | "streaming"
+    | "reconnecting"
+    | "offline"
+    | "done"
+    | "cancelled"
+    | "error"
   >();
 });
