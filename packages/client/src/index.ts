@@ -36,6 +36,7 @@ export {
 export type { EventMap, OwnEvent, OwnEvents, StreamEvent } from "./stream-events.ts";
 export type {
   Checkpoint,
+  RetryNotice,
   StartOptions,
   StreamOptions,
   StreamResult,

@@ -15,9 +15,8 @@ export interface UseChatOptions<Own extends object = object>
   extends Omit<ChatOptions<Own>, "autoResume">, DisposeOptions {}
 
 /** The conversation as it looks now, and what can be done with it. */
-export interface UseChat
-  extends ChatSnapshot, Pick<Chat, "send" | "stop" | "retry" | "resume" | "edit" | "reset"> {
-  /** What is being typed. */
+export interface UseChat<Own extends object = object> extends ChatSnapshot<Own>, Chat<Own> {
+  /** What is being typed: the draft. */
   readonly input: string;
   setInput(input: string): void;
   /** Sends what was typed, and empties it when that was taken: the `onSubmit` of a form. */
@@ -56,7 +55,7 @@ export interface UseChat
 export function useChat<Own extends object = object>(
   client: Client<Own>,
   options: UseChatOptions<Own>,
-): UseChat {
+): UseChat<Own> {
   const latest = useLatest({ client, options });
   const [{ chat, initial }] = useState(() => {
     const created = createChat(
@@ -68,15 +67,16 @@ export function useChat<Own extends object = object>(
     if (typeof document !== "undefined") created.restore();
     return { chat: created, initial: beforeRestore };
   });
-  const [input, setInput] = useState("");
   useLifetime({ onMount: () => chat.resume(), onUnmount: () => chat.dispose(options) });
   const snapshot = useSyncExternalStore(chat.subscribe, chat.getSnapshot, () => initial);
-
-  function submit(event?: { preventDefault(): void }): void {
-    event?.preventDefault();
-    if (chat.send(input)) setInput("");
-  }
-
-  const { send, stop, retry, resume, edit, reset } = chat;
-  return { ...snapshot, input, setInput, submit, send, stop, retry, resume, edit, reset };
+  return {
+    ...chat,
+    ...snapshot,
+    input: snapshot.draft,
+    setInput: chat.setDraft,
+    submit(event) {
+      event?.preventDefault();
+      chat.send(snapshot.draft);
+    },
+  };
 }

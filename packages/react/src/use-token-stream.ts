@@ -1,8 +1,7 @@
-import type { Client, StreamOptions } from "@gatestream/client";
+import type { Client, StreamOptions, StreamSnapshot } from "@gatestream/client";
 import {
   createCurrentStream,
   type CurrentStream,
-  type CurrentStreamSnapshot,
   type DisposeOptions,
 } from "@gatestream/client/chat";
 import { useState, useSyncExternalStore } from "react";
@@ -14,8 +13,8 @@ export interface UseTokenStreamOptions<Own extends object = object>
   extends StreamOptions<Own>, DisposeOptions {}
 
 /** The stream as it looks now, and what can be done with it. The functions never change. */
-export interface UseTokenStream
-  extends CurrentStreamSnapshot, Pick<CurrentStream, "start" | "cancel" | "resume" | "reset"> {}
+export interface UseTokenStream<Own extends object = object>
+  extends StreamSnapshot<Own>, Pick<CurrentStream, "start" | "cancel" | "resume" | "reset"> {}
 
 /**
  * One stream after the other, rendered at most once a frame. Client and options may be new in each
@@ -40,7 +39,7 @@ export interface UseTokenStream
 export function useTokenStream<Own extends object = object>(
   client: Client<Own>,
   options: UseTokenStreamOptions<Own> = {},
-): UseTokenStream {
+): UseTokenStream<Own> {
   const latest = useLatest({ client, options });
   const [stream] = useState(() =>
     createCurrentStream(

@@ -7,31 +7,24 @@ import {
   type DisposeOptions,
 } from "@gatestream/client/chat";
 import {
+  computed,
   getCurrentInstance,
   onMounted,
   onScopeDispose,
-  ref,
   toValue,
-  type ComputedRef,
   type MaybeRefOrGetter,
   type Ref,
 } from "vue";
-import { useSnapshot } from "./use-snapshot.ts";
+import { useSnapshot, type SnapshotRefs } from "./use-snapshot.ts";
 
 /** What a conversation needs, and what becomes of its answer when the component is gone. */
 export interface UseChatOptions<Own extends object = object>
   extends Omit<ChatOptions<Own>, "autoResume">, DisposeOptions {}
 
 /** The conversation as refs, and what can be done with it. */
-export interface UseChat extends Pick<
-  Chat,
-  "send" | "stop" | "retry" | "resume" | "edit" | "reset"
-> {
-  readonly messages: ComputedRef<ChatSnapshot["messages"]>;
-  readonly status: ComputedRef<ChatSnapshot["status"]>;
-  readonly error: ComputedRef<ChatSnapshot["error"]>;
-  readonly canResume: ComputedRef<ChatSnapshot["canResume"]>;
-  /** What is being typed: the `v-model` of a field. */
+export interface UseChat<Own extends object = object>
+  extends Chat<Own>, SnapshotRefs<Omit<ChatSnapshot<Own>, "draft">> {
+  /** What is being typed, the draft: the `v-model` of a field. */
   readonly input: Ref<string>;
   /** Sends what was typed, and empties it when that was taken. */
   submit(): void;
@@ -53,32 +46,17 @@ export interface UseChat extends Pick<
 export function useChat<Own extends object = object>(
   client: Client<Own>,
   options: MaybeRefOrGetter<UseChatOptions<Own>>,
-): UseChat {
+): UseChat<Own> {
   // A page that comes from a server has to begin with what the server has rendered.
   const chat = createChat(client, () => ({ ...toValue(options), autoResume: false }));
-  const snapshotRef = useSnapshot(chat);
-  const input = ref("");
+  const { draft, ...shown } = useSnapshot(chat);
   if (getCurrentInstance() === null) chat.resume();
   else onMounted(chat.resume);
   onScopeDispose(() => chat.dispose(toValue(options)));
-
-  function submit(): void {
-    if (chat.send(input.value)) input.value = "";
-  }
-
-  const { send, stop, retry, resume, edit, reset } = chat;
   return {
-    messages: snapshotRef("messages"),
-    status: snapshotRef("status"),
-    error: snapshotRef("error"),
-    canResume: snapshotRef("canResume"),
-    input,
-    submit,
-    send,
-    stop,
-    retry,
-    resume,
-    edit,
-    reset,
+    ...chat,
+    ...shown,
+    input: computed({ get: () => draft.value, set: chat.setDraft }),
+    submit: () => void chat.send(draft.value),
   };
 }

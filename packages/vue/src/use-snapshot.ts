@@ -5,16 +5,21 @@ interface Store<Snapshot> {
   getSnapshot(): Snapshot;
 }
 
-/** A field of a store's snapshot as a ref; made for each that is asked for. */
-export type SnapshotRef<Snapshot> = <Name extends keyof Snapshot>(
-  name: Name,
-) => ComputedRef<Snapshot[Name]>;
+/** Each field of a snapshot as a ref. */
+export type SnapshotRefs<Snapshot> = {
+  readonly [Name in keyof Snapshot]-?: ComputedRef<Snapshot[Name]>;
+};
 
 /** Follows a store of one's own, which lives as long as its refs: nobody has to unsubscribe. */
-export function useSnapshot<Snapshot>(store: Store<Snapshot>): SnapshotRef<Snapshot> {
+export function useSnapshot<Snapshot extends object>(
+  store: Store<Snapshot>,
+): SnapshotRefs<Snapshot> {
   const snapshot = shallowRef(store.getSnapshot());
   store.subscribe(() => {
     snapshot.value = store.getSnapshot();
   });
-  return (name) => computed(() => snapshot.value[name]);
+  const names = Object.keys(snapshot.value) as (keyof Snapshot)[];
+  return Object.fromEntries(
+    names.map((name) => [name, computed(() => snapshot.value[name])]),
+  ) as SnapshotRefs<Snapshot>;
 }

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" />
 import {
   isNoticeType,
   type ErrorEvent,
@@ -86,7 +87,7 @@ export interface AnswerParts {
 /** Starts to stream in the next microtask, so that the caller holds the answer before it speaks. */
 export function createAnswer(
   { transport, settings, origin: { start, checkpoint } }: AnswerParts,
-  { signal, onToken, onEvent, onStatus, onError, onDone }: StreamOptions = {},
+  { signal, onToken, onEvent, onStatus, onRetry, onError, onDone }: StreamOptions = {},
 ): Answer {
   const buffer = createEventBuffer();
   const place: Place = {
@@ -216,6 +217,8 @@ export function createAnswer(
       },
       onEvent: take,
       onLost: setStatus,
+      onRetry: (failure, waitMs) =>
+        hasEnded() || notify(onRetry, { error: failure, attempt: place.attempts, waitMs }),
       onGiveUp: fail,
     });
     // Its first request asks the caller for headers, who may have ended the stream there.

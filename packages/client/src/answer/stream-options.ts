@@ -70,6 +70,15 @@ export interface Checkpoint {
   readonly text: string;
 }
 
+/** A connection that has failed, and the next try. */
+export interface RetryNotice {
+  readonly error: StreamError;
+  /** How many requests have been sent so far. */
+  readonly attempt: number;
+  /** How long is waited, in milliseconds; `Infinity` until the browser is online. */
+  readonly waitMs: number;
+}
+
 /** Who hears of one stream, and what ends it. All callbacks may be left out. */
 export interface StreamOptions<Own extends object = object> {
   /** Ends the stream with code `aborted`; a detached stream goes on at the relay. */
@@ -80,6 +89,8 @@ export interface StreamOptions<Own extends object = object> {
   readonly onEvent?: ((event: StreamEvent<Own>) => void) | undefined;
   /** Each change of {@link StreamStatus}. */
   readonly onStatus?: ((status: StreamStatus) => void) | undefined;
+  /** Each time that a connection has failed and another one is going to be tried. */
+  readonly onRetry?: ((retry: RetryNotice) => void) | undefined;
   /** Once, with what `result()` rejects with; `code` is `aborted` when `signal` ended the stream. */
   readonly onError?: ((error: StreamError) => void) | undefined;
   /** Once, when the stream ends in any other way, with what `result()` gives. */

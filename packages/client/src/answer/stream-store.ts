@@ -21,7 +21,9 @@ export function createStreamStore<Snapshot>(read: () => Snapshot): StreamStore<S
   function flush(): void {
     if (!hasChanged) return;
     hasChanged = false;
+    const before = snapshot;
     snapshot = read();
+    if (snapshot === before) return;
     for (const listener of listeners) notify(listener);
   }
 

@@ -138,7 +138,7 @@ describe("retry", () => {
 });
 
 describe("edit", () => {
-  test("asks a question in other words and drops everything after it", async () => {
+  test("asks a question in other words, beside the other one and all that followed it", async () => {
     const { chat, relay } = handMadeChat(["one", "two", "three"].map(says));
     for (const text of ["First", "Second"]) {
       chat.send(text);
@@ -147,7 +147,7 @@ describe("edit", () => {
     const [first] = chat.getSnapshot().messages;
     expect(chat.edit(first?.id ?? "", "Another first")).toBe(true);
     const { messages } = await ended(chat);
-    expect(messages[0]).toEqual({ ...first, content: "Another first" });
+    expect(chat.branches(messages[0]?.id ?? "")).toEqual([first, messages[0]]);
     expect(transcript(chat.getSnapshot())).toEqual(["user: Another first", "assistant: three"]);
     expect(relay.requests[2]?.body).toMatchObject({
       messages: [{ role: "user", content: "Another first" }],
@@ -176,7 +176,11 @@ test("reset ends the answer at the gateway and begins anew", async () => {
   chat.send(text);
   await begun(chat);
   chat.reset();
-  expect(chat.getSnapshot()).toEqual({ messages: [greeting], status: "idle", canResume: false });
+  expect(chat.getSnapshot()).toMatchObject({
+    messages: [greeting],
+    status: "idle",
+    canResume: false,
+  });
   await gatewayCall({ question, state: "aborted" });
 });
 
@@ -201,7 +205,11 @@ describe("dispose", () => {
     expect(before[1]?.status).toBe("cancelled");
     leave = () => {};
     expect(chat.resume()).toBe(true);
-    expect(chat.getSnapshot().messages[1]).toEqual({ ...before[1], status: "streaming" });
+    expect(chat.getSnapshot().messages[1]).toEqual({
+      ...before[1],
+      status: "streaming",
+      reason: undefined,
+    });
     const { messages } = await ended(chat);
     const { sentText } = await gatewayCall({ question, state: "answered" });
     expect(idsOf(messages)).toEqual(idsOf(before));

@@ -1,67 +1,82 @@
 import { notify } from "../notify.ts";
-import type { ChatMessage } from "./chat-message.ts";
 import { onPageHidden } from "./page-hidden.ts";
-import {
-  fromSavedChat,
-  toSavedChat,
-  type ChatPersistence,
-  type RestoredChat,
-} from "./saved-chat.ts";
-import type { StreamHolder } from "./stream-holder.ts";
+import type { ChatPersistence, SavedChat } from "./saved-chat.ts";
 
 /** Keeps a conversation where the caller wants it kept, and gives it back. */
 export interface ChatKeeper {
-  /** The stream has changed; it is saved when that is worth it. */
-  change(): void;
-  load(): RestoredChat | undefined;
+  /** Saves what there is now. */
+  save(): void;
+  /** There is more to save, which can wait until the page is hidden. */
+  saveWhenHidden(): void;
+  /** Tells what was saved: at once, or when it is there. */
+  load(onLoaded: (saved: unknown) => void): void;
   clear(): void;
 }
 
 export interface ChatKeeperOptions {
   readonly persist: () => ChatPersistence | undefined;
-  readonly holder: StreamHolder;
-  readonly messages: () => readonly ChatMessage[];
+  readonly read: () => SavedChat;
 }
 
-export function createChatKeeper({ persist, holder, messages }: ChatKeeperOptions): ChatKeeper {
-  let savedPhase = "ended";
-  let stopHearing = (): void => {};
+export function createChatKeeper({ persist, read }: ChatKeeperOptions): ChatKeeper {
+  let stopHearing: (() => void) | undefined;
+  /** What is to be done once the persistence has done what it was asked for. */
+  let next: ((persistence: ChatPersistence) => unknown) | undefined;
+  let isBusy = false;
 
-  /** What it throws is reported as its own. */
-  function withPersistence(use: (persistence: ChatPersistence) => void): void {
+  /** What the persistence throws is reported as its own. */
+  function ask(deed: (persistence: ChatPersistence) => unknown, onDone?: (value: unknown) => void) {
     const persistence = persist();
-    if (persistence) notify(use, persistence);
-  }
-
-  function save(): void {
-    withPersistence((persistence) => {
-      persistence.save(toSavedChat(messages(), holder.checkpoint));
+    if (persistence === undefined) return;
+    notify(() => {
+      let returned: unknown;
+      try {
+        returned = deed(persistence);
+      } catch (failure) {
+        onDone?.(undefined);
+        throw failure;
+      }
+      if (!(returned instanceof Promise)) {
+        onDone?.(returned);
+        return;
+      }
+      isBusy = true;
+      returned
+        .then(onDone, (failure: unknown) => {
+          notify(() => {
+            throw failure;
+          });
+          onDone?.(undefined);
+        })
+        .finally(() => {
+          isBusy = false;
+          const waiting = next;
+          next = undefined;
+          if (waiting) ask(waiting);
+        });
     });
   }
 
-  /** A new one is worth saving; the text that comes in between can be read again. */
-  function phaseOfAnswer(): string {
-    const isKept = holder.checkpoint !== undefined;
-    if (!holder.isRunning) return isKept ? "lost" : "ended";
-    return isKept ? "resumable" : "running";
+  /** An older state never overtakes a newer one: only the last one waits. */
+  function write(deed: (persistence: ChatPersistence) => unknown): void {
+    stopHearing?.();
+    stopHearing = undefined;
+    if (isBusy) next = deed;
+    else ask(deed);
   }
 
+  const save = (): void => write((persistence) => persistence.save(read()));
+
   return {
-    change() {
-      const phase = phaseOfAnswer();
-      if (phase === savedPhase) return;
-      savedPhase = phase;
-      stopHearing();
-      if (holder.isRunning) stopHearing = onPageHidden(save);
-      save();
-    },
-    load() {
-      let loaded: unknown;
-      withPersistence((persistence) => {
-        loaded = persistence.load();
+    save,
+    saveWhenHidden() {
+      stopHearing ??= onPageHidden(() => {
+        // A page that is left waits for nothing.
+        isBusy = false;
+        save();
       });
-      return fromSavedChat(loaded);
     },
-    clear: () => withPersistence((persistence) => persistence.clear()),
+    load: (onLoaded) => ask((persistence) => persistence.load(), onLoaded),
+    clear: () => write((persistence) => persistence.clear()),
   };
 }

@@ -1,29 +1,45 @@
-import type { Message, StopReason } from "@gatestream/protocol";
-import type { StreamError } from "../stream-error.ts";
+import type { Message, StopReason, Usage } from "@gatestream/protocol";
 import type { StreamSnapshot, StreamStatus } from "../answer/stream-options.ts";
+import type { StreamError } from "../stream-error.ts";
+import type { OwnEvent } from "../stream-events.ts";
 
 /** What has become of an answer. `cancelled` and `error` keep the text that had come. */
 export type AnswerStatus = "streaming" | "done" | "cancelled" | "error";
 
+/** Whatever a page keeps with a message: plain JSON, not sent to the gateway. */
+export type MessageMetadata = Readonly<Record<string, unknown>>;
+
 /** One message of a conversation. Never changed: an answer that grows is another object. */
-export interface ChatMessage extends Message {
-  /** Unique in its conversation; stays the same while the message is written or edited. */
+export interface ChatMessage<Own extends object = object> extends Message {
+  /** Unique in its conversation; stays the same while the answer is written. */
   readonly id: string;
+  /** When it was asked, or its answer asked for, in milliseconds since 1970. */
+  readonly createdAt?: number | undefined;
+  /** What `send` was given with it. */
+  readonly metadata?: MessageMetadata | undefined;
   /** Only answers that were streamed have one. */
   readonly status?: AnswerStatus | undefined;
   /**
-   * Why an answer that is `done` has ended: `stop`, `eof`, `length` when it reached a limit,
-   * `content_filter`, or another word of the gateway.
+   * Why an answer has ended: `stop`, `eof`, `length` when it reached a limit, `content_filter`,
+   * another word of the gateway; `cancelled`, `abandoned` or `disconnected` when it was not whole.
    */
   readonly reason?: StopReason | undefined;
   /** Why the answer is not whole. */
   readonly error?: StreamError | undefined;
+  /** What came of types that only your gateway sends, oldest first. */
+  readonly events?: readonly OwnEvent<Own>[] | undefined;
+  /** What the answer cost, where the gateway tells it. */
+  readonly usage?: Usage | undefined;
+  /** What the relay's operator finds the request by. */
+  readonly requestId?: string | undefined;
 }
 
 /** A message that a conversation begins with. */
 export interface InitialMessage extends Message {
   /** @defaultValue one that is the same on the server and in the page */
   readonly id?: string | undefined;
+  readonly createdAt?: number | undefined;
+  readonly metadata?: MessageMetadata | undefined;
 }
 
 const endings: Partial<Record<StreamStatus, AnswerStatus>> = {
@@ -32,14 +48,21 @@ const endings: Partial<Record<StreamStatus, AnswerStatus>> = {
   error: "error",
 };
 
-/** A stream as a message. */
-export function answerOf(id: string, { text, status, result, error }: StreamSnapshot): ChatMessage {
+/** An answer as the message that it fills. */
+export function answerOf(
+  { id, role, createdAt }: ChatMessage,
+  { text, status, events, reason, usage, requestId, error }: StreamSnapshot,
+): ChatMessage {
   return {
     id,
-    role: "assistant",
+    role,
     content: text,
+    ...(createdAt !== undefined && { createdAt }),
     status: endings[status] ?? "streaming",
-    ...(status === "done" && result && { reason: result.reason }),
+    ...(reason !== undefined && { reason }),
+    ...(events.length > 0 && { events }),
+    ...(usage && { usage }),
+    ...(requestId !== undefined && { requestId }),
     ...(error && { error }),
   };
 }

@@ -1,13 +1,20 @@
-import type { OnDisconnect } from "@gatestream/protocol";
+import type { OnDisconnect, StreamRequest } from "@gatestream/protocol";
 import type { StreamOptions } from "../answer/stream-options.ts";
-import type { InitialMessage } from "./chat-message.ts";
+import type { StreamEvent } from "../stream-events.ts";
+import type { ChatMessage, InitialMessage } from "./chat-message.ts";
 import type { RequestLimits } from "./request-messages.ts";
 import type { ChatPersistence } from "./saved-chat.ts";
+
+/** What an answer is about to be asked for with. */
+export interface PreparedRequest<Own extends object = object> extends StreamRequest {
+  /** The whole conversation, the question last; `messages` is what fits the relay's limits. */
+  readonly conversation: readonly ChatMessage<Own>[];
+}
 
 /** What a conversation needs, and who hears of its answers. Only `configurationId` is required. */
 export interface ChatOptions<Own extends object = object> extends Omit<
   StreamOptions<Own>,
-  "signal"
+  "signal" | "onEvent"
 > {
   /** Which configuration of the gateway answers. Read for each answer: it may change in between. */
   readonly configurationId: string;
@@ -32,16 +39,35 @@ export interface ChatOptions<Own extends object = object> extends Omit<
    */
   readonly onDisconnect?: OnDisconnect | undefined;
   /**
+   * What `send` does while an answer is on its way: `"refuse"` gives false and does nothing; `"queue"`
+   * asks once the answer is done (`queued` in the snapshot).
+   *
+   * @defaultValue `"refuse"`
+   */
+  readonly whileRunning?: "refuse" | "queue" | undefined;
+  /**
    * What the relay accepts in one request, when its limits are not the default ones. The oldest
-   * exchanges are left out of a request that would be above them; they stay in the conversation.
+   * exchanges are left out of a request that would be above them; they stay in the conversation, and
+   * `omittedCount` tells how many messages were left out.
    *
    * @defaultValue the relay's defaults
    */
   readonly requestLimits?: RequestLimits | undefined;
+  /**
+   * The last word on what is asked: other messages, another configuration. What it throws, `send`
+   * throws, and nothing is asked.
+   *
+   * @defaultValue the request as it is
+   */
+  readonly prepareRequest?: ((request: PreparedRequest<Own>) => StreamRequest) | undefined;
   /**
    * Whether `createChat` itself calls `resume()`. A framework does that when the page is mounted.
    *
    * @defaultValue true
    */
   readonly autoResume?: boolean | undefined;
+  /** Each event of an answer, and its message as it is with it. */
+  readonly onEvent?: ((event: StreamEvent<Own>, message: ChatMessage<Own>) => void) | undefined;
+  /** Once for each answer, when it has ended, however that was. */
+  readonly onFinish?: ((message: ChatMessage<Own>) => void) | undefined;
 }

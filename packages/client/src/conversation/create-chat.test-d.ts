@@ -20,7 +20,7 @@ const citing = createClient<OwnEvents>({ url: "/api/llm" });
 test("a chat needs its configuration, and is what its documentation says", () => {
   const chat = createChat(client, { configurationId: "cfg-1" });
   expectTypeOf(chat).toEqualTypeOf<Chat>();
-  expectTypeOf(chat.getSnapshot()).toEqualTypeOf<{
+  expectTypeOf(chat.getSnapshot()).toExtend<{
     readonly messages: readonly ChatMessage[];
     readonly status: StreamStatus;
     readonly error: StreamError | undefined;

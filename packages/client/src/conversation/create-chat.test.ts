@@ -58,13 +58,14 @@ describe("a question", () => {
   test("is shown at once, with an answer that is on its way", () => {
     const { chat } = handMadeChat([hangs]);
     chat.subscribe(() => {});
-    expect(chat.getSnapshot()).toEqual({ messages: [], status: "idle", canResume: false });
+    expect(chat.getSnapshot()).toMatchObject({ messages: [], status: "idle", canResume: false });
     chat.send("Hello");
     const { messages, status, error } = chat.getSnapshot();
     expect({ status, error }).toEqual({ status: "connecting", error: undefined });
+    const [id, createdAt] = [expect.any(String), expect.any(Number)];
     expect(messages).toEqual([
-      { id: expect.any(String), role: "user", content: "Hello" },
-      { id: expect.any(String), role: "assistant", content: "", status: "streaming" },
+      { id, createdAt, role: "user", content: "Hello" },
+      { id, createdAt, role: "assistant", content: "", status: "streaming" },
     ]);
     chat.stop();
   });

@@ -1,14 +1,17 @@
-import type { Client } from "../create-client.ts";
-import type { StreamError } from "../stream-error.ts";
-import type { Checkpoint } from "../answer/stream-options.ts";
+import type { StreamRequest } from "@gatestream/protocol";
+import type { Answer } from "../answer/answer.ts";
+import type { Checkpoint, StreamOptions, StreamStatus } from "../answer/stream-options.ts";
 import { createStreamStore } from "../answer/stream-store.ts";
+import type { Client } from "../create-client.ts";
+import { randomKey } from "../random-key.ts";
 import { createChatKeeper } from "./chat-keeper.ts";
 import { answerOf, newMessageId, withIds, type ChatMessage } from "./chat-message.ts";
 import type { ChatOptions } from "./chat-options.ts";
-import type { Chat, ChatSnapshot } from "./chat.ts";
+import type { Chat, ChatSnapshot, SendOptions } from "./chat.ts";
 import { readGiven, type Given } from "./given.ts";
+import { createMessageTree, type MessageTree } from "./message-tree.ts";
 import { requestMessages } from "./request-messages.ts";
-import { createStreamHolder } from "./stream-holder.ts";
+import { fromSavedChat, toSavedMessage } from "./saved-chat.ts";
 
 /**
  * Makes a conversation with the answers of `client`. Client and options may be functions: they are
@@ -16,142 +19,408 @@ import { createStreamHolder } from "./stream-holder.ts";
  */
 export function createChat<Own extends object = object>(
   client: Given<Client<Own>>,
-  given: Given<ChatOptions<Own>>,
-): Chat {
-  const options = (): ChatOptions<Own> => readGiven(given);
-  /** All messages but the answer that is the holder's stream. */
-  let history = withIds(options().initialMessages ?? []);
-  let answerId: string | undefined;
-  /** Whether there is anything that what was saved must not replace. */
-  let hasBegun = false;
+  options: Given<ChatOptions<Own>>,
+): Chat<Own> {
+  // Events are passed on as they come; what is in those of its own, the caller knows.
+  return chatOf(
+    client as unknown as Given<Client>,
+    options as unknown as Given<ChatOptions>,
+  ) as unknown as Chat<Own>;
+}
+
+function chatOf(client: Given<Client>, given: Given<ChatOptions>): Chat {
+  const options = (): ChatOptions => readGiven(given);
+  let tree: MessageTree<ChatMessage> = createMessageTree(initialMessages());
+  /** The last answer that was asked for or gone on with, and the message that it fills. */
+  let answer: Answer | undefined;
+  let message: ChatMessage | undefined;
+  /** Whether the message says how the answer has ended. */
+  let isWritten = true;
   /** Where the last answer of what was saved can be gone on with, until it is. */
   let restored: Checkpoint | undefined;
+  /** Whether there is anything that what was saved must not replace. */
+  let hasBegun = false;
+  let isLoading = false;
+  /** `resume` was called while what was saved is being loaded. */
+  let isResumeWanted = false;
   /** Whether the answer is resumed by `retry`, which asks again where that cannot be. */
   let isRetrying = false;
-  const holder = createStreamHolder({ client, options: given, onChange });
+  let queue: { readonly text: string; readonly sending: SendOptions }[] = [];
+  let draft = "";
+  let omittedCount = 0;
+  let undoReset: (() => void) | undefined;
+  /** The last request as JSON, and its key. */
+  let asked = "";
+  let idempotencyKey = "";
+  let savedPhase = "ended";
+  let lastCreatedAt = 0;
+
   const keeper = createChatKeeper({
     persist: () => options().persist,
-    holder,
-    messages: allMessages,
+    read() {
+      const branches = tree.others().map(toSavedMessage);
+      const checkpoint = answer?.checkpoint;
+      return {
+        messages: messages().map(toSavedMessage),
+        ...(branches.length > 0 && { branches }),
+        ...(checkpoint && { checkpoint }),
+        ...(draft && { draft }),
+      };
+    },
   });
-  const store = createStreamStore<ChatSnapshot>(() => {
-    const { status, error } = holder.snapshot;
-    const canResume = !holder.isRunning && holder.checkpoint !== undefined;
-    return { messages: allMessages(), status, error, canResume };
-  });
+  const store = createStreamStore<ChatSnapshot>(() => ({
+    messages: messages(),
+    status: statusNow(),
+    isRunning: isRunning(),
+    isLoading,
+    error: answer?.error,
+    canResume: answer?.canResume ?? false,
+    canUndo: undoReset !== undefined,
+    queued: queue.map(({ text }) => text),
+    omittedCount,
+    draft,
+  }));
 
-  function allMessages(): readonly ChatMessage[] {
-    return answerId === undefined ? history : [...history, answerOf(answerId, holder.snapshot)];
+  function initialMessages(): readonly ChatMessage[] {
+    return withIds(options().initialMessages ?? []);
   }
 
-  function onChange(): void {
-    if (isRetrying && !holder.isRunning) {
-      isRetrying = false;
-      // The relay does not keep the answer any more: then the question is asked again after all.
-      if (holder.snapshot.status === "error" && isGone(holder.snapshot.error) && askLast()) return;
-    }
+  function isRunning(): boolean {
+    return answer?.isRunning ?? false;
+  }
+
+  function statusNow(): StreamStatus {
+    if (answer === undefined) return "idle";
+    // It speaks from the next microtask on, but it is under way.
+    return answer.status === "idle" ? "connecting" : answer.status;
+  }
+
+  /** The answer is not written into the tree before it has ended. */
+  function messages(): readonly ChatMessage[] {
+    if (!isRunning()) return tree.shown();
+    return tree.shown().map((shown) => (shown === message ? messageNow(shown) : shown));
+  }
+
+  function messageNow(base: ChatMessage): ChatMessage {
+    return answer ? answerOf(base, answer.getSnapshot()) : base;
+  }
+
+  /** Of two messages the later one has the later time. */
+  function nextTime(): number {
+    lastCreatedAt = Math.max(Date.now(), lastCreatedAt + 1);
+    return lastCreatedAt;
+  }
+
+  /** What the caller itself has done is not kept back until the next frame. */
+  function showNow(): void {
     store.change();
-    if (!holder.isRunning) store.flush();
-    keeper.change();
+    store.flush();
   }
+
+  /** A new phase of the answer is worth saving; the text that comes in between can be read again. */
+  function keep(): void {
+    const isKept = answer?.checkpoint !== undefined;
+    const phase = isRunning() ? (isKept ? "resumable" : "running") : isKept ? "lost" : "ended";
+    if (phase === savedPhase) return;
+    savedPhase = phase;
+    keeper.save();
+    if (isRunning()) keeper.saveWhenHidden();
+  }
+
+  /** Opens an answer that fills the last message that is shown. */
+  function open(base: ChatMessage, start: (heard: StreamOptions) => Answer): void {
+    message = base;
+    isWritten = false;
+    const opened = start({
+      onToken(text, all) {
+        onChange();
+        options().onToken?.(text, all);
+      },
+      onEvent(event) {
+        onChange();
+        // It has an id from now on: by its key one would get what has become of it once more.
+        if (answer === opened) asked = "";
+        const { onEvent } = options();
+        if (onEvent) onEvent(event, answerOf(base, opened.getSnapshot()));
+      },
+      onStatus(status) {
+        onChange();
+        options().onStatus?.(status);
+      },
+      onRetry: (retry) => options().onRetry?.(retry),
+      onError(error) {
+        options().onError?.(error);
+        finish();
+      },
+      onDone(result) {
+        options().onDone?.(result);
+        finish();
+      },
+    });
+    answer = opened;
+    onChange();
+
+    function onChange(): void {
+      if (answer !== opened) return;
+      store.change();
+      if (!opened.isRunning) onEnd();
+      if (answer === opened) keep();
+    }
+
+    /** Heard of by each of the last callbacks. */
+    function onEnd(): void {
+      if (isWritten) return;
+      isWritten = true;
+      message = messageNow(base);
+      tree.replace(message);
+      if (isRetrying) {
+        isRetrying = false;
+        // The relay does not keep the answer any more: then the question is asked again after all.
+        if (isGone(opened) && askLast()) return;
+      }
+      store.flush();
+    }
+
+    function finish(): void {
+      options().onFinish?.(answerOf(base, opened.getSnapshot()));
+      if (answer === opened && opened.status === "done") sendNext();
+    }
+  }
+
+  /** Asks the last message that is shown. What `prepareRequest` throws leaves all as it was. */
+  function ask(): true {
+    const { configurationId, onDisconnect, requestLimits, prepareRequest } = options();
+    const conversation = tree.shown();
+    const fitting = requestMessages(conversation, requestLimits);
+    const prepared = {
+      configurationId,
+      messages: fitting.messages,
+      ...(onDisconnect && { onDisconnect }),
+    };
+    const request: StreamRequest = prepareRequest?.({ ...prepared, conversation }) ?? prepared;
+    // What failed here may still be written, and billed, at the relay. What was left is left.
+    if (answer?.status === "error") answer.cancel();
+    const json = JSON.stringify(request);
+    // Where no answer has come the relay may have started one all the same: the same key joins it.
+    if (json !== asked || answer?.status !== "error") idempotencyKey = randomKey();
+    asked = json;
+    omittedCount = fitting.omittedCount;
+    begin();
+    const base: ChatMessage = {
+      id: newMessageId(),
+      role: "assistant",
+      content: "",
+      createdAt: nextTime(),
+      status: "streaming",
+    };
+    tree.add(base);
+    open(base, (heard) => readGiven(client).stream(request, { ...heard, idempotencyKey }));
+    showNow();
+    return true;
+  }
+
+  /** From now on what was saved, and what `reset` has cleared, is over. */
+  function begin(): void {
+    hasBegun = true;
+    undoReset = undefined;
+    if (restored) {
+      restored = undefined;
+      // What was shown as going on, and was not resumed, does not.
+      const last = tree.shown().findLast(({ status }) => status === "streaming");
+      if (last) tree.replace({ ...last, status: "cancelled" });
+    }
+  }
+
+  function askNew(text: string, { metadata }: SendOptions): true {
+    const question = {
+      id: newMessageId(),
+      role: "user",
+      content: text,
+      createdAt: nextTime(),
+      ...(metadata && { metadata }),
+    };
+    tree.add(question);
+    draft = "";
+    try {
+      return ask();
+    } catch (failure) {
+      tree.remove(question.id);
+      draft = text;
+      throw failure;
+    }
+  }
+
+  function sendNext(): void {
+    const next = queue.shift();
+    if (next) askNew(next.text, next.sending);
+  }
+
+  /** Asks for another answer to the question at `index` of what is shown. */
+  function askAgain(index: number): boolean {
+    const shown = tree.shown();
+    if (isRunning() || shown[index] === undefined) return false;
+    const following = shown[index + 1];
+    if (following) {
+      tree.hideFrom(following.id);
+      // An answer of which nothing has come is no branch.
+      if (following.content === "" && following.role === "assistant") tree.remove(following.id);
+    }
+    return ask();
+  }
+
+  function indexOfQuestion(before = Infinity): number {
+    return tree.shown().findLastIndex(({ role }, index) => role === "user" && index <= before);
+  }
+
+  const askLast = (): boolean => askAgain(indexOfQuestion());
 
   function restore(): void {
     if (hasBegun) return;
     hasBegun = true;
-    const saved = keeper.load();
-    if (saved === undefined) return;
-    history = saved.messages;
-    restored = saved.checkpoint;
-    // It continues as soon as `resume` is called.
-    if (restored)
-      history = history.map((message, index) =>
-        index === history.length - 1 ? { ...message, status: "streaming" } : message,
-      );
-    store.change();
-    store.flush();
+    isLoading = true;
+    keeper.load(onLoaded);
+    // Nothing is loaded where nothing is kept, or at once.
+    if (options().persist === undefined) isLoading = false;
+    if (isLoading) showNow();
   }
 
-  function ask(messages: readonly ChatMessage[]): true {
-    const { configurationId, onDisconnect, requestLimits } = options();
-    hasBegun = true;
-    restored = undefined;
-    // What was shown as going on, and was not resumed, does not.
-    history = messages.map((message) =>
-      message.status === "streaming" ? { ...message, status: "cancelled" } : message,
-    );
-    answerId = newMessageId();
-    holder.start({
-      configurationId,
-      messages: requestMessages(messages, requestLimits),
-      ...(onDisconnect && { onDisconnect }),
-    });
-    store.flush();
-    return true;
-  }
-
-  function askAt(isQuestion: (message: ChatMessage) => boolean, text?: string): boolean {
-    if (holder.isRunning) return false;
-    const { messages } = store.getSnapshot();
-    const index = messages.findLastIndex(
-      (message) => message.role === "user" && isQuestion(message),
-    );
-    const question = messages[index];
-    if (question === undefined) return false;
-    const asked = text === undefined ? question : { ...question, content: text };
-    return ask([...messages.slice(0, index), asked]);
+  function onLoaded(value: unknown): void {
+    isLoading = false;
+    const saved = fromSavedChat(value);
+    if (saved) {
+      tree = createMessageTree(saved.messages, saved.branches);
+      draft ||= saved.draft;
+      restored = saved.checkpoint;
+      const last = tree.shown().at(-1);
+      // It goes on as soon as `resume` is called.
+      if (restored && last) tree.replace({ ...last, status: "streaming" });
+    }
+    showNow();
+    if (isResumeWanted) resume();
+    if (!isRunning()) sendNext();
   }
 
   function resume(): boolean {
-    if (holder.isRunning) return false;
+    if (isRunning()) return false;
     restore();
-    const checkpoint = holder.checkpoint ?? restored;
+    isResumeWanted = isLoading;
+    if (isLoading) return false;
     if (restored) {
-      // From now on it is the holder's.
-      answerId = history.at(-1)?.id;
-      history = history.slice(0, -1);
+      const checkpoint = restored;
+      const base = tree.shown().at(-1);
       restored = undefined;
+      if (base) open(base, (heard) => readGiven(client).resume(checkpoint, heard));
+    } else {
+      const last = tree.shown().at(-1);
+      if (!answer?.canResume || last !== message) return false;
+      isWritten = false;
+      answer.resume();
     }
-    if (checkpoint) holder.resume(checkpoint);
-    store.change();
-    store.flush();
-    return checkpoint !== undefined;
+    showNow();
+    return true;
   }
 
-  const askLast = (): boolean => askAt(() => true);
-
-  function retry(): boolean {
-    if (holder.isRunning) return false;
-    if (holder.checkpoint === undefined) return askLast();
-    isRetrying = true;
-    return resume();
+  function clear(): void {
+    hasBegun = true;
+    restored = undefined;
+    isRetrying = false;
+    queue = [];
+    omittedCount = 0;
+    const cleared = answer;
+    answer?.cancel();
+    if (answer === cleared) answer = message = undefined;
+    savedPhase = "ended";
   }
 
   if (options().autoResume ?? true) resume();
   return {
-    send(text) {
-      if (holder.isRunning || isBlank(text)) return false;
-      const { messages } = store.getSnapshot();
-      return ask([...messages, { id: newMessageId(), role: "user", content: text }]);
+    send(text, sending = {}) {
+      if (text.trim() === "") return false;
+      const isWaiting = isRunning() && options().whileRunning === "queue";
+      if (isWaiting || isLoading) {
+        queue.push({ text, sending });
+        draft = "";
+        showNow();
+        return true;
+      }
+      return !isRunning() && askNew(text, sending);
     },
-    stop: holder.cancel,
-    retry,
-    edit: (id, text) => !isBlank(text) && askAt((message) => message.id === id, text),
-    reset() {
-      hasBegun = true;
-      restored = undefined;
+    stop() {
+      draft = [...queue.map(({ text }) => text), draft].filter(Boolean).join("\n");
+      queue = [];
+      answer?.cancel();
+      keep();
+      showNow();
+    },
+    retry() {
+      if (isRunning()) return false;
+      isRetrying = true;
+      if (resume()) return true;
       isRetrying = false;
-      history = withIds(options().initialMessages ?? []);
-      answerId = undefined;
-      holder.forget();
-      store.change();
-      store.flush();
+      return askLast();
+    },
+    regenerate(messageId) {
+      if (messageId === undefined) return askLast();
+      const index = tree.shown().findIndex(({ id }) => id === messageId);
+      return index !== -1 && askAgain(indexOfQuestion(index));
+    },
+    edit(id, text) {
+      const question = tree.shown().find((shown) => shown.id === id && shown.role === "user");
+      if (isRunning() || question === undefined || text.trim() === "") return false;
+      const { metadata } = question;
+      tree.hideFrom(id);
+      try {
+        return askNew(text, { metadata });
+      } catch (failure) {
+        tree.select(id);
+        throw failure;
+      }
+    },
+    branches: (id) =>
+      tree.branches(id).toSorted((one, other) => (one.createdAt ?? 0) - (other.createdAt ?? 0)),
+    selectBranch(id) {
+      if (isRunning() || !tree.select(id)) return false;
+      keeper.save();
+      showNow();
+      return true;
+    },
+    setMessages(others) {
+      if (isRunning()) return false;
+      clear();
+      tree = createMessageTree(withIds(others));
+      keeper.save();
+      showNow();
+      return true;
+    },
+    setDraft(text) {
+      draft = text;
+      keeper.saveWhenHidden();
+      showNow();
+    },
+    reset() {
+      clear();
+      const cleared = { tree, draft };
+      undoReset = () => {
+        ({ tree, draft } = cleared);
+      };
+      tree = createMessageTree(initialMessages());
+      draft = "";
+      showNow();
       keeper.clear();
+    },
+    undo() {
+      if (undoReset === undefined || isRunning()) return false;
+      undoReset();
+      undoReset = undefined;
+      keeper.save();
+      showNow();
+      return true;
     },
     restore,
     resume,
     dispose({ leaveRunning = options().persist !== undefined } = {}) {
-      if (leaveRunning) holder.disconnect();
-      else holder.cancel();
+      if (leaveRunning && answer?.checkpoint) answer.detach();
+      else answer?.cancel();
     },
     subscribe: store.subscribe,
     getSnapshot: store.getSnapshot,
@@ -159,10 +428,6 @@ export function createChat<Own extends object = object>(
 }
 
 /** Whether the relay has said that it does not have the answer, or not that far. */
-function isGone(error: StreamError | undefined): boolean {
+function isGone({ error }: Answer): boolean {
   return error?.status !== undefined && [204, 404, 409].includes(error.status);
-}
-
-function isBlank(text: string): boolean {
-  return text.trim() === "";
 }

@@ -72,7 +72,7 @@ describe("dispose", () => {
     expect(current.getSnapshot().checkpoint).toBeUndefined();
   });
 
-  test("leaves it running when told to, and its checkpoint comes back to it", async () => {
+  test("leaves it running when told to, and resume comes back to it, here or by its checkpoint", async () => {
     const { question, request } = ask();
     const options: StreamOptions[] = [
       { onToken: () => current.dispose({ leaveRunning: true }) },
@@ -84,8 +84,12 @@ describe("dispose", () => {
     if (checkpoint === undefined) throw new Error("There was no checkpoint.");
     options.shift();
     const { sentText } = await gatewayCall({ question, state: "answered" });
-    expect(current.resume(checkpoint)).toBe(true);
+    const another = createCurrentStream(resumable);
+    expect(another.resume(checkpoint)).toBe(true);
+    expect((await until(another, hasStatus("done"))).text).toBe(sentText);
+    expect(current.resume()).toBe(true);
     expect((await until(current, hasStatus("done"))).text).toBe(sentText);
+    expect(current.resume()).toBe(false);
   });
 });
 

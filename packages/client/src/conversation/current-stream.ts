@@ -1,73 +1,136 @@
 import type { StreamRequest } from "@gatestream/protocol";
-import type { Client } from "../create-client.ts";
+import type { Answer } from "../answer/answer.ts";
 import type { Checkpoint, StreamOptions, StreamSnapshot } from "../answer/stream-options.ts";
 import { createStreamStore } from "../answer/stream-store.ts";
-import type { Given } from "./given.ts";
-import { createStreamHolder } from "./stream-holder.ts";
+import type { Client } from "../create-client.ts";
+import { randomKey } from "../random-key.ts";
+import type { DisposeOptions } from "./chat.ts";
+import { readGiven, type Given } from "./given.ts";
 
-/** What becomes of an answer that is on its way when nobody looks any more. */
-export interface DisposeOptions {
-  /**
-   * Whether an answer that can be resumed goes on at the relay; otherwise it is cancelled.
-   *
-   * @defaultValue false; true for a chat that is saved, since it comes back
-   */
-  readonly leaveRunning?: boolean | undefined;
-}
-
-/** What a {@link CurrentStream} looks like at a moment. Never changed. */
-export interface CurrentStreamSnapshot extends StreamSnapshot {
-  /** What `resume` needs to come back to the stream; undefined when there is nothing to come. */
-  readonly checkpoint: Checkpoint | undefined;
-}
-
-/** One stream after the other behind one subscription: what a framework shows. */
-export interface CurrentStream {
+/** One answer after the other behind one subscription: what a framework shows. */
+export interface CurrentStream<Own extends object = object> {
   /** Asks for an answer. False, and nothing is asked, while one is on its way: `cancel` it first. */
   start(request: StreamRequest): boolean;
-  /** Goes on with a stream that was left. False while an answer is on its way. */
-  resume(checkpoint: Checkpoint): boolean;
-  /** Ends the stream, here and at the relay, and keeps its text. */
+  /**
+   * Goes on with the last answer, or with one that was left on another page. False while an answer is
+   * on its way, and where there is none that can be gone on with.
+   */
+  resume(checkpoint?: Checkpoint): boolean;
+  /** Ends the answer, here and at the relay, and keeps its text. */
   cancel(): void;
-  /** Ends the stream and forgets it: `idle` again. */
+  /** Ends the answer and forgets it: `idle` again. */
   reset(): void;
-  /** Lets go of the stream; by default it is cancelled. Another one may be started all the same. */
+  /** Lets go of the answer; by default it is cancelled. Another one may be started all the same. */
   dispose(options?: DisposeOptions): void;
   /** Calls `listener` when there is a new snapshot: at most once a frame, and at the end. */
   subscribe(listener: () => void): () => void;
   /** The same object until there is something new. */
-  getSnapshot(): CurrentStreamSnapshot;
+  getSnapshot(): StreamSnapshot<Own>;
 }
+
+const idle: StreamSnapshot = {
+  text: "",
+  events: [],
+  status: "idle",
+  isRunning: false,
+  canResume: false,
+  checkpoint: undefined,
+  reason: undefined,
+  usage: undefined,
+  requestId: undefined,
+  result: undefined,
+  error: undefined,
+};
 
 /** Makes a {@link CurrentStream}. Client and options may be functions: they are asked each time. */
 export function createCurrentStream<Own extends object = object>(
   client: Given<Client<Own>>,
   options: Given<StreamOptions<Own>> = {},
-): CurrentStream {
-  const holder = createStreamHolder({ client, options, onChange });
-  const store = createStreamStore<CurrentStreamSnapshot>(() => ({
-    ...holder.snapshot,
-    checkpoint: holder.checkpoint,
-  }));
+): CurrentStream<Own> {
+  // Events are passed on as they come; what is in those of its own, the caller knows.
+  return currentOf(
+    client as unknown as Given<Client>,
+    options as unknown as Given<StreamOptions>,
+  ) as unknown as CurrentStream<Own>;
+}
 
-  function onChange(): void {
+function currentOf(client: Given<Client>, options: Given<StreamOptions>): CurrentStream {
+  let answer: Answer | undefined;
+  /** The last request as JSON, and its key. */
+  let asked = "";
+  let idempotencyKey = "";
+  const store = createStreamStore<StreamSnapshot>(() => {
+    const snapshot = answer?.getSnapshot() ?? idle;
+    // An answer speaks from the next microtask on, but it is under way.
+    return answer && snapshot.status === "idle" ? { ...snapshot, status: "connecting" } : snapshot;
+  });
+
+  function showNow(): void {
     store.change();
-    if (!holder.isRunning) store.flush();
+    store.flush();
   }
 
-  /** What the caller itself has done is not kept back until the next frame. */
-  function begin(hasBegun: boolean): boolean {
-    store.flush();
-    return hasBegun;
+  function open(start: (heard: StreamOptions) => Answer): boolean {
+    const onChange = (): void => {
+      store.change();
+      if (!answer?.isRunning) store.flush();
+    };
+    answer = start({
+      signal: readGiven(options).signal,
+      onToken(text, all) {
+        onChange();
+        readGiven(options).onToken?.(text, all);
+      },
+      onEvent(event) {
+        onChange();
+        // It has an id from now on: by its key one would get what has become of it once more.
+        asked = "";
+        readGiven(options).onEvent?.(event);
+      },
+      onStatus(status) {
+        onChange();
+        readGiven(options).onStatus?.(status);
+      },
+      onRetry: (retry) => readGiven(options).onRetry?.(retry),
+      onError: (error) => readGiven(options).onError?.(error),
+      onDone: (result) => readGiven(options).onDone?.(result),
+    });
+    showNow();
+    return true;
   }
 
   return {
-    start: (request) => begin(holder.start(request)),
-    resume: (checkpoint) => begin(holder.resume(checkpoint)),
-    cancel: holder.cancel,
-    reset: holder.forget,
-    dispose: ({ leaveRunning = false } = {}) =>
-      leaveRunning ? holder.disconnect() : holder.cancel(),
+    start(request) {
+      if (answer?.isRunning) return false;
+      // What failed here may still be written, and billed, at the relay. What was left is left.
+      if (answer?.status === "error") answer.cancel();
+      const json = JSON.stringify(request);
+      // Where no answer has come the relay may have started one all the same: the same key joins it.
+      if (json !== asked || answer?.status !== "error") idempotencyKey = randomKey();
+      asked = json;
+      return open((heard) => readGiven(client).stream(request, { ...heard, idempotencyKey }));
+    },
+    resume(checkpoint) {
+      if (answer?.isRunning) return false;
+      if (checkpoint) return open((heard) => readGiven(client).resume(checkpoint, heard));
+      if (!answer?.resume()) return false;
+      showNow();
+      return true;
+    },
+    cancel() {
+      answer?.cancel();
+      showNow();
+    },
+    reset() {
+      const forgotten = answer;
+      answer = undefined;
+      forgotten?.cancel();
+      showNow();
+    },
+    dispose({ leaveRunning = false } = {}) {
+      if (leaveRunning && answer?.checkpoint) answer.detach();
+      else answer?.cancel();
+    },
     subscribe: store.subscribe,
     getSnapshot: store.getSnapshot,
   };

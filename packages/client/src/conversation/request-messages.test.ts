@@ -62,7 +62,7 @@ test("limits of a relay that accepts less are the caller's to set", () => {
     ({ role, content }) => ({ id: "", role, content }),
   );
   const sent = (limits: Parameters<typeof requestMessages>[1]) =>
-    requestMessages(messages, limits).map(({ content }) => content);
+    requestMessages(messages, limits).messages.map(({ content }) => content);
   expect(sent({ maxMessages: 4 })).toEqual(["question 3", "answer 3", "last"]);
   expect(sent({ maxContentChars: 8 })).toEqual(["last"]);
   expect(sent({ maxBodyBytes: 1 })).toEqual(["last"]);
@@ -74,5 +74,5 @@ test("a cut does not leave half a character", () => {
     { id: "2", role: "assistant" as const, content: "ab😀" },
     { id: "3", role: "user" as const, content: "?" },
   ];
-  expect(requestMessages(messages, { maxContentChars: 3 })[1]?.content).toBe("ab");
+  expect(requestMessages(messages, { maxContentChars: 3 }).messages[1]?.content).toBe("ab");
 });

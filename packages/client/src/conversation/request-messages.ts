@@ -23,6 +23,12 @@ export interface RequestLimits {
   readonly maxBodyBytes?: number | undefined;
 }
 
+/** The messages of a request, and how many were left out of it because of the limits. */
+export interface FittingMessages {
+  readonly messages: readonly Message[];
+  readonly omittedCount: number;
+}
+
 /** Room in the body for `configurationId` and the other fields. */
 const otherFieldsBytes = 4096;
 
@@ -38,13 +44,13 @@ export function requestMessages(
     maxContentChars = 200_000,
     maxBodyBytes = 1_048_576,
   }: RequestLimits | undefined = {},
-): readonly Message[] {
+): FittingMessages {
   // An answer without any text tells the gateway nothing.
   const spoken = messages
-    .filter(({ content }) => content !== "")
+    .filter(({ content }, index) => content !== "" && !isRefused(messages, index))
     .map(({ role, content }) => ({ role, content }));
   const question = spoken.pop();
-  if (question === undefined) return [];
+  if (question === undefined) return { messages: [], omittedCount: 0 };
   const instructions = spoken.filter(({ role }) => role === "system");
   const kept = new Set([...instructions, question]);
   let bytesLeft = maxBodyBytes - otherFieldsBytes;
@@ -62,8 +68,21 @@ export function requestMessages(
     if (bytesLeft < 0 || kept.size + exchange.length > maxMessages) break;
     for (const message of exchange) kept.add(message);
   }
-  return [...spoken, question].filter((message) => kept.has(message));
+  const fitting = [...spoken, question].filter((message) => kept.has(message));
+  return { messages: fitting, omittedCount: spoken.length + 1 - fitting.length };
 }
+
+/** Whether this question is why its answer was refused: it would be refused again, with all others. */
+function isRefused(messages: readonly ChatMessage[], index: number): boolean {
+  const { content, error } = messages[index + 1] ?? {};
+  return content === "" && error !== undefined && aboutTheQuestion.includes(error.code);
+}
+
+const aboutTheQuestion: readonly string[] = [
+  "invalid_request",
+  "payload_too_large",
+  "gateway_rejected",
+];
 
 /** Each exchange begins with a question; a greeting before the first question is one of its own. */
 function exchangesOf<Spoken extends Message>(messages: readonly Spoken[]): readonly Spoken[][] {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { isStreamError, StreamError } from "../stream-error.ts";
-import { fromSavedChat, toSavedChat } from "./saved-chat.ts";
+import { fromSavedChat, toSavedMessage } from "./saved-chat.ts";
 
 const question = { id: "1", role: "user", content: "Hello" };
 const answer = { id: "2", role: "assistant", content: "Hel", status: "done" } as const;
@@ -15,9 +15,9 @@ test("a conversation comes back from JSON as it was", () => {
     { ...answer, id: "3", status: "cancelled" as const },
     { ...answer, id: "4", status: "error" as const, error: failure },
   ];
-  const json = JSON.stringify(toSavedChat(messages, checkpoint));
+  const json = JSON.stringify({ messages: messages.map(toSavedMessage), checkpoint });
   const restored = fromSavedChat(JSON.parse(json));
-  expect(restored).toEqual({ messages, checkpoint });
+  expect(restored).toMatchObject({ messages, checkpoint });
   expect(isStreamError(restored?.messages.at(-1)?.error)).toBe(true);
 });
 
@@ -45,14 +45,21 @@ test.each([
   ["a text that is none", { ...checkpoint, text: null }],
 ])("a checkpoint that is %s is left out", (_, value) => {
   const saved = { messages: [question, answer], checkpoint: value };
-  expect(fromSavedChat(saved)).toEqual({ messages: [question, answer] });
+  expect(fromSavedChat(saved)).toMatchObject({
+    messages: [question, answer],
+    checkpoint: undefined,
+  });
 });
 
 test("a checkpoint without an answer to go on with is left out", () => {
-  expect(fromSavedChat({ messages: [question], checkpoint })).toEqual({ messages: [question] });
+  expect(fromSavedChat({ messages: [question], checkpoint })).toEqual({
+    messages: [question],
+    branches: [],
+    draft: "",
+  });
 });
 
 test("what a later version may have added is dropped", () => {
   const saved = { version: 2, messages: [{ ...question, mood: "good" }] };
-  expect(fromSavedChat(saved)).toEqual({ messages: [question] });
+  expect(fromSavedChat(saved)).toEqual({ messages: [question], branches: [], draft: "" });
 });

@@ -1,12 +1,18 @@
 import { StreamError, type StreamErrorCode } from "../stream-error.ts";
 import type { Checkpoint } from "../answer/stream-options.ts";
 import type { AnswerStatus, ChatMessage } from "./chat-message.ts";
+import type { BranchMessage } from "./message-tree.ts";
 
 /** A conversation as plain JSON. */
 export interface SavedChat {
+  /** What was shown, oldest first. */
   readonly messages: readonly SavedMessage[];
+  /** What was not shown: other branches, each with the message that it follows. */
+  readonly branches?: readonly BranchMessage<SavedMessage>[] | undefined;
   /** Where the last message, an answer, can be gone on with. */
   readonly checkpoint?: Checkpoint | undefined;
+  /** What was being typed. */
+  readonly draft?: string | undefined;
 }
 
 /** A message as plain JSON. */
@@ -21,48 +27,52 @@ export interface SavedError {
   readonly retryable: boolean;
 }
 
-/** Where a conversation is kept. What it throws is reported and does not harm the conversation. */
+/**
+ * Where a conversation is kept: three functions, each of which may return a promise. What they throw
+ * is reported and does not harm the conversation.
+ */
 export interface ChatPersistence {
   /** What was saved last. It need not be trusted: anything but a {@link SavedChat} is ignored. */
-  load(): SavedChat | undefined;
-  /** Called when an answer begins, can be resumed or ends, and when the page is hidden. */
-  save(saved: SavedChat): void;
+  load(): SavedChat | undefined | Promise<SavedChat | undefined>;
+  /**
+   * Called when an answer begins, can be resumed or ends, and when the page is hidden: then nothing
+   * waits for a promise. Never called again before the promise of the last call is settled, but then.
+   */
+  save(saved: SavedChat): unknown;
   /** Called when the conversation begins anew. */
-  clear(): void;
+  clear(): unknown;
 }
 
 /** A conversation that was saved, as it goes on. */
-export interface RestoredChat {
+export interface RestoredChat extends Pick<SavedChat, "checkpoint"> {
   readonly messages: readonly ChatMessage[];
-  readonly checkpoint: Checkpoint | undefined;
+  readonly branches: readonly BranchMessage<ChatMessage>[];
+  readonly draft: string;
 }
 
-/** What is to be saved of a conversation whose last answer can be resumed, or cannot. */
-export function toSavedChat(
-  messages: readonly ChatMessage[],
-  checkpoint: Checkpoint | undefined,
-): SavedChat {
-  const saved = messages.map(({ error, ...message }) => {
-    if (error === undefined) return message;
-    const { code, message: reason, retryable } = error;
-    return { ...message, error: { code, message: reason, retryable } };
-  });
-  return { messages: saved, ...(checkpoint && { checkpoint }) };
+/** A message without what JSON cannot keep. */
+export function toSavedMessage<Kind extends ChatMessage>({ error, ...message }: Kind) {
+  if (error === undefined) return message;
+  const { code, message: reason, retryable } = error;
+  return { ...message, error: { code, message: reason, retryable } };
 }
 
 /** A conversation that was saved; undefined for anything that is not one. */
 export function fromSavedChat(value: unknown): RestoredChat | undefined {
   if (!isRecord(value) || !Array.isArray(value["messages"])) return undefined;
-  const { messages, checkpoint } = value;
+  const { messages, branches, checkpoint, draft } = value;
   if (!messages.every(isMessage)) return undefined;
   const canResume = isCheckpoint(checkpoint) && messages.at(-1)?.role === "assistant";
   return {
     messages: messages.map(restored),
+    branches: (Array.isArray(branches) ? branches : []).filter(isMessage).map(restored),
     checkpoint: canResume ? checkpoint : undefined,
+    draft: typeof draft === "string" ? draft : "",
   };
 }
 
-function restored({ id, role, content, status, reason, error }: SavedMessage): ChatMessage {
+function restored(message: SavedMessage & Readonly<Record<string, unknown>>): ChatMessage {
+  const { id, role, content, status, reason, error } = message;
   return {
     id,
     role,
@@ -77,8 +87,24 @@ function restored({ id, role, content, status, reason, error }: SavedMessage): C
         text: content,
       }),
     }),
+    ...Object.fromEntries(
+      Object.entries(extras).flatMap(([name, isRight]) =>
+        isRight(message[name]) ? [[name, message[name]]] : [],
+      ),
+    ),
   };
 }
+
+/** What else a message may have, and what it must be. */
+const extras: Readonly<Record<string, (value: unknown) => boolean>> = {
+  parentId: (value) => typeof value === "string",
+  createdAt: Number.isFinite,
+  metadata: isRecord,
+  usage: isRecord,
+  requestId: (value) => typeof value === "string",
+  events: (value) =>
+    Array.isArray(value) && value.every((event) => isRecord(event) && hasStrings(event, "type")),
+};
 
 const statuses: readonly unknown[] = [
   "streaming",
@@ -87,7 +113,7 @@ const statuses: readonly unknown[] = [
   "error",
 ] satisfies AnswerStatus[];
 
-function isMessage(value: unknown): value is SavedMessage {
+function isMessage(value: unknown): value is SavedMessage & Readonly<Record<string, unknown>> {
   return (
     isRecord(value) &&
     hasStrings(value, "id", "role", "content") &&
@@ -113,8 +139,8 @@ function isCheckpoint(value: unknown): value is Checkpoint {
   );
 }
 
-function hasStrings(value: Readonly<Record<string, unknown>>, ...names: string[]): boolean {
-  return names.every((name) => typeof value[name] === "string");
+function hasStrings(value: object, ...names: string[]): boolean {
+  return names.every((name) => typeof Reflect.get(value, name) === "string");
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

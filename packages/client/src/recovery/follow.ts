@@ -35,6 +35,8 @@ export interface FollowOptions {
   readonly onEvent: (event: KnownEvent) => boolean;
   /** The connection is lost: what is done about it. */
   readonly onLost: (status: "connecting" | "reconnecting" | "offline") => void;
+  /** It failed, and is tried again after that time. */
+  readonly onRetry: (failure: StreamError, waitMs: number) => void;
   /** There is nothing more to try. */
   readonly onGiveUp: (failure: StreamError) => void;
 }
@@ -57,6 +59,7 @@ export function follow({
   onAccepted,
   onEvent,
   onLost,
+  onRetry,
   onGiveUp,
 }: FollowOptions): StopFollowing {
   let isStopped = false;
@@ -232,6 +235,7 @@ export function follow({
       mayHaveStarted ||= failure.status === undefined || failure.code === "protocol";
       const status = place.hasBegun ? "reconnecting" : "connecting";
       onLost(isWaitingForNetwork ? "offline" : status);
+      onRetry(failure, waitMs);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, Math.min(waitMs, maxTimerMs));
         endWaiting = () => {
