@@ -40,11 +40,22 @@ export function packageBuilds({ entries, manifest, target = "es2022", banner = "
     {
       input: typedEntries(entries, manifest),
       external,
-      plugins: [nodeResolve({ exportConditions: [sourceCondition] }), dts()],
+      plugins: [nodeResolve({ exportConditions: [sourceCondition] }), dts(), libReference],
       output: { dir: "dist", format: "es", chunkFileNames: "[name].d.ts" },
     },
   ];
 }
+
+/**
+ * Declarations lose what their sources say about the library that they need.
+ *
+ * @type {import("rollup").Plugin}
+ */
+const libReference = {
+  name: "lib-reference",
+  renderChunk: (code) =>
+    code.includes("AsyncDisposable") ? `/// <reference lib="esnext.disposable" />\n${code}` : null,
+};
 
 /** @type {import("rollup").OutputPlugin} */
 const minified = {

@@ -4,6 +4,7 @@ import type { RetrySettings } from "./recovery/next-step.ts";
 import { randomKey } from "./random-key.ts";
 import type { Checkpoint, StartOptions, StreamOptions } from "./answer/stream-options.ts";
 import { createAnswer, type Answer } from "./answer/answer.ts";
+import type { OwnEvents } from "./stream-events.ts";
 import { createFetchTransport, type TransportOptions } from "./transport/fetch/fetch-transport.ts";
 import type { Transport } from "./transport/transport.ts";
 
@@ -100,10 +101,11 @@ const fromZero = "a number from 0 on";
  * ```
  */
 export function createClient<Own extends object = object>(
-  given: ClientOptions | OtherTransportOptions,
+  // Nothing will do where a type of `Own` is one of the protocol's, or no object.
+  given: Own extends OwnEvents<Own> ? ClientOptions | OtherTransportOptions : never,
 ): Client<Own> {
   // JavaScript may give nothing, or the URL alone.
-  const options = given instanceof Object ? given : ({} as ClientOptions);
+  const options = (given instanceof Object ? given : {}) as ClientOptions;
   const {
     transport,
     url,

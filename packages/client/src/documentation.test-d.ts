@@ -7,7 +7,13 @@ import {
   type StreamStatus,
   type TokenStream,
 } from "./index.ts";
-import { createChat, persistInSession, type ChatMessage } from "@gatestream/client/chat";
+import {
+  createChat,
+  persistInSession,
+  type ChatMessage,
+  type ChatPersistence,
+} from "@gatestream/client/chat";
+import { createTestTransport } from "@gatestream/client/testing";
 import { webSocketTransport } from "@gatestream/client/websocket";
 
 declare function render(text: string): void;
@@ -22,6 +28,8 @@ declare function offerRetry(afterMs: number | undefined): void;
 declare function show(text: string, hint: string): void;
 declare function freshToken(): Promise<string>;
 declare const output: HTMLElement;
+declare function askAgain(): void;
+declare const retryButton: HTMLButtonElement;
 declare const stopButton: HTMLButtonElement;
 declare const closeButton: HTMLButtonElement;
 
@@ -76,7 +84,13 @@ export function reload(request: StreamRequest) {
 
 export function leave(stream: TokenStream) {
   stopButton.addEventListener("click", () => stream.cancel());
-  closeButton.addEventListener("click", () => stream.disconnect());
+  closeButton.addEventListener("click", () => stream.detach());
+}
+
+export function resumingHere(stream: TokenStream) {
+  retryButton.addEventListener("click", () => {
+    if (!stream.resume()) askAgain();
+  });
 }
 
 export async function errors(stream: TokenStream) {
@@ -144,4 +158,26 @@ export function resumableSocket() {
     resumable: true,
   });
   return client;
+}
+
+export function keptElsewhere() {
+  const persist: ChatPersistence = {
+    load: async () => (await fetch("/conversations/7")).json(),
+    save: (saved) => fetch("/conversations/7", { method: "PUT", body: JSON.stringify(saved) }),
+    clear: () => fetch("/conversations/7", { method: "DELETE" }),
+  };
+  return persist;
+}
+
+export function tested() {
+  const transport = createTestTransport(["Hel", "lo"], { resumable: true });
+  const testClient = createClient({ transport });
+  return testClient;
+}
+
+export async function testedAlone(request: StreamRequest) {
+  const transport = createTestTransport(["Hel", "lo"]);
+  const client = createClient({ transport });
+  const { text } = await client.stream(request).result();
+  return text;
 }

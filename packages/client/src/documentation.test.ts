@@ -13,6 +13,6 @@ test("every example of the documentation is compiled", async () => {
   );
   const examples = await documentedExamples(packageFolder);
   // Callbacks, a loop, own events, reload, cancel, errors, a chat, a socket; and six in the code.
-  expect(examples.length).toBe(14);
+  expect(examples.length).toBe(18);
   expect(examples.filter(({ code }) => code === "" || !compiled.includes(code))).toEqual([]);
 });

@@ -1,7 +1,7 @@
 /** One turn of the conversation. */
 export interface Message {
   /** Who speaks: `user`, `assistant`, `system`, or what the gateway's configuration knows. */
-  readonly role: string;
+  readonly role: "user" | "assistant" | "system" | (string & {});
   readonly content: string;
 }
 

@@ -111,8 +111,6 @@ test("a chat's listeners begin and end, and an answer that is gone on with keeps
   const checkpoint = { streamId: "s", lastEventId: 7, text: "" };
   const { onEvent, onStatus } = wireListeners(drawer, {
     load: () => ({ messages: [], checkpoint }),
-    save() {},
-    clear() {},
   });
   onStatus("connecting");
   onEvent(token(7));

@@ -3,6 +3,8 @@ import {
   createClient,
   type Checkpoint,
   type EventMap,
+  type GatewayEvent,
+  type Message,
   type StreamError,
   type StreamEvent,
   type StreamResult,
@@ -142,4 +144,27 @@ test("a status is one of nine words", () => {
     | "cancelled"
     | "error"
   >();
+});
+
+test("a type that clashes with the protocol's, or has no fields, is an error", () => {
+  // @ts-expect-error the relay itself sends tokens
+  createClient<{ token: { readonly bold: boolean } }>({ url: "/api/llm" });
+  // @ts-expect-error an event is an object
+  createClient<{ citation: string }>({ url: "/api/llm" });
+  createClient<{ citation: Record<string, never> }>({ url: "/api/llm" });
+  expectTypeOf<"user">().toExtend<Message["role"]>();
+  expectTypeOf<string>().toExtend<Message["role"]>();
+});
+
+test("what only the gateway sends is in `events`, as it was declared", () => {
+  const own = createClient<OwnEvents>({ url: "/api/llm" });
+  const [event] = own.stream(request).events;
+  if (event?.type === "citation") expectTypeOf(event.url).toEqualTypeOf<string>();
+  const [any] = client.stream(request).events;
+  expectTypeOf(any).toEqualTypeOf<GatewayEvent | undefined>();
+});
+
+test("an answer is disposed of where its scope ends", async () => {
+  await using answer = client.stream(request);
+  for await (const piece of answer.textStream) expectTypeOf(piece).toEqualTypeOf<string>();
 });
