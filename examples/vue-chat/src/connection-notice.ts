@@ -15,7 +15,8 @@ export function nextNotice(
   { status, answer }: ConnectionState,
 ): ConnectionNotice {
   // An answer that has text before it has a connection was begun before a reload.
-  if (status === "reconnecting" || (status === "connecting" && answer !== "")) return "lost";
+  const isLost = status === "reconnecting" || status === "offline";
+  if (isLost || (status === "connecting" && answer !== "")) return "lost";
   return status === "streaming" && last !== undefined ? "resumed" : undefined;
 }
 

@@ -25,16 +25,10 @@ export interface ChatViewOptions {
   readonly root: Document | ShadowRoot | HTMLElement;
 }
 
-const runningStatuses: readonly StreamStatus[] = [
-  "connecting",
-  "queued",
-  "streaming",
-  "reconnecting",
-];
-
 const banners: Partial<Record<StreamStatus, string>> = {
   queued: "Waiting in line…",
   reconnecting: "The connection was lost. Reconnecting…",
+  offline: "There is no network. The answer goes on when it is back…",
 };
 
 /** Shows a conversation, and lets people take part in it. */
@@ -75,8 +69,7 @@ export function createChatView({ chat, root }: ChatViewOptions): ChatView {
   }
 
   function show(): void {
-    const { messages, status } = chat.getSnapshot();
-    const isAnswering = runningStatuses.includes(status);
+    const { messages, status, isRunning: isAnswering } = chat.getSnapshot();
     list.update(messages, isAnswering);
     composer.setAnswering(isAnswering);
     setText(banner, banners[status] ?? "");
