@@ -58,11 +58,13 @@ export function useChat<Own extends object = object>(
 ): UseChat<Own> {
   const latest = useLatest({ client, options });
   const [{ chat, initial }] = useState(() => {
+    let isCreated = false;
     const created = createChat(
       () => latest.current.client,
       // A render asks for nothing, neither on a server nor in a page.
-      () => ({ ...latest.current.options, autoResume: false }),
+      () => (isCreated ? latest.current.options : { ...options, autoResume: false }),
     );
+    isCreated = true;
     const beforeRestore = created.getSnapshot();
     if (typeof document !== "undefined") created.restore();
     return { chat: created, initial: beforeRestore };

@@ -48,7 +48,11 @@ export function useChat<Own extends object = object>(
   options: MaybeRefOrGetter<UseChatOptions<Own>>,
 ): UseChat<Own> {
   // A page that comes from a server has to begin with what the server has rendered.
-  const chat = createChat(client, () => ({ ...toValue(options), autoResume: false }));
+  let isCreated = false;
+  const chat = createChat(client, () =>
+    isCreated ? toValue(options) : { ...toValue(options), autoResume: false },
+  );
+  isCreated = true;
   const { draft, ...shown } = useSnapshot(chat);
   if (getCurrentInstance() === null) chat.resume();
   else onMounted(chat.resume);

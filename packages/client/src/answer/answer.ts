@@ -112,17 +112,22 @@ export function createAnswer(
   let promise: Promise<StreamResult> | undefined;
   let settle = (): void => {};
   const hasEnded = (): boolean => (result ?? error) !== undefined;
+  const canBeResumed = (): boolean => place.canResume && hasEnded();
   const store = createStreamStore(read);
 
-  function read(): StreamSnapshot {
+  function checkpointNow(): Checkpoint | undefined {
     const { streamId, lastEventId, canResume } = place;
+    return canResume ? { streamId, lastEventId, text } : undefined;
+  }
+
+  function read(): StreamSnapshot {
     return {
       text,
       events,
       status,
       isRunning: !hasEnded(),
-      canResume: canResume && hasEnded(),
-      checkpoint: canResume ? { streamId, lastEventId, text } : undefined,
+      canResume: canBeResumed(),
+      checkpoint: checkpointNow(),
       reason: result?.reason,
       usage: result?.usage,
       requestId,
@@ -246,10 +251,10 @@ export function createAnswer(
       return !hasEnded();
     },
     get canResume() {
-      return read().canResume;
+      return canBeResumed();
     },
     get checkpoint() {
-      return read().checkpoint;
+      return checkpointNow();
     },
     get reason() {
       return result?.reason;
@@ -296,7 +301,7 @@ export function createAnswer(
     detach,
     disconnect: detach,
     resume() {
-      if (!read().canResume || signal?.aborted) return false;
+      if (!canBeResumed() || signal?.aborted) return false;
       result = error = promise = undefined;
       place.retryCount = 0;
       buffer.goOn();

@@ -250,3 +250,25 @@ test("listeners are those that are current when they are called", async () => {
     "second done",
   ]);
 });
+
+test("a token asks for the options twice and saves nothing: no more is made for it", async () => {
+  const count = 500;
+  const tokens = Array.from({ length: count }, () => token("a"));
+  const kept = { ...start, resumable: true };
+  const { fetch } = createHandMadeRelay(sends(numberedText(1, kept, ...tokens, stop)));
+  let askedCount = 0;
+  let readCount = 0;
+  const chat = createChat(createClient({ url: "/", fetch }), () => {
+    askedCount += 1;
+    return { configurationId: "cfg-1" };
+  });
+  const before = askedCount;
+  chat.subscribe(() => {
+    readCount += 1;
+  });
+  chat.send("Hello");
+  await ended(chat);
+  // For the question, the start and the end there are some more.
+  expect(askedCount - before).toBeLessThan(2 * count + 30);
+  expect(readCount).toBeLessThan(count / 10);
+});

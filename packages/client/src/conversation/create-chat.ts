@@ -133,11 +133,12 @@ function chatOf(client: Given<Client>, given: Given<ChatOptions>): Chat {
     isWritten = false;
     const opened = start({
       onToken(text, all) {
-        onChange();
+        if (answer === opened) store.change();
         options().onToken?.(text, all);
       },
       onEvent(event) {
-        onChange();
+        // All that a token changes is the text.
+        if (event.type !== "token") onChange();
         // It has an id from now on: by its key one would get what has become of it once more.
         if (answer === opened) asked = "";
         const { onEvent } = options();
