@@ -81,7 +81,14 @@ export default defineConfig({
           exclude: [countsTimers],
         },
       },
-      { ...onSources, test: { ...client, name: "client-node" } },
+      {
+        ...onSources,
+        test: {
+          ...client,
+          name: "client-node",
+          include: [...client.include, "packages/client/recipes/**/*.test.ts"],
+        },
+      },
       {
         ...onSources,
         // It has no fetch: vitest keeps Node's, and Node's AbortController that belongs to it.
