@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import type { Told } from "../page/recording.ts";
 import type { Behaviour, Scene } from "./behaviour.ts";
 import {
+  awayMs,
   beginInPage,
   endInPage,
   pass,
@@ -134,8 +135,44 @@ export const cuts: readonly Behaviour[] = [
       await page.goOffline();
       lab.proxy.stallConnections();
       lab.letOn(name);
-      await pass(page, 1600);
+      await pass(page, awayMs);
       await page.goOnline();
+      expect(await endInPage(page)).toMatchObject({ text, reason: "stop" });
+      expect(lab.askedCount(name)).toBe(1);
+    },
+  },
+  {
+    name: "an answer whose relay cannot be reached for a while is whole, and the gateway was asked once",
+    async run({ page, lab }) {
+      const { name, text, request } = askForHundred(25);
+      // As often and as long as it is by default.
+      const clientOptions = { url: "/own", resumable: true };
+      await beginInPage(page, { clientOptions, request }, lengthOfFirst(25));
+      await lab.proxy.refuseConnections();
+      lab.proxy.resetConnections();
+      lab.letOn(name);
+      await pass(page, awayMs);
+      await lab.proxy.acceptConnections();
+      const told = await endInPage(page);
+      expect(told).toMatchObject({ text, reason: "stop", endings: 1 });
+      expect(told.statuses).toContain("reconnecting");
+      expect(lab.askedCount(name)).toBe(1);
+    },
+  },
+  {
+    name: "an answer that was given up is resumed on the same page, and the gateway was asked once",
+    async run({ page, lab }) {
+      const { name, text, request } = askForHundred(25);
+      const clientOptions = { url: "/own", resumable: true, retry: false } as const;
+      await beginInPage(page, { clientOptions, request }, lengthOfFirst(25));
+      lab.proxy.resetConnections();
+      const { error } = await endInPage(page);
+      expect(error).toMatchObject({ code: "truncated" });
+      lab.letOn(name);
+      const isResumed = await page.evaluate(() => {
+        return [inPage.recording?.stream.canResume, inPage.recording?.stream.resume()];
+      });
+      expect(isResumed).toEqual([true, true]);
       expect(await endInPage(page)).toMatchObject({ text, reason: "stop" });
       expect(lab.askedCount(name)).toBe(1);
     },

@@ -2,6 +2,12 @@ import type { StreamRequest } from "@gatestream/client";
 import type { Page } from "../engines/engine.ts";
 import type { RecordedOptions, Told } from "../page/recording.ts";
 
+/**
+ * How long a page is away, in milliseconds. `AWAY_MS=240000` tries four minutes: in the everyday run
+ * there is no time for that.
+ */
+export const awayMs = Number(process.env["AWAY_MS"] ?? 1600);
+
 /** What can be sent into a page. */
 export interface Errand {
   readonly clientOptions: Pick<

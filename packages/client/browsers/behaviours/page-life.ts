@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import type { Behaviour } from "./behaviour.ts";
-import { beginInPage, endInPage, pass } from "./in-page-recording.ts";
+import { awayMs, beginInPage, endInPage, pass } from "./in-page-recording.ts";
 import { askFor, askForHundred, askForTokens, lengthOfFirst } from "./questions.ts";
 
 /** Without the watchdog: nothing else may have ended the silence. */
@@ -41,7 +41,7 @@ export const pageLife: readonly Behaviour[] = [
       await page.hide();
       lab.proxy.stallConnections();
       lab.letOn(name);
-      await pass(page, 1600);
+      await pass(page, awayMs);
       await page.show();
       expect(await endInPage(page)).toMatchObject({ text, reason: "stop" });
       expect(lab.askedCount(name)).toBe(1);
