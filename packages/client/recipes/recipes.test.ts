@@ -60,10 +60,15 @@ describe.each(Object.keys(views))("%s", (name) => {
     chat.reset();
     expect(view?.read().messages).toHaveLength(2);
   });
+});
 
-  test("is described with the code that was run", async () => {
-    const file = (path: string) => readFile(join(fileURLToPath(import.meta.url), path), "utf8");
-    const page = await file("../../../../docs/frameworks.md");
-    expect(page).toContain(await file(`../${name}.ts`));
-  });
+const pages = {
+  "frameworks.md": ["svelte.ts", "solid.ts", "angular.ts"],
+  "testing.md": ["test-transport.test.ts", "msw.test.ts", "emulator.test.ts"],
+};
+
+test.each(Object.entries(pages))("docs/%s shows the code that was run", async (name, recipes) => {
+  const read = (path: string) => readFile(join(fileURLToPath(import.meta.url), "..", path), "utf8");
+  const page = await read(`../../../docs/${name}`);
+  for (const recipe of recipes) expect(page).toContain(await read(recipe));
 });
