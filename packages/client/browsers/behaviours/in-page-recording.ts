@@ -93,11 +93,19 @@ export async function endInPage(page: Page): Promise<Told> {
   return told;
 }
 
+/** The longest that a driver lets a page wait, in milliseconds. */
+const longestWaitMs = 20_000;
+
 /** Resolves when a living relay would have been heard: in the page, whose clock may stand still. */
-export function pass(page: Page, waitMs: number): Promise<void> {
-  return page.evaluate((wanted) => {
-    return new Promise<void>((resolve) => {
-      setTimeout(resolve, wanted);
-    });
-  }, waitMs);
+export async function pass(page: Page, waitMs: number): Promise<void> {
+  for (let leftMs = waitMs; leftMs > 0; leftMs -= longestWaitMs) {
+    await page.evaluate(
+      (wanted) => {
+        return new Promise<void>((resolve) => {
+          setTimeout(resolve, wanted);
+        });
+      },
+      Math.min(leftMs, longestWaitMs),
+    );
+  }
 }
