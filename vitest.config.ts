@@ -33,8 +33,11 @@ const countsTimers = "packages/emulator/src/peer-leaves.test.ts";
  * All other tests of the client are the same everywhere; its servers run outside of the environments.
  */
 const anywhere = [
-  "packages/client/src/{documentation,event-buffer,loss,memory,next-step,status}.test.ts",
-  "packages/client/src/chat/{request-messages,saved-chat}.test.ts",
+  "packages/client/src/documentation.test.ts",
+  "packages/client/src/answer/{event-buffer,memory,status}.test.ts",
+  "packages/client/src/conversation/{persist-in-storage,request-messages,saved-chat}.test.ts",
+  "packages/client/src/recovery/{loss,next-step}.test.ts",
+  "packages/client/src/transport/test/**/*.test.ts",
 ];
 const client = {
   ...patience,
