@@ -151,8 +151,9 @@ export class HttpReader implements Reader {
    */
   #writeChunk(socket: Socket, chunk: string, isAscii: boolean): boolean {
     // Text leaves with one copy; what waits is kept as the bytes that it is counted in.
-    if (isAscii) return socket.write(chunk, "latin1");
-    return socket.write(socket.writableLength > 0 ? Buffer.from(chunk) : chunk);
+    const encoding = isAscii ? "latin1" : "utf8";
+    if (socket.writableLength > 0) return socket.write(Buffer.from(chunk, encoding));
+    return socket.write(chunk, encoding);
   }
 
   readonly #onDrain = (): void => {
