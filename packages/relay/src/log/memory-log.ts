@@ -25,7 +25,8 @@ export interface MemoryLogSettings {
 interface LoggedStream {
   readonly facts: StreamFacts;
   readonly kept: KeptStream;
-  readonly writer: WriterListener;
+  /** Until it has ended: whoever writes it holds all of its answer. */
+  writer: WriterListener | undefined;
 }
 
 /** What a stream without any event holds in memory, measured. */
@@ -77,6 +78,7 @@ export function createMemoryLog(
   }
 
   function keepEnded(streamId: string, stream: LoggedStream): void {
+    stream.writer = undefined;
     retention.add(streamId);
     const ended = endedOf.get(callerOf(stream)) ?? new Set();
     endedOf.set(callerOf(stream), ended.add(streamId));
@@ -152,8 +154,9 @@ export function createMemoryLog(
     async cancel(streamId) {
       const stream = streams.get(streamId);
       if (stream === undefined || stream.kept.isClosed) return;
+      const { writer } = stream;
       append(streamId, [{ type: "stop", reason: "cancelled" }]);
-      stream.writer.onClosed();
+      writer?.onClosed();
     },
     async hasReadersElsewhere() {
       return false;
@@ -162,7 +165,7 @@ export function createMemoryLog(
       isShut = true;
       for (const { kept, writer } of streams.values()) {
         kept.endReaders();
-        if (!kept.isClosed) writer.onClosed(draining());
+        if (!kept.isClosed) writer?.onClosed(draining());
       }
       streams.clear();
       endedOf.clear();
