@@ -146,3 +146,13 @@ describe("a component that is gone", () => {
     await gatewayCall({ question, state: "aborted" });
   });
 });
+
+test("what was saved is there at the first paint", () => {
+  const persist = persistInSession("first-paint");
+  persist.save({ messages: [{ id: "m-1", role: "user", content: "I was here." }] });
+  const { shown, updateCount } = mountComposable(
+    () => useChat(createClient({ url: "/" }), { configurationId: "cfg-1", persist }),
+    ({ messages }) => messages.value.map(({ content }) => content).join(),
+  );
+  expect([shown, updateCount]).toEqual(["I was here.", 0]);
+});

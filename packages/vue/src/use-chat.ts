@@ -31,8 +31,8 @@ export interface UseChat<Own extends object = object>
 }
 
 /**
- * A conversation, updated at most once a frame. What was saved, and an answer that a reload has
- * interrupted, are there again once the component is mounted. Options may be a ref or a getter: the
+ * A conversation, updated at most once a frame. What was saved is there from the first render on, in a
+ * page that came from a server once it is mounted; an answer that a reload has interrupted goes on then. Options may be a ref or a getter: the
  * configuration and the listeners may change.
  *
  * @example
@@ -47,14 +47,17 @@ export function useChat<Own extends object = object>(
   client: Client<Own>,
   options: MaybeRefOrGetter<UseChatOptions<Own>>,
 ): UseChat<Own> {
-  // A page that comes from a server has to begin with what the server has rendered.
   let isCreated = false;
   const chat = createChat(client, () =>
     isCreated ? toValue(options) : { ...toValue(options), autoResume: false },
   );
   isCreated = true;
+  const instance = getCurrentInstance();
+  // A page that comes from a server has to begin with what the server has rendered: its element is there.
+  const isFirstPaint = typeof document !== "undefined" && instance?.vnode.el === null;
+  if (isFirstPaint) chat.restore();
   const { draft, ...shown } = useSnapshot(chat);
-  if (getCurrentInstance() === null) chat.resume();
+  if (instance === null) chat.resume();
   else onMounted(chat.resume);
   onScopeDispose(() => chat.dispose(toValue(options)));
   return {
