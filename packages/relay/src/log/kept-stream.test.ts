@@ -167,6 +167,18 @@ describe("what is kept", () => {
     expect(log.bytes).toBeLessThanOrEqual(10_000);
     expect(idle).toBeDefined();
   });
+
+  test("a reader who caught up leaves no second copy of the text behind", () => {
+    const log = new KeptStream({ maxBytes: 20_000_000 });
+    log.append([token(Buffer.alloc(10_000_000, "x").toString("latin1"))]);
+    const keptBytes = heapBytes();
+    const written: Buffer[] = [];
+    log
+      .follow(0, { write: ({ chunk }) => written.push(Buffer.from(chunk)) > 0, end() {} })
+      .resume();
+    expect(written.pop()?.length).toBeGreaterThan(10_000_000);
+    expect(heapBytes() - keptBytes).toBeLessThan(2_000_000);
+  });
 });
 
 describe("a reader", () => {

@@ -109,7 +109,10 @@ export class LogBatch {
 
   /** As one chunk of HTTP/1.1 (RFC 9112, section 7.1) that holds Server-Sent Events. */
   get chunk(): string {
-    return (this.#chunk ??= `${this.bytes.toString(16)}\r\n${this.frames}\r\n`);
+    const chunk = this.#chunk ?? `${this.bytes.toString(16)}\r\n${this.frames}\r\n`;
+    // Of a batch that is kept, readers who catch up would leave a second copy behind.
+    if (this.#events !== undefined) this.#chunk = chunk;
+    return chunk;
   }
 
   /** Keeps nothing but one text. */
