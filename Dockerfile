@@ -24,6 +24,7 @@ COPY packages/relay-providers/package.json packages/relay-providers/
 COPY packages/relay-redis/package.json packages/relay-redis/
 COPY packages/relay-websocket/package.json packages/relay-websocket/
 COPY packages/gatestream/package.json packages/gatestream/
+COPY packages/testing/package.json packages/testing/
 RUN npx --yes $PNPM install --frozen-lockfile --filter . --filter gatestream...
 COPY tsconfig.base.json ./
 COPY scripts/rollup-package.mjs scripts/third-party.mjs scripts/

@@ -80,7 +80,9 @@ export default defineConfig({
           ...patience,
           ...sharedProcess,
           name: "node-shared",
-          include: ["packages/{protocol,gatestream,emulator,bench}/{src,test}/**/*.test.ts"],
+          include: [
+            "packages/{protocol,gatestream,emulator,bench,testing}/{src,test}/**/*.test.ts",
+          ],
           exclude: [countsTimers],
         },
       },

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from "vitest";
-import { ask } from "../packages/relay/test/ask.ts";
-import { startRedis, whyNoRedis, type RedisServer } from "../packages/relay/test/redis-server.ts";
-import { createReader, type ResumingReader } from "../packages/relay/test/resuming-reader.ts";
+import { ask } from "@gatestream/testing/ask";
+import { startRedis, whyNoRedis, type RedisServer } from "@gatestream/testing/redis-server";
+import { createReader, type ResumingReader } from "@gatestream/testing/resuming-reader";
 import { question, startGateway, startRelay, type Gateway } from "./gatestream.ts";
 
 const detached = { ...question, onDisconnect: "detach" };

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from "vitest";
-import { ask, responseTo, textUntil } from "../packages/relay/test/ask.ts";
-import { parseStream } from "../packages/relay/test/parse-events.ts";
-import { startRedis, whyNoRedis } from "../packages/relay/test/redis-server.ts";
+import { ask, responseTo, textUntil } from "@gatestream/testing/ask";
+import { parseStream } from "@gatestream/testing/parse-events";
+import { startRedis, whyNoRedis } from "@gatestream/testing/redis-server";
 import { startGateway } from "./gatestream.ts";
 import { startWorkers, textOf, type WorkersUnderTest } from "./workers-under-test.ts";
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { loggedStreamId } from "../packages/relay/src/observe/logged-names.ts";
-import { ask, responseTo } from "../packages/relay/test/ask.ts";
-import { parseExposition, type Exposition } from "../packages/relay/test/parse-exposition.ts";
+import { ask, responseTo } from "@gatestream/testing/ask";
+import { parseExposition, type Exposition } from "@gatestream/testing/parse-exposition";
 import { question, startRelay, type Gateway } from "./gatestream.ts";
 import type { RunningNode } from "./run-node.ts";
 

@@ -3,16 +3,11 @@ import { connect, createServer, type AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
 
 import { createClient } from "../../packages/client/src/index.ts";
-import { ask } from "../../packages/relay/test/ask.ts";
-import { whyNoRedis } from "../../packages/relay/test/redis-server.ts";
-import { createReader, streamAt } from "../../packages/relay/test/resuming-reader.ts";
-import { startTwoRelays } from "../../packages/relay/test/two-relays.ts";
-import {
-  askForWhole,
-  everyId,
-  lastId,
-  tokenCount,
-} from "../../packages/relay/test/whole-answer.ts";
+import { ask } from "@gatestream/testing/ask";
+import { whyNoRedis } from "@gatestream/testing/redis-server";
+import { createReader, streamAt } from "@gatestream/testing/resuming-reader";
+import { startTwoRelays } from "@gatestream/testing/two-relays";
+import { askForWhole, everyId, lastId, tokenCount } from "@gatestream/testing/whole-answer";
 import { hasChromium, launchBrowser } from "../vanilla/test/chat-page.ts";
 
 const text = Array.from({ length: tokenCount }, (_, index) => `${index} `).join("");

@@ -1,10 +1,10 @@
 import type { Level } from "pino";
 import { assert, expect, test } from "vitest";
-import { ask, question, replyTo } from "../../relay/test/ask.ts";
-import { abandonedUrl } from "../../relay/test/host.ts";
-import { createLog } from "../../relay/test/log-lines.ts";
-import { parseStream, tokensIn } from "../../relay/test/parse-events.ts";
-import { startRelay } from "../../relay/test/relay-under-test.ts";
+import { ask, question, replyTo } from "@gatestream/testing/ask";
+import { abandonedUrl } from "@gatestream/testing/host";
+import { createLog } from "@gatestream/testing/log-lines";
+import { parseStream, tokensIn } from "@gatestream/testing/parse-events";
+import { startRelay } from "@gatestream/testing/relay-under-test";
 import { RelayError, type ObserverEvent } from "@gatestream/relay";
 
 const prompt = "PROMPT-how-do-I-reset-my-password";

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from "node:http";
 import { expect, test } from "vitest";
-import { ask, replyTo } from "../../relay/test/ask.ts";
-import { startHost } from "../../relay/test/host.ts";
+import { ask, replyTo } from "@gatestream/testing/ask";
+import { startHost } from "@gatestream/testing/host";
 import { findToken } from "./find-token.ts";
 import { bareRequest } from "./testing/bare-request.ts";
 import { refusalBy } from "./testing/refusal-by.ts";

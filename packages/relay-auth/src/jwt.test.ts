@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { ask, question, refusalIn, replyTo } from "../../relay/test/ask.ts";
-import { startRelay } from "../../relay/test/relay-under-test.ts";
+import { ask, question, refusalIn, replyTo } from "@gatestream/testing/ask";
+import { startRelay } from "@gatestream/testing/relay-under-test";
 import { jwt, type JwtOptions } from "./jwt.ts";
 import { startIssuer } from "./testing/issuer.ts";
 import { secret, sign } from "./testing/jwt-under-test.ts";

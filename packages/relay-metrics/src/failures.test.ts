@@ -1,7 +1,7 @@
 import { errorTable } from "@gatestream/protocol";
 import { Registry } from "prom-client";
 import { expect, test } from "vitest";
-import { parseExposition } from "../../relay/test/parse-exposition.ts";
+import { parseExposition } from "@gatestream/testing/parse-exposition";
 import { RelayError, type ObserverEvent } from "@gatestream/relay/parts";
 import { createFailureMetrics } from "./connections.ts";
 import { streamFailed } from "../../relay/src/observe/testing/stream-events.ts";

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import { parseExposition } from "../../relay/test/parse-exposition.ts";
+import { parseExposition } from "@gatestream/testing/parse-exposition";
 import {
   onlyCounts,
   sumMetricValues,

@@ -1,6 +1,6 @@
 import { register } from "prom-client";
 import { expect, test } from "vitest";
-import { parseExposition } from "../../relay/test/parse-exposition.ts";
+import { parseExposition } from "@gatestream/testing/parse-exposition";
 import { createMetrics, type MetricsOptions } from "./metrics.ts";
 import {
   phaseBegun,

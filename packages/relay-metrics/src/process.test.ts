@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { Registry } from "prom-client";
 import { expect, onTestFinished, test } from "vitest";
-import { parseExposition } from "../../relay/test/parse-exposition.ts";
+import { parseExposition } from "@gatestream/testing/parse-exposition";
 import { createProcessMetrics } from "./process.ts";
 
 function processMetrics() {

@@ -1,6 +1,6 @@
 import { Registry } from "prom-client";
 import { expect, test } from "vitest";
-import { parseExposition } from "../../relay/test/parse-exposition.ts";
+import { parseExposition } from "@gatestream/testing/parse-exposition";
 import { createSocketMetrics } from "./connections.ts";
 import type { ObserverEvent } from "@gatestream/relay/parts";
 import { streamStarted } from "../../relay/src/observe/testing/stream-events.ts";

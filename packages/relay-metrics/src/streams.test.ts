@@ -1,7 +1,7 @@
 import { errorTable, type ErrorCode } from "@gatestream/protocol";
 import { Registry } from "prom-client";
 import { expect, test } from "vitest";
-import { parseExposition } from "../../relay/test/parse-exposition.ts";
+import { parseExposition } from "@gatestream/testing/parse-exposition";
 import { RelayError, type StreamEnded } from "@gatestream/relay/parts";
 import { createStreamMetrics } from "./streams.ts";
 import {

@@ -1,8 +1,8 @@
 import { trace, type Tracer } from "@opentelemetry/api";
 import { expect, onTestFinished, test } from "vitest";
 import { openTelemetry } from "./open-telemetry.ts";
-import { ask, question, replyTo } from "../../relay/test/ask.ts";
-import { startRelay } from "../../relay/test/relay-under-test.ts";
+import { ask, question, replyTo } from "@gatestream/testing/ask";
+import { startRelay } from "@gatestream/testing/relay-under-test";
 
 test.each(["abort", "detach"] as const)(
   "a host's tracer that throws does not keep an answer from its reader: %s",

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import { registerHostTracing } from "../../relay-opentelemetry/src/testing/host-tracing.ts";
-import { parseExposition } from "../test/parse-exposition.ts";
+import { parseExposition } from "@gatestream/testing/parse-exposition";
 import { ampleSettings, underTest } from "./gateway/testing/provider-under-test.ts";
 import { startEmulator } from "./gateway/testing/start-emulator.ts";
 import { loadMetrics, loadOpenaiProvider, loadTracing } from "./optional-packages.ts";

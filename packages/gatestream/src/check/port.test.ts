@@ -4,7 +4,7 @@ import {
   closedPort,
   startTcpServer,
 } from "../../../relay/src/gateway/testing/servers.ts";
-import { startRelay } from "../../../relay/test/relay-under-test.ts";
+import { startRelay } from "@gatestream/testing/relay-under-test";
 import { checkPort } from "./port.ts";
 
 const host = "127.0.0.1";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { startRedis, whyNoRedis } from "../../../relay/test/redis-server.ts";
+import { startRedis, whyNoRedis } from "@gatestream/testing/redis-server";
 import { closedPort, startTcpServer } from "../../../relay/src/gateway/testing/servers.ts";
 import { checkRedis } from "./redis.ts";
 

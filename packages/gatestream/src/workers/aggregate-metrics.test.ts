@@ -1,6 +1,6 @@
 import { createMetrics } from "@gatestream/relay-metrics";
 import { expect, onTestFinished, test } from "vitest";
-import { parseExposition } from "../../../relay/test/parse-exposition.ts";
+import { parseExposition } from "@gatestream/testing/parse-exposition";
 import { streamEnded, streamStarted } from "../../../relay/src/observe/testing/stream-events.ts";
 import { createAggregateMetrics, type MetricsSource } from "./aggregate-metrics.ts";
 

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import type { JWK } from "jose";
-import { startHost } from "../../../relay/test/host.ts";
+import { startHost } from "@gatestream/testing/host";
 import { sign, type Claims } from "./jwt-under-test.ts";
 
 /** What its endpoint answers: the keys, a failure, something else, nothing, or only a beginning. */

@@ -1,8 +1,8 @@
 import { createRelay } from "@gatestream/relay";
 import { OptionsError } from "@gatestream/relay/parts";
 import { expect, onTestFinished, test } from "vitest";
-import { ask, question, replyTo } from "../../../relay/test/ask.ts";
-import { parseStream, tokensIn } from "../../../relay/test/parse-events.ts";
+import { ask, question, replyTo } from "@gatestream/testing/ask";
+import { parseStream, tokensIn } from "@gatestream/testing/parse-events";
 import { startEmulator } from "../../../relay/src/gateway/testing/start-emulator.ts";
 import { openai } from "./openai.ts";
 

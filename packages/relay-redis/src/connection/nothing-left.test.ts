@@ -1,7 +1,7 @@
 import { createHook } from "node:async_hooks";
 import { setImmediate as loopTurn } from "node:timers/promises";
 import { afterAll, describe, expect, test } from "vitest";
-import { startRedis, whyNoRedis } from "../../../relay/test/redis-server.ts";
+import { startRedis, whyNoRedis } from "@gatestream/testing/redis-server";
 import { redisUnderTest } from "./testing/redis-under-test.ts";
 
 const timers = new Map<number, { hasRef(): boolean }>();

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
-import { startRedis, whyNoRedis } from "../../../relay/test/redis-server.ts";
+import { startRedis, whyNoRedis } from "@gatestream/testing/redis-server";
 import { openRedis, reconnectDelayMs } from "./redis-connection.ts";
 import { redisUnderTest } from "./testing/redis-under-test.ts";
 

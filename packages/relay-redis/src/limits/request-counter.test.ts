@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { startRedis, whyNoRedis } from "../../../relay/test/redis-server.ts";
+import { startRedis, whyNoRedis } from "@gatestream/testing/redis-server";
 import type { RedisConnection, RedisOptions } from "../connection/redis-connection.ts";
 import { redisUnderTest } from "../connection/testing/redis-under-test.ts";
 import { createSubjectLimits } from "../../../relay/src/access/limits.ts";

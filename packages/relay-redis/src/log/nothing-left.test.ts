@@ -2,7 +2,7 @@ import { createHook } from "node:async_hooks";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { startRedis, whyNoRedis } from "../../../relay/test/redis-server.ts";
+import { startRedis, whyNoRedis } from "@gatestream/testing/redis-server";
 import {
   openStream,
   readAll,
@@ -11,7 +11,7 @@ import {
   write,
 } from "../../../relay/src/log/contract/logs-under-test.ts";
 import { twoRelays } from "./testing/relay-on-redis.ts";
-import { eventually } from "../../../relay/test/eventually.ts";
+import { eventually } from "@gatestream/testing/eventually";
 
 setFlagsFromString("--expose-gc");
 const collectGarbage: unknown = runInNewContext("gc");

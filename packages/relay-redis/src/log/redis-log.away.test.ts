@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type RedisServer, startRedis, whyNoRedis } from "../../../relay/test/redis-server.ts";
+import { type RedisServer, startRedis, whyNoRedis } from "@gatestream/testing/redis-server";
 import {
   cancelled,
   follow,
@@ -16,7 +16,7 @@ import {
 } from "../../../relay/src/log/contract/logs-under-test.ts";
 import type { ResumableLog } from "@gatestream/relay/parts";
 import { twoRelays } from "./testing/relay-on-redis.ts";
-import { eventually } from "../../../relay/test/eventually.ts";
+import { eventually } from "@gatestream/testing/eventually";
 
 const notResumable = { id: undefined, event: { type: "warning", code: "not_resumable" } };
 const overloaded = { code: "overloaded", retryAfterMs: 1_000 };

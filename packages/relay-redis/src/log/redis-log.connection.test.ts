@@ -1,15 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { settingTable } from "../../../relay/src/settings/setting-table.ts";
 import { deferred } from "../../../relay/src/testing/deferred.ts";
-import { ask } from "../../../relay/test/ask.ts";
-import { eventually } from "../../../relay/test/eventually.ts";
-import { startHeldGateway } from "../../../relay/test/held-gateway.ts";
-import { watchHandles } from "../../../relay/test/open-handles.ts";
-import { startRedis, whyNoRedis } from "../../../relay/test/redis-server.ts";
-import { startRelay } from "../../../relay/test/relay-under-test.ts";
-import { createReader } from "../../../relay/test/resuming-reader.ts";
-import { untilReady } from "../../../relay/test/two-relays.ts";
-import { askForWhole, expectWhole } from "../../../relay/test/whole-answer.ts";
+import { ask } from "@gatestream/testing/ask";
+import { eventually } from "@gatestream/testing/eventually";
+import { startHeldGateway } from "@gatestream/testing/held-gateway";
+import { watchHandles } from "@gatestream/testing/open-handles";
+import { startRedis, whyNoRedis } from "@gatestream/testing/redis-server";
+import { startRelay } from "@gatestream/testing/relay-under-test";
+import { createReader } from "@gatestream/testing/resuming-reader";
+import { untilReady } from "@gatestream/testing/two-relays";
+import { askForWhole, expectWhole } from "@gatestream/testing/whole-answer";
 import { redisLog } from "./redis-log.ts";
 import { defaults } from "./stream-store.ts";
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe } from "vitest";
-import { type RedisServer, startRedis, whyNoRedis } from "../../../relay/test/redis-server.ts";
+import { type RedisServer, startRedis, whyNoRedis } from "@gatestream/testing/redis-server";
 import { describeEventLog } from "../../../relay/src/log/event-log.contract.ts";
 import { relayOnRedis } from "./testing/relay-on-redis.ts";
 

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { setImmediate as loopTurn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { startFaultProxy } from "../../../relay/test/fault-proxy.ts";
-import { startRedis, whyNoRedis } from "../../../relay/test/redis-server.ts";
+import { startFaultProxy } from "@gatestream/testing/fault-proxy";
+import { startRedis, whyNoRedis } from "@gatestream/testing/redis-server";
 import {
   follow,
   numbered,
@@ -15,7 +15,7 @@ import {
 } from "../../../relay/src/log/contract/logs-under-test.ts";
 import { createStreamStore } from "./stream-store.ts";
 import { leaseMs, relayOnRedis, twoRelays } from "./testing/relay-on-redis.ts";
-import { eventually } from "../../../relay/test/eventually.ts";
+import { eventually } from "@gatestream/testing/eventually";
 
 const lost = expect.objectContaining({ type: "error", code: "producer_lost", retryable: true });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { startRedis, whyNoRedis } from "../../../relay/test/redis-server.ts";
+import { startRedis, whyNoRedis } from "@gatestream/testing/redis-server";
 import {
   follow,
   numbered,
@@ -11,7 +11,7 @@ import {
   write,
 } from "../../../relay/src/log/contract/logs-under-test.ts";
 import { leaseMs, relayOnRedis, twoRelays } from "./testing/relay-on-redis.ts";
-import { eventually } from "../../../relay/test/eventually.ts";
+import { eventually } from "@gatestream/testing/eventually";
 
 /** A server that can go back to what it had of a stream. */
 async function streamWithPast() {

@@ -1,6 +1,6 @@
 import { setImmediate as loopTurn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { startRedis, whyNoRedis } from "../../../relay/test/redis-server.ts";
+import { startRedis, whyNoRedis } from "@gatestream/testing/redis-server";
 import { redisUnderTest } from "../connection/testing/redis-under-test.ts";
 import {
   follow,
@@ -13,7 +13,7 @@ import {
   write,
 } from "../../../relay/src/log/contract/logs-under-test.ts";
 import { relayOnRedis, twoRelays } from "./testing/relay-on-redis.ts";
-import { eventually } from "../../../relay/test/eventually.ts";
+import { eventually } from "@gatestream/testing/eventually";
 
 const texts = Array.from({ length: 20 }, (_, index) => token(`token ${index}`));
 const whole = numbered([...texts, stop]);

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { isTerminal, type StreamEvent } from "@gatestream/protocol";
 import { assert, describe, expect, onTestFinished, test } from "vitest";
-import { startRedis, whyNoRedis } from "../../../relay/test/redis-server.ts";
+import { startRedis, whyNoRedis } from "@gatestream/testing/redis-server";
 import { deferred } from "../../../relay/src/testing/deferred.ts";
 import { redisUnderTest } from "../connection/testing/redis-under-test.ts";
 import {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { ask, replyTo } from "../../test/ask.ts";
-import { startHost } from "../../test/host.ts";
+import { ask, replyTo } from "@gatestream/testing/ask";
+import { startHost } from "@gatestream/testing/host";
 import { clientOf, createClientAddress, isTrustedProxyList } from "./client-address.ts";
 
 async function addressSeen(trusted: readonly string[], forwarded?: string): Promise<string> {

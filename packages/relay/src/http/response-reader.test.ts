@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { assert, expect, test } from "vitest";
-import { ask, refusalIn, replyTo, responseTo } from "../../test/ask.ts";
-import { connectRaw, rawPost } from "../../test/raw-client.ts";
+import { ask, refusalIn, replyTo, responseTo } from "@gatestream/testing/ask";
+import { connectRaw, rawPost } from "@gatestream/testing/raw-client";
 import { isRelayError, RelayError } from "../errors.ts";
 import { LogBatch } from "../log/log-batch.ts";
 import { sseFormat } from "./sse.ts";

@@ -1,6 +1,6 @@
 import type { NoticeEvent, StreamEvent } from "@gatestream/protocol";
 import { expect, test } from "vitest";
-import { parseStream } from "../../test/parse-events.ts";
+import { parseStream } from "@gatestream/testing/parse-events";
 import { sseFormat } from "./sse.ts";
 
 const token = (content: string, index = 0): StreamEvent => ({ type: "token", content, index });

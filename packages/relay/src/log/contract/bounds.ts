@@ -16,7 +16,7 @@ import {
   tryToFollow,
   write,
 } from "./logs-under-test.ts";
-import { eventually } from "../../../test/eventually.ts";
+import { eventually } from "@gatestream/testing/eventually";
 
 const maxLogBytes = 4_096;
 /** Several times what is kept. */

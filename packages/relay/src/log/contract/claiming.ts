@@ -9,7 +9,7 @@ import {
   stop,
   write,
 } from "./logs-under-test.ts";
-import { eventually } from "../../../test/eventually.ts";
+import { eventually } from "@gatestream/testing/eventually";
 
 export function testClaiming(makeLogs: MakeLogs): void {
   test("the first stream that claims a key has it, here and there", async () => {

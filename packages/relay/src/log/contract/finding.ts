@@ -12,7 +12,7 @@ import {
   warning,
   write,
 } from "./logs-under-test.ts";
-import { eventually } from "../../../test/eventually.ts";
+import { eventually } from "@gatestream/testing/eventually";
 
 export function testFinding(makeLogs: MakeLogs): void {
   test.each(ends)("what is known of a stream is known %s", async (end) => {

@@ -13,7 +13,7 @@ import {
   tryToFollow,
   write,
 } from "./logs-under-test.ts";
-import { eventually } from "../../../test/eventually.ts";
+import { eventually } from "@gatestream/testing/eventually";
 
 const done = { done: true, value: undefined };
 
