@@ -103,7 +103,7 @@ const fromZero = "a number from 0 on";
 export function createClient<Own extends object = object>(
   // Nothing will do where a type of `Own` is one of the protocol's, or no object.
   given: Own extends OwnEvents<Own> ? ClientOptions | OtherTransportOptions : never,
-): Client<Own> {
+): Client<NoInfer<Own>> {
   // JavaScript may give nothing, or the URL alone.
   const options = (given instanceof Object ? given : {}) as ClientOptions;
   const {

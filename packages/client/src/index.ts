@@ -33,7 +33,7 @@ export {
   type StreamErrorCode,
   type StreamErrorDetails,
 } from "./stream-error.ts";
-export type { EventMap, OwnEvent, OwnEvents, StreamEvent } from "./stream-events.ts";
+export type { BaseEvent, EventMap, OwnEvent, OwnEvents, StreamEvent } from "./stream-events.ts";
 export type {
   Checkpoint,
   RetryNotice,

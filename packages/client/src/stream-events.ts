@@ -8,6 +8,13 @@ export type OwnEvents<Own> = {
   readonly [Type in keyof Own]: Type extends KnownEvent["type"] ? never : object;
 };
 
+/** What every event has that only a gateway sends, and no page knows. */
+export interface BaseEvent {
+  readonly type: string;
+  readonly content: string;
+  readonly index: number;
+}
+
 /** An event that only your gateway sends; of any such type where none is declared. */
 export type OwnEvent<Own extends object = object> = keyof Own extends never
   ? GatewayEvent
@@ -28,11 +35,7 @@ export type OwnEvent<Own extends object = object> = keyof Own extends never
 export type EventMap<Own extends object = object> = {
   readonly [Event in KnownEvent as Event["type"]]: Event;
 } & {
-  readonly [Type in keyof Own & string]: Own[Type] & {
-    readonly type: Type;
-    readonly content: string;
-    readonly index: number;
-  };
+  readonly [Type in keyof Own & string]: Own[Type] & BaseEvent & { readonly type: Type };
 };
 
 /**

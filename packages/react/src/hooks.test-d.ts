@@ -40,7 +40,7 @@ test("events of a gateway's own narrow", () => {
 
 test("a chat needs its configuration, and its form submits it", () => {
   const chat = useChat(client, { configurationId: "cfg-1" });
-  expectTypeOf(chat.messages).toEqualTypeOf<readonly ChatMessage[]>();
+  expectTypeOf(chat.messages).toExtend<readonly ChatMessage[]>();
   expectTypeOf(chat.submit).toBeCallableWith({ preventDefault: () => {} });
   expectTypeOf<UseChatOptions>().not.toHaveProperty("autoResume");
   // @ts-expect-error the configuration is missing

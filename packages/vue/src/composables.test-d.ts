@@ -42,7 +42,7 @@ test("events of a gateway's own narrow", () => {
 test("a chat needs its configuration, as an object, a ref or a getter", () => {
   const chat = useChat(client, { configurationId: "cfg-1" });
   useChat(client, ref({ configurationId: "cfg-1" }));
-  expectTypeOf(chat.messages).toEqualTypeOf<ComputedRef<readonly ChatMessage[]>>();
+  expectTypeOf(chat.messages).toExtend<ComputedRef<readonly ChatMessage[]>>();
   expectTypeOf(chat.input).toEqualTypeOf<Ref<string>>();
   expectTypeOf<UseChatOptions>().not.toHaveProperty("autoResume");
   // @ts-expect-error the configuration is missing

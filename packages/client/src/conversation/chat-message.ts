@@ -1,7 +1,7 @@
-import type { Message, StopReason, Usage } from "@gatestream/protocol";
+import type { GatewayEvent, Message, StopReason, Usage } from "@gatestream/protocol";
 import type { StreamSnapshot, StreamStatus } from "../answer/stream-options.ts";
 import type { StreamError } from "../stream-error.ts";
-import type { OwnEvent } from "../stream-events.ts";
+import type { BaseEvent } from "../stream-events.ts";
 
 /** What has become of an answer. `cancelled` and `error` keep the text that had come. */
 export type AnswerStatus = "streaming" | "done" | "cancelled" | "error";
@@ -10,7 +10,7 @@ export type AnswerStatus = "streaming" | "done" | "cancelled" | "error";
 export type MessageMetadata = Readonly<Record<string, unknown>>;
 
 /** One message of a conversation. Never changed: an answer that grows is another object. */
-export interface ChatMessage<Own extends object = object> extends Message {
+export interface ChatMessage<Event extends BaseEvent = BaseEvent> extends Message {
   /** Unique in its conversation; stays the same while the answer is written. */
   readonly id: string;
   /** When it was asked, or its answer asked for, in milliseconds since 1970. */
@@ -27,12 +27,15 @@ export interface ChatMessage<Own extends object = object> extends Message {
   /** Why the answer is not whole. */
   readonly error?: StreamError | undefined;
   /** What came of types that only your gateway sends, oldest first. */
-  readonly events?: readonly OwnEvent<Own>[] | undefined;
+  readonly events?: readonly Event[] | undefined;
   /** What the answer cost, where the gateway tells it. */
   readonly usage?: Usage | undefined;
   /** What the relay's operator finds the request by. */
   readonly requestId?: string | undefined;
 }
+
+/** As a conversation keeps it, whatever types its events have. */
+export type KeptMessage = ChatMessage<GatewayEvent>;
 
 /** A message that a conversation begins with. */
 export interface InitialMessage extends Message {
@@ -50,9 +53,9 @@ const endings: Partial<Record<StreamStatus, AnswerStatus>> = {
 
 /** An answer as the message that it fills. */
 export function answerOf(
-  { id, role, createdAt }: ChatMessage,
+  { id, role, createdAt }: KeptMessage,
   { text, status, events, reason, usage, requestId, error }: StreamSnapshot,
-): ChatMessage {
+): KeptMessage {
   return {
     id,
     role,
@@ -72,6 +75,6 @@ export function newMessageId(): string {
   return Math.random().toString(36).slice(2);
 }
 
-export function withIds(messages: readonly InitialMessage[]): readonly ChatMessage[] {
+export function withIds(messages: readonly InitialMessage[]): readonly KeptMessage[] {
   return messages.map((message, index) => ({ ...message, id: message.id ?? `initial-${index}` }));
 }

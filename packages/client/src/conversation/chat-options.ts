@@ -1,6 +1,6 @@
 import type { OnDisconnect, StreamRequest } from "@gatestream/protocol";
 import type { StreamOptions } from "../answer/stream-options.ts";
-import type { StreamEvent } from "../stream-events.ts";
+import type { OwnEvent, StreamEvent } from "../stream-events.ts";
 import type { ChatMessage, InitialMessage } from "./chat-message.ts";
 import type { RequestLimits } from "./request-messages.ts";
 import type { ChatPersistence } from "./saved-chat.ts";
@@ -8,7 +8,7 @@ import type { ChatPersistence } from "./saved-chat.ts";
 /** What an answer is about to be asked for with. */
 export interface PreparedRequest<Own extends object = object> extends StreamRequest {
   /** The whole conversation, the question last; `messages` is what fits the relay's limits. */
-  readonly conversation: readonly ChatMessage<Own>[];
+  readonly conversation: readonly ChatMessage<OwnEvent<Own>>[];
 }
 
 /** What a conversation needs, and who hears of its answers. Only `configurationId` is required. */
@@ -67,7 +67,9 @@ export interface ChatOptions<Own extends object = object> extends Omit<
    */
   readonly autoResume?: boolean | undefined;
   /** Each event of an answer, and its message as it is with it. */
-  readonly onEvent?: ((event: StreamEvent<Own>, message: ChatMessage<Own>) => void) | undefined;
+  readonly onEvent?:
+    | ((event: StreamEvent<Own>, message: ChatMessage<OwnEvent<Own>>) => void)
+    | undefined;
   /** Once for each answer, when it has ended, however that was. */
-  readonly onFinish?: ((message: ChatMessage<Own>) => void) | undefined;
+  readonly onFinish?: ((message: ChatMessage<OwnEvent<Own>>) => void) | undefined;
 }

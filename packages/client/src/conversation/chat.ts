@@ -1,11 +1,12 @@
 import type { StreamStatus } from "../answer/stream-options.ts";
 import type { StreamError } from "../stream-error.ts";
+import type { OwnEvent } from "../stream-events.ts";
 import type { ChatMessage, InitialMessage, MessageMetadata } from "./chat-message.ts";
 
 /** What a conversation looks like at a moment. Never changed: the next moment is another object. */
 export interface ChatSnapshot<Own extends object = object> {
   /** Oldest first. A message that has not changed is the same object as before. */
-  readonly messages: readonly ChatMessage<Own>[];
+  readonly messages: readonly ChatMessage<OwnEvent<Own>>[];
   /** What the last answer is doing; `idle` as long as nothing was asked. */
   readonly status: StreamStatus;
   /** Whether an answer is on its way. */
@@ -65,7 +66,7 @@ export interface Chat<Own extends object = object> {
   /** Asks a question in other words: a branch beside it. False when there is none. */
   edit(id: string, text: string): boolean;
   /** The messages that stand at the place of this one, oldest first, itself among them. */
-  branches(messageId: string): readonly ChatMessage<Own>[];
+  branches(messageId: string): readonly ChatMessage<OwnEvent<Own>>[];
   /** Shows a branch, and what follows it. False when there is none, or an answer is on its way. */
   selectBranch(messageId: string): boolean;
   /** Puts other messages in the place of all. False while an answer is on its way. */

@@ -5,7 +5,7 @@ import { createStreamStore } from "../answer/stream-store.ts";
 import type { Client } from "../create-client.ts";
 import { randomKey } from "../random-key.ts";
 import { createChatKeeper } from "./chat-keeper.ts";
-import { answerOf, newMessageId, withIds, type ChatMessage } from "./chat-message.ts";
+import { answerOf, newMessageId, withIds, type KeptMessage } from "./chat-message.ts";
 import type { ChatOptions } from "./chat-options.ts";
 import type { Chat, ChatSnapshot, SendOptions } from "./chat.ts";
 import { readGiven, type Given } from "./given.ts";
@@ -30,10 +30,10 @@ export function createChat<Own extends object = object>(
 
 function chatOf(client: Given<Client>, given: Given<ChatOptions>): Chat {
   const options = (): ChatOptions => readGiven(given);
-  let tree: MessageTree<ChatMessage> = createMessageTree(initialMessages());
+  let tree: MessageTree<KeptMessage> = createMessageTree(initialMessages());
   /** The last answer that was asked for or gone on with, and the message that it fills. */
   let answer: Answer | undefined;
-  let message: ChatMessage | undefined;
+  let message: KeptMessage | undefined;
   /** Whether the message says how the answer has ended. */
   let isWritten = true;
   /** Where the last answer of what was saved can be gone on with, until it is. */
@@ -81,7 +81,7 @@ function chatOf(client: Given<Client>, given: Given<ChatOptions>): Chat {
     draft,
   }));
 
-  function initialMessages(): readonly ChatMessage[] {
+  function initialMessages(): readonly KeptMessage[] {
     return withIds(options().initialMessages ?? []);
   }
 
@@ -96,12 +96,12 @@ function chatOf(client: Given<Client>, given: Given<ChatOptions>): Chat {
   }
 
   /** The answer is not written into the tree before it has ended. */
-  function messages(): readonly ChatMessage[] {
+  function messages(): readonly KeptMessage[] {
     if (!isRunning()) return tree.shown();
     return tree.shown().map((shown) => (shown === message ? messageNow(shown) : shown));
   }
 
-  function messageNow(base: ChatMessage): ChatMessage {
+  function messageNow(base: KeptMessage): KeptMessage {
     return answer ? answerOf(base, answer.getSnapshot()) : base;
   }
 
@@ -128,7 +128,7 @@ function chatOf(client: Given<Client>, given: Given<ChatOptions>): Chat {
   }
 
   /** Opens an answer that fills the last message that is shown. */
-  function open(base: ChatMessage, start: (heard: StreamOptions) => Answer): void {
+  function open(base: KeptMessage, start: (heard: StreamOptions) => Answer): void {
     message = base;
     isWritten = false;
     const opened = start({
@@ -207,7 +207,7 @@ function chatOf(client: Given<Client>, given: Given<ChatOptions>): Chat {
     asked = json;
     omittedCount = fitting.omittedCount;
     begin();
-    const base: ChatMessage = {
+    const base: KeptMessage = {
       id: newMessageId(),
       role: "assistant",
       content: "",

@@ -1,6 +1,6 @@
 import { StreamError, type StreamErrorCode } from "../stream-error.ts";
 import type { Checkpoint } from "../answer/stream-options.ts";
-import type { AnswerStatus, ChatMessage } from "./chat-message.ts";
+import type { AnswerStatus, KeptMessage } from "./chat-message.ts";
 import type { BranchMessage } from "./message-tree.ts";
 
 /** A conversation as plain JSON. */
@@ -16,7 +16,7 @@ export interface SavedChat {
 }
 
 /** A message as plain JSON. */
-export interface SavedMessage extends Omit<ChatMessage, "error"> {
+export interface SavedMessage extends Omit<KeptMessage, "error"> {
   readonly error?: SavedError | undefined;
 }
 
@@ -45,13 +45,13 @@ export interface ChatPersistence {
 
 /** A conversation that was saved, as it goes on. */
 export interface RestoredChat extends Pick<SavedChat, "checkpoint"> {
-  readonly messages: readonly ChatMessage[];
-  readonly branches: readonly BranchMessage<ChatMessage>[];
+  readonly messages: readonly KeptMessage[];
+  readonly branches: readonly BranchMessage<KeptMessage>[];
   readonly draft: string;
 }
 
 /** A message without what JSON cannot keep. */
-export function toSavedMessage<Kind extends ChatMessage>({ error, ...message }: Kind) {
+export function toSavedMessage<Kind extends KeptMessage>({ error, ...message }: Kind) {
   if (error === undefined) return message;
   const { code, message: reason, retryable } = error;
   return { ...message, error: { code, message: reason, retryable } };
@@ -71,7 +71,7 @@ export function fromSavedChat(value: unknown): RestoredChat | undefined {
   };
 }
 
-function restored(message: SavedMessage & Readonly<Record<string, unknown>>): ChatMessage {
+function restored(message: SavedMessage & Readonly<Record<string, unknown>>): KeptMessage {
   const { id, role, content, status, reason, error } = message;
   return {
     id,
