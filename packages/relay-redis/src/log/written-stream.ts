@@ -65,8 +65,7 @@ export class WrittenStream implements LogWriter {
   constructor(options: WrittenStreamOptions) {
     this.#options = options;
     this.facts = options.facts;
-    // More than Redis keeps, so that what it has not got yet is not lost while it is slow.
-    this.log = new KeptStream({ maxBytes: 2 * options.maxLogBytes });
+    this.log = new KeptStream({ maxBytes: options.maxLogBytes });
     this.#unread = this.log.openAfter(0);
   }
 
