@@ -92,7 +92,8 @@ export function pushAnswer(answer: Promise<Answer>, sink: AnswerSink): AnswerFlo
       if (isCancelled) return;
       const count = writableCount(events);
       const hasRoom = sink.events(count === events.length ? events : events.slice(0, count));
-      if (events.slice(0, count).some(isTerminal)) return;
+      // Taking them may have ended the stream: then there is no room to wait for.
+      if (isCancelled || events.slice(0, count).some(isTerminal)) return;
       if (count < events.length) throw unwritable();
       if (hasRoom) continue;
       await new Promise<void>((resolve) => {

@@ -1,5 +1,5 @@
-import type { StreamEvent } from "@gatestream/protocol";
-import { expect, test } from "vitest";
+import { isTerminal, type StreamEvent } from "@gatestream/protocol";
+import { expect, test, vi } from "vitest";
 import { RelayError } from "../errors.ts";
 import type { AnswerSink, Provider } from "../gateway/provider.ts";
 import { deferred } from "../testing/deferred.ts";
@@ -270,3 +270,70 @@ test.each([
     expect(records).toMatchObject([{ tokens: 1, ending: "stop" }]);
   },
 );
+
+/** A production that has not asked its provider yet. */
+function prepare(provider: Provider, append: LogWriter["append"] = () => true) {
+  return new Production(request, {
+    provider,
+    observe() {},
+    startTrace: forwardTrace,
+    writer: { isResumable: false, append },
+    onEnd() {},
+  });
+}
+
+test("an answer that was cancelled before is not asked for", () => {
+  const { provider, state } = pushing();
+  const production = prepare(provider);
+  production.cancel();
+  production.start(request);
+  expect(state.sink).toBe(undefined);
+});
+
+test("an answer that is cancelled while its provider opens it is cancelled once it is open", () => {
+  const { provider, state } = pushing();
+  const production: Production = prepare({
+    ...provider,
+    open(...asked) {
+      const flow = provider.open(...asked);
+      production.cancel("left");
+      return flow;
+    },
+  });
+  production.start(request);
+  expect(state.cancelled).toEqual(["left"]);
+});
+
+test("a pulled answer whose log closes while it takes events is let go", async () => {
+  const returned = deferred<void>();
+  async function* answer() {
+    try {
+      for (;;) yield [token("a")];
+    } finally {
+      returned.resolve();
+    }
+  }
+  const production: Production = prepare(pulling(answer), (events) => {
+    if (events[0] !== undefined && !isTerminal(events[0])) production.cancel();
+    return false;
+  });
+  production.start(request);
+  await returned.promise;
+});
+
+test("no timer for queue positions begins after the end", () => {
+  vi.useFakeTimers();
+  const production = prepare({
+    name: "own",
+    open(_request, { onPosition }) {
+      onPosition(1);
+      return { resume() {}, cancel() {} };
+    },
+    async close() {},
+  });
+  production.start(request);
+  production.cancel();
+  production.showPositions();
+  expect(vi.getTimerCount()).toBe(0);
+  vi.useRealTimers();
+});

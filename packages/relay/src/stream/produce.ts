@@ -48,6 +48,8 @@ export class Production implements AnswerSink {
   #showsPositions = false;
   readonly #context: ProviderContext;
   #flow: AnswerFlow | undefined;
+  /** Set once the answer is not wanted any more: perhaps before there is a flow. */
+  #stopped: { readonly reason: unknown } | undefined;
   #abort: AbortController | undefined;
   /** Why the gateway did not accept. */
   #refusal: RelayError | undefined;
@@ -83,11 +85,13 @@ export class Production implements AnswerSink {
     };
   }
 
-  /** Asks the provider. */
+  /** Asks the provider, unless the answer has been cancelled. */
   start({ request }: AnswerRequest): void {
+    if (this.#isOver) return;
     try {
       const opened = this.#options.provider.open(request, this.#context, this);
       this.#flow = "then" in opened ? pushAnswer(opened, this) : opened;
+      if (this.#stopped !== undefined) this.#flow.cancel(this.#stopped.reason);
     } catch (failure) {
       this.end(failure);
     }
@@ -154,6 +158,7 @@ export class Production implements AnswerSink {
   }
 
   #stopAsking(reason: unknown): void {
+    this.#stopped = { reason };
     this.#flow?.cancel(reason);
     this.#abort?.abort(reason);
   }
@@ -191,7 +196,7 @@ export class Production implements AnswerSink {
   /** From now on there is a reader of the stream's position in the queue. */
   showPositions(): void {
     this.#showsPositions = true;
-    this.#queue?.open();
+    if (!this.#isOver) this.#queue?.open();
   }
 
   /** Notifies the observers of the stream's whole life; a second call does nothing. */

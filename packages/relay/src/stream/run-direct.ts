@@ -50,7 +50,7 @@ export async function runDirect(
     });
     const stopExpiry = whenExpired(reader.expiresAt, (reason) => stream.end(reason));
     if (reader.hasLeft) production.cancel();
-    else production.start(request);
+    production.start(request);
     request.onFound?.(streamId);
 
     try {
