@@ -177,3 +177,18 @@ test("closing refuses pending and later requests, and leaves no timer", async ()
   expect(late.refusal).toMatchObject({ code: "relay_draining" });
   expect(vi.getTimerCount()).toBe(0);
 });
+
+test("a further request of one who has left, or after the quota was closed, waits for nothing", async () => {
+  const quota = quotaUnderTest({ requestsPerMinute: 2 });
+  const [left, late] = [quota.visit("left"), quota.visit("late")];
+  await settled();
+  await left.permit?.turn();
+  await late.permit?.turn();
+  left.leaving.abort(new Error("left"));
+  const refusals = [expect(left.permit?.turn()).rejects.toThrow("left")];
+  quota.close();
+  refusals.push(expect(late.permit?.turn()).rejects.toMatchObject({ code: "relay_draining" }));
+  await settled();
+  expect(vi.getTimerCount()).toBe(0);
+  await Promise.all(refusals);
+});

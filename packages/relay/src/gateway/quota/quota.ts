@@ -228,7 +228,9 @@ export function createQuota(settings: QuotaSettings) {
        * closed; the signal's reason when aborted.
        */
       async turn(withinMs?: number): Promise<void> {
+        signal.throwIfAborted();
         if (!hasSlot) {
+          if (isClosed) throw draining();
           await waitIn(returning, { ...entry, bytes: 0, onPosition: () => {} }, withinMs);
         }
         hasSlot = false;
