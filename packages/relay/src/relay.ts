@@ -201,11 +201,12 @@ function createProvider(options: RelayOptions, settings: RelaySettings): Provide
   return createGenesysProvider(options.genesys, settings);
 }
 
-/** Where tracing fails, the caller's trace is passed on. */
+/** Where tracing fails, or gives no trace, the caller's trace is passed on. */
 function guardTrace(startTrace: StartTrace): StartTrace {
   return (...stream) => {
     try {
-      return startTrace(...stream);
+      const { headers, notify } = startTrace(...stream);
+      return { headers, notify };
     } catch {
       return forwardTrace(...stream);
     }

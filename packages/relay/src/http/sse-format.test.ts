@@ -121,3 +121,8 @@ test("every block has data: a retry field alone would be an empty event to some 
 test("nothing to say is no text", () => {
   expect(sseFormat.encode([], 1)).toBe("");
 });
+
+test("a token whose content is no text is JSON all the same", () => {
+  const broken = { type: "token", content: undefined, index: 0 } as unknown as StreamEvent;
+  expect(sseFormat.encode([broken], 1)).toBe('data: {"type":"token","index":0}\nid: 1\n\n');
+});

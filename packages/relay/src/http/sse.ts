@@ -51,9 +51,9 @@ export function encodeSse(events: readonly WrittenEvent[], firstId: number): str
 
 function jsonOf(event: WrittenEvent): string {
   if (typeof event === "string") return event;
-  // A token from its three fields: there are thousands for each other event. JSON has no word for
-  // numbers that are not finite.
-  return isToken(event) && Number.isFinite(event.index)
+  // A token from its three fields: there are thousands for each other event. A provider of the
+  // host's own may have put other values into them, some of which JSON has no word for.
+  return isToken(event) && Number.isFinite(event.index) && typeof event.content === "string"
     ? `{"type":"token","content":${JSON.stringify(event.content)},"index":${event.index}}`
     : JSON.stringify(event);
 }

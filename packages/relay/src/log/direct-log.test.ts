@@ -102,3 +102,11 @@ test("an append that the reader cannot take fails, and takes no id", () => {
   log.append([token("a")]);
   expect(seen).toEqual([1, 1]);
 });
+
+test("very many events may wait at once", () => {
+  const { log, seen, state } = openLog();
+  expect(log.append(Array.from({ length: 200_000 }, () => token("a")))).toBe(false);
+  log.resume();
+  expect(seen[0]?.events).toHaveLength(200_000);
+  expect(state.ends).toBe(0);
+});

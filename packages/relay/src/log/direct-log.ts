@@ -28,7 +28,8 @@ export class DirectLog implements LogWriter, Following {
     if (this.#hasRoom) {
       this.#push(events);
     } else {
-      this.#waiting.push(...events);
+      // Not spread: as arguments, very many would overflow the stack.
+      for (const event of events) this.#waiting.push(event);
       this.#isClosed = end !== -1;
     }
     return this.#hasRoom;

@@ -180,7 +180,9 @@ export function combineObservers(...observers: readonly Observer[]): Observer {
 }
 
 function warn(failure: unknown): void {
-  process.emitWarning(`The relay's observer failed: ${String(failure)}`, "GatestreamWarning");
+  // What else is thrown may have no text, and throw when it is asked for it.
+  const text = failure instanceof Error ? failure.message : "it threw what is no error";
+  process.emitWarning(`The relay's observer failed: ${text}`, "GatestreamWarning");
 }
 
 /** Counts what a relay does, for those who operate it. */

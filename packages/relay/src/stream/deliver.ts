@@ -30,16 +30,27 @@ export class Delivery implements LogReader {
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
-      if (this.#reader.hasLeft) this.#outcome = "left";
-      else this.#reader.open(start);
-      if (this.#outcome !== undefined) {
-        this.#settle(this.#outcome);
-        return;
-      }
-      this.#showLive(after);
-      this.#reader.onRoom = () => following.resume();
-      following.resume();
+      this.#guard(() => {
+        if (this.#reader.hasLeft) this.#outcome = "left";
+        else this.#reader.open(start);
+        if (this.#outcome !== undefined) {
+          this.#settle(this.#outcome);
+          return;
+        }
+        this.#showLive(after);
+        this.#reader.onRoom = () => this.#guard(() => following.resume());
+        following.resume();
+      });
     });
+  }
+
+  /** A log or a format of the host's own may throw: that ends this delivery, and nothing else. */
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (failure) {
+      this.#fail(failure);
+    }
   }
 
   write(batch: LogBatch): boolean {
@@ -74,7 +85,7 @@ export class Delivery implements LogReader {
   /** Stops waiting for the reader: the rest is written at once. */
   flush(): void {
     this.#isFlushing = true;
-    if (!this.#isOver) this.#following?.resume();
+    if (!this.#isOver) this.#guard(() => this.#following?.resume());
   }
 
   #fail(failure: unknown): void {
@@ -90,6 +101,10 @@ export class Delivery implements LogReader {
 
   #close(): void {
     this.#isOver = true;
-    this.#following?.close();
+    try {
+      this.#following?.close();
+    } catch {
+      // Nobody reads it any more.
+    }
   }
 }

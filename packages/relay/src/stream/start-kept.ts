@@ -39,8 +39,12 @@ export async function startKept(
   const readers = createReaders({
     graceMs: orphanGraceMs,
     async onOrphaned() {
-      // While the store is away, no other relay can serve readers.
-      const isReadElsewhere = await log.hasReadersElsewhere(streamId).catch(() => false);
+      let isReadElsewhere = false;
+      try {
+        isReadElsewhere = await log.hasReadersElsewhere(streamId);
+      } catch {
+        // While the store is away, no other relay can serve readers.
+      }
       if (readers.isEmpty && !isReadElsewhere) stream.end(new AbandonedError());
     },
   });
@@ -61,9 +65,13 @@ export async function startKept(
     if (writer.discard === undefined) writer.append([errorOf(failure)]);
     else writer.discard(errorOf(failure));
   };
-  /** A retry must not join a stream that never began; where this fails it gets the same refusal. */
+  /** A retry must not join a stream that never began. */
   const releaseKey = async (): Promise<void> => {
-    if (key !== undefined) await log.release(key.name).catch(() => {});
+    try {
+      if (key !== undefined) await log.release(key.name);
+    } catch {
+      // The stream that has it ends with the same refusal.
+    }
   };
 
   try {
@@ -76,11 +84,14 @@ export async function startKept(
     });
     if (key !== undefined) {
       // Claimed when it can be followed: a retry finds it.
-      const holder = await log.claim(key.name, streamId).catch((failure: unknown) => {
+      let holder: string;
+      try {
+        holder = await log.claim(key.name, streamId);
+      } catch (failure) {
         // Perhaps it was claimed, and is followed by now.
         writer.append([errorOf(failure)]);
         throw failure;
-      });
+      }
       if (holder !== streamId) {
         discard(writer, keyReused());
         if (!key.isForSameRequest(holder)) throw keyReused();

@@ -308,10 +308,13 @@ test("an authenticate that hangs does not hold up the stop", async () => {
 });
 
 test.each(["abort", "detach"])(
-  "a tracer that throws disturbs no stream, and does not hold up the stop: %s",
+  "a tracer that throws, or gives nothing, disturbs no stream, and does not hold up the stop: %s",
   async (onDisconnect) => {
     const provider = pushing((sink) => void sink.events([token, stop]));
-    await using under = await startOn({ provider, startTrace: fail });
+    let count = 0;
+    const startTrace = (() => (count++ === 0 ? undefined : fail())) as () => never;
+    await using under = await startOn({ provider, startTrace });
+    await replyTo(ask(under.streamUrl, { ...question("Hello"), onDisconnect }));
     const { text } = await replyTo(ask(under.streamUrl, { ...question("Hello"), onDisconnect }));
     expect(text).toContain('"type":"stop"');
     const closing = performance.now();
@@ -345,6 +348,39 @@ describe("a log of a host's own", () => {
     const closing = performance.now();
     await under.relay.close();
     expect(performance.now() - closing).toBeLessThan(1_000);
+    expect(fatalErrors).toEqual([]);
+  });
+
+  test("that cannot say whether a stream has readers elsewhere loses it after the grace", async () => {
+    const fatalErrors = collectFatalErrors();
+    const silent = pushing((sink) => sink.accepted());
+    const log = logWith({ hasReadersElsewhere: () => fail() });
+    await using under = await startOn({ provider: silent, log, orphanGraceMs: 20 });
+    const asking = ask(under.streamUrl, body);
+    await responseTo(asking);
+    asking.destroy();
+    await under.untilNothingRuns();
+    expect(fatalErrors).toEqual([]);
+  });
+
+  test("whose reading fails later ends that reader alone", async () => {
+    const fatalErrors = collectFatalErrors();
+    const slow = pushing((sink) => {
+      sink.accepted();
+      setTimeout(() => sink.events([token, stop]), 50);
+    });
+    const log = logWith({});
+    const follow: ResumableLog["follow"] = async (...reader) => {
+      const following = await log.follow(...reader);
+      return following && { resume: () => following.resume(), close: () => fail() };
+    };
+    await using under = await startOn({ provider: slow, log: { ...log, follow } });
+    const { text } = await replyTo(ask(under.streamUrl, body));
+    expect(text).toContain('"type":"stop"');
+    const asking = ask(under.streamUrl, body);
+    await responseTo(asking);
+    asking.destroy();
+    await under.untilNothingRuns();
     expect(fatalErrors).toEqual([]);
   });
 
