@@ -36,16 +36,14 @@ export interface LogEntry {
   readonly isLast: boolean;
 }
 
-/** Events that are not in Redis yet; the first one that has an id has `firstId`. */
-export type UnsentEvents = Pick<LogBatch, "firstId" | "lines" | "isLast">;
-
 /**
- * Events as the entries that come after `previous`: what is no use to other relays is left out. An
- * entry has `maxBytes` at most, or one event: Redis forgets whole entries.
+ * Events as the entries that come after `previous`; the first event that has an id has `firstId`. What
+ * is no use to other relays is left out. An entry has `maxBytes` at most, or one event: Redis forgets
+ * whole entries.
  */
 export function entriesAfter(
   previous: EntryId,
-  { firstId, lines, isLast }: UnsentEvents,
+  { firstId, lines, isLast }: Pick<LogBatch, "firstId" | "lines" | "isLast">,
   maxBytes: number,
 ): LogEntry[] {
   const entries: LogEntry[] = [];

@@ -19,11 +19,6 @@ local function keyOf(part, id)
 end
 local log, meta, claims, events = keyOf('log'), keyOf('meta'), keyOf('claims'), keyOf('events')
 
-local function add(id, firstId, text)
-  redis.call('XADD', log, id, 'first', firstId, 'events', text)
-  redis.call('HSET', meta, 'last', id)
-end
-
 -- The log is kept longer than the hash, which says whether the stream is known: readers may still be
 -- on their way.
 local function keepFor(ms)
@@ -90,7 +85,7 @@ end
 
 if last == given.after and #ARGV > 1 then
   for i = 2, #ARGV, 3 do
-    add(ARGV[i], ARGV[i + 1], ARGV[i + 2])
+    redis.call('XADD', log, ARGV[i], 'first', ARGV[i + 1], 'events', ARGV[i + 2])
     last, bytes = ARGV[i], bytes + #ARGV[i + 2]
   end
   while bytes > given.maxLogBytes do
@@ -100,7 +95,7 @@ if last == given.after and #ARGV > 1 then
     bytes = bytes - #oldest[1][2][4]
     redis.call('XTRIM', log, 'MINID', oldest[2][1])
   end
-  redis.call('HSET', meta, 'bytes', bytes)
+  redis.call('HSET', meta, 'last', last, 'bytes', bytes)
   redis.call('PUBLISH', events, '')
   if given.isLast then
     closed = 'writer'
@@ -124,7 +119,8 @@ if given.lease and redis.call('EXISTS', given.lease) == 1 then return end
 local last, closed = known('last', 'closed')
 if closed or not last then return end
 local id = string.format('%d', tonumber(string.match(last, '^%d+')) + 1)
-add(id .. '-0', id, given.terminal)
+redis.call('XADD', log, id .. '-0', 'first', id, 'events', given.terminal)
+redis.call('HSET', meta, 'last', id .. '-0')
 close(given.closedBy)
 keepFor(given.retainClosedMs)
 -- A writer that misses this finds out when it appends.
