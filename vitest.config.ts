@@ -22,11 +22,23 @@ const patience = {
 
 /**
  * These files leave nothing behind in their process, so they share one: loading a DOM, or the modules,
- * for each file takes longer than its tests. The relay's files count the handles of their process and
- * fake its clock, so each of them has its own.
+ * for each file takes longer than its tests.
  */
 const sharedProcess = { isolate: false };
-const countsTimers = "packages/emulator/src/peer-leaves.test.ts";
+
+/**
+ * Each of these has a process of its own. Many fake the clock: undici has one timer for all requests of a
+ * process, which never fires again when it was begun on a faked one.
+ */
+const ownProcess = [
+  "packages/relay/{test,src/gateway/quota}/**/*.test.ts",
+  "packages/relay/src/{access/limits,log/memory-log,stream/*}.test.ts",
+  "packages/relay-auth/src/remote-keys.test.ts",
+  // What they count, measure or set is the process's.
+  "packages/emulator/src/peer-leaves.test.ts",
+  "packages/relay/src/{gateway/decode/unfinished-line,http/body,log/kept-stream}.test.ts",
+  "packages/relay-{metrics/src/process,redis/src/**/*,opentelemetry/src/**/*}.test.ts",
+];
 
 /**
  * Files that know nothing of where they run, and what measures the heap of Node: once is enough.
@@ -71,7 +83,7 @@ export default defineConfig({
         test: {
           ...patience,
           name: "node",
-          include: ["packages/{relay,relay-*}/{src,test}/**/*.test.ts", countsTimers],
+          include: ownProcess,
         },
       },
       {
@@ -81,9 +93,9 @@ export default defineConfig({
           ...sharedProcess,
           name: "node-shared",
           include: [
-            "packages/{protocol,gatestream,emulator,bench,testing}/{src,test}/**/*.test.ts",
+            "packages/{protocol,relay,relay-*,gatestream,emulator,bench,testing}/{src,test}/**/*.test.ts",
           ],
-          exclude: [countsTimers],
+          exclude: ownProcess,
         },
       },
       {

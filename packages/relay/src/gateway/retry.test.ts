@@ -24,7 +24,7 @@ test("the stated wait is a floor under the jitter", () => {
   }
 });
 
-test("a wait that ends at the deadline is waited for; time spent trying counts", async () => {
+test("a try that fails after the deadline is not repeated, one that fails before it is", async () => {
   await using slow = await startRawGateway((_, response) => {
     setTimeout(() => response.writeHead(503, { "retry-after": "0" }).end(), 1_100);
   });
