@@ -8,11 +8,10 @@ const client = createClient({ url: "/api/llm", resumable: true });
 const persist = persistInSession("chat");
 
 export function Chat() {
-  const { messages, input, setInput, submit, stop, retry, error } = useChat(client, {
+  const { messages, isRunning, input, setInput, submit, stop, retry, error } = useChat(client, {
     configurationId: "cfg-1",
     persist,
   });
-  const isAnswering = messages.at(-1)?.status === "streaming";
   // System messages are instructions to the model.
   const visible = messages.filter(({ role }) => role !== "system");
   return (
@@ -31,7 +30,7 @@ export function Chat() {
         </p>
       )}
       <input value={input} onChange={({ target }) => setInput(target.value)} />
-      {isAnswering ? (
+      {isRunning ? (
         <button type="button" onClick={stop}>
           Stop
         </button>
@@ -43,8 +42,7 @@ export function Chat() {
 }
 
 export function Summary({ text: content }: { readonly text: string }) {
-  const { text, status, start, cancel } = useTokenStream(client);
-  const isRunning = ["connecting", "queued", "streaming", "reconnecting"].includes(status);
+  const { text, isRunning, start, cancel } = useTokenStream(client);
   const messages = [{ role: "user", content: `Summarise this: ${content}` }];
   return (
     <section aria-busy={isRunning}>

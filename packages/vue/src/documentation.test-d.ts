@@ -9,14 +9,13 @@ declare const props: { readonly configurationId: string };
 
 export function conversation() {
   const client = createClient({ url: "/api/llm", resumable: true });
-  const { messages, input, submit, stop, retry, error } = useChat(client, {
+  const { messages, isRunning, input, submit, stop, retry, error } = useChat(client, {
     configurationId: "cfg-1",
     persist: persistInSession("chat"),
   });
-  const isAnswering = computed(() => messages.value.at(-1)?.status === "streaming");
   // System messages are instructions to the model.
   const visible = computed(() => messages.value.filter(({ role }) => role !== "system"));
-  return { visible, isAnswering, input, submit, stop, retry, error };
+  return { visible, isRunning, input, submit, stop, retry, error };
 }
 
 const client = createClient({ url: "/api/llm" });
