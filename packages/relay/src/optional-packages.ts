@@ -29,7 +29,9 @@ function failWith(name: string): (cause: unknown) => never {
 }
 
 /** Closes what was loaded, if it was. */
-async function closeLoaded(loading: Promise<{ close(): Promise<void> }>): Promise<void> {
+async function closeLoaded(
+  loading: Promise<{ close(): void | Promise<void> } | undefined>,
+): Promise<void> {
   const loaded = await loading.catch(() => undefined);
   await loaded?.close();
 }
@@ -54,18 +56,20 @@ export function loadMetrics(): RelayMetrics {
   const early: ObserverEvent[] = [];
   let observe: Observer = (event) => void early.push(event);
   const loading = import("@gatestream/relay-metrics")
-    // It is optional: a scrape is answered with the error.
     .catch(() => undefined)
     .then((loaded) => {
+      observe = () => {};
       const metrics = loaded?.createMetrics({ version: packageVersion() });
       for (const event of early.splice(0)) metrics?.observe(event);
-      observe = metrics?.observe ?? (() => {});
+      observe = metrics?.observe ?? observe;
       return metrics;
     });
+  // Of another version, perhaps: a scrape is answered with the error.
+  loading.catch(() => {});
   return {
     observe: (event) => observe(event),
     text: async () => (await loading)?.text(),
-    close: async () => (await loading)?.close(),
+    close: () => closeLoaded(loading),
   };
 }
 
@@ -79,7 +83,9 @@ export function loadTracing(): StartTrace {
     .catch(() => undefined)
     .then((loaded) => {
       if (loaded !== undefined) startTrace = loaded.openTelemetry();
-    });
+    })
+    // Of another version, perhaps.
+    .catch(() => {});
   return (...stream) => startTrace(...stream);
 }
 
