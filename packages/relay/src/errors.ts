@@ -55,6 +55,11 @@ export function toRelayError(failure: unknown): RelayError {
   });
 }
 
+/** What a request that comes too late is refused with. */
+export function drainingError(): RelayError {
+  return new RelayError("relay_draining", "This relay is shutting down.");
+}
+
 /** The default wait for statuses that require one, when no better value is known. */
 const usualWaitMs = 1_000;
 

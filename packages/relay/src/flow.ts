@@ -1,12 +1,11 @@
 import type { Caller } from "./access/caller.ts";
-import { RelayError } from "./errors.ts";
+import { RelayError, drainingError } from "./errors.ts";
 import type { LoggedStream } from "./log/event-log.ts";
 import { type AnswerRequest, type RelayContext, ownerOf } from "./stream/answer-request.ts";
 import { readKept } from "./stream/read-kept.ts";
 import type { Reader } from "./stream/reader.ts";
 import { runDirect } from "./stream/run-direct.ts";
 import { type StartedStream, startKept } from "./stream/start-kept.ts";
-import { drainingError } from "./stream/streams.ts";
 
 // The three operations of PROTOCOL.md, whichever transport asks for them. An answer goes from the
 // gateway (`gateway/provider.ts`) through a production (`stream/produce.ts`) into a log

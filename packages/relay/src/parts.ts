@@ -13,7 +13,7 @@ export {
   settingTable,
   type JwtSettings,
 } from "./settings/setting-table.ts";
-export { describeError, isRelayError, RelayError, toRelayError } from "./errors.ts";
+export { describeError, drainingError, isRelayError, RelayError, toRelayError } from "./errors.ts";
 export { cancel, follow, start } from "./flow.ts";
 export { isObject, parseObject } from "./gateway/decode/json.ts";
 export { type AnswerLimits, createSkip, type Translator } from "./gateway/decode/read-answer.ts";
@@ -63,5 +63,4 @@ export {
   type RelayContext,
 } from "./stream/answer-request.ts";
 export type { Reader } from "./stream/reader.ts";
-export { drainingError } from "./stream/streams.ts";
 export { whenExpired } from "./timers.ts";

@@ -1,14 +1,5 @@
 /** Which stream a key stands for: the first that claimed it. */
-export interface IdempotencyKeys {
-  /** The stream of `key`: `streamId`, if no other has it. */
-  claim(key: string, streamId: string): string;
-  release(key: string): void;
-  /** Frees all keys of a stream. */
-  forget(streamId: string): void;
-  clear(): void;
-}
-
-export function createIdempotencyKeys(): IdempotencyKeys {
+export function createIdempotencyKeys() {
   const holders = new Map<string, string>();
   const keysOf = new Map<string, Set<string>>();
 
@@ -21,7 +12,8 @@ export function createIdempotencyKeys(): IdempotencyKeys {
   }
 
   return {
-    claim(key, streamId) {
+    /** The stream of `key`: `streamId`, if no other has it. */
+    claim(key: string, streamId: string): string {
       const holder = holders.get(key);
       if (holder !== undefined) return holder;
       holders.set(key, streamId);
@@ -29,10 +21,11 @@ export function createIdempotencyKeys(): IdempotencyKeys {
       return streamId;
     },
     release,
-    forget(streamId) {
+    /** Frees all keys of a stream. */
+    forget(streamId: string): void {
       for (const key of keysOf.get(streamId) ?? []) release(key);
     },
-    clear() {
+    clear(): void {
       holders.clear();
       keysOf.clear();
     },

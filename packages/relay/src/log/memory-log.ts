@@ -1,5 +1,5 @@
 import type { WrittenEvent } from "@gatestream/protocol";
-import { RelayError } from "../errors.ts";
+import { RelayError, drainingError } from "../errors.ts";
 import type { LogWriter, ResumableLog, StreamFacts, WriterListener } from "./event-log.ts";
 import { createIdempotencyKeys } from "./idempotency-keys.ts";
 import { KeptStream } from "./kept-stream.ts";
@@ -94,7 +94,7 @@ export function createMemoryLog(
   }
 
   function refuseWhenShut(): void {
-    if (isShut) throw draining();
+    if (isShut) throw drainingError();
   }
 
   function refuseToOpen(streamId: string): void {
@@ -165,7 +165,7 @@ export function createMemoryLog(
       isShut = true;
       for (const { kept, writer } of streams.values()) {
         kept.endReaders();
-        if (!kept.isClosed) writer?.onClosed(draining());
+        if (!kept.isClosed) writer?.onClosed(drainingError());
       }
       streams.clear();
       endedOf.clear();
@@ -177,8 +177,4 @@ export function createMemoryLog(
 
 function callerOf({ facts }: LoggedStream): string {
   return facts.caller ?? facts.subject;
-}
-
-function draining(): RelayError {
-  return new RelayError("relay_draining", "The relay is shutting down.");
 }

@@ -1,4 +1,4 @@
-import { RelayError } from "../errors.ts";
+import { drainingError } from "../errors.ts";
 import { within } from "../timers.ts";
 import type { Readers } from "./readers.ts";
 
@@ -127,9 +127,4 @@ export function createStreams() {
       await until(() => visits === 0, closeTimeoutMs);
     },
   };
-}
-
-/** What a request that comes too late is refused with. */
-export function drainingError(): RelayError {
-  return new RelayError("relay_draining", "This relay is shutting down.");
 }

@@ -1,4 +1,4 @@
-import { RelayError } from "../../errors.ts";
+import { drainingError } from "../../errors.ts";
 import { createDispatcher, createHttpProvider, type UpstreamSettings } from "../http-provider.ts";
 import type { Provider } from "../provider.ts";
 import { createTokenCache, fetchAccessToken } from "./oauth.ts";
@@ -106,7 +106,7 @@ export function createGenesysProvider(
   return {
     ...provider,
     async close() {
-      closing.abort(new RelayError("relay_draining", "This relay is shutting down."));
+      closing.abort(drainingError());
       await provider.close();
     },
   };

@@ -1,4 +1,4 @@
-import { RelayError } from "../../errors.ts";
+import { RelayError, drainingError } from "../../errors.ts";
 import { createFairQueue, type FairQueue } from "./fair-queue.ts";
 import { createRateWindow, maxPauseMs } from "./rate-window.ts";
 
@@ -230,7 +230,7 @@ export function createQuota(settings: QuotaSettings) {
       async turn(withinMs?: number): Promise<void> {
         signal.throwIfAborted();
         if (!hasSlot) {
-          if (isClosed) throw draining();
+          if (isClosed) throw drainingError();
           await waitIn(returning, { ...entry, bytes: 0, onPosition: () => {} }, withinMs);
         }
         hasSlot = false;
@@ -278,7 +278,7 @@ export function createQuota(settings: QuotaSettings) {
      */
     async acquire(entry: QueueEntry) {
       entry.signal.throwIfAborted();
-      if (isClosed) throw draining();
+      if (isClosed) throw drainingError();
       if (canRunNow(entry)) {
         running += 1;
         heldBytes += entry.bytes;
@@ -296,13 +296,9 @@ export function createQuota(settings: QuotaSettings) {
     close(): void {
       isClosed = true;
       for (const waiter of [...returning.inOrder(), ...newcomers.inOrder()]) {
-        waiter.giveUp(draining());
+        waiter.giveUp(drainingError());
       }
       clearTimeout(timer);
     },
   };
-}
-
-function draining(): RelayError {
-  return new RelayError("relay_draining", "This relay is shutting down.");
 }
