@@ -36,7 +36,6 @@ export type {
 } from "./log/event-log.ts";
 export { KeptStream, type ReadPosition } from "./log/kept-stream.ts";
 export { type EventLine, LogBatch } from "./log/log-batch.ts";
-export { createRetention } from "./log/retention.ts";
 export type {
   RelayMetrics,
   AttemptFailed,
@@ -48,7 +47,6 @@ export type {
 } from "./observe/observer.ts";
 export {
   readTrace,
-  type IncomingTrace,
   type RemoteTrace,
   type StartTrace,
   type StreamTrace,
@@ -59,7 +57,6 @@ export type { OpenTransport, TransportUpgrade, UpgradeTransport } from "./http/u
 export {
   readAnswerRequest,
   type AnswerRequest,
-  type GivenRequest,
   type RelayContext,
 } from "./stream/answer-request.ts";
 export type { Reader } from "./stream/reader.ts";

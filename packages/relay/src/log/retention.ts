@@ -7,20 +7,11 @@ export interface RetentionOptions {
   readonly onExpired: (id: string) => void;
 }
 
-/** Ids that each expire the same time after they were added. */
-export interface Retention {
-  /** Those that are held, the next to expire first. */
-  readonly ids: Iterable<string>;
-  /** Holds `id` from now on; one that is held begins anew. */
-  add(id: string): void;
-  /** Nothing happens when the time of `id` comes. */
-  delete(id: string): void;
-  /** Forgets them all; the timer goes. */
-  clear(): void;
-}
-
-/** One timer for all: there is none while nothing is held. */
-export function createRetention({ retainMs, now, onExpired }: RetentionOptions): Retention {
+/**
+ * Ids that each expire the same time after they were added. One timer for all: there is none while
+ * nothing is held.
+ */
+export function createRetention({ retainMs, now, onExpired }: RetentionOptions) {
   // All stay equally long: who was added first expires first.
   const expiresAt = new Map<string, number>();
   let timer: NodeJS.Timeout | undefined;
@@ -48,17 +39,21 @@ export function createRetention({ retainMs, now, onExpired }: RetentionOptions):
   }
 
   return {
+    /** Those that are held, the next to expire first. */
     ids: { [Symbol.iterator]: () => expiresAt.keys() },
-    add(id) {
+    /** Holds `id` from now on; one that is held begins anew. */
+    add(id: string): void {
       expiresAt.delete(id);
       expiresAt.set(id, now() + retainMs);
       schedule();
     },
-    delete(id) {
+    /** Nothing happens when the time of `id` comes. */
+    delete(id: string): void {
       expiresAt.delete(id);
       stopWhenEmpty();
     },
-    clear() {
+    /** Forgets them all; the timer goes. */
+    clear(): void {
       expiresAt.clear();
       stopWhenEmpty();
     },
