@@ -31,12 +31,18 @@ const sharedProcess = { isolate: false };
  * process, which never fires again when it was begun on a faked one.
  */
 const ownProcess = [
-  "packages/relay/{test,src/gateway/quota}/**/*.test.ts",
+  "packages/relay/src/gateway/quota/*.test.ts",
   "packages/relay/src/{access/limits,log/memory-log,stream/*}.test.ts",
   "packages/relay-auth/src/remote-keys.test.ts",
+  "packages/relay/test/gateway/thinking-model.test.ts",
   // What they count, measure or set is the process's.
   "packages/emulator/src/peer-leaves.test.ts",
   "packages/relay/src/{gateway/decode/unfinished-line,http/body,log/kept-stream}.test.ts",
+  "packages/relay/test/{hostile,observe}/**/*.test.ts",
+  "packages/relay/test/lifecycle/{nothing-left,own-process,users-parts}.test.ts",
+  "packages/relay/test/resumption/{idempotency-redis,nothing-left,redis-*,storm}.test.ts",
+  "packages/relay/test/stream/{cost-of-tokens,every-state,request-memory,slow-consumer}.test.ts",
+  "packages/relay/test/websocket/*.test.ts",
   "packages/relay-{metrics/src/process,redis/src/**/*,opentelemetry/src/**/*}.test.ts",
 ];
 
