@@ -16,13 +16,10 @@ prepareSystemPackages({ mayInstall });
 buildPackages();
 
 /**
- * Scripts that run at the same time. The second two mostly wait. Those of other scripts are alone:
- * their tests measure memory, or drive pages in as many browsers as there is room for.
+ * Scripts that run at the same time. Those of other scripts are alone: their tests measure memory,
+ * build, or drive pages in as many browsers as there is room for.
  */
-const groups = [
-  ["test:lint", "test:format", "test:types", "test:size"],
-  ["test:engines", "test:packages"],
-];
+const groups = [["test:lint", "test:format", "test:types", "test:size"]];
 
 const reports = mkdtempSync(join(tmpdir(), "gatestream-test-"));
 const outcomes = [];
