@@ -6,7 +6,7 @@ import {
   type ChatSnapshot,
   type DisposeOptions,
 } from "@gatestream/client/chat";
-import { useState, useSyncExternalStore } from "react";
+import { useReducer, useState, useSyncExternalStore } from "react";
 import { useLatest } from "./use-latest.ts";
 import { useLifetime } from "./use-lifetime.ts";
 
@@ -71,14 +71,20 @@ export function useChat<Own extends object = object>(
   });
   useLifetime({ onMount: () => chat.resume(), onUnmount: () => chat.dispose(options) });
   const snapshot = useSyncExternalStore(chat.subscribe, chat.getSnapshot, () => initial);
+  const [, render] = useReducer((count: number) => count + 1, 0);
+  const [setInput] = useState(() => (input: string): void => {
+    chat.setDraft(input);
+    // React subscribes after it has painted: what is typed before that must not be lost.
+    render();
+  });
   return {
     ...chat,
     ...snapshot,
     input: snapshot.draft,
-    setInput: chat.setDraft,
+    setInput,
     submit(event) {
       event?.preventDefault();
-      chat.send(snapshot.draft);
+      chat.send(chat.getSnapshot().draft);
     },
   };
 }
