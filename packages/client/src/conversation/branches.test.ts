@@ -180,6 +180,7 @@ test("prepareRequest has the last word, and what it throws leaves all as it was"
   const { messages } = chat.getSnapshot();
   expect(() => chat.send("Second")).toThrow("No profile.");
   expect(() => chat.edit(messages[2]?.id ?? "", "Other")).toThrow("No profile.");
+  expect(() => chat.regenerate()).toThrow("No profile.");
   expect(chat.getSnapshot().messages.map(({ id }) => id)).toEqual(messages.map(({ id }) => id));
   expect(chat.getSnapshot().status).toBe("done");
 });
@@ -301,4 +302,41 @@ test("a load that fails is reported, and what was sent meanwhile is asked", asyn
   });
   chat.send("First");
   expect(transcript(await ended(chat))).toEqual(["user: First", "assistant: one"]);
+});
+
+test("an answer that can be resumed is so only while the conversation ends with it", async () => {
+  const persist = createMemoryPersistence();
+  const kept = { ...start, resumable: true };
+  const cut = sends(numberedText(1, kept, token("Hel")), "cut");
+  const { chat } = handMadeChat([says("one"), cut], { persist });
+  chat.send("First");
+  const [, first] = (await ended(chat)).messages;
+  chat.regenerate();
+  const second = (await ended(chat)).messages.at(-1);
+  expect(chat.getSnapshot().canResume).toBe(true);
+  expect(persist.saved?.checkpoint).toMatchObject({ streamId: "s-1" });
+  chat.selectBranch(first?.id ?? "");
+  expect(chat.getSnapshot().canResume).toBe(false);
+  expect(chat.resume()).toBe(false);
+  expect(persist.saved?.checkpoint).toBeUndefined();
+  chat.selectBranch(second?.id ?? "");
+  expect(chat.getSnapshot().canResume).toBe(true);
+  expect(persist.saved?.checkpoint).toMatchObject({ streamId: "s-1" });
+});
+
+test("what is saved before a saved answer is gone on with keeps where it goes on", async () => {
+  const persist = createMemoryPersistence();
+  const kept = { ...start, resumable: true };
+  const { chat } = handMadeChat([sends(numberedText(1, kept, token("Hel")), "hang")], { persist });
+  chat.send("Hello");
+  await begun(chat);
+  const { checkpoint } = persist.saved ?? {};
+  const after = handMadeChat([], { persist, autoResume: false }).chat;
+  after.restore();
+  after.setDraft("And");
+  globalThis.dispatchEvent?.(new Event("pagehide"));
+  if (typeof document === "undefined")
+    after.selectBranch(after.getSnapshot().messages[1]?.id ?? "");
+  expect(persist.saved).toMatchObject({ draft: "And", checkpoint });
+  chat.dispose();
 });

@@ -59,7 +59,7 @@ function chatOf(client: Given<Client>, given: Given<ChatOptions>): Chat {
     persist: () => options().persist,
     read() {
       const branches = tree.others().map(toSavedMessage);
-      const checkpoint = answer?.checkpoint;
+      const checkpoint = isLastShown() ? answer?.checkpoint : restored;
       return {
         messages: messages().map(toSavedMessage),
         ...(branches.length > 0 && { branches }),
@@ -74,7 +74,7 @@ function chatOf(client: Given<Client>, given: Given<ChatOptions>): Chat {
     isRunning: isRunning(),
     isLoading,
     error: answer?.error,
-    canResume: answer?.canResume ?? false,
+    canResume: canResume(),
     canUndo: undoReset !== undefined,
     queued: queue.map(({ text }) => text),
     omittedCount,
@@ -87,6 +87,15 @@ function chatOf(client: Given<Client>, given: Given<ChatOptions>): Chat {
 
   function isRunning(): boolean {
     return answer?.isRunning ?? false;
+  }
+
+  /** Whether the answer is what the conversation ends with: another branch may be shown. */
+  function isLastShown(): boolean {
+    return message !== undefined && tree.shown().at(-1) === message;
+  }
+
+  function canResume(): boolean {
+    return isLastShown() && (answer?.canResume ?? false);
   }
 
   function statusNow(): StreamStatus {
@@ -261,12 +270,17 @@ function chatOf(client: Given<Client>, given: Given<ChatOptions>): Chat {
     const shown = tree.shown();
     if (isRunning() || shown[index] === undefined) return false;
     const following = shown[index + 1];
-    if (following) {
-      tree.hideFrom(following.id);
-      // An answer of which nothing has come is no branch.
-      if (following.content === "" && following.role === "assistant") tree.remove(following.id);
+    if (following === undefined) return ask();
+    tree.hideFrom(following.id);
+    try {
+      ask();
+    } catch (failure) {
+      tree.select(following.id);
+      throw failure;
     }
-    return ask();
+    // An answer of which nothing has come is no branch.
+    if (following.content === "" && following.role === "assistant") tree.remove(following.id);
+    return true;
   }
 
   function indexOfQuestion(before = Infinity): number {
@@ -312,10 +326,9 @@ function chatOf(client: Given<Client>, given: Given<ChatOptions>): Chat {
       restored = undefined;
       if (base) open(base, (heard) => readGiven(client).resume(checkpoint, heard));
     } else {
-      const last = tree.shown().at(-1);
-      if (!answer?.canResume || last !== message) return false;
+      if (!canResume()) return false;
       isWritten = false;
-      answer.resume();
+      answer?.resume();
     }
     showNow();
     return true;
