@@ -138,8 +138,11 @@ export function follow({
     let whySilent = (): StreamError =>
       new StreamError("timeout", "The relay did not answer in time.");
     let wasForgiven = false;
+    /** As `signal.aborted`, which costs a page much when it is looked at for each token. */
+    let isOver = false;
     const ended = new Promise<StreamError | undefined>((resolve) => {
       endWaiting = (failure) => {
+        isOver = true;
         clearTimeout(timer);
         resolve(failure);
         connection.abort();
@@ -149,7 +152,7 @@ export function follow({
     /** One timer for a whole silence: what comes costs no more than a look at the clock. */
     function watch(): void {
       clearTimeout(timer);
-      if (limitMs === false || signal.aborted) return;
+      if (limitMs === false || isOver) return;
       const now = Date.now();
       const waitMs = Math.min(silentSince + limitMs - now, limitMs, maxTimerMs);
       if (waitMs <= 0) {
@@ -194,8 +197,8 @@ export function follow({
           watch();
         },
         onEvent: (event, id) => {
-          isStopped ||= !signal.aborted && take(event, id);
-          return isStopped || signal.aborted;
+          isStopped ||= !isOver && take(event, id);
+          return isStopped || isOver;
         },
       });
       return await Promise.race([ended, read as Promise<undefined>]);
