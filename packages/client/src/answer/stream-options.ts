@@ -79,7 +79,7 @@ export interface RetryNotice {
   readonly waitMs: number;
 }
 
-/** Who hears of one stream, and what ends it. All callbacks may be left out. */
+/** The listeners of one stream, and what ends it. All callbacks may be left out. */
 export interface StreamOptions<Own extends object = object> {
   /** Ends the stream with code `aborted`; a detached stream goes on at the relay. */
   readonly signal?: AbortSignal | undefined;

@@ -11,7 +11,7 @@ export interface PreparedRequest<Own extends object = object> extends StreamRequ
   readonly conversation: readonly ChatMessage<OwnEvent<Own>>[];
 }
 
-/** What a conversation needs, and who hears of its answers. Only `configurationId` is required. */
+/** What a conversation needs, and the listeners of its answers. Only `configurationId` is required. */
 export interface ChatOptions<Own extends object = object> extends Omit<
   StreamOptions<Own>,
   "signal" | "onEvent"

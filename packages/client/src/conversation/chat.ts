@@ -33,12 +33,12 @@ export interface SendOptions {
   readonly metadata?: MessageMetadata | undefined;
 }
 
-/** What becomes of an answer that is on its way when nobody looks any more. */
+/** What happens to a running answer when the conversation is no longer shown. */
 export interface DisposeOptions {
   /**
    * Whether an answer that can be resumed goes on at the relay; otherwise it is cancelled.
    *
-   * @defaultValue false; true for a chat that is saved, since it comes back
+   * @defaultValue false; true for a chat that is saved: it can be restored
    */
   readonly leaveRunning?: boolean | undefined;
 }
@@ -85,9 +85,9 @@ export interface Chat<Own extends object = object> {
    */
   resume(): boolean;
   /**
-   * Lets go of an answer that is on its way, when nobody looks any more. By default one that can be
-   * resumed goes on at the relay if the conversation is saved, and is cancelled if not. `resume()`
-   * comes back.
+   * Ends the connection of a running answer, when the conversation is no longer shown. By default an
+   * answer that can be resumed continues at the relay if the conversation is saved, and is cancelled
+   * if not. `resume()` continues it.
    */
   dispose(options?: DisposeOptions): void;
   /** Calls `listener` when there is a new snapshot: at most once a frame, and at the end. */

@@ -24,7 +24,7 @@ export interface StorageOptions {
    * Whose conversations these are. What another user has left under the key is removed as soon as
    * anything is read.
    *
-   * @defaultValue nobody's
+   * @defaultValue no user
    */
   readonly user?: string | undefined;
   /** Told when the storage was full, and what had to go. */

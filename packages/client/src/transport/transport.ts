@@ -14,7 +14,7 @@ export interface FollowTarget {
   readonly after: number;
 }
 
-/** What hears of a connection. */
+/** The callbacks of a connection. */
 export interface Connection {
   /** Gives the connection up, in every phase. */
   readonly signal: AbortSignal;
