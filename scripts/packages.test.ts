@@ -443,7 +443,7 @@ describe("the packages, installed from their tarballs into an empty folder", () 
   test("gatestream serve refuses to start with every problem in one message", async () => {
     const child = runProgram("gatestream", ["serve", "--heartbeat-ms", "soon"], {
       GENESYS_CLIENT_ID: "id",
-      GATESTREAM_MAX_MESSAGES: "-1",
+      GATESTREAM_MAX_QUEUED: "-1",
     });
     let message = "";
     child.stderr?.on("data", (chunk) => {
@@ -452,7 +452,7 @@ describe("the packages, installed from their tarballs into an empty folder", () 
     const [exitCode] = await once(child, "close");
     expect(exitCode).toBe(1);
     expect(message).toContain("heartbeatMs");
-    expect(message).toContain("maxMessages");
+    expect(message).toContain("maxQueued");
     expect(message).toContain("GENESYS_CLIENT_SECRET");
     expect(message).toContain("GENESYS_ENVIRONMENT");
     expect(message).not.toContain("    at ");

@@ -30,6 +30,8 @@ export function createRequireClaims(
 }
 
 const maxSubjectChars = 256;
+/** By how much clocks may differ. */
+export const clockToleranceMs = 5_000;
 /** The largest `Date`: `exp` may be any number. */
 const lastMomentMs = 8_640_000_000_000_000;
 
@@ -39,10 +41,10 @@ const lastMomentMs = 8_640_000_000_000_000;
  * @throws RelayError `unauthorized` when it identifies none.
  */
 export function claimedCaller(claims: JWTPayload, settings: JwtSettings): Caller {
-  const { jwtSubjectClaim, jwtConfigurationsClaim, jwtClockToleranceMs } = settings;
+  const { jwtSubjectClaim, jwtConfigurationsClaim } = settings;
   const { exp = 0 } = claims;
   const subject = readSubject(claims, jwtSubjectClaim);
-  const expiresAt = Math.min(exp * 1000 + jwtClockToleranceMs, lastMomentMs);
+  const expiresAt = Math.min(exp * 1000 + clockToleranceMs, lastMomentMs);
   if (jwtConfigurationsClaim === "") return { subject, expiresAt };
   const configurations = wordsIn(claimIn(claims, jwtConfigurationsClaim), /[\s,]+/);
   return { subject, expiresAt, configurations };

@@ -100,15 +100,11 @@ test.each(["exp", "nbf", "iat"])("the claim %s must be a number", async (claim) 
 });
 
 test("clocks may differ by the tolerance and no more", async () => {
-  const settings = { jwtClockToleranceMs: 10_000 };
-  const caller = await callerOf({ exp: nowSeconds - 9 }, settings);
+  const caller = await callerOf({ exp: nowSeconds - 4 });
   expect(caller).toMatchObject({ expiresAt: nowMs + 1_000 });
-  expect((await refusalFor({ exp: nowSeconds - 10 }, settings)).message).toContain("expired");
-  await callerOf({ nbf: nowSeconds + 10 }, settings);
-  expect((await refusalFor({ nbf: nowSeconds + 11 }, settings)).message).toContain("not valid yet");
-  expect((await refusalFor({ exp: nowSeconds }, { jwtClockToleranceMs: 0 })).message).toContain(
-    "expired",
-  );
+  expect((await refusalFor({ exp: nowSeconds - 5 })).message).toContain("expired");
+  await callerOf({ nbf: nowSeconds + 5 });
+  expect((await refusalFor({ nbf: nowSeconds + 6 })).message).toContain("not valid yet");
 });
 
 test("an expiry beyond all dates is the last date", async () => {

@@ -7,6 +7,7 @@ import {
   type JWTVerifyGetKey,
   type JWTVerifyOptions,
 } from "jose";
+import { clockToleranceMs } from "./claims.ts";
 import { invalidToken, refusalOf } from "./refusals.ts";
 import { createRemoteKeys } from "./remote-keys.ts";
 import {
@@ -34,7 +35,7 @@ export function createVerifyToken(settings: JwtSettings, clocks: JwtClocks) {
   const options: JWTVerifyOptions = {
     algorithms: [...key.algorithms],
     requiredClaims: jwtMaxLifetimeMs === 0 ? ["exp"] : ["exp", "iat"],
-    clockTolerance: settings.jwtClockToleranceMs / 1000,
+    clockTolerance: clockToleranceMs / 1000,
     ...(issuer === "" || issuer === "*" ? {} : { issuer }),
     ...(audience.length === 0 || audience.includes("*") ? {} : { audience: [...audience] }),
     ...(typ === "" ? {} : { typ }),

@@ -16,7 +16,7 @@ export {
 export { describeError, drainingError, isRelayError, RelayError, toRelayError } from "./errors.ts";
 export { cancel, follow, start } from "./flow.ts";
 export { isObject, parseObject } from "./gateway/decode/json.ts";
-export { type AnswerLimits, createSkip, type Translator } from "./gateway/decode/read-answer.ts";
+export { createSkip, type Translator } from "./gateway/decode/read-answer.ts";
 export { headerValue, type HeaderValues } from "./gateway/headers.ts";
 export {
   createDispatcher,

@@ -4,7 +4,6 @@ import { createAnonymousAuthenticator, isLoopback } from "./access/client-addres
 import { type Authenticate, createConfigurationCheck } from "./access/caller.ts";
 import { requireLoopbackHost, type CheckHost, createOriginCheck } from "./access/origins.ts";
 import { createSubjectLimits } from "./access/limits.ts";
-import { createStreamRequestReader } from "./access/stream-request.ts";
 import { createGenesysProvider } from "./gateway/genesys/provider.ts";
 import { guardProvider, type Provider } from "./gateway/provider.ts";
 import { createStreams } from "./stream/streams.ts";
@@ -91,7 +90,6 @@ export function assembleRelay(
     startTrace: guardTrace(options.startTrace ?? loadTracing()),
     streams,
     formats: [firstFormat, ...otherFormats] as const,
-    readStreamRequest: createStreamRequestReader(settings),
     checkConfiguration: createConfigurationCheck(settings.allowedConfigurations),
     limits: createSubjectLimits(settings, shared?.countRequest),
   };

@@ -4,13 +4,13 @@ import type { ChatMessage } from "./chat-message.ts";
 /** What the relay accepts in one request. Older messages that do not fit are not sent. */
 export interface RequestLimits {
   /**
-   * The relay's `maxMessages`.
+   * How many messages the relay takes.
    *
    * @defaultValue 256
    */
   readonly maxMessages?: number | undefined;
   /**
-   * The relay's `maxContentChars`, in UTF-16 code units. An earlier answer above it is cut there.
+   * The longest message that the relay takes, in UTF-16 code units. An earlier answer above it is cut there.
    *
    * @defaultValue 200_000
    */

@@ -6,8 +6,6 @@ import { createControlServer } from "./control-server.ts";
 import type { TestServers } from "./provided.ts";
 import { createScriptedServer } from "./scripted-server.ts";
 
-const mebibyte = 1_048_576;
-
 /**
  * The servers that the client's tests talk to. They run in vitest's own process: in a worker they
  * would see the globals that jsdom and happy-dom replace.
@@ -23,9 +21,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
       apiUrl: gateway.url,
     },
     port: 0,
-    // A refusal of the gateway is told at once, and its longest line is let through.
+    // A refusal of the gateway is told at once.
     handshakeTries: 1,
-    maxLineBytes: 4 * mebibyte,
     requestsPerMinute: 1_000_000,
     // The page of happy-dom has an origin of its own.
     allowedOrigins: ["*"],

@@ -63,7 +63,7 @@ test("wrong settings are reported all at once, and nothing else is tried", async
   const { url, kinds } = await startEmulator();
   const { exitCode, lines } = await run({
     heartbeatMs: -1,
-    maxMessages: 0,
+    maxQueued: -1,
     genesys: { clientId: "", clientSecret: "my-own-secret", loginUrl: url, apiUrl: url },
   });
   expect(lines.filter((line) => line.startsWith("FAILED  settings: "))).toHaveLength(3);

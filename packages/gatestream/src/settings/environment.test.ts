@@ -224,13 +224,29 @@ test("variables that Kubernetes sets for a Service named gatestream do not stop 
   );
 });
 
+test("variables of settings that no longer exist are ignored with what to do, and stop nothing", () => {
+  const removed = { GATESTREAM_MAX_LINE_BYTES: "65536", GATESTREAM_MAX_MESSAGES: "" };
+  const options = relayOptionsFromEnvironment({
+    ...credentials,
+    ...removed,
+    GATESTREAM_PORT: "tcp://10.96.0.12:3000",
+  });
+  expect(() => resolveCommandSettings(options)).not.toThrow();
+  expect(options[environmentFindings]).toEqual({
+    problems: [],
+    warning: expect.stringMatching(
+      /^GATESTREAM_MAX_LINE_BYTES no longer exists: 1 MiB is the limit\. Unknown variables are ignored: GATESTREAM_PORT\./,
+    ),
+  });
+});
+
 test("every wrong value is reported in one message, by its variable and without a secret", () => {
   const environment = {
     GENESYS_CLIENT_SECRET: "my-own-secret",
     GENESYS_LOGIN_URL: "login",
     GATESTREAM_HEARTBEAT_MS: "1.5",
     GATESTREAM_MAX_BODY_BYTES: "1MB",
-    GATESTREAM_MAX_LINE_BYTES: "1.2.3",
+    GATESTREAM_MAX_LOG_BYTES: "1.2.3",
     GATESTREAM_AUTH: "maybe",
   };
   const failure = failureOf(environment);
@@ -238,7 +254,7 @@ test("every wrong value is reported in one message, by its variable and without 
   for (const reported of [
     "[GATESTREAM_HEARTBEAT_MS] (1.5) must be a whole number of ms",
     '[GATESTREAM_MAX_BODY_BYTES] ("1MB") must be a whole number of bytes',
-    '[GATESTREAM_MAX_LINE_BYTES] ("1.2.3") must be a whole number of bytes',
+    '[GATESTREAM_MAX_LOG_BYTES] ("1.2.3") must be a whole number of bytes',
     '[GATESTREAM_AUTH] ("maybe") must be "none"',
     "(GENESYS_CLIENT_ID) is missing",
     "(GENESYS_ENVIRONMENT) is missing",
@@ -264,7 +280,7 @@ test("createRelay warns once of unknown variables, all in one warning", async ()
 
 test("createRelay refuses misspelt variables together with whatever else is wrong", () => {
   const environment = { ...credentials, GATESTREAM_HARTBEAT_MS: "1", GATESTREAM_WORKERS: "2" };
-  expect(() =>
-    createRelay({ ...relayOptionsFromEnvironment(environment), maxMessages: 0 }),
-  ).toThrow(/GATESTREAM_HARTBEAT_MS[^]*only for the command `gatestream serve`[^]*maxMessages/);
+  expect(() => createRelay({ ...relayOptionsFromEnvironment(environment), maxQueued: -1 })).toThrow(
+    /GATESTREAM_HARTBEAT_MS[^]*only for the command `gatestream serve`[^]*maxQueued/,
+  );
 });

@@ -23,6 +23,21 @@ const knownVariables: ReadonlySet<string> = new Set([
   ),
 ]);
 
+/** Settings that there were, and what to do without them. */
+const removedSettings = {
+  GATESTREAM_LOOKUPS_PER_MINUTE_PER_SUBJECT: "10000 is the limit",
+  GATESTREAM_MAX_SOCKETS_PER_SUBJECT: "1000 is the limit",
+  GATESTREAM_MAX_READERS_PER_SUBJECT: "10000 is the limit",
+  GATESTREAM_JWT_CLOCK_TOLERANCE_MS: "clocks may differ by 5 seconds; synchronize them",
+  GATESTREAM_MAX_MESSAGES: "256 is the limit; GATESTREAM_MAX_BODY_BYTES makes requests smaller",
+  GATESTREAM_MAX_CONTENT_CHARS:
+    "200000 is the limit; GATESTREAM_MAX_BODY_BYTES makes requests smaller",
+  GATESTREAM_CONNECT_TIMEOUT_MS: "connecting may take 10 seconds",
+  GATESTREAM_MAX_QUEUED_BYTES: "64 MiB is the limit; GATESTREAM_MAX_QUEUED makes the queue shorter",
+  GATESTREAM_MAX_LINE_BYTES: "1 MiB is the limit",
+  GATESTREAM_MAX_MALFORMED_LINES: "16 is the limit",
+} as const;
+
 /** The variable of an upstream's option: `OPENAI_BASE_URL`. */
 function variableOf(upstream: string, option: string): string {
   return `${upstream}_${option.replace(/[A-Z]/g, (letter) => `_${letter}`)}`.toUpperCase();
@@ -66,18 +81,26 @@ function settingsFrom(environment: Environment): object {
 function findingsIn(environment: Environment): EnvironmentFindings | undefined {
   const upstreamPrefix = isOpenai(environment) ? "OPENAI_" : "GENESYS_";
   const problems: string[] = [];
+  const warnings = Object.entries(removedSettings)
+    .filter(([name]) => environment[name])
+    .map(([name, advice]) => `${name} no longer exists: ${advice}.`);
   const ignored: string[] = [];
   for (const name of Object.keys(environment)) {
     const isOwn = name.startsWith("GATESTREAM_");
     if (knownVariables.has(name) || !(isOwn || name.startsWith(upstreamPrefix))) continue;
+    if (Object.hasOwn(removedSettings, name)) continue;
     const near = nearMiss(name, knownVariables);
     if (near !== undefined) problems.push(`${name} is not a setting: did you mean ${near}?`);
     // Other programs have variables of the upstream too: only a near miss is meant for this one.
     else if (isOwn) ignored.push(name);
   }
-  if (ignored.length === 0) return problems.length === 0 ? undefined : { problems };
-  const warning = `Unknown variables are ignored: ${ignored.join(", ")}. Kubernetes sets such for a Service named gatestream; enableServiceLinks: false leaves them out.`;
-  return { problems, warning };
+  if (ignored.length > 0) {
+    warnings.push(
+      `Unknown variables are ignored: ${ignored.join(", ")}. Kubernetes sets such for a Service named gatestream; enableServiceLinks: false leaves them out.`,
+    );
+  }
+  if (problems.length + warnings.length === 0) return undefined;
+  return { problems, warning: warnings.join(" ") || undefined };
 }
 
 function isOpenai(environment: Environment): boolean {

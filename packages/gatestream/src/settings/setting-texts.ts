@@ -19,10 +19,6 @@ const textGroups = {
     allowedConfigurations: "configurationIds that callers may use; none given is all",
     requestsPerMinutePerSubject: "streams that one subject may start in a minute; 0 is no limit",
     maxStreamsPerSubject: "streams that one subject may have at once; 0 is no limit",
-    lookupsPerMinutePerSubject:
-      "follow and cancel requests of one subject in a minute; 0 is no limit",
-    maxSocketsPerSubject: "open WebSockets of one subject; 0 is no limit",
-    maxReadersPerSubject: "streams that one subject may follow at once; 0 is no limit",
     endOnTokenExpiry: "whether a caller's streams end when their token expires",
     jwtJwksUrl: "URL of the published keys of tokens (JWKS)",
     jwtSecret: "shared secret that signs tokens",
@@ -32,7 +28,6 @@ const textGroups = {
     jwtType: "required typ in the header of tokens, such as at+jwt",
     jwtMaxLifetimeMs: "longest time between iat and exp; 0 is no limit",
     jwtAlgorithms: "accepted algorithms; none given is those that fit the key",
-    jwtClockToleranceMs: "tolerated difference of clocks",
     jwtRequiredClaims: "claims that tokens must have, as name or name=value",
     jwtRequiredScopes: "scopes that must be in scope or scp",
     jwtSubjectClaim: "claim that identifies the caller",
@@ -41,11 +36,8 @@ const textGroups = {
   },
   Requests: {
     maxBodyBytes: "largest request body",
-    maxMessages: "longest conversation, in messages",
-    maxContentChars: "longest message, in characters",
   },
   "The gateway": {
-    connectTimeoutMs: "time to connect to the gateway",
     firstByteTimeoutMs: "time to the gateway's first byte",
     idleTimeoutMs: "silence of the gateway in the middle of an answer",
     totalTimeoutMs: "time for a whole answer",
@@ -56,10 +48,7 @@ const textGroups = {
     maxConcurrentStreams: "answers that the upstream gives at once",
     requestsPerMinute: "requests to the upstream in any minute",
     maxQueued: "streams that may wait for their turn; more are refused",
-    maxQueuedBytes: "conversations that wait for their turn or are being sent, together",
     queueTimeoutMs: "how long each may wait for its turn",
-    maxLineBytes: "longest line of the gateway",
-    maxMalformedLines: "lines of an answer that are not JSON and are skipped",
   },
   Readers: {
     heartbeatMs: "silence towards the reader before a comment is sent",

@@ -11,7 +11,6 @@ export function jwtSettings(settings: Partial<JwtSettings> = {}): JwtSettings {
     jwtType: "",
     jwtMaxLifetimeMs: 0,
     jwtAlgorithms: [],
-    jwtClockToleranceMs: 5_000,
     jwtRequiredClaims: [],
     jwtRequiredScopes: [],
     jwtSubjectClaim: "sub",

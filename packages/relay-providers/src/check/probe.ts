@@ -76,9 +76,8 @@ export interface CheckConnections {
 
 /** Connections of their own, so that a check leaves those of the provider alone. */
 export function createCheckConnections(settings: UpstreamSettings): CheckConnections {
-  const connectTimeoutMs = Math.min(settings.connectTimeoutMs, maxConnectMs);
   return {
-    dispatcher: createDispatcher({ ...settings, connectTimeoutMs }),
+    dispatcher: createDispatcher(maxConnectMs),
     timeoutMs: Math.min(settings.handshakeDeadlineMs, maxTryMs),
   };
 }

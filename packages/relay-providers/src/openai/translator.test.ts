@@ -8,19 +8,19 @@ import {
 } from "../../../relay/src/gateway/testing/upstream-responses.ts";
 import { createOpenaiTranslator } from "./translator.ts";
 
-function answer(body: AsyncIterable<readonly Uint8Array[]>, maxMalformedLines = 16) {
+function answer(body: AsyncIterable<readonly Uint8Array[]>) {
   return readAnswer({
     body,
-    decoder: createSseDecoder({ maxLineBytes: 4096 }),
-    translator: createOpenaiTranslator({ maxMalformedLines }),
-    limits: { idleTimeoutMs: 20_000, maxLineBytes: 4096 },
+    decoder: createSseDecoder(4096),
+    translator: createOpenaiTranslator(),
+    limits: { idleTimeoutMs: 20_000 },
     onEnd: () => {},
   });
 }
 
 /** The events of a whole body, without regard to what arrived together. */
-async function eventsOf(text: string, maxMalformedLines?: number) {
-  const { items, failure } = await readAll(answer(pieces(text), maxMalformedLines));
+async function eventsOf(text: string) {
+  const { items, failure } = await readAll(answer(pieces(text)));
   return { events: items.flat(), failure };
 }
 
@@ -177,13 +177,13 @@ test("an event that is not a JSON object is skipped with a warning", async () =>
 });
 
 test("as many malformed events as are allowed pass; one more is a protocol error", async () => {
-  const two = "data: x\n\ndata: y\n\n";
-  expect((await eventsOf(two + done, 2)).failure).toBeUndefined();
-  const { events, failure } = await eventsOf(say("a") + two + done, 1);
-  expect(events).toEqual([token("a", 0), malformed]);
+  const allowed = "data: x\n\n".repeat(16);
+  expect((await eventsOf(say("a") + allowed + done)).failure).toBeUndefined();
+  const { events, failure } = await eventsOf(`${say("a")}${allowed}data: y\n\n${done}`);
+  expect(events).toEqual([token("a", 0), ...Array.from({ length: 16 }, () => malformed)]);
   expect(failure).toMatchObject({
     code: "gateway_protocol_error",
-    message: expect.stringContaining("maxMalformedLines (1)"),
+    message: expect.stringContaining("More than 16 lines"),
   });
 });
 

@@ -1,6 +1,5 @@
 import type { StopEvent } from "@gatestream/protocol";
 import {
-  type AnswerLimits,
   createSkip,
   isObject,
   parseObject,
@@ -21,8 +20,8 @@ const failureReasons: ReadonlySet<unknown> = new Set(["error", "abort"]);
  * servers of that API make of it. Only the text of the first choice is taken; the usage usually
  * comes in a chunk of its own, after the reason.
  */
-export function createOpenaiTranslator(limits: AnswerLimits): Translator {
-  const skip = createSkip(limits);
+export function createOpenaiTranslator(): Translator {
+  const skip = createSkip();
   let nextIndex = 0;
   let reason: string | undefined;
   let usage: Fields | undefined;

@@ -5,12 +5,6 @@ import { redisUnderTest } from "../connection/testing/redis-under-test.ts";
 import { createSubjectLimits } from "../../../relay/src/access/limits.ts";
 import { countShared } from "./request-counter.ts";
 
-const noLimits = {
-  lookupsPerMinutePerSubject: 0,
-  maxSocketsPerSubject: 0,
-  maxReadersPerSubject: 0,
-};
-
 /** How requests of `subject` are answered, in order. */
 async function answers(
   countRequest: (subject: string) => Promise<void>,
@@ -34,7 +28,7 @@ const twoTaken = ["taken", "taken", "rate_limited"];
 /** Two requests a minute for each subject. */
 function sharedLimits(redis: RedisConnection) {
   return createSubjectLimits(
-    { ...noLimits, requestsPerMinutePerSubject: 2, maxStreamsPerSubject: 1 },
+    { requestsPerMinutePerSubject: 2, maxStreamsPerSubject: 1 },
     (...request) => countShared(redis, ...request),
   );
 }

@@ -4,12 +4,6 @@ import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { isRelayError } from "../errors.ts";
 import { createSubjectLimits } from "./limits.ts";
 
-const noLimits = {
-  lookupsPerMinutePerSubject: 0,
-  maxSocketsPerSubject: 0,
-  maxReadersPerSubject: 0,
-};
-
 const secondMs = 1_000;
 const minuteMs = 60_000;
 
@@ -19,7 +13,7 @@ beforeEach(() => {
 });
 
 function limits(requestsPerMinutePerSubject: number, maxStreamsPerSubject: number) {
-  return createSubjectLimits({ ...noLimits, requestsPerMinutePerSubject, maxStreamsPerSubject });
+  return createSubjectLimits({ requestsPerMinutePerSubject, maxStreamsPerSubject });
 }
 
 /** Forces garbage collection, then returns what is still referenced. */

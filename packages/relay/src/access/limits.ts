@@ -6,13 +6,12 @@ export interface SubjectLimitSettings {
   readonly requestsPerMinutePerSubject: number;
   /** Streams of each subject at once, in this process; 0 is no limit. */
   readonly maxStreamsPerSubject: number;
-  /** Follow and cancel requests of each subject in a minute, in this process; 0 is no limit. */
-  readonly lookupsPerMinutePerSubject: number;
-  /** Open WebSockets of each subject, in this process; 0 is no limit. */
-  readonly maxSocketsPerSubject: number;
-  /** Readers of detached streams of each subject at once, in this process; 0 is no limit. */
-  readonly maxReadersPerSubject: number;
 }
+
+// More than any honest caller needs, each in this process.
+const lookupsPerMinutePerSubject = 10_000;
+const maxSocketsPerSubject = 1_000;
+const maxReadersPerSubject = 10_000;
 
 /** What each subject may have of the relay; no subject pays for another. */
 export interface SubjectLimits {
@@ -47,10 +46,10 @@ export function createSubjectLimits(
   return {
     countRequest: createRateLimit("requests", settings.requestsPerMinutePerSubject, countShared),
     // In this process only: a lookup must not cost another round trip to Redis.
-    countLookup: createRateLimit("lookups", settings.lookupsPerMinutePerSubject),
+    countLookup: createRateLimit("lookups", lookupsPerMinutePerSubject),
     enterStream: createConcurrencyLimit("streams", settings.maxStreamsPerSubject),
-    enterSocket: createConcurrencyLimit("sockets", settings.maxSocketsPerSubject),
-    enterReader: createConcurrencyLimit("readers", settings.maxReadersPerSubject),
+    enterSocket: createConcurrencyLimit("sockets", maxSocketsPerSubject),
+    enterReader: createConcurrencyLimit("readers", maxReadersPerSubject),
   };
 }
 

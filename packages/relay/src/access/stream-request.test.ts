@@ -1,8 +1,7 @@
 import { assert, expect, test } from "vitest";
 import { isRelayError } from "../errors.ts";
-import { createStreamRequestReader } from "./stream-request.ts";
+import { readStreamRequest as read } from "./stream-request.ts";
 
-const read = createStreamRequestReader({ maxMessages: 3, maxContentChars: 10 });
 const message = { role: "user", content: "Hello" };
 const request = { configurationId: "cfg-1", messages: [message] };
 
@@ -42,8 +41,8 @@ test.each<[unknown, string]>([
   [{ ...request, messages: {} }, "messages must be an array of messages."],
   [{ ...request, messages: [] }, "messages must hold at least one message."],
   [
-    { ...request, messages: Array.from({ length: 4 }, () => message) },
-    "messages must not hold more than 3 messages.",
+    { ...request, messages: Array.from({ length: 257 }, () => message) },
+    "messages must not hold more than 256 messages.",
   ],
   [{ ...request, messages: ["Hi"] }, "messages.0 must be an object with role and content."],
   [
@@ -58,8 +57,8 @@ test.each<[unknown, string]>([
     "messages.0.content must be a string.",
   ],
   [
-    { ...request, messages: [message, { role: "user", content: "x".repeat(11) }] },
-    "messages.1.content must not be longer than 10 characters.",
+    { ...request, messages: [message, { role: "user", content: "x".repeat(200_001) }] },
+    "messages.1.content must not be longer than 200000 characters.",
   ],
   [{ ...request, onDisconnect: "stay" }, 'onDisconnect must be "abort" or "detach".'],
   [{ ...request, onDisconnect: null }, 'onDisconnect must be "abort" or "detach".'],
@@ -109,9 +108,9 @@ test("fields of a message that the relay does not know are dropped, not sent on"
 });
 
 test("the limits are inclusive", () => {
-  const content = "x".repeat(10);
-  const messages = Array.from({ length: 3 }, () => ({ role: "user", content }));
-  expect(read({ ...request, messages }).messages).toHaveLength(3);
+  const content = "x".repeat(200_000);
+  const messages = Array.from({ length: 256 }, () => ({ role: "user", content }));
+  expect(read({ ...request, messages }).messages).toHaveLength(256);
 });
 
 test("a key named like a part of every object is a stranger too", () => {
@@ -130,10 +129,9 @@ test("a key named like a part of every object is a stranger too", () => {
 
 test("a million wrong messages are one problem, and a hundred wrong ones a short answer", () => {
   const million = { ...request, messages: Array.from({ length: 1_000_000 }, () => 1) };
-  expect(problemWith(million)).toBe("messages must not hold more than 3 messages.");
-  const reader = createStreamRequestReader({ maxMessages: 100, maxContentChars: 10 });
+  expect(problemWith(million)).toBe("messages must not hold more than 256 messages.");
   const hundred = { ...request, messages: Array.from({ length: 100 }, () => 1) };
-  expect(() => reader(hundred)).toThrow(/messages\.9 must be an object.*; and 90 more\.$/);
+  expect(() => read(hundred)).toThrow(/messages\.9 must be an object.*; and 90 more\.$/);
   const longName = { ...request, ["x".repeat(10_000)]: 1 };
   expect(problemWith(longName).length).toBeLessThan(200);
 });

@@ -1,45 +1,42 @@
 import type { StreamRequest } from "@gatestream/protocol";
 import { RelayError } from "../errors.ts";
 
-export interface RequestLimits {
-  readonly maxMessages: number;
-  /** The longest `content` of one message, in UTF-16 code units. */
-  readonly maxContentChars: number;
-}
-
-/** Reads the body of `POST {base}/stream`: PROTOCOL.md, "Starting a stream". */
-export type ReadStreamRequest = (body: unknown) => StreamRequest;
+const maxMessages = 256;
+/** The longest `content` of one message, in UTF-16 code units. */
+const maxContentChars = 200_000;
 
 /** What a refusal repeats of a request: enough to mend it, however much is wrong. */
 const maxProblems = 10;
 const maxFieldChars = 100;
 
-/** @throws RelayError `invalid_request`, naming every field that is wrong. */
-export function createStreamRequestReader(limits: RequestLimits): ReadStreamRequest {
-  return (body) => {
-    const problems = [...problemsOf(body, limits)];
-    if (problems.length > 0) {
-      const told = problems.slice(0, maxProblems);
-      const others = problems.length - told.length;
-      if (others > 0) told.push(`and ${others} more`);
-      throw new RelayError("invalid_request", `${told.join("; ")}.`);
-    }
-    const { messages, ...request } = body as StreamRequest;
-    // Without the fields that the relay does not know.
-    return { ...request, messages: messages.map(({ role, content }) => ({ role, content })) };
-  };
+/**
+ * Reads the body of `POST {base}/stream`: PROTOCOL.md, "Starting a stream".
+ *
+ * @throws RelayError `invalid_request`, naming every field that is wrong.
+ */
+export function readStreamRequest(body: unknown): StreamRequest {
+  const problems = [...problemsOf(body)];
+  if (problems.length > 0) {
+    const told = problems.slice(0, maxProblems);
+    const others = problems.length - told.length;
+    if (others > 0) told.push(`and ${others} more`);
+    throw new RelayError("invalid_request", `${told.join("; ")}.`);
+  }
+  const { messages, ...request } = body as StreamRequest;
+  // Without the fields that the relay does not know.
+  return { ...request, messages: messages.map(({ role, content }) => ({ role, content })) };
 }
 
 const fields = ["configurationId", "messages", "onDisconnect"];
 
-function* problemsOf(body: unknown, limits: RequestLimits): Iterable<string> {
+function* problemsOf(body: unknown): Iterable<string> {
   if (!isObject(body)) {
     yield body === undefined ? "the body is required" : "the body must be an object";
     return;
   }
   const { configurationId, messages, onDisconnect = "abort" } = body;
   yield* nameProblems("configurationId", configurationId);
-  yield* messagesProblems(messages, limits);
+  yield* messagesProblems(messages);
   if (onDisconnect !== "abort" && onDisconnect !== "detach") {
     yield 'onDisconnect must be "abort" or "detach"';
   }
@@ -50,10 +47,7 @@ function* problemsOf(body: unknown, limits: RequestLimits): Iterable<string> {
   }
 }
 
-function* messagesProblems(
-  messages: unknown,
-  { maxMessages, maxContentChars }: RequestLimits,
-): Iterable<string> {
+function* messagesProblems(messages: unknown): Iterable<string> {
   if (messages === undefined) yield "messages is required";
   else if (!Array.isArray(messages)) yield "messages must be an array of messages";
   else if (messages.length === 0) yield "messages must hold at least one message";

@@ -4,12 +4,7 @@ import { Agent, type Dispatcher } from "undici";
 import { isRelayError } from "../errors.ts";
 import type { PhaseBegun } from "../observe/observer.ts";
 import { createAnswerDecoder } from "./decode/answer-decoder.ts";
-import {
-  type AnswerLimits,
-  AnswerReader,
-  type KeepaliveLimits,
-  type Translator,
-} from "./decode/read-answer.ts";
+import { AnswerReader, type KeepaliveLimits, type Translator } from "./decode/read-answer.ts";
 import { unpacked } from "./decode/unpack.ts";
 import { correlationId, mediaTypeOf, quotaUsedUpForMs } from "./headers.ts";
 import { type UpstreamResponse, callUpstream } from "./post.ts";
@@ -19,8 +14,7 @@ import { readRefusalText, refusalError, unanswered } from "./refusal.ts";
 import { TransientError, retryDelayMs } from "./retry.ts";
 
 /** Bounds of what is asked of an upstream. */
-export interface UpstreamSettings extends QuotaSettings, AnswerLimits, KeepaliveLimits {
-  readonly connectTimeoutMs: number;
+export interface UpstreamSettings extends QuotaSettings, KeepaliveLimits {
   readonly firstByteTimeoutMs: number;
   readonly totalTimeoutMs: number;
   /** How many tries at most, the first included. */
@@ -53,7 +47,7 @@ export interface HttpUpstream {
    * more.
    */
   learnsFrom(refused: RefusedRequest): boolean;
-  createTranslator(limits: AnswerLimits): Translator;
+  createTranslator(): Translator;
 }
 
 /** A provider that pushes. */
@@ -72,7 +66,7 @@ interface Parts {
 export function createHttpProvider(
   upstream: HttpUpstream,
   settings: UpstreamSettings,
-  dispatcher = createDispatcher(settings),
+  dispatcher = createDispatcher(),
 ): HttpProvider {
   const quota = createQuota(settings);
   const parts = { upstream, dispatcher, settings, quota };
@@ -91,7 +85,7 @@ export function createHttpProvider(
 }
 
 /** Connections to an upstream. Timeouts are ours: the client's own would cut a model that thinks. */
-export function createDispatcher({ connectTimeoutMs }: UpstreamSettings): Dispatcher {
+export function createDispatcher(connectTimeoutMs = 10_000): Dispatcher {
   return new Agent({ connect: { timeout: connectTimeoutMs }, headersTimeout: 0, bodyTimeout: 0 });
 }
 
@@ -139,8 +133,8 @@ class HttpFlow implements AnswerFlow {
       this.#asking = answered;
       if (signal.aborted) response.abort(signal.reason);
       sink.accepted();
-      const decoder = createAnswerDecoder(mediaTypeOf(response.headers), settings);
-      const translator = upstream.createTranslator(settings);
+      const decoder = createAnswerDecoder(mediaTypeOf(response.headers));
+      const translator = upstream.createTranslator();
       const { release: onEnd } = permit;
       response.read(
         new AnswerReader({ response, decoder, translator, limits: settings, sink, onEnd }),

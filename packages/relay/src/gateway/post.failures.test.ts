@@ -55,7 +55,7 @@ test.concurrent("connecting has its own limit, for names as for handshakes, and 
     expect(failure).toBeInstanceOf(TransientError);
     expect(failure).toMatchObject({
       code: "gateway_timeout",
-      message: "The gateway took longer than allowed to connect (connectTimeoutMs).",
+      message: "The gateway took longer than allowed to connect.",
     });
   }
   await closed;

@@ -336,11 +336,9 @@ function notConnected(cause: Error & { code?: unknown }, isSent: boolean): Trans
     );
   }
   return cause.code === "UND_ERR_CONNECT_TIMEOUT"
-    ? new TransientError(
-        "gateway_timeout",
-        "The gateway took longer than allowed to connect (connectTimeoutMs).",
-        { cause },
-      )
+    ? new TransientError("gateway_timeout", "The gateway took longer than allowed to connect.", {
+        cause,
+      })
     : new TransientError("gateway_unavailable", "The gateway could not be reached.", { cause });
 }
 

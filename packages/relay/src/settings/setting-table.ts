@@ -104,12 +104,6 @@ export const settingTable = {
   requestsPerMinutePerSubject: count(0, 0),
   /** Streams that one subject may have at once; 0 is no limit. @defaultValue 0 */
   maxStreamsPerSubject: count(0, 0),
-  /** Follow and cancel requests of one subject in a minute; 0 is no limit. @defaultValue 10000 */
-  lookupsPerMinutePerSubject: count(10_000, 0),
-  /** Open WebSockets of one subject; 0 is no limit. @defaultValue 1000 */
-  maxSocketsPerSubject: count(1_000, 0),
-  /** Streams that one subject may follow at once; 0 is no limit. @defaultValue 10000 */
-  maxReadersPerSubject: count(10_000, 0),
   /** Whether a caller's streams end when what they proved does. @defaultValue true */
   endOnTokenExpiry: on,
   /** Where the keys of tokens are published (RFC 7517). @defaultValue none */
@@ -144,8 +138,6 @@ export const settingTable = {
   jwtMaxLifetimeMs: ms(0, 0),
   /** Algorithms that are taken. @defaultValue HS256 of a secret; those that fit, of a public key */
   jwtAlgorithms: list,
-  /** By how much clocks may differ. @defaultValue 5000 */
-  jwtClockToleranceMs: ms(5_000, 0),
   /** Claims that must be there, as `name` or `name=value`. @defaultValue none */
   jwtRequiredClaims: list,
   /** Scopes that must all be in `scope` or `scp`. @defaultValue none */
@@ -159,13 +151,7 @@ export const settingTable = {
 
   /** The largest request body. @defaultValue 1048576 */
   maxBodyBytes: bytes(mebibyte),
-  /** The longest conversation, in messages. @defaultValue 256 */
-  maxMessages: count(256),
-  /** The longest message, in UTF-16 code units. @defaultValue 200000 */
-  maxContentChars: count(200_000),
 
-  /** To connect to the gateway. @defaultValue 10000 */
-  connectTimeoutMs: ms(10_000),
   /** From the request to the gateway's first byte. @defaultValue 120000 */
   firstByteTimeoutMs: ms(120_000),
   /** Silence of the gateway in the middle of an answer. @defaultValue 120000 */
@@ -187,17 +173,8 @@ export const settingTable = {
   requestsPerMinute: count(300, 1, 1_000_000),
   /** Streams that may wait for their turn; more are refused. @defaultValue 1000 */
   maxQueued: count(1000, 0),
-  /**
-   * Conversations that wait for their turn or are being sent, together; one alone is always taken.
-   * @defaultValue 67108864
-   */
-  maxQueuedBytes: bytes(64 * mebibyte),
   /** How long each may wait. @defaultValue 30000 */
   queueTimeoutMs: ms(30_000),
-  /** The longest line of the gateway. @defaultValue 1048576 */
-  maxLineBytes: bytes(mebibyte),
-  /** Lines of an answer that are not JSON and are skipped; one more ends it. @defaultValue 16 */
-  maxMalformedLines: count(16, 0),
 
   /** Silence towards the reader before a comment is sent. @defaultValue 15000 */
   heartbeatMs: ms(15_000, 100),

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { StreamRequest } from "@gatestream/protocol";
 import type { Caller, CheckConfiguration } from "../access/caller.ts";
 import type { SubjectLimits } from "../access/limits.ts";
-import type { ReadStreamRequest } from "../access/stream-request.ts";
+import { readStreamRequest } from "../access/stream-request.ts";
 import type { Provider } from "../gateway/provider.ts";
 import type { ResumableLog } from "../log/event-log.ts";
 import type { Observer, Transport } from "../observe/observer.ts";
@@ -17,7 +17,6 @@ export interface RelayContext {
   readonly log: ResumableLog | undefined;
   readonly streams: Streams;
   readonly limits: SubjectLimits;
-  readonly readStreamRequest: ReadStreamRequest;
   readonly checkConfiguration: CheckConfiguration;
   readonly observe: Observer;
   readonly startTrace: StartTrace;
@@ -58,7 +57,7 @@ export interface GivenRequest extends Omit<AnswerRequest, "streamId" | "owner" |
 
 /** @throws RelayError `invalid_request` or `forbidden` for what may not be asked for. */
 export function readAnswerRequest(
-  { readStreamRequest, checkConfiguration }: RelayContext,
+  { checkConfiguration }: Pick<RelayContext, "checkConfiguration">,
   { body, ...given }: GivenRequest,
 ): AnswerRequest {
   const request = readStreamRequest(body);

@@ -1,6 +1,8 @@
-import { expect, test } from "vitest";
+import type { RelayContext, UpgradeTransport } from "@gatestream/relay/parts";
+import { webSocket as createTransport } from "@gatestream/relay-websocket";
+import { assert, expect, test } from "vitest";
 import { ask, question, refusalIn, replyTo, responseTo } from "@gatestream/testing/ask";
-import { startRelay } from "@gatestream/testing/relay-under-test";
+import { startRelay, type RelayUnderTestOptions } from "@gatestream/testing/relay-under-test";
 import { openPage } from "@gatestream/testing/socket-page";
 
 /** A caller is who its header says. */
@@ -11,8 +13,25 @@ const byHeader = {
 };
 const as = (user: string) => ({ headers: { "X-User": user } });
 
-test("a subject opens maxSocketsPerSubject WebSockets; one that is closed frees its slot", async () => {
-  await using under = await startRelay({ ...byHeader, maxSocketsPerSubject: 2 });
+/** A relay whose limits the test can use up, as callers would. */
+async function startCounted(options: RelayUnderTestOptions = {}) {
+  const contexts: RelayContext[] = [];
+  const transport = createTransport();
+  const open: UpgradeTransport["open"] = (relay) => {
+    contexts.push(relay);
+    return transport.open(relay);
+  };
+  const relayOptions = { ...byHeader, resume: "memory", ...options } as const;
+  const under = await startRelay({ ...relayOptions, transports: [{ ...transport, open }] });
+  const [context] = contexts;
+  assert(context !== undefined);
+  return { under, limits: context.limits };
+}
+
+test("a subject opens 1000 WebSockets; one that is closed frees its slot", async () => {
+  const { under: relay, limits } = await startCounted();
+  await using under = relay;
+  for (let count = 0; count < 998; count += 1) limits.enterSocket("ada");
   using first = await openPage(under.url, as("ada"));
   using second = await openPage(under.url, as("ada"));
   using third = await openPage(under.url, as("ada"));
@@ -28,13 +47,10 @@ test("a subject opens maxSocketsPerSubject WebSockets; one that is closed frees 
   expect([second, other].map(({ webSocket }) => webSocket.readyState)).toEqual([1, 1]);
 });
 
-test("a subject follows maxReadersPerSubject streams at once", async () => {
-  await using under = await startRelay({
-    ...byHeader,
-    resume: "memory",
-    maxReadersPerSubject: 2,
-    emulator: { scenario: "stall" },
-  });
+test("a subject follows 10000 streams at once", async () => {
+  const { under: relay, limits } = await startCounted({ emulator: { scenario: "stall" } });
+  await using under = relay;
+  for (let count = 0; count < 9_998; count += 1) limits.enterReader("ada");
   const body = { ...question("Hello"), onDisconnect: "detach" };
   const started = await responseTo(ask(under.streamUrl, body, as("ada")));
   const target = `${under.streamUrl}/${String(started.headers["x-stream-id"])}`;
@@ -51,11 +67,9 @@ test("a subject follows maxReadersPerSubject streams at once", async () => {
 });
 
 test("follow and cancel requests of a subject are counted together, also for unknown streams", async () => {
-  await using under = await startRelay({
-    ...byHeader,
-    resume: "memory",
-    lookupsPerMinutePerSubject: 3,
-  });
+  const { under: relay, limits } = await startCounted();
+  await using under = relay;
+  for (let count = 0; count < 9_997; count += 1) await limits.countLookup("ada");
   const statuses = [];
   for (const method of ["GET", "DELETE", "GET", "GET", "DELETE"]) {
     const reply = await replyTo(ask(`${under.streamUrl}/x`, undefined, { method, ...as("ada") }));

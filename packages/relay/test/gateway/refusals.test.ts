@@ -126,17 +126,17 @@ test.each<[string, unknown, string]>([
     "too many messages",
     {
       configurationId: "cfg-1",
-      messages: Array.from({ length: 3 }, () => question("").messages[0]),
+      messages: Array.from({ length: 257 }, () => question("").messages[0]),
     },
-    "messages must not hold more than 2 messages.",
+    "messages must not hold more than 256 messages.",
   ],
   [
     "too long a message",
-    question("x".repeat(11)),
-    "messages.0.content must not be longer than 10 characters.",
+    question("x".repeat(200_001)),
+    "messages.0.content must not be longer than 200000 characters.",
   ],
 ])("%s is invalid_request, which names what is wrong", async (_, body, message) => {
-  await using under = await startRelay({ maxMessages: 2, maxContentChars: 10 });
+  await using under = await startRelay();
   const reply = await replyTo(ask(under.streamUrl, body));
   expect(expectRefusal(reply, "invalid_request").message).toBe(message);
   expect(under.emulator.calls).toEqual([]);

@@ -37,7 +37,6 @@ test.each([
     await using gateway = await starting;
     await using under = await startRelay({
       resume: "memory",
-      maxContentChars: 2 * conversationChars,
       maxBodyBytes: 4 * conversationChars,
       genesys: { loginUrl: gateway.url, apiUrl: gateway.url },
     });
@@ -45,7 +44,13 @@ test.each([
     let count = 0;
     /** Resolves when the answer has begun; the returned function waits for its end. */
     async function start(chars: number): Promise<() => Promise<unknown>> {
-      const body = { ...question("x".repeat(chars)), onDisconnect };
+      // In messages of at most a tenth of it.
+      const content = "x".repeat(Math.min(chars, conversationChars / 10));
+      const messages = Array.from({ length: chars / content.length }, () => ({
+        role: "user",
+        content,
+      }));
+      const body = { ...question(""), messages, onDisconnect };
       if (transport === "HTTP") {
         const response = await responseTo(ask(under.streamUrl, body));
         await textUntil(response, (text) => text.includes('"content":"a"'));

@@ -160,7 +160,7 @@ const expectations: Readonly<Record<ScenarioName, Expectation>> = {
   "unknown-type": stop,
   "big-token": stop,
   "many-tokens": stop,
-  "huge-line": { ...stop, options: { maxLineBytes: 4 * 1024 * 1024 } },
+  "huge-line": { ending: { error: "gateway_protocol_error" } },
   "malformed-line": stop,
   "error-in-middle": interrupted,
   "no-stop": eof,
@@ -218,7 +218,9 @@ describe.concurrent("every scenario of the gateway", () => {
     expect(reply.status).toBe(200);
     const stream = parseStream(reply.text);
     const chat = under.emulator.calls.findLast(({ kind }) => kind === "chat");
-    expect(tokensIn(stream)).toBe(chat?.sentText);
+    // Of a line that is too long nothing arrives.
+    const [sentText = ""] = chat?.sentText.split("a line without an end", 1) ?? [];
+    expect(tokensIn(stream)).toBe(sentText);
 
     const numbered = stream.events.filter(({ id }) => id !== undefined);
     expect(numbered.map(({ id }) => id)).toEqual(numbered.map((_, index) => String(index + 1)));

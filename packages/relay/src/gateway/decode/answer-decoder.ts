@@ -1,4 +1,4 @@
-import { createLineDecoder, utf8, type LineDecoderOptions, type PayloadDecoder } from "./lines.ts";
+import { createLineDecoder, utf8, type PayloadDecoder } from "./lines.ts";
 import { createSseDecoder } from "./sse.ts";
 
 /** How Server-Sent Events begin, after a byte order mark and blank lines. */
@@ -12,22 +12,13 @@ const maxStartBytes = 1024;
  * The decoder for an answer of this media type. Some servers send Server-Sent Events under another
  * one, such as `text/plain`: there the first line decides.
  */
-export function createAnswerDecoder(
-  mediaType: string | undefined,
-  options: LineDecoderOptions,
-): PayloadDecoder {
-  if (mediaType === "text/event-stream") return createSseDecoder(options);
-  return new UndecidedDecoder(options);
+export function createAnswerDecoder(mediaType: string | undefined): PayloadDecoder {
+  return mediaType === "text/event-stream" ? createSseDecoder() : new UndecidedDecoder();
 }
 
 class UndecidedDecoder implements PayloadDecoder {
-  readonly #options: LineDecoderOptions;
   #start: Uint8Array | undefined;
   #decoder: PayloadDecoder | undefined;
-
-  constructor(options: LineDecoderOptions) {
-    this.#options = options;
-  }
 
   push(chunk: Uint8Array): string[] {
     if (this.#decoder !== undefined) return this.#decoder.push(chunk);
@@ -45,7 +36,7 @@ class UndecidedDecoder implements PayloadDecoder {
 
   #decide(start: Uint8Array): string[] {
     const isSse = sseStart.test(utf8(start.subarray(0, maxStartBytes)));
-    this.#decoder = isSse ? createSseDecoder(this.#options) : createLineDecoder(this.#options);
+    this.#decoder = isSse ? createSseDecoder() : createLineDecoder();
     this.#start = undefined;
     return this.#decoder.push(start);
   }

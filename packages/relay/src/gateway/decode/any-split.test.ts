@@ -10,9 +10,7 @@ import { createSseDecoder } from "./sse.ts";
 import { anyBytes, anyContent, anySplit, withAnySplit, type Arrivals } from "../testing/splits.ts";
 import { readAll, readAnswer } from "../testing/upstream-responses.ts";
 
-const limits = { maxMalformedLines: 4 };
-const keepalives = { idleTimeoutMs: 20_000, maxLineBytes: 1024 * 1024 };
-const ample = { maxLineBytes: 1024 * 1024 };
+const keepalives = { idleTimeoutMs: 20_000 };
 
 async function* bodyOf(arrivals: Arrivals) {
   yield* arrivals;
@@ -82,17 +80,13 @@ const genesysText = fc
   .map(({ mark, parts }) => mark + parts.flat().join(""));
 
 test("the gateway's lines mean the same wherever their bytes are cut", async () => {
-  const bounds = fc.oneof(fc.constant(ample.maxLineBytes), fc.integer({ min: 1, max: 64 }));
+  const bounds = fc.oneof(fc.constant(1024 * 1024), fc.integer({ min: 1, max: 64 }));
   await fc.assert(
-    fc.asyncProperty(
-      withAnySplit(genesysText),
-      bounds,
-      async ({ bytes, arrivals }, maxLineBytes) => {
-        const readOf = (source: Arrivals): Promise<Reading> =>
-          read(source, createLineDecoder({ maxLineBytes }), createGenesysTranslator(limits));
-        expect(await readOf(arrivals)).toEqual(await readOf([[bytes]]));
-      },
-    ),
+    fc.asyncProperty(withAnySplit(genesysText), bounds, async ({ bytes, arrivals }, maxBytes) => {
+      const readOf = (source: Arrivals): Promise<Reading> =>
+        read(source, createLineDecoder(maxBytes), createGenesysTranslator());
+      expect(await readOf(arrivals)).toEqual(await readOf([[bytes]]));
+    }),
     { numRuns: 400 },
   );
 });
@@ -126,7 +120,7 @@ test("server-sent events are the same wherever their bytes are cut: LF, CRLF and
   fc.assert(
     fc.property(withAnySplit(sseText(data)), ({ bytes, arrivals }) => {
       const payloadsOf = (chunks: readonly Uint8Array[]): string[] => {
-        const decoder = createSseDecoder(ample);
+        const decoder = createSseDecoder();
         return [...chunks.flatMap((chunk) => decoder.push(chunk)), ...decoder.end()];
       };
       expect(payloadsOf(arrivals.flat())).toEqual(payloadsOf([bytes]));
@@ -157,7 +151,7 @@ test("chunks of a completion mean the same wherever their bytes are cut", async 
   await fc.assert(
     fc.asyncProperty(withAnySplit(sseText(data)), async ({ bytes, arrivals }) => {
       const readOf = (source: Arrivals): Promise<Reading> =>
-        read(source, createSseDecoder(ample), createOpenaiTranslator(limits));
+        read(source, createSseDecoder(), createOpenaiTranslator());
       expect(await readOf(arrivals)).toEqual(await readOf([[bytes]]));
     }),
     { numRuns: 400 },
@@ -178,9 +172,9 @@ test.each(sources)(
   async (_, createDecoder, familiar) => {
     const input = anyBytes(...familiar).chain((bytes) => anySplit(bytes));
     await fc.assert(
-      fc.asyncProperty(input, fc.integer({ min: 1, max: 64 }), async (arrivals, maxLineBytes) => {
+      fc.asyncProperty(input, fc.integer({ min: 1, max: 64 }), async (arrivals, maxBytes) => {
         for (const createTranslator of [createGenesysTranslator, createOpenaiTranslator]) {
-          await read(arrivals, createDecoder({ maxLineBytes }), createTranslator(limits));
+          await read(arrivals, createDecoder(maxBytes), createTranslator());
         }
       }),
       { numRuns: 400 },
@@ -188,11 +182,11 @@ test.each(sources)(
   },
 );
 
-test("an unfinished line is never longer than maxLineBytes and one chunk", () => {
+test("an unfinished line is never longer than maxBytes and one chunk", () => {
   const input = anyBytes("\n", "x", "é", '{"a":1}').chain((bytes) => anySplit(bytes));
   fc.assert(
-    fc.property(input, fc.integer({ min: 1, max: 32 }), (arrivals, maxLineBytes) => {
-      const decoder = createLineDecoder({ maxLineBytes });
+    fc.property(input, fc.integer({ min: 1, max: 32 }), (arrivals, maxBytes) => {
+      const decoder = createLineDecoder(maxBytes);
       let unfinishedBytes = 0;
       for (const chunk of arrivals.flat()) {
         const end = chunk.lastIndexOf(0x0a);
@@ -207,21 +201,21 @@ test("an unfinished line is never longer than maxLineBytes and one chunk", () =>
         }
         for (const line of lines) {
           // What is not UTF-8 grows when it is replaced: three bytes for one.
-          expect(line.length).toBeLessThanOrEqual(maxLineBytes);
+          expect(line.length).toBeLessThanOrEqual(maxBytes);
         }
-        expect(before).toBeLessThanOrEqual(maxLineBytes);
-        if (lines.length === 0) expect(unfinishedBytes).toBeLessThanOrEqual(maxLineBytes);
+        expect(before).toBeLessThanOrEqual(maxBytes);
+        if (lines.length === 0) expect(unfinishedBytes).toBeLessThanOrEqual(maxBytes);
       }
     }),
     { numRuns: 400 },
   );
 });
 
-test("an unfinished event never holds more than maxLineBytes and one chunk", () => {
+test("an unfinished event never holds more than maxBytes and one chunk", () => {
   const line = fc.nat(20).map((length) => `data: ${"x".repeat(length)}\n`);
   fc.assert(
-    fc.property(fc.array(line), fc.integer({ min: 1, max: 64 }), (lines, maxLineBytes) => {
-      const decoder = createSseDecoder({ maxLineBytes });
+    fc.property(fc.array(line), fc.integer({ min: 1, max: 64 }), (lines, maxBytes) => {
+      const decoder = createSseDecoder(maxBytes);
       let heldChars = 0;
       for (const text of lines) {
         try {
@@ -231,7 +225,7 @@ test("an unfinished event never holds more than maxLineBytes and one chunk", () 
           return;
         }
         heldChars += text.length - "data: \n".length;
-        expect(heldChars).toBeLessThanOrEqual(maxLineBytes + text.length);
+        expect(heldChars).toBeLessThanOrEqual(maxBytes + text.length);
       }
     }),
   );

@@ -11,10 +11,8 @@ export interface PayloadDecoder {
   end(): string[];
 }
 
-export interface LineDecoderOptions {
-  /** The longest line, in bytes. */
-  readonly maxLineBytes: number;
-}
+/** The longest line, in bytes. */
+export const maxLineBytes = 1_048_576;
 
 const lineFeed = 0x0a;
 const byteOrderMark = "\uFEFF";
@@ -22,10 +20,10 @@ const byteOrderMark = "\uFEFF";
 /**
  * Newline-delimited text, whatever the chunking.
  *
- * @throws RelayError `gateway_protocol_error` for a line longer than `maxLineBytes`.
+ * @throws RelayError `gateway_protocol_error` for a line that is too long.
  */
-export function createLineDecoder({ maxLineBytes }: LineDecoderOptions): PayloadDecoder {
-  return new LineDecoder(maxLineBytes);
+export function createLineDecoder(maxBytes = maxLineBytes): PayloadDecoder {
+  return new LineDecoder(maxBytes);
 }
 
 /**
@@ -34,13 +32,13 @@ export function createLineDecoder({ maxLineBytes }: LineDecoderOptions): Payload
  * unfinished line is kept.
  */
 class LineDecoder implements PayloadDecoder {
-  readonly #maxLineBytes: number;
+  readonly #maxBytes: number;
   readonly #unfinished = new UnfinishedLine();
   #isFirstLine = true;
   #isTooLong = false;
 
-  constructor(maxLineBytes: number) {
-    this.#maxLineBytes = maxLineBytes;
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
   }
 
   push(chunk: Uint8Array): string[] {
@@ -49,7 +47,7 @@ class LineDecoder implements PayloadDecoder {
     const lines = end === -1 ? [] : this.#linesOf(chunk.subarray(0, end));
     if (!this.#isTooLong && end + 1 < chunk.length) {
       this.#unfinished.append(chunk.subarray(end + 1));
-      this.#isTooLong = this.#unfinished.byteLength > this.#maxLineBytes;
+      this.#isTooLong = this.#unfinished.byteLength > this.#maxBytes;
     }
     if (lines.length === 0) this.#refuseTooLong();
     return lines;
@@ -64,7 +62,7 @@ class LineDecoder implements PayloadDecoder {
   #linesOf(bytes: Uint8Array): string[] {
     const lines = utf8(this.#unfinished.finish(bytes)).split("\n");
     // The mark counts here as it does while the line is unfinished: the chunking must not matter.
-    const tooLong = lines.findIndex((line) => isLongerThan(this.#maxLineBytes, line));
+    const tooLong = lines.findIndex((line) => isLongerThan(this.#maxBytes, line));
     if (this.#isFirstLine && lines[0]?.startsWith(byteOrderMark)) lines[0] = lines[0].slice(1);
     this.#isFirstLine = false;
     if (tooLong === -1) return lines;
@@ -76,7 +74,7 @@ class LineDecoder implements PayloadDecoder {
     if (!this.#isTooLong) return;
     throw new RelayError(
       "gateway_protocol_error",
-      `The gateway sent a line longer than maxLineBytes (${this.#maxLineBytes}).`,
+      `The gateway sent a line longer than ${this.#maxBytes} bytes.`,
     );
   }
 }

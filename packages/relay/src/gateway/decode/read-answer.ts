@@ -1,7 +1,7 @@
 import type { StopEvent, WrittenEvent } from "@gatestream/protocol";
 import { RelayError } from "../../errors.ts";
 import type { BodyReader, UpstreamResponse } from "../post.ts";
-import type { PayloadDecoder } from "./lines.ts";
+import { type PayloadDecoder, maxLineBytes } from "./lines.ts";
 
 /** Turns an upstream's payloads into events. */
 export interface Translator {
@@ -93,24 +93,22 @@ export class AnswerReader implements BodyReader {
   }
 }
 
-export interface AnswerLimits {
-  /** How many lines that are not JSON objects are skipped before the answer is given up. */
-  readonly maxMalformedLines: number;
-}
+/** How many lines that are not JSON objects are skipped before the answer is given up. */
+const maxMalformedLines = 16;
 
 /**
  * Reports a line that is skipped.
  *
- * @throws RelayError `gateway_protocol_error` past `maxMalformedLines`.
+ * @throws RelayError `gateway_protocol_error` past 16 of them.
  */
-export function createSkip({ maxMalformedLines }: AnswerLimits): (batch: WrittenEvent[]) => void {
+export function createSkip(): (batch: WrittenEvent[]) => void {
   let skipped = 0;
   return (batch) => {
     skipped += 1;
     if (skipped > maxMalformedLines) {
       throw new RelayError(
         "gateway_protocol_error",
-        `More than maxMalformedLines (${maxMalformedLines}) lines of the answer were not JSON.`,
+        `More than ${maxMalformedLines} lines of the answer were not JSON.`,
       );
     }
     batch.push({ type: "warning", code: "malformed_line" });
@@ -120,14 +118,12 @@ export function createSkip({ maxMalformedLines }: AnswerLimits): (batch: Written
 export interface KeepaliveLimits {
   /** Silence in the middle of an answer, in milliseconds. */
   readonly idleTimeoutMs: number;
-  /** The longest line, in bytes. */
-  readonly maxLineBytes: number;
 }
 
 /** For how many idle timeouts blank lines and comments may keep an answer alive. */
 const maxIdleTimeouts = 3;
 /** The unfinished line itself, and as much again of blank lines and comments. */
-const maxLines = 2;
+const maxKeepaliveBytes = 2 * maxLineBytes;
 
 /**
  * Bounds the time and the bytes between two payloads. Blank lines and comments count as activity,
@@ -157,11 +153,10 @@ export class KeepaliveGuard {
     }
     if (this.#bytesWithoutPayload === 0) this.#sinceMs = this.#now();
     this.#bytesWithoutPayload += byteLength;
-    const maxBytes = maxLines * this.#limits.maxLineBytes;
-    if (this.#bytesWithoutPayload > maxBytes) {
+    if (this.#bytesWithoutPayload > maxKeepaliveBytes) {
       throw new RelayError(
         "gateway_protocol_error",
-        `The gateway sent more than ${maxBytes} bytes of blank lines and comments in a row (twice maxLineBytes).`,
+        `The gateway sent more than ${maxKeepaliveBytes} bytes of blank lines and comments in a row.`,
       );
     }
     const limitMs = maxIdleTimeouts * this.#limits.idleTimeoutMs;

@@ -1,7 +1,7 @@
 import { createParser, type EventSourceParser } from "eventsource-parser";
 import { RelayError } from "../../errors.ts";
 import { parseJson } from "./json.ts";
-import { UnfinishedLine, utf8, type LineDecoderOptions, type PayloadDecoder } from "./lines.ts";
+import { maxLineBytes, UnfinishedLine, utf8, type PayloadDecoder } from "./lines.ts";
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
@@ -11,24 +11,24 @@ const carriageReturn = 0x0d;
  * server marks as an error, by an event of that name or by llama.cpp's `error:` field, becomes
  * `{"error": …}`.
  *
- * @throws RelayError `gateway_protocol_error` for an event longer than `maxLineBytes`.
+ * @throws RelayError `gateway_protocol_error` for an event that is too long.
  */
-export function createSseDecoder({ maxLineBytes }: LineDecoderOptions): PayloadDecoder {
-  return new SseDecoder(maxLineBytes);
+export function createSseDecoder(maxBytes = maxLineBytes): PayloadDecoder {
+  return new SseDecoder(maxBytes);
 }
 
 class SseDecoder implements PayloadDecoder {
-  readonly #maxLineBytes: number;
+  readonly #maxBytes: number;
   readonly #unfinished = new UnfinishedLine();
   readonly #parser: EventSourceParser;
   #payloads: string[] = [];
   #failure: RelayError | undefined;
 
-  constructor(maxLineBytes: number) {
-    this.#maxLineBytes = maxLineBytes;
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
     this.#parser = createParser({
       // Characters stand for bytes here: a bound on memory, not a measure.
-      maxBufferSize: maxLineBytes,
+      maxBufferSize: maxBytes,
       onEvent: ({ event, data }) =>
         this.#payloads.push(event === "error" ? errorPayload(data) : data),
       onError: (error) => {
@@ -43,7 +43,7 @@ class SseDecoder implements PayloadDecoder {
     const end = Math.max(chunk.lastIndexOf(lineFeed), chunk.lastIndexOf(carriageReturn)) + 1;
     if (end > 0) this.#feed(chunk.subarray(0, end));
     if (this.#failure === undefined) this.#unfinished.append(chunk.subarray(end));
-    if (this.#unfinished.byteLength > this.#maxLineBytes) this.#refuse();
+    if (this.#unfinished.byteLength > this.#maxBytes) this.#refuse();
     return this.#take();
   }
 
@@ -59,7 +59,7 @@ class SseDecoder implements PayloadDecoder {
   }
 
   #refuse(cause?: Error): void {
-    const message = `The gateway sent an event longer than maxLineBytes (${this.#maxLineBytes}).`;
+    const message = `The gateway sent an event longer than ${this.#maxBytes} bytes.`;
     this.#failure ??= new RelayError("gateway_protocol_error", message, { cause });
   }
 

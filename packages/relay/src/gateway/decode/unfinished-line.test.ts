@@ -15,7 +15,7 @@ test.each([
 ] as const)(
   "an unfinished line that arrives byte by byte holds a few times its length: %s",
   (_, createDecoder, start) => {
-    const decoder = createDecoder({ maxLineBytes: mebibyte });
+    const decoder = createDecoder(mebibyte);
     const before = heldBytes();
     decoder.push(Buffer.from(start));
     for (let count = start.length; count < mebibyte; count += 1) decoder.push(Buffer.from("x"));

@@ -2,8 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { expect, test } from "vitest";
 import { genesysAt } from "../testing/provider-under-test.ts";
-import { startRawGateway, startTcpServer } from "../testing/servers.ts";
-import { startEmulator } from "../testing/start-emulator.ts";
+import { startRawGateway } from "../testing/servers.ts";
 
 const stop = { type: "stop", reason: "stop" };
 const chatPath = "/api/v2/ai/llm/gateway/chat";
@@ -76,19 +75,6 @@ test.each([500, 501, 502, 504, 505])(
     expect(gateway.observed).toEqual([]);
   },
 );
-
-test("connecting has its own limit, connectTimeoutMs", async () => {
-  const { url } = await startEmulator();
-  // It takes connections and never answers the TLS handshake.
-  await using server = await startTcpServer(() => {});
-  const apiUrl = `https://127.0.0.1:${server.port}`;
-  const gateway = genesysAt(url, { apiUrl, connectTimeoutMs: 50, handshakeTries: 1 });
-  await expect(gateway.open()).rejects.toMatchObject({
-    code: "gateway_timeout",
-    message: expect.stringContaining("(connectTimeoutMs)"),
-  });
-  expect(gateway.observed).toMatchObject([{ type: "attempt_failed", attempt: 1 }]);
-});
 
 test.each([
   [400, 400],

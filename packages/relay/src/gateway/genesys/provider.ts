@@ -72,7 +72,7 @@ export function createGenesysProvider(
   settings: UpstreamSettings,
 ): Provider {
   const urls = genesysUrls(options);
-  const dispatcher = createDispatcher(settings);
+  const dispatcher = createDispatcher();
   const closing = new AbortController();
   const tokenEndpoint = {
     ...options,

@@ -7,23 +7,17 @@ import { anyContent, everySplit } from "../testing/splits.ts";
 import { pieces, readAll, readAnswer } from "../testing/upstream-responses.ts";
 import { createGenesysTranslator } from "./translator.ts";
 
-interface Limits {
-  readonly maxLineBytes?: number;
-  readonly maxMalformedLines?: number;
-}
+const keepalives = { idleTimeoutMs: 20_000 };
 
-const keepalives = { idleTimeoutMs: 20_000, maxLineBytes: 4096 };
-
-function answer(body: AsyncIterable<readonly Uint8Array[]>, limits: Limits = {}) {
-  const { maxLineBytes = 4096, maxMalformedLines = 16 } = limits;
-  const decoder = createLineDecoder({ maxLineBytes });
-  const translator = createGenesysTranslator({ maxMalformedLines });
+function answer(body: AsyncIterable<readonly Uint8Array[]>, maxLineBytes = 4096) {
+  const decoder = createLineDecoder(maxLineBytes);
+  const translator = createGenesysTranslator();
   return readAnswer({ body, decoder, translator, limits: keepalives, onEnd: () => {} });
 }
 
 /** The events of a whole body, without regard to what arrived together. */
-async function eventsOf(text: string, limits?: Limits) {
-  const { items, failure } = await readAll(answer(pieces(text), limits));
+async function eventsOf(text: string, maxLineBytes?: number) {
+  const { items, failure } = await readAll(answer(pieces(text), maxLineBytes));
   return { events: items.flat(), failure };
 }
 
@@ -191,22 +185,15 @@ test("a line that is partly readable gives its objects, then one warning", async
 });
 
 test("as many malformed lines as are allowed pass; one more is a protocol error", async () => {
-  const allowed = await eventsOf(`${"x\n".repeat(3)}${stopLine}`, { maxMalformedLines: 3 });
-  expect(allowed.events).toEqual([malformed, malformed, malformed, stop]);
-  const refused = await eventsOf(`${line({ content: "a" })}${"x\n".repeat(4)}${stopLine}`, {
-    maxMalformedLines: 3,
-  });
-  expect(refused.events).toEqual([token("a", 0), malformed, malformed, malformed]);
+  const skipped = Array.from({ length: 16 }, () => malformed);
+  const allowed = await eventsOf(`${"x\n".repeat(16)}${stopLine}`);
+  expect(allowed.events).toEqual([...skipped, stop]);
+  const refused = await eventsOf(`${line({ content: "a" })}${"x\n".repeat(17)}${stopLine}`);
+  expect(refused.events).toEqual([token("a", 0), ...skipped]);
   expect(refused.failure).toMatchObject({
     code: "gateway_protocol_error",
-    message: "More than maxMalformedLines (3) lines of the answer were not JSON.",
+    message: "More than 16 lines of the answer were not JSON.",
   });
-});
-
-test("without allowance the first malformed line is a protocol error", async () => {
-  const { events, failure } = await eventsOf("x\n", { maxMalformedLines: 0 });
-  expect(events).toEqual([]);
-  expect(failure).toMatchObject({ code: "gateway_protocol_error" });
 });
 
 test("events before an error in the middle come first, then the error, exactly once", async () => {
@@ -263,11 +250,11 @@ test("an answer of which no line is JSON is a protocol error, not an end", async
 test("events before a line that is too long come first, also from the same chunk", async () => {
   for (const end of ["", "\n", `\n${stopLine}`]) {
     const text = `${line({ content: "a" })}{"content":"${"x".repeat(100)}"}${end}`;
-    const { events, failure } = await eventsOf(text, { maxLineBytes: 64 });
+    const { events, failure } = await eventsOf(text, 64);
     expect(events).toEqual([token("a", 0)]);
     expect(failure).toMatchObject({
       code: "gateway_protocol_error",
-      message: "The gateway sent a line longer than maxLineBytes (64).",
+      message: "The gateway sent a line longer than 64 bytes.",
     });
   }
 });
@@ -284,7 +271,7 @@ test("a body that fails gives what came before, then its failure", async () => {
 });
 
 test("the body is left as soon as the answer is over, in whatever way", async () => {
-  const ends = [stopLine, line({ type: "error", message: "x" }), "x\n"];
+  const ends = [stopLine, line({ type: "error", message: "x" }), "x\n".repeat(17)];
   for (const end of ends) {
     let isLeft = false;
     const endless = async function* () {
@@ -295,7 +282,7 @@ test("the body is left as soon as the answer is over, in whatever way", async ()
         isLeft = true;
       }
     };
-    await readAll(answer(endless(), { maxMalformedLines: 0 }));
+    await readAll(answer(endless()));
     await setImmediate();
     expect(isLeft).toBe(true);
   }
@@ -320,8 +307,8 @@ test("a reader that leaves early leaves the body too", async () => {
 
 test("the same answer framed as server-sent events gives the same events", async () => {
   const text = `data: ${line({ content: "a" })}\n: ping\n\ndata: ${stopLine}\n`;
-  const decoder = createSseDecoder({ maxLineBytes: 1024 });
-  const translator = createGenesysTranslator({ maxMalformedLines: 0 });
+  const decoder = createSseDecoder();
+  const translator = createGenesysTranslator();
   const { items } = await readAll(
     readAnswer({ body: pieces(text), decoder, translator, limits: keepalives, onEnd: () => {} }),
   );

@@ -6,7 +6,7 @@ import {
 } from "@gatestream/protocol";
 import { RelayError } from "../../errors.ts";
 import { isObject, parseLine } from "../decode/json.ts";
-import { createSkip, type AnswerLimits, type Translator } from "../decode/read-answer.ts";
+import { createSkip, type Translator } from "../decode/read-answer.ts";
 import { reportedError } from "../refusal.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -22,8 +22,8 @@ const plainToken =
 const isPlainToken = (payload: string): payload is TokenJson => plainToken.test(payload);
 
 /** The gateway's objects as integrators describe them: PROTOCOL.md, "Gateway side". */
-export function createGenesysTranslator(limits: AnswerLimits): Translator {
-  return new GenesysTranslator(createSkip(limits));
+export function createGenesysTranslator(): Translator {
+  return new GenesysTranslator(createSkip());
 }
 
 class GenesysTranslator implements Translator {

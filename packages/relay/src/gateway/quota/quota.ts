@@ -9,8 +9,6 @@ export interface QuotaSettings {
   readonly maxConcurrentStreams: number;
   /** Streams that may wait for their turn. */
   readonly maxQueued: number;
-  /** Bytes of the conversations that wait or are being sent. */
-  readonly maxQueuedBytes: number;
   /** How long each may wait, in milliseconds. */
   readonly queueTimeoutMs: number;
 }
@@ -47,10 +45,12 @@ const positionIntervalMs = 1_000;
 export type Quota = ReturnType<typeof createQuota>;
 export type Permit = Awaited<ReturnType<Quota["acquire"]>>;
 
-/** Keeps what the relay sends inside the upstream's limits. */
-export function createQuota(settings: QuotaSettings) {
-  const { requestsPerMinute, maxConcurrentStreams, maxQueued, maxQueuedBytes, queueTimeoutMs } =
-    settings;
+/**
+ * Keeps what the relay sends inside the upstream's limits. The conversations that wait or are being
+ * sent are `maxQueuedBytes` at most; one alone is always taken.
+ */
+export function createQuota(settings: QuotaSettings, maxQueuedBytes = 64 * 1024 * 1024) {
+  const { requestsPerMinute, maxConcurrentStreams, maxQueued, queueTimeoutMs } = settings;
   const rate = createRateWindow(requestsPerMinute);
   const pauses = new Map<string, Pause>();
   const newcomers = createFairQueue<Waiter>();

@@ -10,19 +10,15 @@ import { readAll } from "./upstream-responses.ts";
 
 /** Limits that no test reaches by accident. */
 export const ampleSettings: UpstreamSettings = {
-  connectTimeoutMs: 10_000,
   firstByteTimeoutMs: 20_000,
   idleTimeoutMs: 20_000,
   totalTimeoutMs: 20_000,
   handshakeTries: 4,
   handshakeDeadlineMs: 20_000,
   retryUnanswered: false,
-  maxLineBytes: 1024 * 1024,
-  maxMalformedLines: 16,
   maxConcurrentStreams: 256,
   requestsPerMinute: 300,
   maxQueued: 1000,
-  maxQueuedBytes: 64 * 1024 * 1024,
   queueTimeoutMs: 20_000,
 };
 

@@ -40,15 +40,20 @@ export interface QuotaUnderTest extends Quota {
 }
 
 /** A quota with ample limits, and who visits it. */
-export function quotaUnderTest(change: Partial<QuotaSettings> = {}): QuotaUnderTest {
-  const quota = createQuota({
-    requestsPerMinute: 100,
-    maxConcurrentStreams: 100,
-    maxQueued: 100,
-    maxQueuedBytes: 1_000,
-    queueTimeoutMs: 600_000,
-    ...change,
-  });
+export function quotaUnderTest({
+  maxQueuedBytes = 1_000,
+  ...change
+}: Partial<QuotaSettings> & { maxQueuedBytes?: number } = {}): QuotaUnderTest {
+  const quota = createQuota(
+    {
+      requestsPerMinute: 100,
+      maxConcurrentStreams: 100,
+      maxQueued: 100,
+      queueTimeoutMs: 600_000,
+      ...change,
+    },
+    maxQueuedBytes,
+  );
   const inside: string[] = [];
   function visit(name: string, subject = "", more: VisitOptions = {}): Visit {
     const { configurationId = "cfg-1", bytes = 0 } = more;
