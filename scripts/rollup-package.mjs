@@ -119,8 +119,8 @@ function typedEntries(entries, { exports }) {
   return Object.fromEntries(typed);
 }
 
-/** What the relay checks before it may load the package, which is optional. */
-const inlined = "@gatestream/relay-auth/settings";
+/** What the relay checks before it may load a package, which is optional. */
+const inlined = /^@gatestream\/relay-\w+\/settings$/;
 
 /** @param {Manifest} manifest */
 function externalTo({ dependencies, optionalDependencies, peerDependencies }) {
@@ -128,5 +128,5 @@ function externalTo({ dependencies, optionalDependencies, peerDependencies }) {
   /** @param {string} id */
   return (id) =>
     id.startsWith("node:") ||
-    (id !== inlined && names.some((name) => id === name || id.startsWith(`${name}/`)));
+    (!inlined.test(id) && names.some((name) => id === name || id.startsWith(`${name}/`)));
 }

@@ -1,4 +1,5 @@
-import type { Caller, JwtSettings } from "@gatestream/relay/parts";
+import type { Caller } from "@gatestream/relay/parts";
+import type { JwtSettings } from "./settings.ts";
 import type { JWTPayload } from "jose";
 import { insufficientScope, invalidToken } from "./refusals.ts";
 import { readClaimRule } from "./settings.ts";

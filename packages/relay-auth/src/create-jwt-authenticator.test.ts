@@ -1,4 +1,4 @@
-import type { JwtSettings } from "@gatestream/relay/parts";
+import type { JwtSettings } from "./settings.ts";
 import { UnsecuredJWT } from "jose";
 import { expect, test } from "vitest";
 import { jwtSettings } from "./testing/jwt-settings.ts";

@@ -1,5 +1,5 @@
-import { OptionsError, type Authenticate, type JwtSettings } from "@gatestream/relay/parts";
-import { jwtProblems } from "./settings.ts";
+import { OptionsError, type Authenticate } from "@gatestream/relay/parts";
+import { jwtProblems, type JwtSettings } from "./settings.ts";
 import { claimedCaller, createRequireClaims } from "./claims.ts";
 import { findToken } from "./find-token.ts";
 import { createVerifyToken, type JwtClocks } from "./verify-token.ts";

@@ -1,14 +1,5 @@
-import {
-  brokenRule,
-  hint,
-  OptionsError,
-  settingNames,
-  settingTable,
-  shown,
-  type Authenticate,
-  type JwtSettings,
-} from "@gatestream/relay/parts";
-import { jwtProblems } from "./settings.ts";
+import { hint, OptionsError, readSettings, type Authenticate } from "@gatestream/relay/parts";
+import { jwtProblems, jwtSettingTable, type JwtSettings } from "./settings.ts";
 import { createJwtAuthenticator } from "./create-jwt-authenticator.ts";
 
 /** A setting of the relay without its prefix: `jwtJwksUrl` is `jwksUrl`. */
@@ -19,12 +10,7 @@ export type JwtOptions = {
   readonly [Name in keyof JwtSettings as OptionName<Name>]?: JwtSettings[Name];
 };
 
-/** Option → setting. */
-const settingOf = new Map(
-  settingNames
-    .filter((name) => name.startsWith("jwt"))
-    .map((name) => [name.charAt(3).toLowerCase() + name.slice(4), name]),
-);
+const optionNames = Object.keys(jwtSettingTable).map(optionName);
 
 /**
  * Accepts requests with a valid signed JWT, for `createRelay({ authenticate })`.
@@ -32,32 +18,28 @@ const settingOf = new Map(
  * @throws OptionsError listing everything that is wrong with `options`.
  */
 export function jwt(options: JwtOptions): Authenticate {
-  const problems: string[] = [];
-  for (const name of Object.keys(options)) {
-    if (!settingOf.has(name)) {
-      problems.push(`${name} is not an option of jwt${hint(name, settingOf.keys())}`);
-    }
-  }
-  const given: Readonly<Record<string, unknown>> = { ...options };
-  const entries = [...settingOf].map(([name, setting]) => {
-    const row = settingTable[setting];
-    const value = given[name] ?? row.default;
-    const rule = brokenRule(row, value);
-    if (rule === undefined) return [setting, value];
-    problems.push(`${name}${"secret" in row ? "" : ` (${shown(value)})`} must ${rule}.`);
-    return [setting, row.default];
-  });
-  // Every setting of the table that begins with jwt, with a value of its row's type.
-  const settings = Object.fromEntries(entries) as JwtSettings;
-  problems.push(...jwtProblems(settings).map(withOptionNames));
+  const unknown = Object.keys(options).filter((name) => !optionNames.includes(name));
+  const given = Object.entries(options).map(([name, value]) => [settingName(name), value]);
+  const read = readSettings(jwtSettingTable, Object.fromEntries(given));
+  // The table's types: what does not fit has its default.
+  const settings = read.settings as JwtSettings;
+  const problems = [
+    ...unknown.map((name) => `${name} is not an option of jwt${hint(name, optionNames)}`),
+    ...[...read.problems, ...jwtProblems(settings)].map(withOptionNames),
+  ];
   if (problems.length > 0) throw new OptionsError(problems);
   return createJwtAuthenticator(settings);
 }
 
-/** Names the options in place of the settings that `problem` speaks of. */
+function settingName(option: string): string {
+  return `jwt${option.charAt(0).toUpperCase()}${option.slice(1)}`;
+}
+
+function optionName(setting: string): string {
+  return `${setting.charAt(3).toLowerCase()}${setting.slice(4)}`;
+}
+
+/** Names the options in place of the settings, and their variables, that `problem` speaks of. */
 function withOptionNames(problem: string): string {
-  return [...settingOf].reduce(
-    (text, [name, setting]) => text.replaceAll(new RegExp(`\\b${setting}\\b`, "g"), name),
-    problem,
-  );
+  return problem.replaceAll(/\b(jwt[A-Z]\w*)(?: \[\w+\])?/g, (_, name: string) => optionName(name));
 }

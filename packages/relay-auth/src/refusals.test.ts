@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import type { JwtSettings } from "@gatestream/relay/parts";
+import type { JwtSettings } from "./settings.ts";
 import { expect, test } from "vitest";
 import { requestWith } from "./testing/bare-request.ts";
 import { authenticatorWith, nowSeconds, secret, sign } from "./testing/jwt-under-test.ts";

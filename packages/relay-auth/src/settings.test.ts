@@ -1,7 +1,6 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { expect, test } from "vitest";
-import { jwtProblems } from "./settings.ts";
-import type { JwtSettings } from "@gatestream/relay/parts";
+import { jwtProblems, type JwtSettings } from "./settings.ts";
 import { certificateOf } from "./testing/certificate.ts";
 import { jwtSettings } from "./testing/jwt-settings.ts";
 

@@ -1,8 +1,63 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
-import type { JwtSettings } from "@gatestream/relay/parts";
+import type { Setting, SettingsOf } from "@gatestream/relay/parts";
 
-// `@gatestream/relay-auth/settings`: what must be right before the relay starts. The relay's build
-// inlines it, so that `createRelay` reports all problems at once: it may import nothing but Node.
+// `@gatestream/relay-auth/settings`: the settings of tokens, and what must be right before the relay
+// starts. The relay's build inlines it, so that `createRelay` reports all problems at once: it may
+// import nothing but Node.
+
+const anyText = { default: "", pattern: /^[^]*$/, must: "be text" };
+const line = { default: "", pattern: /^[^\r\n]*$/, must: "be one line" };
+const none: readonly string[] = [];
+const list = { default: none, pattern: /^[^\s,]+$/, must: "be a list without blanks" };
+
+/** Rows of the relay's table of settings. */
+export const jwtSettingTable = {
+  /** Where the keys of tokens are published (RFC 7517). @defaultValue none */
+  jwtJwksUrl: { default: "", pattern: /^(?:https?:\/\/\S+)?$/, must: "be a URL" },
+  /** The shared secret that signs tokens, as text. Never sent. @defaultValue none */
+  jwtSecret: { ...anyText, secret: true },
+  /**
+   * The public key of tokens: PEM, SPKI or X.509; `\n` may stand for a line break.
+   * @defaultValue none
+   */
+  jwtPublicKey: anyText,
+  /**
+   * What `iss` must be; `*` is any issuer. Required with `jwtJwksUrl`.
+   * @defaultValue any, with a secret or a public key
+   */
+  jwtIssuer: line,
+  /**
+   * One of these must be in `aud`; `*` alone is any audience. Required with `jwtJwksUrl`: an identity
+   * provider signs the tokens of all its applications with the same keys.
+   * @defaultValue any, with a secret or a public key
+   */
+  jwtAudience: list,
+  /**
+   * What the header parameter `typ` must be: `at+jwt` for access tokens (RFC 9068), so that ID tokens
+   * are refused. @defaultValue any, or none
+   */
+  jwtType: line,
+  /**
+   * The longest time between `iat` and `exp`; a token without `iat` is refused then.
+   * @defaultValue 0: no limit
+   */
+  jwtMaxLifetimeMs: { default: 0, min: 0, max: 2_147_483_647, unit: "ms" },
+  /** Algorithms that are taken. @defaultValue HS256 of a secret; those that fit, of a public key */
+  jwtAlgorithms: list,
+  /** Claims that must be there, as `name` or `name=value`. @defaultValue none */
+  jwtRequiredClaims: list,
+  /** Scopes that must all be in `scope` or `scp`. @defaultValue none */
+  jwtRequiredScopes: list,
+  /** The claim that holds the subject. @defaultValue `"sub"` */
+  jwtSubjectClaim: { default: "sub", pattern: /^\S+$/, must: "be a claim's name" },
+  /** Which claim lists the `configurationId`s that its bearer may use. @defaultValue none: every one */
+  jwtConfigurationsClaim: { ...line, pattern: /^\S*$/ },
+  /** The HttpOnly cookie that may carry the token. @defaultValue none: only `Authorization` */
+  jwtCookie: { default: "", pattern: /^[\w!#$%&'*+.^`|~-]*$/, must: "be a cookie's name" },
+} satisfies Readonly<Record<string, Setting>>;
+
+/** How tokens are checked. */
+export type JwtSettings = SettingsOf<typeof jwtSettingTable>;
 
 // No algorithm takes both a secret and a public key, so neither can be used as the other.
 

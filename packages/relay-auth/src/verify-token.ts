@@ -1,5 +1,5 @@
 import { createSecretKey } from "node:crypto";
-import { isRelayError, type JwtSettings } from "@gatestream/relay/parts";
+import { isRelayError } from "@gatestream/relay/parts";
 import {
   errors,
   type JWTPayload,
@@ -14,6 +14,7 @@ import {
   defaultAlgorithmsFor,
   defaultKeyAlgorithms,
   defaultSecretAlgorithms,
+  type JwtSettings,
   readPublicKey,
 } from "./settings.ts";
 

@@ -7,12 +7,16 @@ export { nearMiss } from "./settings/name-hint.ts";
 export {
   checkOptions,
   environmentFindings,
-  readSettings,
   upstreamOptions,
   type EnvironmentFindings,
 } from "./settings/options.ts";
-export { label } from "./settings/problems.ts";
-export { environmentName, settingTable, type Setting } from "./settings/setting-table.ts";
+export {
+  environmentName,
+  label,
+  readSettings,
+  settingTable,
+  type Setting,
+} from "./settings/setting-table.ts";
 export { isObject, parseLine, parseObject } from "./gateway/decode/json.ts";
 export { fetchAccessToken } from "./gateway/genesys/oauth.ts";
 export { genesysUrls } from "./gateway/genesys/provider.ts";

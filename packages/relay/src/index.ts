@@ -11,6 +11,7 @@ export type {
   TerminalEvent,
   TokenEvent,
 } from "@gatestream/protocol";
+export type { OpenaiOptions } from "@gatestream/relay-providers/settings";
 export type { Authenticate, Caller } from "./access/caller.ts";
 export { isRelayError, RelayError, type RelayErrorOptions } from "./errors.ts";
 export type { GenesysOptions } from "./gateway/genesys/provider.ts";
@@ -55,7 +56,6 @@ export type { IncomingTrace, StartTrace, StreamTrace, TracedStream } from "./obs
 export {
   OptionsError,
   type GenesysUpstream,
-  type OpenaiOptions,
   type OpenaiUpstream,
   type ProviderUpstream,
   type RelayBaseOptions,

@@ -1,4 +1,5 @@
 import { socketPath } from "@gatestream/protocol";
+import type { OpenaiOptions } from "@gatestream/relay-providers/settings";
 import type { Authenticate } from "./access/caller.ts";
 import type { RequestCounter } from "./access/limits.ts";
 import type { HttpProvider, UpstreamSettings } from "./gateway/http-provider.ts";
@@ -9,8 +10,7 @@ import type { RelayMetrics } from "./observe/observer.ts";
 import type { Observer, ObserverEvent } from "./observe/observer.ts";
 import { forwardTrace, type StartTrace } from "./observe/trace.ts";
 import { isInstalled } from "./settings/problems.ts";
-import type { OpenaiOptions } from "./settings/options.ts";
-import type { JwtSettings, RelaySettings } from "./settings/setting-table.ts";
+import type { RelaySettings } from "./settings/setting-table.ts";
 import manifest from "../package.json" with { type: "json" };
 
 // An import that fails before anything awaits it is no unhandled rejection: whatever needs the
@@ -40,7 +40,7 @@ async function closeLoaded(
  * Checks tokens with the optional package `@gatestream/relay-auth`, which begins to load at once.
  * When it cannot be loaded, every request fails.
  */
-export function loadJwtAuthenticator(settings: JwtSettings): Authenticate {
+export function loadJwtAuthenticator(settings: RelaySettings): Authenticate {
   const loading = import("@gatestream/relay-auth")
     .catch(failWith("@gatestream/relay-auth"))
     .then(({ createJwtAuthenticator }) => createJwtAuthenticator(settings));

@@ -5,13 +5,12 @@
 export type { Authenticate, Caller } from "./access/caller.ts";
 export type { RequestCounter } from "./access/limits.ts";
 export { hint } from "./settings/name-hint.ts";
-export { type OpenaiOptions, OptionsError, resolveSettings } from "./settings/options.ts";
-export { isRedisUrl, redisUrlRule, shown } from "./settings/problems.ts";
+export { OptionsError, resolveSettings } from "./settings/options.ts";
 export {
-  brokenRule,
-  settingNames,
+  readSettings,
   settingTable,
-  type JwtSettings,
+  type Setting,
+  type SettingsOf,
 } from "./settings/setting-table.ts";
 export { describeError, drainingError, isRelayError, RelayError, toRelayError } from "./errors.ts";
 export { cancel, follow, start } from "./flow.ts";

@@ -1,4 +1,4 @@
-import type { JwtSettings } from "@gatestream/relay/parts";
+import type { JwtSettings } from "../settings.ts";
 
 /** Settings where any issuer and audience are accepted, nothing else is set, and what differs from that. */
 export function jwtSettings(settings: Partial<JwtSettings> = {}): JwtSettings {

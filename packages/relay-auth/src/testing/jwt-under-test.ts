@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import type { JwtSettings } from "@gatestream/relay/parts";
+import type { JwtSettings } from "../settings.ts";
 import { SignJWT, type JWTHeaderParameters, type JWTPayload } from "jose";
 import { jwtSettings } from "./jwt-settings.ts";
 import { createJwtAuthenticator } from "../create-jwt-authenticator.ts";

@@ -1,6 +1,7 @@
 import type { RequestListener } from "node:http";
 import { expect, test } from "vitest";
-import type { OpenaiOptions, UpstreamSettings } from "@gatestream/relay/parts";
+import type { UpstreamSettings } from "@gatestream/relay/parts";
+import type { OpenaiOptions } from "../settings.ts";
 import { findingsOf } from "../testing/findings-of.ts";
 import { startHttpServer, closedPort } from "../../../relay/src/gateway/testing/servers.ts";
 import { ampleSettings } from "../../../relay/src/gateway/testing/provider-under-test.ts";

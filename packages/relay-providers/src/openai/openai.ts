@@ -1,9 +1,5 @@
-import {
-  type OpenaiOptions,
-  type Provider,
-  resolveSettings,
-  type UpstreamSettings,
-} from "@gatestream/relay/parts";
+import { type Provider, resolveSettings, type UpstreamSettings } from "@gatestream/relay/parts";
+import type { OpenaiOptions } from "../settings.ts";
 import { createOpenaiProvider } from "./provider.ts";
 
 /** Where the server is, and what differs from the relay's settings for an upstream. */

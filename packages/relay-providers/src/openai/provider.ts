@@ -1,9 +1,9 @@
 import {
   createHttpProvider,
   type HttpProvider,
-  type OpenaiOptions,
   type UpstreamSettings,
 } from "@gatestream/relay/parts";
+import type { OpenaiOptions } from "../settings.ts";
 import { checkOpenai } from "./check.ts";
 import { createOpenaiTranslator } from "./translator.ts";
 

@@ -1,4 +1,5 @@
-import type { OpenaiOptions, UpstreamSettings } from "@gatestream/relay/parts";
+import type { UpstreamSettings } from "@gatestream/relay/parts";
+import type { OpenaiOptions } from "../settings.ts";
 import { createOpenaiProvider } from "../openai/provider.ts";
 import {
   ampleSettings,

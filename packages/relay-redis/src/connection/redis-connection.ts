@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { EventEmitter, once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isRedisUrl, redisUrlRule } from "@gatestream/relay/parts";
+import { settingTable } from "@gatestream/relay/parts";
 import { createClient, type RedisClientType } from "redis";
 
 export interface RedisOptions {
@@ -60,7 +60,8 @@ export class RedisConnection extends EventEmitter<{ change: [] }> {
     super();
     this.setMaxListeners(0);
     // The URL is not repeated: it has the password in it.
-    if (!isRedisUrl(url)) throw new Error(`redisUrl must ${redisUrlRule}`);
+    const { pattern, must } = settingTable.redisUrl;
+    if (url === "" || !pattern.test(url)) throw new Error(`redisUrl must ${must}`);
     this.#url = url;
     this.#options = options;
     this.#over = this.#stayConnected();

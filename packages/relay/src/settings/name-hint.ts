@@ -1,5 +1,5 @@
 /** How many letters of a misspelt name may be wrong, missing or too many. */
-const maxDistance = 2;
+const maxEdits = 2;
 
 /** " did you mean …?", where a known name is near. */
 export function hint(name: string, known: Iterable<string>): string {
@@ -9,30 +9,21 @@ export function hint(name: string, known: Iterable<string>): string {
 
 /** The known name that `name` is probably meant to be: at most two letters differ. */
 export function nearMiss(name: string, known: Iterable<string>): string | undefined {
-  let nearest: string | undefined;
-  let least = maxDistance + 1;
-  for (const candidate of known) {
-    const distance = editDistance(name, candidate);
-    if (distance >= least) continue;
-    nearest = candidate;
-    least = distance;
+  for (let edits = 0; edits <= maxEdits; edits += 1) {
+    for (const candidate of known) if (isWithin(edits, name, candidate)) return candidate;
   }
-  return nearest;
+  return undefined;
 }
 
-/** The Levenshtein distance, row by row. */
-function editDistance(left: string, right: string): number {
-  if (Math.abs(left.length - right.length) > maxDistance) return maxDistance + 1;
-  let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (const [row, letter] of [...left].entries()) {
-    const current = [row + 1];
-    for (const [column, other] of [...right].entries()) {
-      const replaced = (previous[column] ?? 0) + (letter === other ? 0 : 1);
-      const removed = (previous[column + 1] ?? 0) + 1;
-      const added = (current[column] ?? 0) + 1;
-      current.push(Math.min(replaced, removed, added));
-    }
-    previous = current;
-  }
-  return previous.at(-1) ?? 0;
+function isWithin(edits: number, left: string, right: string): boolean {
+  if (left === right) return true;
+  if (edits === 0) return false;
+  let same = 0;
+  while (left[same] !== undefined && left[same] === right[same]) same += 1;
+  const [rest, other] = [left.slice(same), right.slice(same)];
+  return (
+    isWithin(edits - 1, rest.slice(1), other.slice(1)) ||
+    isWithin(edits - 1, rest.slice(1), other) ||
+    isWithin(edits - 1, rest, other.slice(1))
+  );
 }

@@ -328,13 +328,15 @@ test.each([{ auth: "jwt", jwtSecret }, { authenticate: () => undefined }])(
 );
 
 test.each([
-  ["http://me:my-own-secret@redis", "must begin with redis:// or rediss://"],
-  ["rediss://:my-own-secret@redis/first", "must be like redis://host:6379 or "],
-  ["rediss://:my-own-secret%@redis", "must be like redis://host:6379 or "],
-])("a redisUrl like %s is refused, and its password is not shown", (redisUrl, rule) => {
+  "http://me:my-own-secret@redis",
+  "rediss://:my-own-secret@redis/first",
+  "rediss://:my-own-secret%@redis",
+  "rediss://:my/own-secret@redis",
+  "rediss://:my-own-secret@other@redis",
+])("a redisUrl like %s is refused, and its password is not shown", (redisUrl) => {
   const problems = problemsWith({ genesys, redisUrl });
-  expect(problems).toEqual([expect.stringContaining(rule)]);
-  expect(problems.join()).not.toContain("my-own-secret");
+  expect(problems).toEqual([expect.stringContaining("must be like redis://host:6379 or ")]);
+  expect(problems.join()).not.toContain("own-secret");
 });
 
 test("a log in Redis needs its address, and one log is enough", () => {

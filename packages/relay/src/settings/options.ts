@@ -1,3 +1,4 @@
+import { type OpenaiOptions, openaiOptionNames } from "@gatestream/relay-providers/settings";
 import type { Authenticate } from "../access/caller.ts";
 import type { GenesysOptions } from "../gateway/genesys/provider.ts";
 import type { Provider } from "../gateway/provider.ts";
@@ -7,20 +8,13 @@ import type { ResumableLog } from "../log/event-log.ts";
 import type { Observer } from "../observe/observer.ts";
 import type { StartTrace } from "../observe/trace.ts";
 import { hint } from "./name-hint.ts";
+import { accessProblems, logProblems, plaintextProblems, upstreamProblems } from "./problems.ts";
 import {
-  accessProblems,
   label,
-  logProblems,
-  plaintextProblems,
-  shown,
-  upstreamProblems,
-} from "./problems.ts";
-import {
-  brokenRule,
+  readSettings,
   settingNames,
   settingTable,
   type RelaySettings,
-  type Setting,
 } from "./setting-table.ts";
 
 /** Where `relayOptionsFromEnvironment` of the package `gatestream` puts what it found. */
@@ -69,27 +63,6 @@ export interface GenesysUpstream {
   readonly provider?: never;
 }
 
-/** A server that speaks OpenAI's chat completions: vLLM, Ollama, LiteLLM and the like. */
-export interface OpenaiOptions {
-  /** Up to and including the version, such as `http://127.0.0.1:11434/v1`. */
-  readonly baseUrl: string;
-  /** Sent as a bearer token. @defaultValue none */
-  readonly apiKey?: string;
-  /**
-   * Which model answers for a `configurationId`. One that is not listed is a model's name itself.
-   *
-   * @defaultValue none
-   */
-  readonly models?: Readonly<Record<string, string>>;
-  /**
-   * Whether `stream_options` asks for the usage. A server that refuses the field is asked without it
-   * all the same, from its first refusal on.
-   *
-   * @defaultValue true
-   */
-  readonly includeUsage?: boolean;
-}
-
 /** A server that speaks OpenAI's chat completions as upstream. */
 export interface OpenaiUpstream {
   readonly openai: OpenaiOptions;
@@ -130,7 +103,7 @@ export const upstreamOptions = {
     "gatewayPath",
     "scope",
   ] satisfies (keyof GenesysOptions)[],
-  openai: ["baseUrl", "apiKey", "models", "includeUsage"] satisfies (keyof OpenaiOptions)[],
+  openai: openaiOptionNames,
 } as const;
 
 const optionNames: readonly string[] = [
@@ -181,22 +154,6 @@ export function checkOptions(options: RelayOptions) {
     ...plaintextProblems(resolved, options),
   ];
   return { settings: resolved, problems };
-}
-
-/** The values of a table's settings. One that does not fit is reported, and has its default. */
-export function readSettings(table: Readonly<Record<string, Setting>>, options: object) {
-  const given: Readonly<Record<string, unknown>> = { ...options };
-  const settings: Record<string, unknown> = {};
-  const problems: string[] = [];
-  for (const [name, setting] of Object.entries(table)) {
-    const value = given[name] ?? setting.default;
-    const rule = given[name] === undefined ? undefined : brokenRule(setting, given[name]);
-    settings[name] = rule === undefined ? value : setting.default;
-    if (rule === undefined) continue;
-    const found = "secret" in setting ? "" : ` (${shown(given[name])})`;
-    problems.push(`${label(name)}${found} must ${rule}.`);
-  }
-  return { settings, problems };
 }
 
 function resumeOf(

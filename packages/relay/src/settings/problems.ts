@@ -1,19 +1,9 @@
 import { jwtProblems } from "@gatestream/relay-auth/settings";
+import { openaiProblems } from "@gatestream/relay-providers/settings";
 import { isLoopback, isTrustedProxyList } from "../access/client-address.ts";
 import { genesysHosts, type GenesysOptions } from "../gateway/genesys/provider.ts";
-import type { OpenaiOptions, RelayOptions } from "./options.ts";
-import { environmentName, settingTable, type RelaySettings } from "./setting-table.ts";
-
-/** A setting as its problems name it: the option, and the variable that may have set it. */
-export function label(name: string): string {
-  return `${name} [${environmentName(name)}]`;
-}
-
-/** A value as it was given, without the password of a URL: JSON would call `NaN` null. */
-export function shown(value: unknown): string {
-  if (typeof value !== "string") return String(value);
-  return JSON.stringify(value.replace(/\/\/[^/@]*@/, "//…@"));
-}
+import type { RelayOptions } from "./options.ts";
+import { label, settingTable, shown, type RelaySettings } from "./setting-table.ts";
 
 /** Whether the optional package `name` can be imported. */
 export function isInstalled(name: string): boolean {
@@ -46,7 +36,10 @@ export function* upstreamProblems({
     yield `${problem}: give one of genesys, openai and provider.`;
   }
   if (genesys !== undefined) yield* genesysProblems(genesys);
-  if (openai !== undefined) yield* openaiProblems(openai);
+  if (openai !== undefined) {
+    yield* packageProblems("openai", "@gatestream/relay-providers");
+    yield* openaiProblems(openai, shown);
+  }
   if (provider !== undefined && typeof provider.open !== "function") {
     yield `provider (${shown(provider)}) must be a Provider; GATESTREAM_PROVIDER takes genesys or openai.`;
   }
@@ -69,35 +62,11 @@ function* genesysProblems(options: GenesysOptions): Iterable<string> {
   }
 }
 
-function* openaiProblems(options: OpenaiOptions): Iterable<string> {
-  const { baseUrl, apiKey = "", models = {}, includeUsage = true } = options;
-  yield* packageProblems("openai", "@gatestream/relay-providers");
-  if (typeof includeUsage !== "boolean") {
-    yield `openai.includeUsage (OPENAI_INCLUDE_USAGE, ${shown(includeUsage)}) must be true or false.`;
-  }
-  if (!baseUrl) {
-    yield "openai.baseUrl (OPENAI_BASE_URL) is missing: up to the version, such as http://127.0.0.1:11434/v1.";
-  } else {
-    yield* urlProblems("openai.baseUrl (OPENAI_BASE_URL", baseUrl);
-  }
-  // A line break from a file would only be found by the first request. The key itself is not shown.
-  if (!/^[!-~]*$/.test(apiKey)) {
-    yield "openai.apiKey (OPENAI_API_KEY) must be of visible ASCII characters, without spaces.";
-  }
-  for (const [configurationId, model] of Object.entries(models)) {
-    if (configurationId && model) continue;
-    yield `openai.models (OPENAI_MODELS, ${shown(configurationId)}) must be pairs of a configurationId and a model, such as cfg-1=llama3.`;
-  }
-}
-
-function* urlProblems(name: string, url: string | undefined): Iterable<string> {
-  if (url === undefined || isHttpUrl(url)) return;
-  yield `${name}, ${shown(url)}) must be an http or https URL.`;
-}
-
 function* originProblems(name: string, url: string | undefined): Iterable<string> {
-  yield* urlProblems(name, url);
-  if (url !== undefined && isHttpUrl(url) && new URL(url).href !== `${new URL(url).origin}/`) {
+  if (url === undefined) return;
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    yield `${name}, ${shown(url)}) must be an http or https URL.`;
+  } else if (new URL(url).href !== `${new URL(url).origin}/`) {
     yield `${name}, ${shown(url)}) must be an origin without a path; GENESYS_GATEWAY_PATH is the gateway's.`;
   }
 }
@@ -105,10 +74,6 @@ function* originProblems(name: string, url: string | undefined): Iterable<string
 /** An address is none: a region's hosts are names below its own. */
 function isEnvironment(text: string): boolean {
   return /^[\w-]+(?:\.[\w-]+)*$/.test(text.trim()) && URL.canParse(genesysHosts(text).loginUrl);
-}
-
-function isHttpUrl(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }
 
 /** Settings of authentication that contradict each other, or would let in more than it says. */
@@ -173,28 +138,12 @@ export function* logProblems(
   if (resume === "redis" && redisUrl === "") {
     yield `${label("resume")} is "redis": set ${label("redisUrl")}.`;
   }
-  if (redisUrl !== "" && !isRedisUrl(redisUrl)) yield `${label("redisUrl")} must ${redisUrlRule}.`;
   if (redisUrl !== "") {
     const setting = resume === "redis" ? "resume=redis" : label("redisUrl");
     yield* packageProblems(setting, "@gatestream/relay-redis");
   }
   if (resume !== "off" && log !== undefined) {
     yield `log and ${label("resume")} both say where streams are kept: leave one out.`;
-  }
-}
-
-/** What the URL of a Redis server must be like, after "must". */
-export const redisUrlRule = "be like redis://host:6379 or rediss://user:password@host:6379/0";
-
-/** Whether `url` is the URL of a Redis server. */
-export function isRedisUrl(url: string): boolean {
-  try {
-    const { protocol, username, password, pathname } = new URL(url);
-    decodeURIComponent(username + password);
-    return /^rediss?:$/.test(protocol) && /^(?:\/\d*)?$/.test(pathname);
-  } catch {
-    // What was thrown has the URL in it, and with it the password.
-    return false;
   }
 }
 

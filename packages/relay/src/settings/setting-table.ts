@@ -1,4 +1,5 @@
 import { defaultBasePath } from "@gatestream/protocol";
+import { jwtSettingTable } from "@gatestream/relay-auth/settings";
 
 /** A whole number from `min` to `max`. */
 export interface NumberSetting {
@@ -106,48 +107,7 @@ export const settingTable = {
   maxStreamsPerSubject: count(0, 0),
   /** Whether a caller's streams end when what they proved does. @defaultValue true */
   endOnTokenExpiry: on,
-  /** Where the keys of tokens are published (RFC 7517). @defaultValue none */
-  jwtJwksUrl: text(/^(?:https?:\/\/\S+)?$/, "be a URL"),
-  /** The shared secret that signs tokens, as text. Never sent. @defaultValue none */
-  jwtSecret: { ...text(/^[^]*$/, "be text"), secret: true },
-  /**
-   * The public key of tokens: PEM, SPKI or X.509; `\n` may stand for a line break.
-   * @defaultValue none
-   */
-  jwtPublicKey: text(/^[^]*$/, "be text"),
-  /**
-   * What `iss` must be; `*` is any issuer. Required with `jwtJwksUrl`.
-   * @defaultValue any, with a secret or a public key
-   */
-  jwtIssuer: text(),
-  /**
-   * One of these must be in `aud`; `*` alone is any audience. Required with `jwtJwksUrl`: an identity
-   * provider signs the tokens of all its applications with the same keys.
-   * @defaultValue any, with a secret or a public key
-   */
-  jwtAudience: list,
-  /**
-   * What the header parameter `typ` must be: `at+jwt` for access tokens (RFC 9068), so that ID tokens
-   * are refused. @defaultValue any, or none
-   */
-  jwtType: text(),
-  /**
-   * The longest time between `iat` and `exp`; a token without `iat` is refused then.
-   * @defaultValue 0: no limit
-   */
-  jwtMaxLifetimeMs: ms(0, 0),
-  /** Algorithms that are taken. @defaultValue HS256 of a secret; those that fit, of a public key */
-  jwtAlgorithms: list,
-  /** Claims that must be there, as `name` or `name=value`. @defaultValue none */
-  jwtRequiredClaims: list,
-  /** Scopes that must all be in `scope` or `scp`. @defaultValue none */
-  jwtRequiredScopes: list,
-  /** The claim that holds the subject. @defaultValue `"sub"` */
-  jwtSubjectClaim: text(/^\S+$/, "be a claim's name", "sub"),
-  /** Which claim lists the `configurationId`s that its bearer may use. @defaultValue none: every one */
-  jwtConfigurationsClaim: text(/^\S*$/),
-  /** The HttpOnly cookie that may carry the token. @defaultValue none: only `Authorization` */
-  jwtCookie: text(/^[\w!#$%&'*+.^`|~-]*$/, "be a cookie's name"),
+  ...jwtSettingTable,
 
   /** The largest request body. @defaultValue 1048576 */
   maxBodyBytes: bytes(mebibyte),
@@ -201,7 +161,10 @@ export const settingTable = {
   /** Ended streams kept for one subject; the oldest goes. @defaultValue 1000 */
   maxKeptStreamsPerSubject: count(1000),
   /** Redis or Valkey, which relays share: limits are counted there, streams kept. @defaultValue none */
-  redisUrl: text(/^(?:rediss?:\/\/\S+)?$/, "begin with redis:// or rediss://"),
+  redisUrl: text(
+    /^(?:rediss?:\/\/(?:(?:[^\s/?#@%]|%[\da-f]{2})*@)?(?:\[[\da-f:.]+\]|[^\s/?#@:]+)(?::\d{1,5})?(?:\/\d*)?(?:\?\S*)?)?$/i,
+    "be like redis://host:6379 or rediss://user:password@host:6379/0",
+  ),
 
   /**
    * Whether credentials may be sent over plain `http` or `redis` to a host that is not loopback.
@@ -212,13 +175,13 @@ export const settingTable = {
 
 export type SettingName = keyof typeof settingTable;
 
-/** Every setting of a relay with its value. Times are milliseconds, sizes are bytes. */
-export type RelaySettings = {
-  readonly [Name in SettingName]: (typeof settingTable)[Name]["default"];
+/** A table's settings with their values. */
+export type SettingsOf<Table extends Readonly<Record<string, Setting>>> = {
+  readonly [Name in keyof Table]: Table[Name]["default"];
 };
 
-/** How tokens are checked. */
-export type JwtSettings = Pick<RelaySettings, Extract<SettingName, `jwt${string}`>>;
+/** Every setting of a relay with its value. Times are milliseconds, sizes are bytes. */
+export type RelaySettings = SettingsOf<typeof settingTable>;
 
 export const settingNames = Object.keys(settingTable) as readonly SettingName[];
 
@@ -242,4 +205,31 @@ export function brokenRule(setting: Setting, value: unknown): string | undefined
   const texts: readonly unknown[] = Array.isArray(setting.default) ? given : [value];
   const fits = texts.every((each) => typeof each === "string" && setting.pattern.test(each));
   return fits ? undefined : setting.must;
+}
+
+/** A setting as its problems name it: the option, and the variable that may have set it. */
+export function label(name: string): string {
+  return `${name} [${environmentName(name)}]`;
+}
+
+/** A value as it was given, without the password of a URL: JSON would call `NaN` null. */
+export function shown(value: unknown): string {
+  if (typeof value !== "string") return String(value);
+  return JSON.stringify(value.replace(/\/\/.*@/s, "//…@"));
+}
+
+/** The values of a table's settings. One that does not fit is reported, and has its default. */
+export function readSettings(table: Readonly<Record<string, Setting>>, options: object) {
+  const given: Readonly<Record<string, unknown>> = { ...options };
+  const settings: Record<string, unknown> = {};
+  const problems: string[] = [];
+  for (const [name, setting] of Object.entries(table)) {
+    const value = given[name] ?? setting.default;
+    const rule = given[name] === undefined ? undefined : brokenRule(setting, given[name]);
+    settings[name] = rule === undefined ? value : setting.default;
+    if (rule === undefined) continue;
+    const found = "secret" in setting ? "" : ` (${shown(given[name])})`;
+    problems.push(`${label(name)}${found} must ${rule}.`);
+  }
+  return { settings, problems };
 }

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { isRedisUrl } from "./problems.ts";
+import { brokenRule, settingTable } from "./setting-table.ts";
+
+const ruleOf = (url: string) => brokenRule(settingTable.redisUrl, url);
 
 test.each([
   "redis://localhost",
@@ -8,11 +10,10 @@ test.each([
   "rediss://user:p%40ss@redis.example:6379/0",
   "redis://:secret@redis.example",
 ])("%s is the URL of a Redis server", (url) => {
-  expect(isRedisUrl(url)).toBe(true);
+  expect(ruleOf(url)).toBeUndefined();
 });
 
 test.each([
-  "",
   "redis.example:6379",
   "http://redis.example:secret",
   "http://:secret@redis.example:6379",
@@ -21,5 +22,5 @@ test.each([
   "redis://:secret@redis.example/first",
   "redis://:secret@redis.example/0/1",
 ])("%s is not", (url) => {
-  expect(isRedisUrl(url)).toBe(false);
+  expect(ruleOf(url)).toMatch(/^be like redis:/);
 });
