@@ -1,7 +1,6 @@
-import type { KnownEvent } from "@gatestream/protocol";
-import { createParser } from "eventsource-parser";
-import { isStreamError, StreamError } from "../../stream-error.ts";
+import { isStreamError, type StreamError } from "../../stream-error.ts";
 import type { Connection } from "../transport.ts";
+import { createEventParser } from "./parse-events.ts";
 
 export interface ReadEventsOptions extends Connection {
   readonly maxEventBytes: number;
@@ -19,54 +18,22 @@ export async function readEvents(
   { onEvent, onLife, signal, maxEventBytes, broken }: ReadEventsOptions,
 ): Promise<void> {
   const reader = body.getReader();
-  const utf8 = new TextDecoder();
-  let isOver = false;
-  let pendingBytes = 0;
-
-  function checkSize(bytes: number): void {
-    if (bytes > maxEventBytes) throw protocolError("larger than maxEventBytes");
-  }
-
-  const parser = createParser({
-    onEvent({ data, id }) {
-      checkSize(data.length);
-      pendingBytes = 0;
-      isOver ||= onEvent(parseEvent(data), id === undefined ? id : Number(id));
-    },
-  });
+  const parse = createEventParser(onEvent, maxEventBytes);
   // A body that is over or broken rejects; either way nobody waits for the rest. Not every `fetch` of
   // a caller's own ties it to the request's signal.
   const giveUp = (): void => void reader.cancel().catch(() => {});
   signal.addEventListener("abort", giveUp, { once: true });
   if (signal.aborted) giveUp();
   try {
-    while (!isOver) {
+    for (;;) {
       const { done, value } = await reader.read();
       if (done) throw broken({});
-      pendingBytes += value.length;
-      parser.feed(utf8.decode(value, { stream: true }));
+      if (parse(value)) return;
       onLife();
-      checkSize(pendingBytes);
     }
   } catch (cause) {
     throw isStreamError(cause) ? cause : broken({ cause });
   } finally {
     giveUp();
   }
-}
-
-function parseEvent(data: string): KnownEvent {
-  let event: KnownEvent | null | undefined;
-  try {
-    event = JSON.parse(data);
-  } catch {
-    // What is no JSON has no type either.
-  }
-  // Other fields are the relay's promise; unknown types and fields are passed on as they are.
-  if (typeof event?.type !== "string") throw protocolError("not JSON with a type");
-  return event;
-}
-
-function protocolError(what: string): StreamError {
-  return new StreamError("protocol", `The relay sent an event that is ${what}.`);
 }
