@@ -13,7 +13,7 @@ WORKDIR /build
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
 COPY packages/protocol/package.json packages/protocol/
 COPY packages/client/package.json packages/client/
-COPY packages/chat-kit/package.json packages/chat-kit/
+COPY packages/ui/package.json packages/ui/
 COPY packages/element/package.json packages/element/
 COPY packages/emulator/package.json packages/emulator/
 COPY packages/relay/package.json packages/relay/
@@ -30,7 +30,7 @@ COPY tsconfig.base.json ./
 COPY scripts/rollup-package.mjs scripts/third-party.mjs scripts/
 COPY packages/protocol packages/protocol
 COPY packages/client packages/client
-COPY packages/chat-kit packages/chat-kit
+COPY packages/ui packages/ui
 COPY packages/element packages/element
 COPY packages/emulator packages/emulator
 COPY packages/relay packages/relay

@@ -149,7 +149,7 @@ export default defineConfig({
           ...patience,
           ...sharedProcess,
           name: "kit",
-          include: ["packages/{chat-kit,element}/src/**/*.test.ts"],
+          include: ["packages/{ui,element}/src/**/*.test.ts"],
           environment: "jsdom",
         },
       },

@@ -147,7 +147,7 @@ describe("the Dockerfile's build, outside of a container", () => {
     ]) {
       expect(modules).toEqual(expect.arrayContaining([expect.stringMatching(needed)]));
     }
-    const tools = /^(?:typescript|rollup|esbuild|vitest|@gatestream\+(?:protocol|client|chat-kit))/;
+    const tools = /^(?:typescript|rollup|esbuild|vitest|@gatestream\+(?:protocol|client|ui))/;
     expect(modules.filter((name) => tools.test(name))).toEqual([]);
   });
 

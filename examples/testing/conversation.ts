@@ -83,8 +83,9 @@ export function describeConversation({ emulator, clock, open, sentTexts }: ChatR
     await chat.ask("What is on my invoice?");
     await chat.untilStatus("done");
     // Not by the mouse, which would scroll to it first.
-    await chat.page.$eval("[data-role=user] .gs-button", (edit) => {
-      edit.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+    await chat.page.$$eval("[data-role=user] button", (buttons) => {
+      const edit = buttons.find(({ textContent }) => textContent === "Edit");
+      edit?.dispatchEvent(new MouseEvent("click", { bubbles: true }));
     });
     await chat.page.waitForSelector(".gs-editor");
     // The end of the answer does not come back into sight: the editor would be out of it.

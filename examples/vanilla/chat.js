@@ -1,41 +1,39 @@
 // A chat on the script-tag build: `gatestream` is the global that gatestream.iife.js sets. The
-// conversation is an entry of its own, and what the page looks like is the kit's.
+// conversation is an entry of its own, and the page is built by the UI kit.
 
 import { createChat, persistInSession } from "/client/chat.js";
 import { chooseConfiguration, readDemo } from "/configuration.js";
-import { createChatView, createWireDrawer, wireListeners } from "/kit/index.js";
+import { createChatView, createInspector, inspectorListeners } from "/ui/index.js";
 
 const client = gatestream.createClient({
   url: "/api/llm",
   // The relay keeps an answer while the page is away.
   resumable: true,
-  retry: { limit: 3 },
 });
 const persist = persistInSession("chat");
-const drawer = createWireDrawer(find(".gs-drawer", HTMLElement));
+const inspector = createInspector();
 const demo = await readDemo();
 const configurationId = await chooseConfiguration(demo);
 
-const chat = createChat(client, { configurationId, persist, ...wireListeners(drawer, persist) });
-// A new chat begins with an empty drawer.
-chat.subscribe(() => {
-  if (chat.getSnapshot().status === "idle") drawer.clear();
+const chat = createChat(client, {
+  configurationId,
+  persist,
+  ...inspectorListeners(inspector, persist),
 });
-const view = createChatView({ chat, root: document });
-view.focus();
-
-for (const suggestion of document.querySelectorAll(".suggestions button")) {
+const heading = find("#heading", HTMLTemplateElement).content;
+const empty = find("#empty", HTMLTemplateElement).content;
+const gateway = /** @type {HTMLElement} */ (heading.querySelector("#gateway"));
+const scenarios = /** @type {HTMLElement} */ (empty.querySelector("#scenarios"));
+gateway.textContent = demo.gateway === "emulator" ? "Emulator" : demo.gateway;
+scenarios.hidden = demo.gateway !== "emulator";
+for (const suggestion of empty.querySelectorAll("button")) {
   suggestion.addEventListener("click", () => {
-    const { message } = /** @type {HTMLElement} */ (suggestion).dataset;
-    view.send(message ?? suggestion.textContent);
+    chat.send(suggestion.dataset["message"] ?? suggestion.textContent);
     view.focus();
   });
 }
-
-find("#scenarios", HTMLElement).hidden = demo.gateway !== "emulator";
-const origin = find("#gateway", HTMLElement);
-origin.textContent = demo.gateway === "emulator" ? "Emulator" : demo.gateway;
-origin.hidden = false;
+const view = createChatView(find("#chat", HTMLElement), { chat, heading, empty, inspector });
+view.focus();
 
 /**
  * @template {Element} E

@@ -147,7 +147,7 @@ test("the page is served with its policy; other paths and methods are refused", 
   expect(page.headers.get("cross-origin-resource-policy")).toBe("same-origin");
   expect(page.headers.get("cache-control")).toBe("no-cache");
   expect(page.headers.get("content-type")).toBe("text/html; charset=utf-8");
-  for (const path of ["", "element.html", "kit/index.js", "client/chat.js", "kit/chat-kit.css"]) {
+  for (const path of ["", "element.html", "ui/index.js", "client/chat.js", "ui/ui.css"]) {
     expect((await fetch(url + path, { method: "HEAD" })).status).toBe(200);
   }
   expect((await fetch(url, { method: "POST" })).status).toBe(405);

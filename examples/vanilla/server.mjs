@@ -53,13 +53,13 @@ const pageFiles = new Map([
   ["/element-page.js", { type: javascript, file: new URL("element-page.js", pageFolder) }],
   ["/chat.js", { type: javascript, file: new URL("chat.js", pageFolder) }],
   ["/icon.svg", { type: "image/svg+xml", file: new URL("icon.svg", pageFolder) }],
-  ["/kit/chat-kit.css", { type: css, file: new URL("chat-kit/src/chat-kit.css", packages) }],
+  ["/ui/ui.css", { type: css, file: new URL("ui/dist/ui.css", packages) }],
 ]);
 
 /** Builds of which every module is served, as modules import each other. */
 const builds = new Map([
   ["client", new URL("client/dist/", packages)],
-  ["kit", new URL("chat-kit/dist/", packages)],
+  ["ui", new URL("ui/dist/", packages)],
   ["element", new URL("element/dist/", packages)],
 ]);
 

@@ -1,4 +1,7 @@
 import { packageBuilds } from "../../scripts/rollup-package.mjs";
 import manifest from "./package.json" with { type: "json" };
 
-export default packageBuilds({ entries: { index: "src/index.ts" }, manifest });
+export default packageBuilds({
+  entries: { index: "src/index.ts", ui: "src/ui/index.ts" },
+  manifest,
+});

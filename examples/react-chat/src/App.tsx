@@ -1,69 +1,27 @@
+import { createClient } from "@gatestream/client";
+import { persistInSession } from "@gatestream/client/chat";
 import { useChat } from "@gatestream/react";
-import { useState } from "react";
-import { announcementOf } from "./announcement.ts";
-import { Composer } from "./Composer.tsx";
-import { ConnectionBanner } from "./ConnectionBanner.tsx";
-import { EmptyChat } from "./EmptyChat.tsx";
-import { Header } from "./Header.tsx";
-import { Message } from "./Message.tsx";
-import { MessageList } from "./MessageList.tsx";
-import { client, configurationId, persist } from "./relay-client.ts";
-import { useEscape } from "./use-escape.ts";
-import { createWire } from "./wire.ts";
-import { WireDrawer } from "./WireDrawer.tsx";
+import { Chat } from "@gatestream/react/ui";
+import { createInspector, inspectorListeners } from "@gatestream/ui";
+import { Welcome } from "./Welcome.tsx";
+
+// The relay keeps an answer while the connection is lost or the page is reloaded.
+const client = createClient({ url: "/api/llm", resumable: true });
+const persist = persistInSession("gatestream-chat");
+const inspector = createInspector();
+const listeners = inspectorListeners(inspector, persist);
+const configurationId = import.meta.env["VITE_CONFIGURATION_ID"] ?? "demo";
 
 export function App() {
-  const [wire] = useState(createWire);
-  const {
-    messages: all,
-    status,
-    input,
-    setInput,
-    submit,
-    send,
-    stop,
-    retry,
-    edit,
-    reset,
-  } = useChat(client, { configurationId, persist, ...wire.listeners });
-  // System messages are instructions to the model.
-  const messages = all.filter(({ role }) => role !== "system");
-  const last = messages.at(-1);
-  const isAnswering = last?.status === "streaming";
-  const answer = last?.role === "assistant" ? last : undefined;
-  useEscape(stop);
-
-  function beginAnew(): void {
-    reset();
-    wire.clear();
-  }
-
+  const { chat, send } = useChat(client, { configurationId, persist, ...listeners });
   return (
-    <main className="gs-chat">
-      <Header onNewChat={messages.length === 0 ? undefined : beginAnew} />
-      <MessageList messageCount={messages.length}>
-        {messages.length === 0 && <EmptyChat onAsk={send} />}
-        {messages.map((message) => (
-          <Message
-            key={message.id}
-            message={message}
-            onEdit={isAnswering ? undefined : edit}
-            onRetry={isAnswering || message !== last ? undefined : retry}
-          />
-        ))}
-      </MessageList>
-      <ConnectionBanner status={status} answer={answer?.content ?? ""} />
-      <WireDrawer element={wire.element} />
-      <Composer
-        input={input}
-        isAnswering={isAnswering}
-        onInput={setInput}
-        onSubmit={submit}
-        onStop={stop}
+    <main>
+      <Chat
+        chat={chat}
+        heading={<h1>gatestream · React</h1>}
+        empty={<Welcome onAsk={send} />}
+        inspector={inspector}
       />
-      <p className="gs-visually-hidden gs-announcement" role="status">
-        {announcementOf(status, answer)}
-      </p>
     </main>
   );
 }

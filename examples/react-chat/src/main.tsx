@@ -1,4 +1,4 @@
-import "@gatestream/chat-kit/chat-kit.css";
+import "@gatestream/ui/ui.css";
 import "./app.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";

@@ -1,12 +1,12 @@
-import {
-  createChatView,
-  createWireDrawer,
-  wireListeners,
-  type ChatView,
-} from "@gatestream/chat-kit";
 import { createClient, type Client, type StreamError, type StreamResult } from "@gatestream/client";
 import { createChat, persistInSession, type Chat } from "@gatestream/client/chat";
-import { buildParts, type ChatParts } from "./build-parts.ts";
+import {
+  createChatView,
+  createInspector,
+  english,
+  inspectorListeners,
+  type ChatView,
+} from "@gatestream/ui";
 import { sharedStyleSheet } from "./style-sheet.ts";
 
 /** The events of a chat; each bubbles, out of shadow trees too. */
@@ -33,7 +33,8 @@ export class GatestreamChat extends ElementBase {
 
   #client: Client | undefined;
   #ownClient: Client | undefined;
-  #parts: ChatParts | undefined;
+  readonly #inspector = createInspector();
+  #element: HTMLElement | undefined;
   #chat: Chat | undefined;
   #view: ChatView | undefined;
 
@@ -60,12 +61,12 @@ export class GatestreamChat extends ElementBase {
 
   /** Asks a question as if it had been written. False when that is not possible now. */
   send(text: string): boolean {
-    return this.#view?.send(text) ?? false;
+    return this.#chat?.send(text) ?? false;
   }
 
   /** Puts the cursor where messages are written. */
   override focus(options?: FocusOptions): void {
-    this.#parts?.input.focus(options);
+    this.#view?.focus(options);
   }
 
   /** @internal */
@@ -76,9 +77,8 @@ export class GatestreamChat extends ElementBase {
       Reflect.deleteProperty(this, "client");
       this.client = client;
     }
-    this.#parts ??= this.#build();
-    this.#showAttributes(this.#parts);
-    if (this.#chat === undefined) this.#open(this.#parts);
+    this.#element ??= this.#build();
+    if (this.#chat === undefined) this.#open(this.#element);
     else this.#chat.resume();
   }
 
@@ -94,33 +94,33 @@ export class GatestreamChat extends ElementBase {
   /** @internal */
   attributeChangedCallback(name: string): void {
     if (name === "src" || name === "resumable") this.#ownClient = undefined;
-    if (this.#parts === undefined) return;
-    this.#showAttributes(this.#parts);
-    if (name !== "persist" || this.#chat === undefined) return;
+    if (this.#element === undefined || this.#chat === undefined) return;
+    if (name !== "persist") return this.#showAttributes();
     this.#close();
-    if (this.isConnected) this.#open(this.#parts);
+    if (this.isConnected) this.#open(this.#element);
   }
 
-  #build(): ChatParts {
-    const parts = buildParts();
+  #build(): HTMLElement {
+    const element = document.createElement("div");
+    element.setAttribute("part", "chat");
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [sharedStyleSheet()];
-    root.append(parts.element);
-    return parts;
+    root.append(element);
+    return element;
   }
 
-  #showAttributes({ header, heading, drawer, input }: ChatParts): void {
-    heading.textContent = this.getAttribute("heading");
-    header.hidden = !this.hasAttribute("heading");
-    drawer.hidden = !this.hasAttribute("wire");
-    input.placeholder = this.getAttribute("placeholder") ?? "Write a message";
+  #showAttributes(): void {
+    this.#inspector.element.hidden = !this.hasAttribute("wire");
+    this.#view?.update({
+      heading: this.getAttribute("heading") ?? undefined,
+      placeholder: this.getAttribute("placeholder") ?? undefined,
+    });
   }
 
-  #open({ element, drawer }: ChatParts): void {
+  #open(element: HTMLElement): void {
     const key = this.getAttribute("persist");
     const persist = key === null ? undefined : persistInSession(key || "gatestream-chat");
-    const wire = createWireDrawer(drawer);
-    const listeners = wireListeners(wire, persist);
+    const listeners = inspectorListeners(this.#inspector, persist);
     const chat = createChat(
       () => this.client,
       () => ({
@@ -131,11 +131,14 @@ export class GatestreamChat extends ElementBase {
         onError: (error) => this.#tell("gatestream-error", error),
       }),
     );
-    chat.subscribe(() => {
-      if (chat.getSnapshot().status === "idle") wire.clear();
-    });
+    const empty = document.createElement("slot");
+    empty.name = "empty";
+    const greeting = document.createElement("p");
+    greeting.textContent = english.greeting;
+    empty.append(greeting);
     this.#chat = chat;
-    this.#view = createChatView({ chat, root: element });
+    this.#view = createChatView(element, { chat, empty, inspector: this.#inspector });
+    this.#showAttributes();
   }
 
   #close(): void {

@@ -1,4 +1,4 @@
-import kitCss from "@gatestream/chat-kit/chat-kit.css?raw";
+import uiCss from "@gatestream/ui/ui.css?raw";
 import elementCss from "./element.css?raw";
 
 let sheet: CSSStyleSheet | undefined;
@@ -7,7 +7,7 @@ let sheet: CSSStyleSheet | undefined;
 export function sharedStyleSheet(): CSSStyleSheet {
   if (sheet === undefined) {
     sheet = new CSSStyleSheet();
-    sheet.replaceSync(kitCss + elementCss);
+    sheet.replaceSync(uiCss + elementCss);
   }
   return sheet;
 }

@@ -3,11 +3,12 @@
 import { createClient } from "@gatestream/client";
 import { persistInSession } from "@gatestream/client/chat";
 import { useChat, useTokenStream } from "./index.ts";
+import { Chat } from "./ui/index.ts";
 
 const client = createClient({ url: "/api/llm", resumable: true });
 const persist = persistInSession("chat");
 
-export function Chat() {
+export function OwnChat() {
   const { messages, isRunning, input, setInput, submit, stop, retry, error } = useChat(client, {
     configurationId: "cfg-1",
     persist,
@@ -87,3 +88,8 @@ function Conversation() {
 }
 
 export const components = [Answer, Conversation];
+
+export function Support() {
+  const { chat } = useChat(client, { configurationId: "cfg-1" });
+  return <Chat chat={chat} heading="Ask us anything" empty={<p>How can we help?</p>} />;
+}

@@ -10,7 +10,7 @@ test("every example of the documentation is compiled", async () => {
   const file = join(packageFolder, "src/documentation.test-d.tsx");
   const compiled = bareCode(await readFile(file, "utf8"));
   const examples = await documentedExamples(packageFolder);
-  // A chat and one answer, in the README and in the code.
-  expect(examples.length).toBe(4);
+  // A chat and one answer, in the README and in the code; and the components.
+  expect(examples.length).toBe(5);
   expect(examples.filter(({ code }) => code === "" || !compiled.includes(code))).toEqual([]);
 });

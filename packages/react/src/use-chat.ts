@@ -16,6 +16,8 @@ export interface UseChatOptions<Own extends object = object>
 
 /** The conversation as it looks now, and what can be done with it. */
 export interface UseChat<Own extends object = object> extends ChatSnapshot<Own>, Chat<Own> {
+  /** The conversation itself, the same object in every render: for components of `@gatestream/react/ui`. */
+  readonly chat: Chat<Own>;
   /** What is being typed: the draft. */
   readonly input: string;
   setInput(input: string): void;
@@ -80,6 +82,7 @@ export function useChat<Own extends object = object>(
   return {
     ...chat,
     ...snapshot,
+    chat,
     input: snapshot.draft,
     setInput,
     submit(event) {

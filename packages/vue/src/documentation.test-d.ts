@@ -51,3 +51,8 @@ export function chatWithGetter() {
   }));
   return { messages, input, submit, stop, status };
 }
+
+export function components() {
+  const { chat } = useChat(client, { configurationId: "cfg-1" });
+  return chat;
+}

@@ -10,7 +10,7 @@ test("every example of the documentation is compiled", async () => {
   const file = join(packageFolder, "src/documentation.test-d.ts");
   const compiled = bareCode(await readFile(file, "utf8"));
   const examples = await documentedExamples(packageFolder);
-  // A chat, a getter and one answer; and two in the code.
-  expect(examples.length).toBe(5);
+  // A chat, the components, a getter and one answer; and two in the code.
+  expect(examples.length).toBe(6);
   expect(examples.filter(({ code }) => code === "" || !compiled.includes(code))).toEqual([]);
 });

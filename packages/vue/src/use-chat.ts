@@ -24,6 +24,8 @@ export interface UseChatOptions<Own extends object = object>
 /** The conversation as refs, and what can be done with it. */
 export interface UseChat<Own extends object = object>
   extends Chat<Own>, SnapshotRefs<Omit<ChatSnapshot<Own>, "draft">> {
+  /** The conversation itself: for components of `@gatestream/vue/ui`. */
+  readonly chat: Chat<Own>;
   /** What is being typed, the draft: the `v-model` of a field. */
   readonly input: Ref<string>;
   /** Sends what was typed, and empties it when that was taken. */
@@ -63,6 +65,7 @@ export function useChat<Own extends object = object>(
   return {
     ...chat,
     ...shown,
+    chat,
     input: computed({ get: () => draft.value, set: chat.setDraft }),
     submit: () => void chat.send(draft.value),
   };

@@ -1,0 +1,24 @@
+import { createMarkdownView, type MarkdownOptions, type MarkdownUpdate } from "@gatestream/ui";
+import { useEffect } from "react";
+import { useView } from "./use-view.ts";
+
+/** What Markdown is shown with. */
+export interface MarkdownProps extends MarkdownOptions, MarkdownUpdate {
+  /** The whole text so far. */
+  readonly text: string;
+  readonly className?: string | undefined;
+}
+
+/** Markdown, safe to show while it is being written: what has settled stays on the page. */
+export function Markdown({ text, isWhole, labels, className = "gs-markdown" }: MarkdownProps) {
+  const { ref, view } = useView(
+    (element) => {
+      const created = createMarkdownView(element, { labels });
+      created.update(text, { isWhole });
+      return created;
+    },
+    [labels],
+  );
+  useEffect(() => view?.update(text, { isWhole }), [view, text, isWhole]);
+  return <div ref={ref} className={className} dir="auto" />;
+}

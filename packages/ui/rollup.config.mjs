@@ -1,0 +1,26 @@
+import { readFile } from "node:fs/promises";
+import { packageBuilds } from "../../scripts/rollup-package.mjs";
+import manifest from "./package.json" with { type: "json" };
+
+/** In the order in which they count. */
+const styles = ["theme", "chat", "messages", "markdown", "composer", "inspector", "media"];
+
+/**
+ * Writes the style sheet of each folder into one.
+ *
+ * @type {import("rollup").Plugin}
+ */
+const styleSheet = {
+  name: "style-sheet",
+  async generateBundle() {
+    const texts = styles.map((name) =>
+      readFile(new URL(`src/styles/${name}.css`, import.meta.url)),
+    );
+    const source = (await Promise.all(texts)).join("\n");
+    this.emitFile({ type: "asset", fileName: "ui.css", source });
+  },
+};
+
+const [modules, declarations] = packageBuilds({ entries: { index: "src/index.ts" }, manifest });
+
+export default [{ ...modules, plugins: [modules?.plugins, styleSheet] }, declarations];

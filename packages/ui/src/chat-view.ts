@@ -1,0 +1,95 @@
+import { buildButton, buildElement } from "./build-element.ts";
+import { createComposer, type ComposerOptions } from "./composer/composer.ts";
+import { isEscapeKey } from "./composer/keys.ts";
+import type { Inspector } from "./inspector/inspector.ts";
+import { english } from "./labels/english.ts";
+import { createMessages, type MessagesOptions } from "./messages/messages.ts";
+
+/** What a whole chat is shown with. */
+export interface ChatViewOptions extends Omit<MessagesOptions, "onAsked">, ComposerOptions {
+  /**
+   * The title of a header, which also has a button that begins a new chat: text, or nodes of your own.
+   *
+   * @defaultValue no header
+   */
+  readonly heading?: string | Node | undefined;
+  /**
+   * Shows what crosses the wire, below the messages.
+   *
+   * @defaultValue none
+   */
+  readonly inspector?: Inspector | undefined;
+}
+
+/** A whole chat on the page. */
+export interface ChatView {
+  /** Changes what may change while it is shown: the others need another view. */
+  update(options: Pick<ChatViewOptions, "heading" | "placeholder">): void;
+  /** Puts the cursor where messages are written. */
+  focus(options?: FocusOptions): void;
+  /** Takes the chat off the page; the conversation itself goes on. */
+  close(): void;
+}
+
+/**
+ * Shows a whole chat in `element`: a header if there is a heading, messages, a composer. Escape in it
+ * stops an answer.
+ */
+export function createChatView(element: HTMLElement, options: ChatViewOptions): ChatView {
+  const { chat, labels = english, inspector } = options;
+  const closing = new AbortController();
+  const title = buildElement("div", { class: "gs-heading", part: "heading" });
+  const newChat = buildButton(labels.newChat, "quiet", beginAnew, {
+    class: "gs-button gs-reset",
+    part: "reset",
+  });
+  const header = buildElement("header", { class: "gs-header", part: "header" }, title, newChat);
+  const conversation = buildElement("div");
+  const form = buildElement("div");
+  element.classList.add("gs-ui", "gs-chat");
+  element.replaceChildren(header, conversation, ...(inspector ? [inspector.element] : []), form);
+  const composer = createComposer(form, options);
+  const messages = createMessages(conversation, { ...options, onAsked: () => composer.focus() });
+
+  function beginAnew(): void {
+    chat.reset();
+    composer.focus();
+  }
+
+  function update(changes: Pick<ChatViewOptions, "heading" | "placeholder">): void {
+    const { heading } = changes;
+    title.replaceChildren(
+      typeof heading === "string" ? buildElement("h2", {}, heading) : (heading ?? ""),
+    );
+    header.hidden = heading === undefined;
+    composer.update(changes);
+  }
+
+  function show(): void {
+    const snapshot = chat.getSnapshot();
+    newChat.hidden = snapshot.messages.every(({ role }) => role === "system");
+    if (snapshot.status === "idle") inspector?.clear();
+  }
+
+  element.addEventListener(
+    "keydown",
+    (event) => {
+      if (isEscapeKey(event)) chat.stop();
+    },
+    { signal: closing.signal },
+  );
+  const unsubscribe = chat.subscribe(show);
+  update(options);
+  show();
+  return {
+    update,
+    focus: composer.focus,
+    close() {
+      closing.abort();
+      unsubscribe();
+      messages.close();
+      composer.close();
+      element.replaceChildren();
+    },
+  };
+}

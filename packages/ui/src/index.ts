@@ -1,0 +1,18 @@
+export { createChatView, type ChatView, type ChatViewOptions } from "./chat-view.ts";
+export { createComposer, type Composer, type ComposerOptions } from "./composer/composer.ts";
+export {
+  createInspector,
+  type Inspector,
+  type InspectorBeginning,
+  type InspectorOptions,
+} from "./inspector/inspector.ts";
+export { inspectorListeners, type InspectorListeners } from "./inspector/listeners.ts";
+export { english } from "./labels/english.ts";
+export type { Labels } from "./labels/labels.ts";
+export {
+  createMarkdownView,
+  type MarkdownOptions,
+  type MarkdownUpdate,
+  type MarkdownView,
+} from "./markdown/markdown-view.ts";
+export { createMessages, type MessagesOptions, type MessagesView } from "./messages/messages.ts";

@@ -1,0 +1,54 @@
+import type { Token, Tokens } from "marked";
+import { buildElement } from "../build-element.ts";
+import { createCodeBlock } from "./code-block.ts";
+import { createListView } from "./list-view.ts";
+import { createTokenRenderer, languageOf, type RenderContext } from "./render-tokens.ts";
+
+/** One block on the page. */
+export interface BlockView {
+  readonly element: Element;
+  /** Shows more of the same block. False when that is another one, to be shown anew. */
+  update(block: Token): boolean;
+}
+
+export type BlockViews = (block: Token) => BlockView;
+
+/** Makes the views of blocks, all rendered with the same context. */
+export function createBlockViews(context: RenderContext): BlockViews {
+  const renderer = createTokenRenderer(context);
+
+  function renderElement(block: Token): Element {
+    const nodes = renderer.renderTokens([block]);
+    const [first] = nodes;
+    return first instanceof Element ? first : buildElement("p", {}, ...nodes);
+  }
+
+  /** Code grows at its end, also while its fence is still open. */
+  function createCodeView(first: Tokens.Code): BlockView {
+    const language = languageOf(first);
+    const { element, setText } = createCodeBlock(language, context.labels);
+    setText(first.text);
+    return {
+      element,
+      update(block) {
+        if (!isCode(block) || languageOf(block) !== language) return false;
+        setText(block.text);
+        return true;
+      },
+    };
+  }
+
+  return (block) => {
+    if (isCode(block)) return createCodeView(block);
+    if (isList(block)) return createListView(block, renderer);
+    return { element: renderElement(block), update: ({ raw }) => raw === block.raw };
+  };
+}
+
+function isCode(block: Token): block is Tokens.Code {
+  return block.type === "code";
+}
+
+function isList(block: Token): block is Tokens.List {
+  return block.type === "list";
+}

@@ -1,0 +1,44 @@
+import type { Chat, ChatMessage } from "@gatestream/client/chat";
+import { buildElement } from "../build-element.ts";
+import type { Labels } from "../labels/labels.ts";
+
+/** What the messages of one conversation are shown with. */
+export interface MessageContext {
+  readonly chat: Chat;
+  readonly labels: Labels;
+  /** Called when a message's button has asked for an answer: its focus is lost. */
+  readonly onAsked: () => void;
+}
+
+/** Where a message stands in its conversation. */
+export interface MessageState {
+  readonly isLast: boolean;
+  /** Whether an answer is being written, this one or another. */
+  readonly isRunning: boolean;
+}
+
+/** One message on the page. */
+export interface MessageView {
+  readonly element: HTMLElement;
+  update(message: ChatMessage, state: MessageState): void;
+  /** What a screen reader says of it. */
+  spokenText(): string;
+}
+
+/** The frame that questions and answers share. */
+export function buildMessage(
+  role: "user" | "assistant",
+  label: string,
+  ...parts: readonly HTMLElement[]
+): HTMLElement {
+  return buildElement(
+    "article",
+    {
+      class: "gs-message",
+      part: `message ${role}-message`,
+      "data-role": role,
+      "aria-label": label,
+    },
+    ...parts,
+  );
+}

@@ -1,0 +1,126 @@
+import type { StreamStatus } from "@gatestream/client";
+import type { Chat } from "@gatestream/client/chat";
+import { buildButton, buildElement } from "../build-element.ts";
+import { english } from "../labels/english.ts";
+import type { Labels } from "../labels/labels.ts";
+import { createMessageList } from "./message-list.ts";
+import { stickToBottom } from "./stick-to-bottom.ts";
+
+/** What the messages of a conversation are shown with. */
+export interface MessagesOptions {
+  readonly chat: Chat;
+  /** @defaultValue English */
+  readonly labels?: Labels | undefined;
+  /**
+   * What is shown as long as nothing is asked.
+   *
+   * @defaultValue the greeting of the labels
+   */
+  readonly empty?: Node | undefined;
+  /** Called when a message's button has asked for an answer: the place to focus the composer. */
+  readonly onAsked?: (() => void) | undefined;
+}
+
+/** The messages of a conversation on the page. */
+export interface MessagesView {
+  /** Takes them off the page; the conversation itself goes on. */
+  close(): void;
+}
+
+/** Shows the messages of a conversation in `element`, and what its connection is doing. */
+export function createMessages(
+  element: HTMLElement,
+  { chat, labels = english, empty, onAsked = () => {} }: MessagesOptions,
+): MessagesView {
+  const emptyText = buildElement("div", { class: "gs-empty", part: "empty" });
+  emptyText.append(empty ?? buildElement("p", {}, labels.greeting));
+  const scroller = buildElement(
+    "div",
+    {
+      class: "gs-messages",
+      part: "messages",
+      role: "log",
+      // Silent: it changes many times a second. The announcement below says what has come of it.
+      "aria-live": "off",
+      "aria-label": labels.conversation,
+      tabindex: "0",
+    },
+    emptyText,
+  );
+  const latest = buildButton(labels.latest, "quiet", () => bottom.scrollToBottom(), {
+    class: "gs-button gs-latest",
+    part: "latest",
+  });
+  latest.hidden = true;
+  const banner = buildElement("p", {
+    class: "gs-banner",
+    part: "banner",
+    role: "status",
+    dir: "auto",
+  });
+  const announcement = buildElement("p", {
+    class: "gs-announcement gs-visually-hidden",
+    role: "status",
+  });
+  element.classList.add("gs-ui", "gs-conversation");
+  element.replaceChildren(scroller, latest, banner, announcement);
+  const bottom = stickToBottom(scroller, (isSticking) => {
+    latest.hidden = isSticking;
+  });
+  const list = createMessageList(scroller, { chat, labels, onAsked });
+  let lastQuestionId: string | undefined;
+  let wasRunning = chat.getSnapshot().isRunning;
+  let notice: Notice;
+
+  function show(): void {
+    const { messages, status, isRunning } = chat.getSnapshot();
+    list.update(messages, isRunning);
+    const isEmpty = messages.every(({ role }) => role === "system");
+    const answer = messages.at(-1);
+    notice = nextNotice(notice, status, answer?.role === "assistant" ? answer.content : "");
+    setText(banner, notice === undefined ? "" : labels[notice]);
+    setNotice(banner, notice);
+    const question = messages.findLast(({ role }) => role === "user");
+    if (question?.id !== lastQuestionId && lastQuestionId !== undefined) bottom.scrollToBottom();
+    lastQuestionId = question?.id ?? "";
+    // Not every token: a screen reader would never come to an end.
+    if (isEmpty && emptyText.hidden) setText(announcement, labels.newChatBegun);
+    else if (isRunning !== wasRunning) {
+      setText(announcement, isRunning ? labels.answering : list.spokenText());
+    }
+    wasRunning = isRunning;
+    emptyText.hidden = !isEmpty;
+  }
+
+  const unsubscribe = chat.subscribe(show);
+  show();
+  bottom.scrollToBottom();
+  return {
+    close() {
+      unsubscribe();
+      bottom.close();
+      element.replaceChildren();
+    },
+  };
+}
+
+/** What the reader should know of the connection. */
+type Notice = "queued" | "reconnecting" | "offline" | "resumed" | undefined;
+
+/** The notice after the last one; "resumed" stays until the answer has ended. */
+function nextNotice(last: Notice, status: StreamStatus, answer: string): Notice {
+  if (status === "queued" || status === "reconnecting" || status === "offline") return status;
+  // An answer that has text before it has a connection was begun before a reload.
+  if (status === "connecting") return answer === "" ? undefined : "reconnecting";
+  const wasLost = last !== undefined && last !== "queued";
+  return status === "streaming" && wasLost ? "resumed" : undefined;
+}
+
+function setNotice(banner: HTMLElement, notice: Notice): void {
+  if (notice === undefined) delete banner.dataset["notice"];
+  else banner.dataset["notice"] = notice === "queued" || notice === "resumed" ? notice : "lost";
+}
+
+function setText(element: Element, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}

@@ -1,0 +1,23 @@
+import { createMarkdownView, type Labels } from "@gatestream/ui";
+import { defineComponent, h, onMounted, shallowRef, watchEffect, type PropType } from "vue";
+
+/** Markdown, safe to show while it is being written: what has settled stays on the page. */
+export const Markdown = defineComponent({
+  name: "GatestreamMarkdown",
+  props: {
+    /** The whole text so far. */
+    text: { type: String, required: true },
+    /** Whether the text has ended as it was meant to. */
+    isWhole: { type: Boolean, default: true },
+    labels: { type: Object as PropType<Labels>, default: undefined },
+  },
+  setup(props) {
+    const element = shallowRef<HTMLElement>();
+    onMounted(() => {
+      if (element.value === undefined) return;
+      const view = createMarkdownView(element.value, { labels: props.labels });
+      watchEffect(() => view.update(props.text, { isWhole: props.isWhole }));
+    });
+    return () => h("div", { ref: element, class: "gs-markdown", dir: "auto" });
+  },
+});
