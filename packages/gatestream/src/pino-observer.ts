@@ -14,18 +14,16 @@ type Level = "error" | "warn" | "info" | "debug";
  * their cause, faults of the relay as error, the steps in between as debug.
  */
 export function createPinoObserver(logger: PinoLogger): Observer {
-  return ({ type, ...event }) => {
+  return (event) => {
     const error = "error" in event ? event.error : undefined;
     const failure = "failure" in event ? event.failure : undefined;
-    const level = levelOf(type, error, failure);
+    const level = levelOf(event.type, error, failure);
     // Most of what happens is not written: it should not be made readable either.
     if (!logger.isLevelEnabled(level)) return;
-    const fields = {
-      ...readable(event),
-      ...(error === undefined ? {} : { error: errorFields(error) }),
-      ...(failure === undefined ? {} : { failure: causeFields(failure) }),
-    };
-    logger[level](fields, type);
+    const fields = readable(event);
+    if (error !== undefined) fields["error"] = errorFields(error);
+    if (failure !== undefined) fields["failure"] = causeFields(failure);
+    logger[level](fields, event.type);
   };
 }
 
@@ -65,12 +63,14 @@ function causeFields(cause: Error): Fields {
 const maxChars = 1_000;
 
 /** Times in tenths of a millisecond, texts with an end, and nothing that is not there. */
-function readable(fields: Fields): Fields {
-  return Object.fromEntries(
-    Object.entries(fields).flatMap(([name, value]): [string, unknown][] => {
-      if (typeof value === "string") return [[name, value.slice(0, maxChars)]];
-      if (typeof value === "number") return [[name, Math.round(value * 10) / 10]];
-      return typeof value === "boolean" ? [[name, value]] : [];
-    }),
-  );
+function readable(fields: object): Record<string, unknown> {
+  const read: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(fields)) {
+    // The line's message.
+    if (name === "type") continue;
+    if (typeof value === "string") read[name] = value.slice(0, maxChars);
+    else if (typeof value === "number") read[name] = Math.round(value * 10) / 10;
+    else if (typeof value === "boolean") read[name] = value;
+  }
+  return read;
 }

@@ -21,7 +21,7 @@ export function createOpenaiProvider(
       name: "openai",
       url: chatUrl,
       // There is no other key to try when it is refused.
-      authorization: async () => authorization,
+      authorization: () => authorization,
       bodyOf: ({ configurationId, messages }) => ({
         model: Object.hasOwn(models, configurationId) ? models[configurationId] : configurationId,
         messages,

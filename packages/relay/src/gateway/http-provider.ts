@@ -7,16 +7,14 @@ import { createAnswerDecoder } from "./decode/answer-decoder.ts";
 import { AnswerReader, type KeepaliveLimits, type Translator } from "./decode/read-answer.ts";
 import { unpacked } from "./decode/unpack.ts";
 import { correlationId, mediaTypeOf, quotaUsedUpForMs } from "./headers.ts";
-import { type UpstreamResponse, callUpstream } from "./post.ts";
+import { Exchange, type ExchangeLimits, type UpstreamResponse } from "./post.ts";
 import type { AnswerFlow, AnswerSink, Provider, ProviderContext } from "./provider.ts";
 import { type Permit, type Quota, type QuotaSettings, createQuota } from "./quota/quota.ts";
 import { readRefusalText, refusalError, unanswered } from "./refusal.ts";
 import { TransientError, retryDelayMs } from "./retry.ts";
 
 /** Bounds of what is asked of an upstream. */
-export interface UpstreamSettings extends QuotaSettings, KeepaliveLimits {
-  readonly firstByteTimeoutMs: number;
-  readonly totalTimeoutMs: number;
+export interface UpstreamSettings extends QuotaSettings, KeepaliveLimits, ExchangeLimits {
   /** How many tries at most, the first included. */
   readonly handshakeTries: number;
   /** No try begins later than this after the first, in milliseconds. */
@@ -38,8 +36,11 @@ export interface RefusedRequest {
 export interface HttpUpstream {
   readonly name: string;
   readonly url: URL;
-  /** The value of `Authorization`; empty where the upstream wants none. */
-  authorization(signal: AbortSignal): Promise<string>;
+  /**
+   * The value of `Authorization`; empty where the upstream wants none. The context's signal is read when
+   * it has to be waited for.
+   */
+  authorization(context: Pick<ProviderContext, "signal">): string | Promise<string>;
   /** The request's JSON body. */
   bodyOf(request: StreamRequest): unknown;
   /**
@@ -89,17 +90,14 @@ export function createDispatcher(connectTimeoutMs = 10_000): Dispatcher {
   return new Agent({ connect: { timeout: connectTimeoutMs }, headersTimeout: 0, bodyTimeout: 0 });
 }
 
-/** In the place of one that is not needed any more: a signal holds more than all else of an answer. */
-const answered = new AbortController();
-
 /** One answer: asked for until the upstream has accepted, then read. */
 class HttpFlow implements AnswerFlow {
   readonly #parts: Parts;
   readonly #context: ProviderContext;
-  /** Aborted to give up before there is a response: the context makes its signal when it is read. */
-  #asking = new AbortController();
   #phase: PhaseBegun["phase"] | undefined;
-  #response: UpstreamResponse | undefined;
+  /** Waits for a head, or has one. */
+  #exchange: Pick<UpstreamResponse, "abort" | "resume"> | undefined;
+  #cancelled: { readonly reason: unknown } | undefined;
 
   constructor(parts: Parts, context: ProviderContext) {
     this.#parts = parts;
@@ -107,35 +105,33 @@ class HttpFlow implements AnswerFlow {
   }
 
   resume(): void {
-    this.#response?.resume();
+    this.#exchange?.resume();
   }
 
+  /** What waits for something else waits for the context's signal, too. */
   cancel(reason: unknown): void {
-    if (this.#response === undefined) this.#asking.abort(reason);
-    else this.#response.abort(reason);
+    this.#cancelled = { reason };
+    this.#exchange?.abort(reason);
+  }
+
+  #throwIfCancelled(): void {
+    if (this.#cancelled !== undefined) throw this.#cancelled.reason;
   }
 
   /** Resolves when the upstream has accepted: then its answer goes into `sink`. */
   async open(request: StreamRequest, sink: AnswerSink): Promise<void> {
     const { quota, settings, upstream } = this.#parts;
-    const { signal } = this.#asking;
     this.#begin("queue");
-    const bytes = request.messages.reduce(
-      (sum, { content }) => sum + Buffer.byteLength(content),
-      0,
-    );
-    const { configurationId } = request;
-    const { subject, onPosition } = this.#context;
-    const permit = await quota.acquire({ subject, configurationId, bytes, signal, onPosition });
+    const { configurationId, messages } = request;
+    const bytes = messages.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
+    const permit = await quota.acquire({ context: this.#context, configurationId, bytes });
     try {
       const response = await this.#askUntilAccepted(request, permit);
-      this.#response = response;
-      this.#asking = answered;
-      if (signal.aborted) response.abort(signal.reason);
+      this.#throwIfCancelled();
       sink.accepted();
       const decoder = createAnswerDecoder(mediaTypeOf(response.headers));
       const translator = upstream.createTranslator();
-      const { release: onEnd } = permit;
+      const onEnd = (): void => permit.release();
       response.read(
         new AnswerReader({ response, decoder, translator, limits: settings, sink, onEnd }),
       );
@@ -145,7 +141,7 @@ class HttpFlow implements AnswerFlow {
     } finally {
       permit.bodySent();
       // The request is referenced for as long as its answer runs.
-      if (Array.isArray(request.messages)) request.messages.length = 0;
+      if (Array.isArray(messages)) messages.length = 0;
     }
   }
 
@@ -156,7 +152,6 @@ class HttpFlow implements AnswerFlow {
   async #askUntilAccepted(request: StreamRequest, permit: Permit): Promise<UpstreamResponse> {
     const { handshakeTries, handshakeDeadlineMs } = this.#parts.settings;
     const { streamId, observe } = this.#context;
-    const { signal } = this.#asking;
     const deadline = performance.now() + handshakeDeadlineMs;
     let last: TransientError | undefined;
     for (let attempt = 1; ; attempt += 1) {
@@ -183,6 +178,7 @@ class HttpFlow implements AnswerFlow {
         if (isLast) throw failure;
         // What comes between two tries belongs to the gateway's acceptance.
         this.#begin("handshake");
+        const { signal } = this.#context;
         // The sleep's own AbortError would hide why.
         await sleep(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
       }
@@ -194,9 +190,12 @@ class HttpFlow implements AnswerFlow {
     const { upstream, settings } = this.#parts;
     for (let isFirst = true; ; isFirst = false) {
       this.#begin("access_token");
-      const authorization = await upstream.authorization(this.#asking.signal);
+      const given = upstream.authorization(this.#context);
+      const authorization = typeof given === "string" ? given : await given;
+      this.#throwIfCancelled();
       if (!permit.hasSlot) this.#begin("queue");
       await permit.turn(withinMs);
+      this.#throwIfCancelled();
       this.#begin("handshake");
       try {
         const response = await this.#post(request, authorization, permit);
@@ -219,28 +218,30 @@ class HttpFlow implements AnswerFlow {
     permit: Permit,
   ): Promise<UpstreamResponse> {
     const { upstream, dispatcher, settings, quota } = this.#parts;
-    const { firstByteTimeoutMs, idleTimeoutMs, totalTimeoutMs } = settings;
-    const answer = await callUpstream(dispatcher, {
+    const headers: Record<string, string> = {
+      ...this.#context.traceHeaders,
+      "content-type": "application/json",
+      accept: "application/x-ndjson, text/event-stream",
+    };
+    if (authorization !== "") headers["authorization"] = authorization;
+    const body = Buffer.from(JSON.stringify(upstream.bodyOf(request)));
+    const exchange = new Exchange(dispatcher, {
       url: upstream.url,
-      headers: {
-        ...this.#context.traceHeaders,
-        ...(authorization === "" ? {} : { authorization }),
-        "content-type": "application/json",
-        accept: "application/x-ndjson, text/event-stream",
-      },
-      body: Buffer.from(JSON.stringify(upstream.bodyOf(request))),
-      signal: this.#asking.signal,
-      firstByteTimeoutMs,
-      idleTimeoutMs,
-      totalTimeoutMs,
-    }).catch((failure: unknown) => {
+      headers,
+      body,
+      limits: settings,
+    });
+    this.#exchange = exchange;
+    const answer = await exchange.head.catch((failure: unknown) => {
       permit.answered();
       throw failure;
     });
     // How long is in the refusal's body, perhaps.
     if (answer.status !== 429) permit.answered();
     quota.pause(quotaUsedUpForMs(answer.headers));
-    return unpacked(answer);
+    const response = unpacked(answer);
+    this.#exchange = response;
+    return response;
   }
 
   /** Notifies the observer of a phase that differs from the previous one. */

@@ -1,7 +1,6 @@
 import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import { RelayError } from "../errors.ts";
-import { IdleTimer } from "../timers.ts";
 import type { HeaderValues } from "./headers.ts";
 import { TransientError } from "./retry.ts";
 
@@ -13,17 +12,19 @@ const smallBodyBytes = 8 * 1024;
 const discardBytes = 64 * 1024;
 const discardMs = 1_000;
 
+export interface ExchangeLimits {
+  readonly firstByteTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  /** From the request to the last byte, in milliseconds. */
+  readonly totalTimeoutMs: number;
+}
+
 export interface UpstreamRequest {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   /** Not kept once it is sent. */
   readonly body: Uint8Array;
-  /** Aborts the request until there is a response. */
-  readonly signal: AbortSignal;
-  readonly firstByteTimeoutMs: number;
-  readonly idleTimeoutMs: number;
-  /** From now to the last byte, in milliseconds. */
-  readonly totalTimeoutMs: number;
+  readonly limits: ExchangeLimits;
 }
 
 /** Takes the bytes of a body. */
@@ -50,44 +51,26 @@ export interface UpstreamResponse {
   abort(reason: unknown): void;
 }
 
-/**
- * POSTs to the upstream; resolves with its head.
- *
- * @throws TransientError `gateway_unavailable` when no connection came about or it broke before
- * the head, `isUnanswered` when the request had been written whole by then; `gateway_timeout` when
- * connecting took too long.
- * @throws RelayError `gateway_timeout` for the other deadlines; `gateway_interrupted` from the
- * body when it is cut; the signal's reason when aborted.
- */
-export function callUpstream(
+/** POSTs to the upstream as an {@link Exchange} that `signal` aborts until there is a response. */
+export async function callUpstream(
   dispatcher: Dispatcher,
-  { url, headers, body, signal, ...limits }: UpstreamRequest,
+  request: UpstreamRequest,
+  signal: AbortSignal,
 ): Promise<UpstreamResponse> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) {
-      reject(signal.reason);
-      return;
-    }
-    const isSmall = body.byteLength <= smallBodyBytes;
-    const exchange = new Exchange(limits, { isSentAtOnce: isSmall, signal, resolve, reject });
-    dispatcher.dispatch(
-      {
-        origin: url.origin,
-        path: url.pathname + url.search,
-        method: "POST",
-        headers: { ...headers, "content-length": String(body.byteLength) },
-        // It takes any async iterable; its types know of streams alone.
-        body: isSmall ? body : (sentOnce(body, exchange) as unknown as Readable),
-      },
-      exchange,
-    );
-  });
+  signal.throwIfAborted();
+  const exchange = new Exchange(dispatcher, request);
+  const onAbort = (): void => exchange.abort(signal.reason);
+  signal.addEventListener("abort", onAbort);
+  try {
+    return await exchange.head;
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
 }
 
 /**
  * A body that the client does not hold once it is written: it keeps a text or a buffer until the
- * answer has ended. No generator and no closure of the
- * caller's: both would hold it.
+ * answer has ended. No generator and no closure of the caller's: both would hold it.
  */
 function sentOnce(body: Uint8Array, exchange: Exchange): AsyncIterable<Uint8Array> {
   let unsent: Uint8Array | undefined = body;
@@ -104,27 +87,29 @@ function sentOnce(body: Uint8Array, exchange: Exchange): AsyncIterable<Uint8Arra
   };
 }
 
-type Limits = Pick<UpstreamRequest, "firstByteTimeoutMs" | "idleTimeoutMs" | "totalTimeoutMs">;
-
-/** Who waits for the head. */
-interface Caller {
-  /** Whether the request is written whole as soon as there is a connection. */
-  readonly isSentAtOnce: boolean;
-  readonly signal: AbortSignal;
-  resolve(response: UpstreamResponse): void;
-  reject(failure: unknown): void;
-}
-
 /**
- * One request on the dispatcher's callbacks rather than on a body stream: what arrives in one turn
- * of the event loop is handed over together, without a promise.
+ * One POST to the upstream, on the dispatcher's callbacks rather than on a body stream: what arrives
+ * in one turn of the event loop is handed over together, without a promise. One timer for all limits:
+ * what happens moves none, and a timer that is due waits for what is left.
  */
-class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse {
+export class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse {
+  /**
+   * Resolves with itself once there is a head.
+   *
+   * @throws TransientError `gateway_unavailable` when no connection came about or it broke before
+   * the head, `isUnanswered` when the request had been written whole by then; `gateway_timeout` when
+   * connecting took too long.
+   * @throws RelayError `gateway_timeout` for the other deadlines; `gateway_interrupted` from the
+   * body when it is cut; the reason when aborted.
+   */
+  readonly head: Promise<UpstreamResponse>;
   status = 0;
   headers: HeaderValues = {};
-  readonly #limits: Limits;
+  readonly #limits: ExchangeLimits;
   /** Until there is a head, or a failure. */
-  #caller: Caller | undefined;
+  #caller:
+    | { resolve(response: UpstreamResponse): void; reject(failure: unknown): void }
+    | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #reader: BodyReader | undefined;
   #chunks: Uint8Array[] = [];
@@ -134,41 +119,52 @@ class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse {
   #isFlushing = false;
   #state: "open" | "discarding" | "ended" | "failed" = "open";
   #failure: unknown;
+  /** Whether the request is written whole as soon as there is a connection. */
+  readonly #isSentAtOnce: boolean;
   #isSent = false;
-  /** Until the first byte, and of what is discarded. */
-  #timer: NodeJS.Timeout;
-  readonly #total: NodeJS.Timeout;
-  #idle: IdleTimer | undefined;
+  readonly #startedAt = performance.now();
+  #awaited: keyof ExchangeLimits = "firstByteTimeoutMs";
+  #activeAt = this.#startedAt;
+  #timer: NodeJS.Timeout | undefined;
 
-  constructor(limits: Limits, caller: Caller) {
+  constructor(dispatcher: Dispatcher, { url, headers, body, limits }: UpstreamRequest) {
     this.#limits = limits;
-    this.#caller = caller;
-    this.#timer = setTimeout(this.#onOverdue, limits.firstByteTimeoutMs, "firstByteTimeoutMs");
-    this.#total = setTimeout(this.#onOverdue, limits.totalTimeoutMs, "totalTimeoutMs");
-    caller.signal.addEventListener("abort", this);
+    this.#isSentAtOnce = body.byteLength <= smallBodyBytes;
+    this.head = new Promise((resolve, reject) => {
+      this.#caller = { resolve, reject };
+    });
+    this.#checkDeadlines();
+    dispatcher.dispatch(
+      {
+        origin: url.origin,
+        path: url.pathname + url.search,
+        method: "POST",
+        headers: { ...headers, "content-length": String(body.byteLength) },
+        // It takes any async iterable; its types know of streams alone.
+        body: this.#isSentAtOnce ? body : (sentOnce(body, this) as unknown as Readable),
+      },
+      this,
+    );
   }
 
-  /** The caller's signal is aborted. */
-  handleEvent(): void {
-    this.abort(this.#caller?.signal.reason);
+  /** Fails when a deadline is over, and looks again when the next may be. */
+  #checkDeadlines(): void {
+    const { totalTimeoutMs, idleTimeoutMs } = this.#limits;
+    const now = performance.now();
+    const totalRestMs = this.#startedAt + totalTimeoutMs - now;
+    // While the upstream is paused, the silence is ours and not the gateway's.
+    const restMs = this.#isPaused ? Infinity : this.#activeAt + this.#limits[this.#awaited] - now;
+    if (totalRestMs < 1) this.#fail(overdue("totalTimeoutMs", totalTimeoutMs));
+    else if (restMs < 1) this.#fail(overdue(this.#awaited, this.#limits[this.#awaited]));
+    // Not only then: the first byte may come meanwhile, and silence has a limit of its own.
+    else
+      this.#timer = setTimeout(Exchange.#check, Math.min(restMs, totalRestMs, idleTimeoutMs), this);
   }
-
-  #takeCaller(): Caller | undefined {
-    const caller = this.#caller;
-    this.#caller = undefined;
-    caller?.signal.removeEventListener("abort", this);
-    return caller;
-  }
-
-  readonly #onOverdue = (option: keyof Limits): void => {
-    const message = `The gateway took longer than ${this.#limits[option]} ms ${deadlines[option]} (${option}).`;
-    this.#fail(new RelayError("gateway_timeout", message));
-  };
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    this.#isSent = this.#caller?.isSentAtOnce === true;
-    if (this.#state === "failed") controller.abort(asError(this.#failure));
+    this.#isSent = this.#isSentAtOnce;
+    if (this.#state === "failed") abortQuietly(controller, this.#failure);
   }
 
   /** Every byte of the request has been written. */
@@ -187,39 +183,36 @@ class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse {
     this.#takeCaller()?.resolve(this);
   }
 
+  #takeCaller() {
+    const caller = this.#caller;
+    this.#caller = undefined;
+    return caller;
+  }
+
   onResponseData(controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
     if (this.#state === "failed") return;
     this.#waitingBytes += chunk.length;
     if (this.#state === "discarding") {
-      if (this.#waitingBytes > discardBytes) this.#fail(new Error("The rest was not wanted."));
+      if (this.#waitingBytes > discardBytes) this.#fail(unwanted);
       return;
     }
     this.#chunks.push(chunk);
-    if (this.#idle === undefined) {
-      clearTimeout(this.#timer);
-      this.#idle = new IdleTimer(this.#limits.idleTimeoutMs, this.#onIdle);
-      this.#idle.start();
-    } else {
-      this.#idle.markActivity();
-    }
+    this.#awaited = "idleTimeoutMs";
+    this.#activeAt = performance.now();
     if (this.#waitingBytes > highWaterBytes && !this.#isPaused) {
       this.#isPaused = true;
       controller.pause();
-      // The silence is ours now, not the gateway's.
-      this.#idle.stop();
     }
     // The rest of what has arrived is handed over with it.
     if (this.#isFlushing || this.#reader === undefined || !this.#hasRoom) return;
     this.#isFlushing = true;
-    process.nextTick(this.#flush);
+    process.nextTick(Exchange.#flushOne, this);
   }
-
-  readonly #onIdle = (): void => this.#onOverdue("idleTimeoutMs");
 
   onResponseEnd(): void {
     if (this.#state === "failed") return;
     this.#state = "ended";
-    this.#stopTimers();
+    clearTimeout(this.#timer);
     if (!this.#isFlushing) this.#flush();
   }
 
@@ -233,16 +226,10 @@ class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse {
     if (this.#state === "failed" || this.#state === "ended") return;
     this.#state = "failed";
     this.#failure = failure;
-    this.#stopTimers();
-    this.#controller?.abort(asError(failure));
+    clearTimeout(this.#timer);
+    if (this.#controller !== undefined) abortQuietly(this.#controller, failure);
     this.#takeCaller()?.reject(failure);
     if (!this.#isFlushing) this.#flush();
-  }
-
-  #stopTimers(): void {
-    clearTimeout(this.#timer);
-    clearTimeout(this.#total);
-    this.#idle?.stop();
   }
 
   read(reader: BodyReader): void {
@@ -256,7 +243,7 @@ class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse {
   }
 
   /** Hands over what is there, then how it ended. */
-  readonly #flush = (): void => {
+  #flush(): void {
     this.#isFlushing = false;
     while (this.#reader !== undefined && this.#hasRoom && this.#chunks.length > 0) {
       const bytes = joined(this.#chunks);
@@ -271,12 +258,12 @@ class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse {
     if (this.#reader !== undefined && (this.#state === "ended" || this.#state === "failed")) {
       this.#endReader(this.#failure);
     }
-  };
+  }
 
   #goOn(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
-    if (this.#state === "open") this.#idle?.start();
+    this.#activeAt = performance.now();
     if (this.#state === "open" || this.#state === "discarding") this.#controller?.resume();
   }
 
@@ -293,8 +280,7 @@ class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse {
     this.#state = "discarding";
     this.#waitingBytes = 0;
     clearTimeout(this.#timer);
-    this.#idle?.stop();
-    this.#timer = setTimeout(() => this.#fail(new Error("The rest did not come.")), discardMs);
+    this.#timer = setTimeout(Exchange.#giveUp, discardMs, this);
     this.#goOn();
   }
 
@@ -304,14 +290,24 @@ class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse {
     // The response may have ended before, while the reader was paused.
     this.#endReader(reason);
   }
+
+  // What timers and ticks call, with the exchange: one closure for all, not some for each.
+  static readonly #check = (exchange: Exchange): void => exchange.#checkDeadlines();
+  static readonly #flushOne = (exchange: Exchange): void => exchange.#flush();
+  static readonly #giveUp = (exchange: Exchange): void => exchange.#fail(unwanted);
 }
 
 /** What each deadline is for. */
-const deadlines: Readonly<Record<keyof Limits, string>> = {
+const deadlines: Readonly<Record<keyof ExchangeLimits, string>> = {
   firstByteTimeoutMs: "to begin its answer",
   idleTimeoutMs: "between two pieces",
   totalTimeoutMs: "for the whole answer",
 };
+
+function overdue(option: keyof ExchangeLimits, limitMs: number): RelayError {
+  const message = `The gateway took longer than ${limitMs} ms ${deadlines[option]} (${option}).`;
+  return new RelayError("gateway_timeout", message);
+}
 
 /** Cut into lines at once, what arrived in small chunks costs less than chunk by chunk. */
 function joined(chunks: readonly Uint8Array[]): Uint8Array {
@@ -343,8 +339,18 @@ function notConnected(cause: Error & { code?: unknown }, isSent: boolean): Trans
 }
 
 /** undici wants an `Error`; a reason may be anything, and nobody sees this one. */
-const aborted = new Error("Aborted.");
+const unwanted = new Error("Not wanted any more.");
 
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : aborted;
+/**
+ * Aborts without stacks: undici and Node make errors of their own that nobody sees, and Node reads
+ * their stacks. When many readers leave at once, that is most of what it takes.
+ */
+function abortQuietly(controller: Dispatcher.DispatchController, reason: unknown): void {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    controller.abort(reason instanceof Error ? reason : unwanted);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }

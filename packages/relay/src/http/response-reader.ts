@@ -2,7 +2,6 @@ import { type StartEvent, headerNames } from "@gatestream/protocol";
 import { type IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { RelayError } from "../errors.ts";
-import { IdleTimer } from "../timers.ts";
 import type { LogBatch } from "../log/log-batch.ts";
 import type { Reader } from "../stream/reader.ts";
 import { replyWithError } from "./reply.ts";
@@ -27,7 +26,9 @@ export class HttpReader implements Reader {
   readonly #options: HttpReaderOptions;
   /** Takes chunks once the head has left with the first write. */
   #socket: Socket | undefined;
-  #heartbeat: IdleTimer | undefined;
+  #heartbeatMs = 0;
+  #heartbeatTimer: NodeJS.Timeout | undefined;
+  #writtenAt = 0;
   #slowTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
   #hasLeft = false;
@@ -45,10 +46,7 @@ export class HttpReader implements Reader {
     }
     // Not the request's `close`: on a POST that one fires when the body has been read.
     response.once("close", this.#onClose);
-    // A stream may be silent for long: a server's timeout for idle connections is not for it.
-    response.on("timeout", () => {
-      if (response.writableEnded) response.destroy();
-    });
+    response.on("timeout", destroyEnded);
   }
 
   get requestId(): string {
@@ -80,7 +78,7 @@ export class HttpReader implements Reader {
   };
 
   #stop(): void {
-    this.#heartbeat?.stop();
+    clearTimeout(this.#heartbeatTimer);
     clearTimeout(this.#slowTimer);
     // The connection may serve other requests.
     (this.#socket ?? this.#response).off("drain", this.#onDrain);
@@ -108,19 +106,32 @@ export class HttpReader implements Reader {
     // request of the connection sets it again.
     this.#socket?.setTimeout(0);
     (this.#socket ?? this.#response).on("drain", this.#onDrain);
-    this.#heartbeat = new IdleTimer(start.heartbeatMs, this.#sendHeartbeat);
-    this.#heartbeat.start();
+    this.#heartbeatMs = start.heartbeatMs;
+    this.#writtenAt = performance.now();
+    this.#awaitSilence(start.heartbeatMs);
   }
 
-  readonly #sendHeartbeat = (): void => {
-    this.#send(this.#options.format.heartbeat);
-    this.#heartbeat?.start();
+  /** Events move no timer: when it is due, it waits for what is left. */
+  #awaitSilence(restMs: number): void {
+    this.#heartbeatTimer = setTimeout(HttpReader.#checkSilence, restMs, this);
+  }
+
+  // One closure for all readers.
+  static readonly #checkSilence = (reader: HttpReader): void => {
+    const restMs = reader.#writtenAt + reader.#heartbeatMs - performance.now();
+    if (restMs >= 1) {
+      reader.#awaitSilence(restMs);
+    } else {
+      reader.#send(reader.#options.format.heartbeat);
+      reader.#writtenAt = performance.now();
+      reader.#awaitSilence(reader.#heartbeatMs);
+    }
   };
 
   write(batch: LogBatch): boolean {
     // A destroyed socket never drains; after the end it is the next response's.
     if (this.#isOver) return true;
-    this.#heartbeat?.markActivity();
+    this.#writtenAt = performance.now();
     // What is left of the response leaves with the last events.
     if (batch.isLast) this.#socket?.cork();
     const { format } = this.#options;
@@ -181,17 +192,24 @@ export class HttpReader implements Reader {
   end(): Promise<void> {
     if (this.#isOver) return Promise.resolve();
     this.#stop();
-    const finished = new Promise<void>((resolve) => {
-      this.#onFinished = resolve;
-    });
+    const response = this.#response.end();
+    // The system has taken all of it.
+    if (response.writableFinished) return Promise.resolve();
     // A reader who does not read what is left would keep the connection.
     this.#slowTimer = setTimeout(() => this.drop(), this.#options.slowConsumerTimeoutMs);
-    this.#response.end(() => {
-      clearTimeout(this.#slowTimer);
-      this.#onFinished();
+    return new Promise<void>((resolve) => {
+      this.#onFinished = () => {
+        clearTimeout(this.#slowTimer);
+        resolve();
+      };
+      response.once("finish", this.#onFinished);
     });
-    return finished;
   }
+}
+
+/** A stream may be silent for long: a server's timeout for idle connections is not for it. */
+function destroyEnded(this: ServerResponse): void {
+  if (this.writableEnded) this.destroy();
 }
 
 /**

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { RelayError } from "../errors.ts";
 import type { ObserverEvent, StreamEnded } from "./observer.ts";
-import { createStreamRecord } from "./stream-record.ts";
+import { StreamRecord } from "./stream-record.ts";
 
 const ids = {
   streamId: "s-1",
@@ -18,7 +18,7 @@ const away = new RelayError("gateway_unavailable", "Away.");
 function start() {
   const told: ObserverEvent[] = [];
   let time = 1_000;
-  const record = createStreamRecord(
+  const record = new StreamRecord(
     ids,
     (event) => told.push(event),
     () => time,

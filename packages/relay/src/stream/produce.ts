@@ -8,10 +8,10 @@ import {
   type ProviderContext,
 } from "../gateway/provider.ts";
 import type { LogWriter } from "../log/event-log.ts";
-import { combineObservers, type Observer } from "../observe/observer.ts";
+import { combineObservers, type Observer, type ObserverEvent } from "../observe/observer.ts";
 import { loggedConfigurationId, loggedStreamId } from "../observe/logged-names.ts";
-import { createStreamRecord, type StreamRecord } from "../observe/stream-record.ts";
-import type { StartTrace } from "../observe/trace.ts";
+import { StreamRecord } from "../observe/stream-record.ts";
+import type { StartTrace, StreamTrace } from "../observe/trace.ts";
 import type { AnswerRequest } from "./answer-request.ts";
 import { createQueueNotices, type QueueNotices } from "./queue-notices.ts";
 
@@ -46,11 +46,10 @@ export class Production implements AnswerSink {
   /** Made for an answer that waits: most do not. */
   #queue: QueueNotices | undefined;
   #showsPositions = false;
-  readonly #context: ProviderContext;
+  readonly #context: AnswerContext;
   #flow: AnswerFlow | undefined;
   /** Set once the answer is not wanted any more: perhaps before there is a flow. */
   #stopped: { readonly reason: unknown } | undefined;
-  #abort: AbortController | undefined;
   /** Why the gateway did not accept. */
   #refusal: RelayError | undefined;
   /** Called when it is known whether the gateway accepts, or is not going to be. */
@@ -71,18 +70,8 @@ export class Production implements AnswerSink {
       request.incomingTrace,
     );
     const ids = { streamId, requestId, subject, configurationId, transport };
-    this.#record = createStreamRecord(ids, combineObservers(trace.notify, options.observe));
-    const signalOf = (): AbortSignal => this.#signal;
-    this.#context = {
-      get signal() {
-        return signalOf();
-      },
-      streamId,
-      subject,
-      observe: this.#record.notify,
-      onPosition: (position) => this.#notifyPosition(position),
-      traceHeaders: trace.headers,
-    };
+    this.#record = new StreamRecord(ids, combineObservers(trace.notify, options.observe));
+    this.#context = new AnswerContext(ids, this, trace);
   }
 
   /** Asks the provider, unless the answer has been cancelled. */
@@ -97,11 +86,13 @@ export class Production implements AnswerSink {
     }
   }
 
-  /** Made for those who ask for it: most providers have a flow that is cancelled. */
-  get #signal(): AbortSignal {
-    this.#abort ??= new AbortController();
-    if (this.#isOver) this.#abort.abort();
-    return this.#abort.signal;
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Takes what the provider notifies of. */
+  observe(event: ObserverEvent): void {
+    this.#record.notify(event);
   }
 
   accepted(): void {
@@ -160,7 +151,7 @@ export class Production implements AnswerSink {
   #stopAsking(reason: unknown): void {
     this.#stopped = { reason };
     this.#flow?.cancel(reason);
-    this.#abort?.abort(reason);
+    this.#context.abort(reason);
   }
 
   /** Why the gateway did not accept; undefined once it has, or when the grace has passed. */
@@ -184,7 +175,7 @@ export class Production implements AnswerSink {
     this.#flow?.resume();
   }
 
-  #notifyPosition(position: number): void {
+  notifyPosition(position: number): void {
     if (this.#isOver) return;
     if (this.#queue === undefined) {
       this.#queue = createQueueNotices(this.#options.writer);
@@ -236,6 +227,41 @@ export class Production implements AnswerSink {
     this.#queue?.close();
     this.#onDecided?.();
     this.#options.onEnd(outcome);
+  }
+}
+
+/** What the provider is told of the answer. */
+class AnswerContext implements ProviderContext {
+  readonly streamId: string;
+  readonly subject: string;
+  readonly observe: Observer;
+  readonly onPosition: ProviderContext["onPosition"];
+  readonly traceHeaders: ProviderContext["traceHeaders"];
+  readonly #production: Production;
+  #abort: AbortController | undefined;
+
+  constructor(
+    { streamId, subject }: Pick<ProviderContext, "streamId" | "subject">,
+    production: Production,
+    trace: StreamTrace,
+  ) {
+    this.streamId = streamId;
+    this.subject = subject;
+    this.observe = (event) => production.observe(event);
+    this.onPosition = (position) => production.notifyPosition(position);
+    this.traceHeaders = trace.headers;
+    this.#production = production;
+  }
+
+  /** Made for those who ask for it: most providers have a flow that is cancelled. */
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.#production.isOver) this.#abort.abort();
+    return this.#abort.signal;
+  }
+
+  abort(reason: unknown): void {
+    this.#abort?.abort(reason);
   }
 }
 

@@ -56,11 +56,11 @@ export function createTokenCache(options: TokenCacheOptions) {
   }
 
   return {
-    /** A token that is not about to expire. */
-    async get(signal: AbortSignal): Promise<string> {
+    /** A token that is not about to expire; who has to wait for one waits until `signal` is aborted. */
+    get(waiting: { readonly signal: AbortSignal }): string | Promise<string> {
       const token = held;
       if (token === undefined || now() >= token.expiresAt) {
-        return await untilAborted(fetchOnce(), signal);
+        return untilAborted(fetchOnce(), waiting.signal);
       }
       if (now() >= token.renewAfter) {
         fetchOnce().catch(() => {
@@ -101,7 +101,7 @@ export async function fetchAccessToken(
   const { dispatcher, url, clientId, clientSecret, scope, timeoutMs } = options;
   const form = new URLSearchParams({ grant_type: "client_credentials", ...(scope && { scope }) });
   const credentials = Buffer.from(`${clientId}:${clientSecret}`).toString("base64");
-  const response = await callUpstream(dispatcher, {
+  const request = {
     url,
     headers: {
       authorization: `Basic ${credentials}`,
@@ -109,11 +109,13 @@ export async function fetchAccessToken(
       accept: "application/json",
     },
     body: Buffer.from(form.toString()),
-    signal,
-    firstByteTimeoutMs: timeoutMs,
-    idleTimeoutMs: timeoutMs,
-    totalTimeoutMs: timeoutMs,
-  }).catch((cause: unknown) => {
+    limits: {
+      firstByteTimeoutMs: timeoutMs,
+      idleTimeoutMs: timeoutMs,
+      totalTimeoutMs: timeoutMs,
+    },
+  };
+  const response = await callUpstream(dispatcher, request, signal).catch((cause: unknown) => {
     // The exchange's own timeouts name the chat; a connect timeout is passed on unchanged.
     const isOverdue = isRelayError(cause) && cause.code === "gateway_timeout";
     if (!isOverdue || cause instanceof TransientError) throw cause;

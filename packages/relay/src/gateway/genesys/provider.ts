@@ -81,13 +81,17 @@ export function createGenesysProvider(
     timeoutMs: settings.handshakeDeadlineMs,
   };
   const tokens = createTokenCache({
-    fetchToken: () => fetchAccessToken(tokenEndpoint, closing.signal),
+    // Kept as the header that it is sent in.
+    async fetchToken() {
+      const { value, expiresInMs } = await fetchAccessToken(tokenEndpoint, closing.signal);
+      return { value: `Bearer ${value}`, expiresInMs };
+    },
   });
   const provider = createHttpProvider(
     {
       name: "genesys",
       url: urls.chat,
-      authorization: async (signal) => `Bearer ${await tokens.get(signal)}`,
+      authorization: (context) => tokens.get(context),
       bodyOf: ({ configurationId, messages }) => ({
         configurationId,
         input: { messages },
@@ -95,7 +99,7 @@ export function createGenesysProvider(
       }),
       learnsFrom({ authorization, status }) {
         if (status !== 401) return false;
-        tokens.reject(authorization.replace("Bearer ", ""));
+        tokens.reject(authorization);
         return true;
       },
       createTranslator: createGenesysTranslator,

@@ -19,7 +19,7 @@ function cacheUnderTest({ random = 0 } = {}) {
   return {
     ...cache,
     /** A caller that stays. */
-    get: (signal = new AbortController().signal) => cache.get(signal),
+    get: async (signal = new AbortController().signal) => cache.get({ signal }),
     fetches,
     passTo(ms: number) {
       time = ms;

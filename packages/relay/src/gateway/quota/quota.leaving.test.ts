@@ -143,17 +143,11 @@ test("the turn of one who left in the same moment goes to the next", async () =>
   expect(quota.inside).toEqual(["first", "next"]);
 });
 
-test("a signal that is already aborted gets neither a slot nor a queue entry", async () => {
-  const quota = quotaUnderTest();
-  await expect(
-    quota.acquire({
-      subject: "",
-      configurationId: "",
-      bytes: 0,
-      signal: AbortSignal.abort("gone"),
-      onPosition: () => {},
-    }),
-  ).rejects.toBe("gone");
+test("a signal that is already aborted gets no queue entry", async () => {
+  const quota = quotaUnderTest({ maxConcurrentStreams: 1 });
+  await quota.visit("in").entered;
+  const context = { subject: "", signal: AbortSignal.abort("gone"), onPosition: () => {} };
+  await expect(quota.acquire({ context, configurationId: "", bytes: 0 })).rejects.toBe("gone");
   expect(vi.getTimerCount()).toBe(0);
 });
 

@@ -1,4 +1,5 @@
 import { RelayError, drainingError } from "../../errors.ts";
+import type { ProviderContext } from "../provider.ts";
 import { createFairQueue, type FairQueue } from "./fair-queue.ts";
 import { createRateWindow, maxPauseMs } from "./rate-window.ts";
 
@@ -15,17 +16,19 @@ export interface QuotaSettings {
 
 /** One stream with a request to the upstream. */
 export interface QueueEntry {
-  /** Whose turn it is: subjects are served in turns. */
-  readonly subject: string;
+  /**
+   * Whose turn it is: subjects are served in turns. Its signal is read when the stream has to wait; it
+   * gets 1 as its position when it is next, and 0 when it is its turn. Others' leaving is reported once a
+   * second.
+   */
+  readonly context: Pick<ProviderContext, "subject" | "signal" | "onPosition">;
   readonly configurationId: string;
   /** The size of its conversation. */
   readonly bytes: number;
-  readonly signal: AbortSignal;
-  /** Receives the position in the queue: 1 is next, 0 is its turn. Others' leaving is reported once a second. */
-  readonly onPosition: (position: number) => void;
 }
 
 interface Waiter extends QueueEntry {
+  readonly subject: string;
   /** 0 until one is known. */
   position: number;
   grant(): void;
@@ -35,8 +38,8 @@ interface Waiter extends QueueEntry {
 /** A configuration that the upstream wants nothing of for a while. */
 interface Pause {
   readonly untilMs: number;
-  /** Of the stream that probes after the pause: the others wait for what becomes of its request. */
-  probe?: AbortSignal;
+  /** The stream that probes after the pause: the others wait for what becomes of its request. */
+  probe?: QueueEntry["context"];
 }
 
 /** How often waiters get their new positions. */
@@ -93,10 +96,10 @@ export function createQuota(settings: QuotaSettings, maxQueuedBytes = 64 * 1024 
     return true;
   }
 
-  function reserve({ configurationId, signal }: QueueEntry): void {
+  function reserve({ configurationId, context }: QueueEntry): void {
     rate.reserve();
     const pause = pauses.get(configurationId);
-    if (pause !== undefined) pause.probe = signal;
+    if (pause !== undefined) pause.probe = context;
   }
 
   /** Whether a newcomer need not wait: then it costs no place in the queue. */
@@ -131,7 +134,7 @@ export function createQuota(settings: QuotaSettings, maxQueuedBytes = 64 * 1024 
 
   function notify(waiter: Waiter, position: number): void {
     waiter.position = position;
-    waiter.onPosition(position);
+    waiter.context.onPosition(position);
   }
 
   /** Refuses the newest of the subject that has most in the queue, until the others fit. */
@@ -154,8 +157,10 @@ export function createQuota(settings: QuotaSettings, maxQueuedBytes = 64 * 1024 
     entry: QueueEntry,
     withinMs = queueTimeoutMs,
   ): Promise<void> {
-    const { signal, subject, bytes, onPosition } = entry;
+    const { context, bytes } = entry;
+    const { signal, subject } = context;
     return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
       let isWaiting = true;
       const settle = (): void => {
         isWaiting = false;
@@ -164,11 +169,12 @@ export function createQuota(settings: QuotaSettings, maxQueuedBytes = 64 * 1024 
       };
       const waiter: Waiter = {
         ...entry,
+        subject,
         position: 0,
         grant() {
           settle();
           if (queue === newcomers) running += 1;
-          if (waiter.position > 0) onPosition(0);
+          if (waiter.position > 0) context.onPosition(0);
           resolve();
         },
         giveUp(reason) {
@@ -203,72 +209,77 @@ export function createQuota(settings: QuotaSettings, maxQueuedBytes = 64 * 1024 
   }
 
   /** The permit of a stream that may run; it comes with a slot for one request. */
-  function permitOf(entry: QueueEntry) {
-    const { configurationId, signal } = entry;
-    let hasSlot = true;
-    let isReleased = false;
-    let keptBytes = entry.bytes;
+  class Permit {
+    /** Whether a request may be sent at once. */
+    hasSlot = true;
+    readonly #entry: QueueEntry;
+    #isReleased = false;
+    #keptBytes: number;
 
-    /** The conversation is not kept any more. */
-    function bodySent(): void {
-      heldBytes -= keptBytes;
-      keptBytes = 0;
+    constructor(entry: QueueEntry) {
+      this.#entry = entry;
+      this.#keptBytes = entry.bytes;
     }
 
-    return {
-      /** Whether a request may be sent at once. */
-      get hasSlot(): boolean {
-        return hasSlot;
-      },
-      /**
-       * Waits for leave to send one request, which counts from then on. Those who have a permit come
-       * before those who wait for one.
-       *
-       * @throws RelayError `overloaded` after `queueTimeoutMs` or `withinMs`, `relay_draining` when
-       * closed; the signal's reason when aborted.
-       */
-      async turn(withinMs?: number): Promise<void> {
-        signal.throwIfAborted();
-        if (!hasSlot) {
-          if (isClosed) throw drainingError();
-          await waitIn(returning, { ...entry, bytes: 0, onPosition: () => {} }, withinMs);
-        }
-        hasSlot = false;
-        // Not when the slot was granted: getting an access token in between may have taken long.
-        rate.send();
-      },
-      /** The upstream answered, or could not be asked: it does not refuse the configuration. */
-      answered(): void {
-        if (pauses.get(configurationId)?.probe !== signal) return;
-        pauses.delete(configurationId);
-        serve();
-      },
-      /** The upstream wants nothing of this configuration for so long, a minute at most. */
-      refused(ms: number): void {
-        const now = performance.now();
-        for (const [other, { untilMs, probe }] of pauses) {
-          // Not requested since.
-          if (probe === undefined && untilMs + maxPauseMs < now) pauses.delete(other);
-        }
-        const untilMs = now + Math.min(ms, maxPauseMs);
-        const before = pauses.get(configurationId)?.untilMs ?? untilMs;
-        pauses.set(configurationId, { untilMs: Math.max(before, untilMs) });
-        serve();
-      },
-      bodySent,
-      /** Gives the permit back. */
-      release(): void {
-        if (isReleased) return;
-        isReleased = true;
-        running -= 1;
-        bodySent();
-        if (hasSlot) rate.release();
-        const pause = pauses.get(configurationId);
-        // Another may probe.
-        if (pause?.probe === signal) delete pause.probe;
-        serve();
-      },
-    };
+    /**
+     * Waits for leave to send one request, which counts from then on. Those who have a permit come
+     * before those who wait for one.
+     *
+     * @throws RelayError `overloaded` after `queueTimeoutMs` or `withinMs`, `relay_draining` when
+     * closed; the signal's reason when aborted.
+     */
+    async turn(withinMs?: number): Promise<void> {
+      if (!this.hasSlot) {
+        this.#entry.context.signal.throwIfAborted();
+        if (isClosed) throw drainingError();
+        await waitIn(returning, { ...this.#entry, bytes: 0 }, withinMs);
+      }
+      this.hasSlot = false;
+      // Not when the slot was granted: getting an access token in between may have taken long.
+      rate.send();
+    }
+
+    /** The conversation is not kept any more. */
+    bodySent(): void {
+      heldBytes -= this.#keptBytes;
+      this.#keptBytes = 0;
+    }
+
+    /** The upstream answered, or could not be asked: it does not refuse the configuration. */
+    answered(): void {
+      const { configurationId, context } = this.#entry;
+      if (pauses.get(configurationId)?.probe !== context) return;
+      pauses.delete(configurationId);
+      serve();
+    }
+
+    /** The upstream wants nothing of this configuration for so long, a minute at most. */
+    refused(ms: number): void {
+      const { configurationId } = this.#entry;
+      const now = performance.now();
+      for (const [other, { untilMs, probe }] of pauses) {
+        // Not requested since.
+        if (probe === undefined && untilMs + maxPauseMs < now) pauses.delete(other);
+      }
+      const untilMs = now + Math.min(ms, maxPauseMs);
+      const before = pauses.get(configurationId)?.untilMs ?? untilMs;
+      pauses.set(configurationId, { untilMs: Math.max(before, untilMs) });
+      serve();
+    }
+
+    /** Gives the permit back. */
+    release(): void {
+      if (this.#isReleased) return;
+      const { configurationId, context } = this.#entry;
+      this.#isReleased = true;
+      running -= 1;
+      this.bodySent();
+      if (this.hasSlot) rate.release();
+      const pause = pauses.get(configurationId);
+      // Another may probe.
+      if (pause?.probe === context) delete pause.probe;
+      serve();
+    }
   }
 
   return {
@@ -276,8 +287,7 @@ export function createQuota(settings: QuotaSettings, maxQueuedBytes = 64 * 1024 
      * @throws RelayError `overloaded` when the queue is full, or after `queueTimeoutMs` in it,
      * `relay_draining` when closed; the signal's reason when aborted.
      */
-    async acquire(entry: QueueEntry) {
-      entry.signal.throwIfAborted();
+    async acquire(entry: QueueEntry): Promise<Permit> {
       if (isClosed) throw drainingError();
       if (canRunNow(entry)) {
         running += 1;
@@ -286,7 +296,7 @@ export function createQuota(settings: QuotaSettings, maxQueuedBytes = 64 * 1024 
       } else {
         await waitIn(newcomers, entry);
       }
-      return permitOf(entry);
+      return new Permit(entry);
     },
     /** The upstream accepts no request for this long. */
     pause(ms: number): void {

@@ -59,13 +59,9 @@ export function quotaUnderTest({
     const { configurationId = "cfg-1", bytes = 0 } = more;
     const positions: number[] = [];
     const leaving = new AbortController();
-    const entered = quota.acquire({
-      subject,
-      configurationId,
-      bytes,
-      signal: leaving.signal,
-      onPosition: (position) => positions.push(position),
-    });
+    const onPosition = (position: number): void => void positions.push(position);
+    const context = { subject, signal: leaving.signal, onPosition };
+    const entered = quota.acquire({ context, configurationId, bytes });
     const one: Visit = { name, positions, leaving, entered };
     entered.then(
       (permit) => {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { TcpNetConnectOpts } from "node:net";
 import { Agent, type Dispatcher } from "undici";
-import { callUpstream, type UpstreamRequest } from "../post.ts";
+import { callUpstream, type ExchangeLimits, type UpstreamRequest } from "../post.ts";
 import { deferred } from "../../testing/deferred.ts";
 import { readAll, bodyOf } from "./upstream-responses.ts";
 
@@ -18,23 +18,30 @@ export function agentOf(connect: { timeout?: number; lookup?: Lookup } = {}): Ag
 /** A response whose body is pulled. */
 export type CalledResponse = Awaited<ReturnType<typeof call>>;
 
+export interface CallOptions
+  extends Partial<Omit<UpstreamRequest, "limits">>, Partial<ExchangeLimits> {
+  readonly signal?: AbortSignal;
+}
+
 /** Calls with limits that no test reaches by accident; the signal aborts the body, too. */
 export async function call(
   url: string,
-  change: Partial<UpstreamRequest> = {},
+  { signal = new AbortController().signal, ...change }: CallOptions = {},
   dispatcher: Dispatcher = agentOf(),
 ) {
-  const { signal = new AbortController().signal } = change;
-  const response = await callUpstream(dispatcher, {
+  const request = {
     url: new URL(url),
     headers: { "content-type": "text/plain" },
     body: Buffer.from("question"),
-    signal,
-    firstByteTimeoutMs: 20_000,
-    idleTimeoutMs: 20_000,
-    totalTimeoutMs: 20_000,
+    limits: {
+      firstByteTimeoutMs: 20_000,
+      idleTimeoutMs: 20_000,
+      totalTimeoutMs: 20_000,
+      ...change,
+    },
     ...change,
-  });
+  };
+  const response = await callUpstream(dispatcher, request, signal);
   const onAbort = (): void => response.abort(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
   const body = bodyOf(response, () => signal.removeEventListener("abort", onAbort));
