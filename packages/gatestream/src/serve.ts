@@ -57,7 +57,7 @@ async function serveAlone(
     observer: createPinoObserver(logger),
     startTrace: openTelemetry(),
   };
-  const relay = assembleRelay(observed, settings, createMetrics({ version: packageVersion() }));
+  const relay = assembleRelay(observed, settings, createMetrics({ version: packageVersion }));
   const { url } = await relay.listen().catch(async (failure: unknown) => {
     await relay.close();
     throw new Error(listenProblem(failure, settings), { cause: failure });
@@ -98,7 +98,7 @@ function logStart(logger: Logger, options: CommandOptions, settings: CommandSett
   if (warning !== undefined) logger.warn(warning);
   const { auth, resume, allowedOrigins, redisUrl } = settings;
   const facts = {
-    version: packageVersion(),
+    version: packageVersion,
     gateway: gatewayOf(options),
     auth: options.authenticate === undefined ? auth || "none" : "authenticate",
     resume: options.log === undefined ? resume : "log",

@@ -1,5 +1,4 @@
 export { redisLog, type RedisLogOptions } from "./log/redis-log.ts";
 // For the relay and the command alone: any release may change them.
 export { openRedis, type RedisConnection } from "./connection/redis-connection.ts";
-export { countShared } from "./limits/request-counter.ts";
-export { createRedisLog } from "./log/redis-log.ts";
+export { shareOverRedis } from "./log/redis-log.ts";

@@ -18,7 +18,8 @@ import { readPageFrame, refusalFrame, type InvalidFrame, type PageFrame } from "
 import { WebsocketReader } from "./reader.ts";
 
 /** Whose socket it is, and where it was opened. */
-interface SocketOwner extends Pick<TransportUpgrade, "requestId" | "path" | "incomingTrace"> {
+interface SocketOwner extends Pick<TransportUpgrade, "requestId" | "path"> {
+  readonly incomingTrace: AnswerRequest["incomingTrace"];
   readonly caller: Caller;
 }
 

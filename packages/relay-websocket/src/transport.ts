@@ -2,6 +2,7 @@ import { socketCloseCodes, socketPath } from "@gatestream/protocol";
 import {
   drainingError,
   toRelayError,
+  traceOf,
   type OpenTransport,
   type RelayContext,
   type RelayError,
@@ -24,8 +25,8 @@ function open(relay: RelayContext): OpenTransport {
 
   return {
     async upgrade(upgrade) {
-      const { requestId, path, incomingTrace, socket: duplex } = upgrade;
-      moveBearerToken(upgrade.request);
+      const { requestId, path, request, socket: duplex } = upgrade;
+      moveBearerToken(request);
       // A page cannot see how a handshake was refused, but what a socket says.
       const admitted = await upgrade.admit().then(
         (caller) => ({ caller }),
@@ -54,6 +55,7 @@ function open(relay: RelayContext): OpenTransport {
         if ("failure" in admitted) throw admitted.failure;
         const { caller } = admitted;
         leave = limits.enterSocket(caller.subject);
+        const incomingTrace = traceOf(request.headers);
         const owner = { caller, requestId, path, incomingTrace };
         session = createSocketSession(relay, owner, connection);
       } catch (failure) {

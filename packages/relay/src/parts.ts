@@ -55,6 +55,7 @@ export type { OutputFormat } from "./http/sse.ts";
 export type { OpenTransport, TransportUpgrade, UpgradeTransport } from "./http/upgrades.ts";
 export {
   readAnswerRequest,
+  traceOf,
   type AnswerRequest,
   type RelayContext,
 } from "./stream/answer-request.ts";

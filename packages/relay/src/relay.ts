@@ -8,17 +8,18 @@ import { createGenesysProvider } from "./gateway/genesys/provider.ts";
 import { guardProvider, type Provider } from "./gateway/provider.ts";
 import { createStreams } from "./stream/streams.ts";
 import {
-  installedWebSocket,
+  lazyWebSocket,
   loadJwtAuthenticator,
   loadMetrics,
-  loadTracing,
   loadOpenaiProvider,
-  shareOverRedis,
+  loadRedis,
+  loadTracing,
 } from "./optional-packages.ts";
 import { createMemoryLog } from "./log/memory-log.ts";
 import { combineObservers, type RelayMetrics, type ObserverEvent } from "./observe/observer.ts";
 import { forwardTrace, type StartTrace } from "./observe/trace.ts";
 import { environmentFindings, resolveSettings, type RelayOptions } from "./settings/options.ts";
+import { isInstalled } from "./settings/problems.ts";
 import { sseFormat } from "./http/sse.ts";
 import { createRouter, type RequestHandler } from "./http/router.ts";
 import { createOperations, type Readiness, streamRoutes } from "./http/routes.ts";
@@ -76,9 +77,10 @@ export function assembleRelay(
   const { observer = warnOfFaults } = options;
   const observe = combineObservers(metrics.observe, observer);
   const provider = createProvider(options, settings);
-  const shared = settings.redisUrl === "" ? undefined : shareOverRedis(settings, observe);
+  const shared = settings.redisUrl === "" ? undefined : loadRedis(settings, observe);
   const memoryLog = settings.resume === "memory" ? createMemoryLog(settings) : undefined;
-  const log = options.log ?? memoryLog ?? shared?.log;
+  const sharedLog = settings.resume === "redis" ? shared?.createLog() : undefined;
+  const log = options.log ?? memoryLog ?? sharedLog;
   options.log?.reportTo?.(observe);
   const streams = createStreams();
   const [firstFormat = sseFormat, ...otherFormats] = options.formats ?? [];
@@ -106,7 +108,8 @@ export function assembleRelay(
   const checkOrigin = createOriginCheck(settings.allowedOrigins);
   const authenticate = options.authenticate ?? createAuthenticator(settings);
   const admission = { checkHost, checkOrigin, authenticate };
-  const { transports = installedWebSocket() } = options;
+  const isWebSocketInstalled = isInstalled("@gatestream/relay-websocket");
+  const { transports = isWebSocketInstalled ? [lazyWebSocket] : [] } = options;
   const upgrades = createUpgrades(parts, transports, admission);
   const streamRoutesAt = streamRoutes(parts);
   function readiness(): Readiness {

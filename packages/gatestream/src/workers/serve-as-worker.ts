@@ -30,7 +30,7 @@ export async function serveAsWorker(
   // "disconnect" reports that the first process is gone.
   worker.on("error", () => {});
   const logger = pino({ base: { worker: worker.id }, level: settings.logLevel });
-  const metrics = createMetrics({ version: packageVersion() });
+  const metrics = createMetrics({ version: packageVersion });
   worker.setMaxListeners(0);
   answerQuestions(worker, metrics.values);
   const text = (): Promise<string> => askOther(worker, metricsLimitMs);

@@ -6,6 +6,7 @@ import {
   isRelayError,
   type LogReader,
   type Observer,
+  type RequestCounter,
   type ResumableLog,
 } from "@gatestream/relay/parts";
 import {
@@ -13,6 +14,7 @@ import {
   type RedisConnection,
   type RedisOptions,
 } from "../connection/redis-connection.ts";
+import { countShared } from "../limits/request-counter.ts";
 import { lastIdAt } from "./entry.ts";
 import { startLeaseLoop } from "./lease-loop.ts";
 import { Mirror } from "./mirror.ts";
@@ -57,6 +59,20 @@ export function redisLog({ url, ...options }: RedisLogOptions): ResumableLog {
       await log.close();
       await redis.close();
     },
+  };
+}
+
+/** What `createRelay({ redisUrl })` has of this package: one connection for the log and for limits. */
+export function shareOverRedis(
+  { redisUrl, ...settings }: RedisLogSettings & { readonly redisUrl: string },
+  observe: Observer,
+) {
+  const onLost = (failure: Error): void => observe({ type: "redis_lost", failure });
+  const redis = openRedis(redisUrl, { onReady: () => observe({ type: "redis_ready" }), onLost });
+  return {
+    createLog: () => createRedisLog(redis, { ...settings, onLost }),
+    countRequest: (...request: Parameters<RequestCounter>) => countShared(redis, ...request),
+    close: () => redis.close(),
   };
 }
 

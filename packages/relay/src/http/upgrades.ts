@@ -5,11 +5,10 @@ import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 import { type Caller, admit } from "../access/caller.ts";
 import { RelayError, type RelayErrorOptions, drainingError, toRelayError } from "../errors.ts";
-import type { IncomingTrace } from "../observe/trace.ts";
-import { type RelayContext, traceOf } from "../stream/answer-request.ts";
+import type { RelayContext } from "../stream/answer-request.ts";
 import { within } from "../timers.ts";
 import { replyWithError } from "./reply.ts";
-import { type Admission, type RoutesAt, requestIdOf } from "./router.ts";
+import { type Admission, type Route, requestIdOf } from "./router.ts";
 
 /** Another way than HTTP to start, follow and cancel streams, such as `webSocket()`. */
 export interface UpgradeTransport {
@@ -30,8 +29,8 @@ export interface OpenTransport {
   close(): Promise<void>;
 }
 
-/** A request for another protocol, as node:http gives it to `upgrade`. */
-interface UpgradeRequest {
+/** A request for another protocol, whose host and origin may ask. */
+export interface TransportUpgrade {
   readonly request: IncomingMessage;
   readonly socket: Duplex;
   /** What came behind the request already. */
@@ -39,11 +38,6 @@ interface UpgradeRequest {
   readonly requestId: string;
   /** The path that was asked for, as it may be logged. */
   readonly path: string;
-}
-
-/** One whose host and origin may ask. */
-export interface TransportUpgrade extends UpgradeRequest {
-  readonly incomingTrace: IncomingTrace;
   /**
    * Who asks.
    *
@@ -64,14 +58,8 @@ export type UpgradeHandler = (
   head: Buffer,
 ) => boolean;
 
-/** The relay's connections that have been upgraded from HTTP. */
-export interface Upgrades {
-  readonly upgrade: UpgradeHandler;
-  /** What a request is answered that asks for no upgrade where one is due. */
-  readonly routesAt: RoutesAt;
-  /** Closes every connection, without waiting for streams. */
-  close(): Promise<void>;
-}
+/** As node:http gives it to `upgrade`. */
+type UpgradeRequest = Omit<TransportUpgrade, "admit">;
 
 /** How long transports and their clients may take to close. */
 const closeTimeoutMs = 1_000;
@@ -81,7 +69,7 @@ export function createUpgrades(
   relay: RelayContext,
   transports: readonly UpgradeTransport[],
   { checkHost, checkOrigin, authenticate }: Admission,
-): Upgrades {
+) {
   const opened = new Map<string, OpenTransport | undefined>([
     [relay.basePath + socketPath, undefined],
     ...transports.map((each) => [relay.basePath + each.path, each.open(relay)] as const),
@@ -99,7 +87,6 @@ export function createUpgrades(
       if (transport === undefined) throw noWebSocket();
       await transport.upgrade({
         ...upgrade,
-        incomingTrace: traceOf(request.headers),
         async admit() {
           if (relay.streams.isDraining) throw drainingError();
           return admit(authenticate, request, grant);
@@ -113,30 +100,33 @@ export function createUpgrades(
     }
   }
 
+  const upgrade: UpgradeHandler = function (request, socket, head) {
+    const [path = ""] = (request.url ?? "").split("?", 1);
+    const isOurs = opened.has(path);
+    // An emitter calls its listeners with itself as `this`.
+    const server = this instanceof Server && this.listenerCount("upgrade") === 1 ? this : null;
+    if (!isOurs && server === null) return false;
+    // The socket has no other listener now, and an unhandled error ends the process.
+    if (socket.listenerCount("error") === 0) socket.on("error", () => socket.destroy());
+    const asked = { request, socket, head, requestId: requestIdOf(request), path };
+    if (hasUnfinishedResponse(request)) socket.destroy();
+    else if (isOurs) void open(asked);
+    else if (request.headers.upgrade?.toLowerCase() === "websocket") {
+      refuseUpgrade(asked, new RelayError("not_found", "There is no WebSocket at this path."));
+    } else if (server !== null) parseAgain(server, asked);
+    return true;
+  };
+
   return {
-    upgrade(request, socket, head) {
-      const [path = ""] = (request.url ?? "").split("?", 1);
-      const isOurs = opened.has(path);
-      // An emitter calls its listeners with itself as `this`.
-      const server = this instanceof Server && this.listenerCount("upgrade") === 1 ? this : null;
-      if (!isOurs && server === null) return false;
-      // The socket has no other listener now, and an unhandled error ends the process.
-      if (socket.listenerCount("error") === 0) socket.on("error", () => socket.destroy());
-      const upgrade = { request, socket, head, requestId: requestIdOf(request), path };
-      if (hasUnfinishedResponse(request)) socket.destroy();
-      else if (isOurs) void open(upgrade);
-      else if (request.headers.upgrade?.toLowerCase() === "websocket") {
-        refuseUpgrade(upgrade, new RelayError("not_found", "There is no WebSocket at this path."));
-      } else if (server !== null) parseAgain(server, upgrade);
-      return true;
+    upgrade,
+    /** What a request is answered that asks for no upgrade where one is due. */
+    routesAt(path: string): readonly Route[] {
+      const transport = opened.get(relay.basePath + path);
+      if (transport === undefined && !opened.has(relay.basePath + path)) return [];
+      const error = transport === undefined ? noWebSocket() : upgradeRequired();
+      return [{ method: "GET", run: () => Promise.reject(error) }];
     },
-    routesAt(path) {
-      if (!opened.has(relay.basePath + path)) return [];
-      const isOpen = opened.get(relay.basePath + path) !== undefined;
-      return [
-        { method: "GET", run: () => Promise.reject(isOpen ? upgradeRequired() : noWebSocket()) },
-      ];
-    },
+    /** Closes every connection, without waiting for streams. */
     async close() {
       const closing = Array.from(opened.values(), async (transport) => transport?.close());
       const closed = [...sockets].map(
