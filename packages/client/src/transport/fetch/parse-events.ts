@@ -1,4 +1,5 @@
 import type { KnownEvent } from "@gatestream/protocol";
+import { createParser } from "eventsource-parser";
 import { StreamError } from "../../stream-error.ts";
 import type { Connection } from "../transport.ts";
 
@@ -6,80 +7,68 @@ import type { Connection } from "../transport.ts";
 export type ParseEvents = (bytes: Uint8Array) => boolean;
 
 /**
- * Parses Server-Sent Events (HTML, "Interpreting an event stream"). Only `data` and `id` count: a
- * relay's event has its type in its data. The returned function throws a `StreamError` with code
- * `protocol` for an event that is larger than `maxEventBytes`, or not one of a relay's.
+ * Parses Server-Sent Events of a relay. Tokens as a relay writes them, which nearly all events are, are
+ * read by an expression; everything else by eventsource-parser and as JSON. The returned function throws
+ * a `StreamError` with code `protocol` for an event that is larger than `maxEventBytes`, or not one of
+ * a relay's.
  */
 export function createEventParser(
   onEvent: Connection["onEvent"],
   maxEventBytes: number,
 ): ParseEvents {
   const utf8 = new TextDecoder();
-  /**
-   * A token as a relay writes it, without escapes: nearly all are, and need no `JSON.parse`. Longer
-   * ones would make the expression's own stack overflow.
-   */
+  /** Without escapes, and short: longer ones would make the expression's own stack overflow. */
   const plainToken =
     /data: \{"type":"token","content":"([ !#-[\]-\uffff]{0,999})","index":(0|[1-9]\d*)\}\nid: (\d+)\n\n/y;
-  const lineEnd = /\r\n?|\n/g;
-  /** The beginning of a line whose end has not come. */
-  let line = "";
-  let data: string | undefined;
-  let id: number | undefined;
-  let endedWithCr = false;
+  /** Whether the parser is between two events: only then a token may pass it by. */
+  let isBetweenEvents = true;
+  let endedWithNewline = false;
+  let isOver = false;
   /** Bytes since the last event. */
   let pendingBytes = 0;
+
+  function deliver(event: KnownEvent, id: number | undefined, length: number): void {
+    checkSize(length);
+    pendingBytes = 0;
+    isOver ||= onEvent(event, id);
+  }
 
   function checkSize(bytes: number): void {
     if (bytes > maxEventBytes) throw protocolError("larger than maxEventBytes");
   }
 
-  function deliver(event: KnownEvent, eventId: number | undefined, length: number): boolean {
-    checkSize(length);
-    pendingBytes = 0;
-    return onEvent(event, eventId);
-  }
+  const parser = createParser({
+    onEvent({ data, id }) {
+      if (!isOver) deliver(parseData(data), id === undefined ? id : Number(id), data.length);
+    },
+  });
 
-  function takeField(): void {
-    const [name = ""] = line.split(":", 1);
-    const value = line.slice(name.length + 1).replace(/^ /, "");
-    if (name === "data") data = data === undefined ? value : `${data}\n${value}`;
-    else if (name === "id" && !value.includes("\0")) id = Number(value);
+  /** Gives the parser what begins at `at`, up to an empty line; returns where that ends. */
+  function feedBlock(text: string, at: number): number {
+    const isEmptyLine = at === 0 && endedWithNewline && text.startsWith("\n");
+    const emptyLine = text.indexOf("\n\n", at);
+    isBetweenEvents = isEmptyLine || emptyLine !== -1;
+    const end = isEmptyLine ? 1 : isBetweenEvents ? emptyLine + 2 : text.length;
+    parser.feed(text.slice(at, end));
+    return end;
   }
 
   return (bytes) => {
     const text = utf8.decode(bytes, { stream: true });
-    let at = endedWithCr && text.startsWith("\n") ? 1 : 0;
     pendingBytes += bytes.length;
-    for (;;) {
+    let at = 0;
+    while (at < text.length && !isOver) {
       plainToken.lastIndex = at;
-      const token = line === "" && data === undefined && id === undefined && plainToken.exec(text);
+      const token = isBetweenEvents && plainToken.exec(text);
       if (token) {
         at = plainToken.lastIndex;
-        const [{ length }, content = "", index, tokenId] = token;
-        const event = { type: "token", content, index: Number(index) } as const;
-        if (deliver(event, Number(tokenId), length)) return true;
-        continue;
-      }
-      lineEnd.lastIndex = at;
-      const end = lineEnd.exec(text);
-      if (end === null) break;
-      line += text.slice(at, end.index);
-      at = lineEnd.lastIndex;
-      if (line !== "") takeField();
-      else {
-        const event = data;
-        const eventId = id;
-        data = id = undefined;
-        if (event !== undefined && deliver(parseData(event), eventId, event.length)) return true;
-      }
-      line = "";
+        const [{ length }, content = "", index, id] = token;
+        deliver({ type: "token", content, index: Number(index) }, Number(id), length);
+      } else at = feedBlock(text, at);
     }
-    line += text.slice(at);
-    // An event does not wait for what may follow its last CR.
-    if (text !== "") endedWithCr = text.endsWith("\r");
-    checkSize(pendingBytes);
-    return false;
+    if (text !== "") endedWithNewline = text.endsWith("\n");
+    if (!isOver) checkSize(pendingBytes);
+    return isOver;
   };
 }
 
