@@ -27,7 +27,7 @@ COPY packages/gatestream/package.json packages/gatestream/
 COPY packages/testing/package.json packages/testing/
 RUN npx --yes $PNPM install --frozen-lockfile --filter . --filter gatestream...
 COPY tsconfig.base.json ./
-COPY scripts/rollup-package.mjs scripts/third-party.mjs scripts/
+COPY scripts/build-packages.mjs scripts/rollup-package.mjs scripts/third-party.mjs scripts/
 COPY packages/protocol packages/protocol
 COPY packages/client packages/client
 COPY packages/ui packages/ui
@@ -41,7 +41,7 @@ COPY packages/relay-providers packages/relay-providers
 COPY packages/relay-redis packages/relay-redis
 COPY packages/relay-websocket packages/relay-websocket
 COPY packages/gatestream packages/gatestream
-RUN npx --yes $PNPM --filter gatestream... build
+RUN node scripts/build-packages.mjs --no-types
 # The build and what it imports, in the lockfile's versions and without the workspace around it.
 RUN npx --yes $PNPM --filter gatestream deploy --prod --config.inject-workspace-packages=true deployed
 # Half of it all, and only there because valibot's types could be read by it.

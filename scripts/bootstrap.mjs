@@ -50,13 +50,14 @@ export function installDependencies() {
   stamp.record();
 }
 
-/** Builds every package, in the order in which they need each other, unless nothing has changed. */
+/** Builds every package, then the examples, which import what was built; nothing when nothing has changed. */
 export function buildPackages() {
   const stamp = createStamp(root, "build");
   if (stamp.isCurrent()) return;
   process.stdout.write("Building the packages, because sources are new or have changed …\n");
-  // This reporter prints a line when each package begins and ends.
-  if (!pnpm(["--recursive", "--reporter", "append-only", "run", "build"])) {
+  // This reporter prints a line when each example begins and ends.
+  const examples = ["--filter", "./examples/*", "--reporter", "append-only", "run", "build"];
+  if (!run(process.execPath, ["scripts/build-packages.mjs"]) || !pnpm(examples)) {
     fail("The build failed; the lines above say why.");
   }
   stamp.record();

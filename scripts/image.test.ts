@@ -40,7 +40,7 @@ describe("the Dockerfile", () => {
   test("builds with the pnpm that package.json pins, on the Node that it runs on", () => {
     expect(valuesOf("ARG", buildStage)).toEqual([`PNPM=${manifest.packageManager}`]);
     expect(instructions.filter(({ name, rest }) => name === "RUN" && rest.includes("npx"))).toEqual(
-      Array.from({ length: 3 }, () => ({
+      Array.from({ length: 2 }, () => ({
         name: "RUN",
         rest: expect.stringMatching(/^npx --yes \$PNPM /),
       })),

@@ -15,6 +15,7 @@ const sharedInputs = [
   "pnpm-lock.yaml",
   "pnpm-workspace.yaml",
   "tsconfig.base.json",
+  "scripts/build-packages.mjs",
   "scripts/rollup-package.mjs",
   "scripts/third-party.mjs",
 ];
