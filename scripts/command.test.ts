@@ -18,15 +18,18 @@ import {
 import { runNode } from "./run-node.ts";
 
 test("emulate, check and serve are enough to stream an answer", async () => {
-  const gateway = await startGateway("--tokens-per-second", "0");
-  expect(Object.keys(gateway.variables)).toEqual([
+  const emulate = gatestream(["emulate", "--port", "0", "--tokens-per-second", "0"]);
+  await emulate.match(/GENESYS_CLIENT_SECRET=.*\n/);
+  const printed = emulate.output().matchAll(/^ *(GENESYS_\w+)=(.*)$/gm);
+  const variables = Object.fromEntries([...printed].map(([, name, value]) => [name, value]));
+  expect(Object.keys(variables)).toEqual([
     "GENESYS_LOGIN_URL",
     "GENESYS_API_URL",
     "GENESYS_CLIENT_ID",
     "GENESYS_CLIENT_SECRET",
   ]);
 
-  const check = gatestream(["check", "--port", "0"], gateway.variables);
+  const check = gatestream(["check", "--port", "0"], variables);
   await check.match(/The relay can start/);
   // No connection is left that would have to time out.
   expect(await check.ended(3_000)).toBe(0);
@@ -34,18 +37,18 @@ test("emulate, check and serve are enough to stream an answer", async () => {
     /^(?:ok .*\n){4}\nThe relay can start\. No answer was generated: gatestream ask does that\.\n$/,
   );
 
-  const relay = await startRelay(gateway);
+  const relay = await startRelay({ variables });
   const response = await startStream(relay.url);
   expect(await response.text()).toMatch(wholeAnswer);
 
-  for (const program of [relay.program, gateway.program]) {
+  for (const program of [relay.program, emulate]) {
     program.kill("SIGTERM");
     expect(await program.ended()).toBe(0);
   }
 });
 
 test("ask prints an answer of the gateway of the environment, and ends by itself with 0", async () => {
-  const { variables } = await startGateway("--tokens-per-second", "0");
+  const { variables } = await startGateway({ tokensPerSecond: 0 });
   const program = gatestream(["ask", "Hello", "--configuration", "cfg-1"], variables);
   expect(await program.ended()).toBe(0);
   expect(program.output()).toMatch(
@@ -73,7 +76,7 @@ test("check ends with 1 where something is wrong", async () => {
 
 describe("a stop of serve", () => {
   test("lets a running stream end, and the process ends by itself with 0", async () => {
-    const relay = await startRelay(await startGateway("--tokens-per-second", "100"));
+    const relay = await startRelay(await startGateway({ tokensPerSecond: 100 }));
     const response = await startStream(relay.url);
     relay.program.kill("SIGTERM");
     expect(await response.text()).toMatch(wholeAnswer);
@@ -86,7 +89,7 @@ describe("a stop of serve", () => {
     ["SIGTERM", 143],
     ["SIGINT", 130],
   ] as const)("ends at once with the second %s, with %d", async (signal, exitCode) => {
-    const relay = await startRelay(await startGateway("--scenario", "stall"));
+    const relay = await startRelay(await startGateway({ scenario: "stall" }));
     const response = await startStream(relay.url);
     relay.program.kill(signal);
     await relay.program.match(/"msg":"stopping"/);
@@ -114,7 +117,7 @@ test("a stop that fails ends with 1", async () => {
 test.each([[], ["--unhandled-rejections=strict"]])(
   "an unhandled rejection is logged, and running streams end before the process does, %s",
   async (...flags) => {
-    const { variables } = await startGateway("--tokens-per-second", "100");
+    const { variables } = await startGateway({ tokensPerSecond: 100 });
     const preloaded = `data:text/javascript,${encodeURIComponent(
       'process.on("SIGUSR2", () => { void Promise.reject(new Error("nobody caught it")); });',
     )}`;
@@ -130,7 +133,7 @@ test.each([[], ["--unhandled-rejections=strict"]])(
 );
 
 test("the log level says what is logged", async () => {
-  const gateway = await startGateway("--tokens-per-second", "0");
+  const gateway = await startGateway({ tokensPerSecond: 0 });
   for (const [level, isLogged] of [
     ["debug", true],
     ["info", false],
@@ -240,7 +243,7 @@ describe("a .env file of the working folder", () => {
 });
 
 test("a program that closes its relay ends by itself", async () => {
-  const gateway = await startGateway("--tokens-per-second", "0");
+  const gateway = await startGateway({ tokensPerSecond: 0 });
   const source = `
     import { createRelay } from ${JSON.stringify(library)};
     import { relayOptionsFromEnvironment } from ${JSON.stringify(commandLibrary)};

@@ -1,4 +1,10 @@
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { onTestFinished } from "vitest";
+import {
+  createEmulator,
+  type Emulator,
+  type EmulatorOptions,
+} from "../packages/emulator/src/index.ts";
 import { root } from "./bootstrap.mjs";
 import { runNode, type RunningNode } from "./run-node.ts";
 
@@ -20,25 +26,34 @@ export function gatestream(
 }
 
 export interface Gateway {
-  readonly program: RunningNode;
-  /** What the emulator says to set. */
+  readonly emulator: Emulator;
+  /** What points the command at it. */
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** The emulated gateway. */
-export async function startGateway(...args: readonly string[]): Promise<Gateway> {
-  const program = gatestream(["emulate", "--port", "0", ...args]);
-  await program.match(/GENESYS_CLIENT_SECRET=.*\n/);
-  const lines = program.output().matchAll(/^ *(GENESYS_\w+)=(.*)$/gm);
+/** The emulated gateway, in this process; closed when the test is over. */
+export async function startGateway(options: EmulatorOptions = {}): Promise<Gateway> {
+  const credentials = { clientId: "demo-client", clientSecret: "demo-secret" };
+  const emulator = createEmulator({ ...credentials, ...options });
+  const { url } = await emulator.listen();
+  onTestFinished(() => emulator.close());
   return {
-    program,
-    variables: Object.fromEntries([...lines].map(([, name, value]) => [name, value])),
+    emulator,
+    variables: {
+      GENESYS_LOGIN_URL: url,
+      GENESYS_API_URL: url,
+      GENESYS_CLIENT_ID: credentials.clientId,
+      GENESYS_CLIENT_SECRET: credentials.clientSecret,
+    },
   };
 }
 
 /** A relay that listens at a free port. */
-export async function startRelay(gateway: Gateway, ...args: readonly string[]) {
-  const program = gatestream(["serve", "--port", "0", ...args], gateway.variables);
+export async function startRelay(
+  { variables }: Pick<Gateway, "variables">,
+  ...args: readonly string[]
+) {
+  const program = gatestream(["serve", "--port", "0", ...args], variables);
   const [, url = ""] = await program.match(/"url":"(http:[^"]+)"/);
   return { program, url };
 }

@@ -1,14 +1,15 @@
 import { describe, expect, onTestFinished, test } from "vitest";
+import type { EmulatorOptions } from "../packages/emulator/src/index.ts";
 import { ask, responseTo, textUntil } from "@gatestream/testing/ask";
 import { parseStream } from "@gatestream/testing/parse-events";
 import { startRedis, whyNoRedis } from "@gatestream/testing/redis-server";
 import { startGateway } from "./gatestream.ts";
 import { startWorkers, textOf, type WorkersUnderTest } from "./workers-under-test.ts";
 
-async function startWorkersOnRedis(scenario: readonly string[]): Promise<WorkersUnderTest> {
+async function startWorkersOnRedis(options: EmulatorOptions): Promise<WorkersUnderTest> {
   const redis = await startRedis();
   onTestFinished(() => redis[Symbol.asyncDispose]());
-  const gateway = await startGateway(...scenario);
+  const gateway = await startGateway(options);
   const under = await startWorkers(gateway, "--resume", "redis", "--redis-url", redis.url);
   for (const worker of [1, 2]) await under.untilLogged({ msg: "redis_ready", worker });
   return under;
@@ -18,7 +19,7 @@ const detached = { onDisconnect: "detach" };
 
 describe.skipIf(whyNoRedis)("a reader of workers that share Redis", () => {
   test("resumes on any of them without losing or repeating an event", async () => {
-    const under = await startWorkersOnRedis(["--tokens-per-second", "50"]);
+    const under = await startWorkersOnRedis({ tokensPerSecond: 50 });
     const { response, streamId, worker } = await under.startStream(detached);
     const before = await textUntil(response, (soFar) => soFar.includes("id: 5\n"));
     response.destroy();
@@ -46,7 +47,7 @@ describe.skipIf(whyNoRedis)("a reader of workers that share Redis", () => {
   });
 
   test("receives producer_lost from another when its own was killed", async () => {
-    const under = await startWorkersOnRedis(["--scenario", "stall"]);
+    const under = await startWorkersOnRedis({ scenario: "stall" });
     const { response, streamId, loggedId, worker } = await under.startStream(detached);
     await textUntil(response, (soFar) => soFar.includes("id: 8\n"));
     process.kill(await under.pidOf(worker), "SIGKILL");

@@ -7,7 +7,7 @@ describe("a stop of serve with workers", () => {
   test.each(["SIGTERM", "SIGINT"] as const)(
     "with %s lets running streams end in all of them, and ends with 0",
     async (signal) => {
-      const under = await startWorkers(await startGateway("--tokens-per-second", "100"));
+      const under = await startWorkers(await startGateway({ tokensPerSecond: 100 }));
       const streams = await under.startTwoStreams();
       under.program.kill(signal);
       await under.untilLogged({ msg: "stopping", signal });
@@ -22,7 +22,7 @@ describe("a stop of serve with workers", () => {
   test.each(["SIGTERM", "SIGINT"] as const)(
     "takes a %s to the whole group, as a terminal sends it, for one signal",
     async (signal) => {
-      const under = await startWorkers(await startGateway("--tokens-per-second", "100"));
+      const under = await startWorkers(await startGateway({ tokensPerSecond: 100 }));
       const streams = await under.startTwoStreams();
       under.program.killAll(signal);
       for (const { response } of streams) expect(await textOf(response)).toMatch(wholeAnswer);
@@ -34,7 +34,7 @@ describe("a stop of serve with workers", () => {
     ["SIGTERM", 143],
     ["SIGINT", 130],
   ] as const)("ends all at once with the second %s, with %d", async (signal, exitCode) => {
-    const under = await startWorkers(await startGateway("--scenario", "stall"));
+    const under = await startWorkers(await startGateway({ scenario: "stall" }));
     const streams = await under.startTwoStreams();
     under.program.killAll(signal);
     await under.untilLogged({ msg: "stopping" });
@@ -45,7 +45,7 @@ describe("a stop of serve with workers", () => {
   });
 
   test("replaces no worker that ends meanwhile, and exits with 1", async () => {
-    const under = await startWorkers(await startGateway("--tokens-per-second", "100"));
+    const under = await startWorkers(await startGateway({ tokensPerSecond: 100 }));
     const [lost, kept] = await under.startTwoStreams();
     under.program.kill("SIGTERM");
     await under.untilLogged({ msg: "stopping" });
@@ -75,7 +75,7 @@ describe("a stop of serve with workers", () => {
 
   test("before all of them listen is a stop like any other", async () => {
     const { variables } = await startGateway();
-    const program = gatestream(["serve", "--port", "0", "--workers", "8"], variables);
+    const program = gatestream(["serve", "--port", "0", "--workers", "4"], variables);
     await program.match(/"worker started"/);
     program.killAll("SIGTERM");
     expect(await program.ended(10_000)).toBe(0);
@@ -85,7 +85,7 @@ describe("a stop of serve with workers", () => {
 });
 
 test("a signal to a worker alone changes nothing", async () => {
-  const under = await startWorkers(await startGateway("--tokens-per-second", "100"));
+  const under = await startWorkers(await startGateway({ tokensPerSecond: 100 }));
   const [one] = await under.startTwoStreams();
   process.kill(await under.pidOf(one.worker), "SIGTERM");
   expect(await textOf(one.response)).toMatch(wholeAnswer);
@@ -97,7 +97,7 @@ test("a signal to a worker alone changes nothing", async () => {
 });
 
 test("when the first process is killed, the workers let their streams end and are gone", async () => {
-  const under = await startWorkers(await startGateway("--tokens-per-second", "100"));
+  const under = await startWorkers(await startGateway({ tokensPerSecond: 100 }));
   const streams = await under.startTwoStreams();
   under.program.kill("SIGKILL");
   for (const { response } of streams) expect(await textOf(response)).toMatch(wholeAnswer);

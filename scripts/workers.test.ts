@@ -13,7 +13,7 @@ const variables = {
 };
 
 test("two processes answer at one port", async () => {
-  const under = await startWorkers(await startGateway("--tokens-per-second", "0"));
+  const under = await startWorkers(await startGateway({ tokensPerSecond: 0 }));
   const streams = await under.startTwoStreams();
   for (const { response } of streams) expect(await textOf(response)).toMatch(wholeAnswer);
   const pids = await Promise.all(streams.map(({ worker }) => under.pidOf(worker)));
@@ -25,7 +25,7 @@ test("two processes answer at one port", async () => {
 });
 
 test("a worker that dies is replaced, and the streams of the others go on", async () => {
-  const under = await startWorkers(await startGateway("--tokens-per-second", "50"));
+  const under = await startWorkers(await startGateway({ tokensPerSecond: 50 }));
   const [lost, kept] = await under.startTwoStreams();
   await under.metrics();
   process.kill(await under.pidOf(lost.worker), "SIGKILL");
@@ -53,7 +53,7 @@ test("a worker that dies is replaced, and the streams of the others go on", asyn
 
 test("a replacement that cannot begin is tried again, later each time", async () => {
   const broken = preload("if (cluster.worker?.id > 2) process.exit(7);");
-  const gateway = await startGateway("--tokens-per-second", "0");
+  const gateway = await startGateway({ tokensPerSecond: 0 });
   const args = [...broken, cli, "serve", "--port", "0", "--workers", "2"];
   const program = runNode(args, gateway.variables);
   const [, pid] = await program.match(/"worker":1,"pid":(\d+),"msg":"worker started"/);
@@ -73,7 +73,7 @@ test("a replacement that cannot begin is tried again, later each time", async ()
 });
 
 test("any scraped worker returns the sum of all", async () => {
-  const under = await startWorkers(await startGateway("--scenario", "stall"));
+  const under = await startWorkers(await startGateway({ scenario: "stall" }));
   const streams = await under.startTwoStreams();
   const first = await under.metrics();
   const started = first.value("gatestream_streams_started_total");
@@ -89,7 +89,7 @@ test("any scraped worker returns the sum of all", async () => {
 });
 
 test("a worker that does not answer is reported with its last values, with the others", async () => {
-  const under = await startWorkers(await startGateway("--scenario", "stall"));
+  const under = await startWorkers(await startGateway({ scenario: "stall" }));
   const [frozen] = await under.startTwoStreams();
   const before = await under.metrics();
   process.kill(await under.pidOf(frozen.worker), "SIGSTOP");
