@@ -1,6 +1,11 @@
 import { launch, type Browser } from "puppeteer-core";
 
-import { findProgram, missing } from "../../packages/client/browsers/engines/programs.ts";
+import {
+  chromiumArguments,
+  findProgram,
+  firefoxPreferences,
+  missing,
+} from "../../packages/client/browsers/engines/programs.ts";
 
 /** A browser that the chat pages are tested in. */
 export interface ChatBrowser {
@@ -24,14 +29,7 @@ export const chromium: ChatBrowser = {
       executablePath: chromiumPath ?? "",
       // It ends with its pipe, also when the tests' process is killed.
       pipe: true,
-      args: [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--no-first-run",
-      ],
+      args: [...chromiumArguments],
     }),
 };
 
@@ -46,6 +44,7 @@ export const firefox: ChatBrowser = {
       protocol: "webDriverBiDi",
       executablePath: firefoxPath ?? "",
       headless: true,
+      extraPrefsFirefox: firefoxPreferences,
     }),
 };
 

@@ -6,6 +6,7 @@ import {
   type Locator,
   type Page,
 } from "playwright-core";
+import { chromiumArguments } from "../../../packages/client/browsers/engines/programs.ts";
 
 const chromiumPath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
 
@@ -36,14 +37,7 @@ export interface ChatPage {
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: chromiumPath,
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-      "--no-first-run",
-    ],
+    args: [...chromiumArguments],
   });
 }
 

@@ -1,6 +1,6 @@
 import { launch, type Page as PuppeteerPage } from "puppeteer-core";
 import type { EngineKind } from "./engine.ts";
-import { findProgram, missing } from "./programs.ts";
+import { chromiumArguments, findProgram, missing } from "./programs.ts";
 import { createPuppeteerEngine } from "./puppeteer-engine.ts";
 
 const program = findProgram("CHROMIUM_PATH", "/usr/bin/chromium");
@@ -17,14 +17,7 @@ export const chromium: EngineKind = {
       executablePath: program ?? "",
       // It ends with its pipe, also when the tests' process is killed.
       pipe: true,
-      args: [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--no-first-run",
-      ],
+      args: [...chromiumArguments],
     });
     return createPuppeteerEngine(browser, { impossible: {}, heapBytes });
   },

@@ -1,6 +1,6 @@
 import { launch } from "puppeteer-core";
 import type { EngineKind } from "./engine.ts";
-import { findProgram, missing } from "./programs.ts";
+import { findProgram, firefoxPreferences, missing } from "./programs.ts";
 import { createPuppeteerEngine } from "./puppeteer-engine.ts";
 
 const program = findProgram("FIREFOX_ESR_PATH", "/usr/bin/firefox-esr", "/usr/bin/firefox");
@@ -15,6 +15,7 @@ export const firefox: EngineKind = {
       protocol: "webDriverBiDi",
       executablePath: program ?? "",
       headless: true,
+      extraPrefsFirefox: firefoxPreferences,
     });
     return createPuppeteerEngine(browser, {
       impossible: { memory: "WebDriver BiDi tells nothing of the heap" },
