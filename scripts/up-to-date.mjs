@@ -6,7 +6,17 @@ import { join } from "node:path";
 const workspaceFolders = ["packages", "examples"];
 
 /** Folders in them that hold no source. */
-const skippedFolders = new Set(["node_modules", "dist", "test", "testing", "browsers", "bench"]);
+const skippedFolders = new Set([
+  "node_modules",
+  "dist",
+  ".next",
+  ".nuxt",
+  ".output",
+  "test",
+  "testing",
+  "browsers",
+  "bench",
+]);
 const skippedFiles = /\.test(?:-d)?\.tsx?$|\.md$/;
 
 /** What builds depend on besides them. */

@@ -7,7 +7,8 @@ import { createEmulator, type Emulator } from "../../packages/emulator/src/index
 import type { ChatBrowser } from "./chat-browsers.ts";
 import { openChatPage, type ChatPage, type PageSize } from "./chat-page.ts";
 import { createHoldableClock, type HoldableClock } from "./holdable-clock.ts";
-import { startVite, type ViteProcess } from "./vite-process.ts";
+import type { ServerProcess } from "./server-process.ts";
+import { startVite } from "./vite-process.ts";
 
 /** A built chat page with everything behind it: its server, a network, a gateway. */
 export interface ChatRoom {
@@ -30,7 +31,7 @@ export function useChatRoom(kind: ChatBrowser, folder: URL): ChatRoom {
   const emulator = createEmulator({ ...credentials, tokensPerSecond: 400, clock });
   const opened: ChatPage[] = [];
   let browser: Browser;
-  let vite: ViteProcess;
+  let vite: ServerProcess;
   let proxy: Proxy;
 
   beforeAll(async () => {
