@@ -1,3 +1,5 @@
+import type { Setting } from "@gatestream/relay/parts";
+
 // `@gatestream/relay-providers/settings`: the relay's option `openai`, and what must be right before
 // the relay starts. The relay's build inlines it, so that `createRelay` reports all problems at once:
 // it may import nothing but Node.
@@ -23,27 +25,30 @@ export interface OpenaiOptions {
   readonly includeUsage?: boolean;
 }
 
-export const openaiOptionNames = ["baseUrl", "apiKey", "models", "includeUsage"] as const;
+const noPairs: readonly string[] = [];
 
-/** Everything that is wrong with `options`, a sentence each; the key is not shown. */
-export function* openaiProblems(
-  { baseUrl, apiKey = "", models = {}, includeUsage = true }: OpenaiOptions,
-  shown: (value: unknown) => string,
-): Iterable<string> {
-  if (typeof includeUsage !== "boolean") {
-    yield `openai.includeUsage (OPENAI_INCLUDE_USAGE, ${shown(includeUsage)}) must be true or false.`;
-  }
-  if (!baseUrl) {
-    yield "openai.baseUrl (OPENAI_BASE_URL) is missing: up to the version, such as http://127.0.0.1:11434/v1.";
-  } else if (!URL.canParse(baseUrl) || !/^https?:$/.test(new URL(baseUrl).protocol)) {
-    yield `openai.baseUrl (OPENAI_BASE_URL, ${shown(baseUrl)}) must be an http or https URL.`;
-  }
-  // A line break from a file would only be found by the first request.
-  if (!/^[!-~]*$/.test(apiKey)) {
-    yield "openai.apiKey (OPENAI_API_KEY) must be of visible ASCII characters, without spaces.";
-  }
-  for (const [configurationId, model] of Object.entries(models)) {
-    if (configurationId && model) continue;
-    yield `openai.models (OPENAI_MODELS, ${shown(configurationId)}) must be pairs of a configurationId and a model, such as cfg-1=llama3.`;
-  }
+function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }
+
+/** The options of `openai`; `models` as pairs. */
+export const openaiSettingTable = {
+  baseUrl: {
+    default: "",
+    pattern: { test: isHttpUrl },
+    must: "be an http or https URL up to the version, such as http://127.0.0.1:11434/v1",
+  },
+  // A line break from a file would only be found by the first request.
+  apiKey: {
+    default: "",
+    pattern: /^[!-~]*$/,
+    must: "be of visible ASCII characters, without spaces",
+    secret: true,
+  },
+  models: {
+    default: noPairs,
+    pattern: /^[^=]+=./,
+    must: "be pairs of a configurationId and a model, such as cfg-1=llama3",
+  },
+  includeUsage: { default: true },
+} satisfies Readonly<Record<keyof OpenaiOptions, Setting>>;

@@ -4,19 +4,9 @@
  */
 export { requireLoopbackHost } from "./access/origins.ts";
 export { nearMiss } from "./settings/name-hint.ts";
-export {
-  checkOptions,
-  environmentFindings,
-  upstreamOptions,
-  type EnvironmentFindings,
-} from "./settings/options.ts";
-export {
-  environmentName,
-  label,
-  readSettings,
-  settingTable,
-  type Setting,
-} from "./settings/setting-table.ts";
+export { checkOptions, environmentFindings, type EnvironmentFindings } from "./settings/options.ts";
+export { environmentName, label, readSettings, type Setting } from "./settings/setting.ts";
+export { settingTable, upstreamTables } from "./settings/setting-table.ts";
 export { isObject, parseLine, parseObject } from "./gateway/decode/json.ts";
 export { fetchAccessToken } from "./gateway/genesys/oauth.ts";
 export { genesysUrls } from "./gateway/genesys/provider.ts";

@@ -6,12 +6,8 @@ export type { Authenticate, Caller } from "./access/caller.ts";
 export type { RequestCounter } from "./access/limits.ts";
 export { hint } from "./settings/name-hint.ts";
 export { OptionsError, resolveSettings } from "./settings/options.ts";
-export {
-  readSettings,
-  settingTable,
-  type Setting,
-  type SettingsOf,
-} from "./settings/setting-table.ts";
+export { readSettings, type Setting, type SettingsOf } from "./settings/setting.ts";
+export { settingTable } from "./settings/setting-table.ts";
 export { describeError, drainingError, isRelayError, RelayError, toRelayError } from "./errors.ts";
 export { cancel, follow, start } from "./flow.ts";
 export { isObject, parseObject } from "./gateway/decode/json.ts";

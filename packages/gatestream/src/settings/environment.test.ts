@@ -104,11 +104,11 @@ test.each([
   ],
   [
     { GATESTREAM_PROVIDER: "openai" },
-    "openai.baseUrl (OPENAI_BASE_URL) is missing: up to the version, such as http://127.0.0.1:11434/v1.",
+    "openai.baseUrl [OPENAI_BASE_URL] must be an http or https URL up to the version, such as http://127.0.0.1:11434/v1.",
   ],
   [
     { GATESTREAM_PROVIDER: "openai", OPENAI_BASE_URL: "127.0.0.1:11434" },
-    'openai.baseUrl (OPENAI_BASE_URL, "127.0.0.1:11434") must be an http or https URL.',
+    'openai.baseUrl [OPENAI_BASE_URL] ("127.0.0.1:11434") must be an http or https URL up to the version, such as http://127.0.0.1:11434/v1.',
   ],
 ])("a wrong upstream is reported by its variable: %j", (environment, problem) => {
   expect(() => resolveCommandSettings(relayOptionsFromEnvironment(environment))).toThrow(
@@ -256,9 +256,9 @@ test("every wrong value is reported in one message, by its variable and without 
     '[GATESTREAM_MAX_BODY_BYTES] ("1MB") must be a whole number of bytes',
     '[GATESTREAM_MAX_LOG_BYTES] ("1.2.3") must be a whole number of bytes',
     '[GATESTREAM_AUTH] ("maybe") must be "none"',
-    "(GENESYS_CLIENT_ID) is missing",
-    "(GENESYS_ENVIRONMENT) is missing",
-    '(GENESYS_LOGIN_URL, "login") must be an http or https URL',
+    "[GENESYS_CLIENT_ID] must be set",
+    "[GENESYS_ENVIRONMENT] must be a host or a region",
+    '[GENESYS_LOGIN_URL] ("login") must be an http or https URL',
   ]) {
     expect(failure.message).toContain(reported);
   }

@@ -1,14 +1,15 @@
 import type { RelayOptions, RelaySettings } from "@gatestream/relay";
 import {
   environmentFindings,
+  environmentName,
   nearMiss,
-  upstreamOptions,
+  upstreamTables,
   type EnvironmentFindings,
+  type Setting,
 } from "@gatestream/relay/command";
 import { commandSettingTable, settingFromText, settingOfVariable } from "./command-settings.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
-type Upstream = keyof typeof upstreamOptions;
 
 const providerVariable = "GATESTREAM_PROVIDER";
 
@@ -18,8 +19,8 @@ const knownVariables: ReadonlySet<string> = new Set([
   providerVariable,
   // Of `gatestream ask` and the demo pages; the relay takes what callers name.
   "GATESTREAM_CONFIGURATION_ID",
-  ...Object.keys(upstreamOptions).flatMap((upstream) =>
-    upstreamOptions[upstream as Upstream].map((option) => variableOf(upstream, option)),
+  ...Object.entries(upstreamTables).flatMap(([upstream, table]) =>
+    Object.keys(table).map((option) => environmentName(`${upstream}.${option}`)),
   ),
 ]);
 
@@ -37,11 +38,6 @@ const removedSettings = {
   GATESTREAM_MAX_LINE_BYTES: "1 MiB is the limit",
   GATESTREAM_MAX_MALFORMED_LINES: "16 is the limit",
 } as const;
-
-/** The variable of an upstream's option: `OPENAI_BASE_URL`. */
-function variableOf(upstream: string, option: string): string {
-  return `${upstream}_${option.replace(/[A-Z]/g, (letter) => `_${letter}`)}`.toUpperCase();
-}
 
 /**
  * The options that environment variables give: `GATESTREAM_*`, and for the upstream `GENESYS_*`, or
@@ -69,10 +65,14 @@ export function listenOptionsFromEnvironment({
   return settingsFrom({ PORT, HOST });
 }
 
-function settingsFrom(environment: Environment): object {
-  const settings = [...settingOfVariable].flatMap(([variable, name]) => {
-    const text = environment[variable];
-    return text ? [[name, settingFromText(commandSettingTable[name], text)]] : [];
+function settingsFrom(
+  environment: Environment,
+  table: Readonly<Record<string, Setting>> = commandSettingTable,
+  prefix = "",
+): object {
+  const settings = Object.entries(table).flatMap(([name, row]) => {
+    const text = environment[environmentName(prefix + name)];
+    return text ? [[name, settingFromText(row, text)]] : [];
   });
   return Object.fromEntries(settings);
 }
@@ -109,39 +109,20 @@ function isOpenai(environment: Environment): boolean {
 
 function upstreamFrom(environment: Environment): object {
   const provider = environment[providerVariable] || "genesys";
-  if (provider === "genesys") return { genesys: optionsFrom(environment, "genesys") };
-  if (!isOpenai(environment)) return { provider };
-  const { models, includeUsage, ...openai } = optionsFrom(environment, "openai");
-  return {
-    openai: {
-      ...openai,
-      ...(models && { models: pairs(models) }),
-      ...(includeUsage && { includeUsage: switchFrom(includeUsage) }),
-    },
-  };
-}
-
-function optionsFrom(environment: Environment, upstream: Upstream) {
-  const options: { models?: string; includeUsage?: string; [name: string]: string | undefined } =
-    {};
-  for (const name of upstreamOptions[upstream]) {
-    const text = environment[variableOf(upstream, name)];
-    if (text) options[name] = text;
+  if (provider === "genesys") {
+    return { genesys: settingsFrom(environment, upstreamTables.genesys, "genesys.") };
   }
-  return options;
-}
-
-/** Anything but a switch is left as it is, for `createRelay` to refuse. */
-function switchFrom(text: string): boolean | string {
-  return text === "true" || (text === "false" ? false : text);
-}
-
-/** `cfg-1=llama3,cfg-2=qwen3` */
-function pairs(text: string): Record<string, string> {
-  return Object.fromEntries(
-    text.split(",").map((pair) => {
-      const [name = "", ...value] = pair.split("=");
-      return [name.trim(), value.join("=").trim()];
-    }),
+  if (!isOpenai(environment)) return { provider };
+  const { models, ...openai }: { readonly models?: readonly string[] } = settingsFrom(
+    environment,
+    upstreamTables.openai,
+    "openai.",
   );
+  return { openai: { ...openai, ...(models && { models: Object.fromEntries(models.map(pair)) }) } };
+}
+
+/** `cfg-1=llama3`; what is no pair is left for `createRelay` to refuse. */
+function pair(text: string): [string, string] {
+  const [name = "", ...value] = text.split("=");
+  return [name.trim(), value.join("=").trim()];
 }

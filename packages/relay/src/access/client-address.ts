@@ -9,11 +9,9 @@ const namedNetworks: Readonly<Record<string, readonly string[]>> = {
   uniquelocal: ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"],
 };
 
-/** Whether every item is an address, a network or a name that stands for some. */
-export function isTrustedProxyList(trustedProxies: readonly string[]): boolean {
-  return trustedProxies.every(
-    (item) => Object.hasOwn(namedNetworks, item) || readNetwork(item) !== undefined,
-  );
+/** Whether `text` is an address, a network or a name that stands for some. */
+export function isTrustedProxy(text: string): boolean {
+  return Object.hasOwn(namedNetworks, text) || readNetwork(text) !== undefined;
 }
 
 /** Whether only this machine reaches a host name or address; IPv6 with or without brackets. */

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { OptionsError, resolveSettings, type RelayOptions } from "./options.ts";
 import { createRelay } from "../relay.ts";
-import { environmentName, settingNames, settingTable, type Setting } from "./setting-table.ts";
+import { environmentName, type Setting } from "./setting.ts";
+import { settingNames, settingTable } from "./setting-table.ts";
 
 const genesys = {
   clientId: "my-id",
@@ -102,15 +103,15 @@ test.each<[object, string]>([
   ],
   [
     { openai: {} },
-    "openai.baseUrl (OPENAI_BASE_URL) is missing: up to the version, such as http://127.0.0.1:11434/v1.",
+    "openai.baseUrl [OPENAI_BASE_URL] must be an http or https URL up to the version, such as http://127.0.0.1:11434/v1.",
   ],
   [
     { openai: { baseUrl: "localhost:11434" } },
-    'openai.baseUrl (OPENAI_BASE_URL, "localhost:11434") must be an http or https URL.',
+    'openai.baseUrl [OPENAI_BASE_URL] ("localhost:11434") must be an http or https URL up to the version, such as http://127.0.0.1:11434/v1.',
   ],
   [
     { openai: { baseUrl: "http://127.0.0.1/v1", apiKey: "my-own-key\n" } },
-    "openai.apiKey (OPENAI_API_KEY) must be of visible ASCII characters, without spaces.",
+    "openai.apiKey [OPENAI_API_KEY] must be of visible ASCII characters, without spaces.",
   ],
   [
     { genesys, openai: { baseUrl: "http://127.0.0.1/v1" } },
@@ -118,40 +119,40 @@ test.each<[object, string]>([
   ],
   [
     { openai: { baseUrl: "http://127.0.0.1/v1", models: { "": "llama3" } } },
-    'openai.models (OPENAI_MODELS, "") must be pairs of a configurationId and a model, such as cfg-1=llama3.',
+    'openai.models [OPENAI_MODELS] ("=llama3") must be pairs of a configurationId and a model, such as cfg-1=llama3.',
   ],
   [
     { openai: { baseUrl: "http://127.0.0.1/v1", models: { "cfg-1": "" } } },
-    'openai.models (OPENAI_MODELS, "cfg-1") must be pairs of a configurationId and a model, such as cfg-1=llama3.',
+    'openai.models [OPENAI_MODELS] ("cfg-1=") must be pairs of a configurationId and a model, such as cfg-1=llama3.',
   ],
-  [{ genesys: { ...genesys, clientId: "" } }, "genesys.clientId (GENESYS_CLIENT_ID) is missing."],
+  [{ genesys: { ...genesys, clientId: "" } }, "genesys.clientId [GENESYS_CLIENT_ID] must be set."],
   [
     { genesys: { ...genesys, clientSecret: undefined } },
-    "genesys.clientSecret (GENESYS_CLIENT_SECRET) is missing.",
+    "genesys.clientSecret [GENESYS_CLIENT_SECRET] must be set.",
   ],
   [
     { genesys: { ...genesys, environment: undefined } },
-    "genesys.environment (GENESYS_ENVIRONMENT) is missing: your region, such as mypurecloud.de or eu-central-1.",
+    "genesys.environment [GENESYS_ENVIRONMENT] must be a host or a region without a scheme or path, such as mypurecloud.de or eu-central-1.",
   ],
   [
     { genesys: { ...genesys, environment: "https://api.mypurecloud.de/" } },
-    'genesys.environment (GENESYS_ENVIRONMENT, "https://api.mypurecloud.de/") must be a host or a region without a scheme or path, such as mypurecloud.de or eu-central-1.',
+    'genesys.environment [GENESYS_ENVIRONMENT] ("https://api.mypurecloud.de/") must be a host or a region without a scheme or path, such as mypurecloud.de or eu-central-1.',
   ],
   [
     { genesys: { ...genesys, environment: "127.0.0.1" } },
-    'genesys.environment (GENESYS_ENVIRONMENT, "127.0.0.1") must be a host or a region without a scheme or path, such as mypurecloud.de or eu-central-1.',
+    'genesys.environment [GENESYS_ENVIRONMENT] ("127.0.0.1") must be a host or a region without a scheme or path, such as mypurecloud.de or eu-central-1.',
   ],
   [
     { genesys: { ...genesys, loginUrl: "login.example" } },
-    'genesys.loginUrl (GENESYS_LOGIN_URL, "login.example") must be an http or https URL.',
+    'genesys.loginUrl [GENESYS_LOGIN_URL] ("login.example") must be an http or https URL without a path: that is genesys.gatewayPath.',
   ],
   [
     { genesys: { ...genesys, apiUrl: "ftp://api.example" } },
-    'genesys.apiUrl (GENESYS_API_URL, "ftp://api.example") must be an http or https URL.',
+    'genesys.apiUrl [GENESYS_API_URL] ("ftp://api.example") must be an http or https URL without a path: that is genesys.gatewayPath.',
   ],
   [
     { genesys: { ...genesys, gatewayPath: "chat" } },
-    'genesys.gatewayPath (GENESYS_GATEWAY_PATH, "chat") must begin with "/".',
+    'genesys.gatewayPath [GENESYS_GATEWAY_PATH] ("chat") must begin with "/".',
   ],
 ])("%j: %s", (options, problem) => {
   expect(problemsWith(options)).toEqual([problem]);
@@ -193,7 +194,7 @@ test("all problems of an OpenAI-style upstream are reported at once, without key
     models: { "cfg-1": "", "": "llama3" },
   };
   const problems = problemsWith({ openai, heartbeatMs: 1 });
-  expect(problems).toHaveLength(5);
+  expect(problems).toHaveLength(4);
   expect(new OptionsError(problems).message).not.toContain("my own key");
 });
 
@@ -233,17 +234,17 @@ test.each<[string, object, string]>([
   [
     "genesys.loginUrl",
     { genesys: { ...genesys, loginUrl: `http://${remote}` } },
-    "genesys.loginUrl (GENESYS_LOGIN_URL)",
+    "genesys.loginUrl [GENESYS_LOGIN_URL]",
   ],
   [
     "genesys.apiUrl",
     { genesys: { ...genesys, apiUrl: `http://${remote}` } },
-    "genesys.apiUrl (GENESYS_API_URL)",
+    "genesys.apiUrl [GENESYS_API_URL]",
   ],
   [
     "openai.apiKey",
     { openai: { baseUrl: `http://${remote}/v1`, apiKey: "my-own-key" } },
-    "openai.baseUrl (OPENAI_BASE_URL)",
+    "openai.baseUrl [OPENAI_BASE_URL]",
   ],
   [
     "redisUrl",
@@ -292,7 +293,7 @@ test.each<[object, string]>([
   ],
   [
     { trustedProxies: ["10.0.0.0/8", "nginx"] },
-    "trustedProxies [GATESTREAM_TRUSTED_PROXIES] (10.0.0.0/8,nginx) must be addresses, networks such as 10.0.0.0/8, loopback, linklocal or uniquelocal.",
+    'trustedProxies [GATESTREAM_TRUSTED_PROXIES] ("10.0.0.0/8", "nginx") must be addresses, networks such as 10.0.0.0/8, loopback, linklocal or uniquelocal.',
   ],
 ])("who may call: %j is refused", (options, problem) => {
   expect(problemsWith({ genesys, ...options })).toEqual([problem]);
@@ -307,7 +308,7 @@ test.each([
 ])("%s is no origin as browsers send it", (origin) => {
   const [problem, ...others] = problemsWith({ genesys, allowedOrigins: [origin] });
   expect(others).toEqual([]);
-  expect(problem).toContain(`("${origin}") must be an origin as browsers send it`);
+  expect(problem).toContain(`("${origin}") must be origins as browsers send them`);
 });
 
 test.each([

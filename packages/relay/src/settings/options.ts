@@ -1,4 +1,4 @@
-import { type OpenaiOptions, openaiOptionNames } from "@gatestream/relay-providers/settings";
+import type { OpenaiOptions } from "@gatestream/relay-providers/settings";
 import type { Authenticate } from "../access/caller.ts";
 import type { GenesysOptions } from "../gateway/genesys/provider.ts";
 import type { Provider } from "../gateway/provider.ts";
@@ -9,13 +9,8 @@ import type { Observer } from "../observe/observer.ts";
 import type { StartTrace } from "../observe/trace.ts";
 import { hint } from "./name-hint.ts";
 import { accessProblems, logProblems, plaintextProblems, upstreamProblems } from "./problems.ts";
-import {
-  label,
-  readSettings,
-  settingNames,
-  settingTable,
-  type RelaySettings,
-} from "./setting-table.ts";
+import { label, readSettings } from "./setting.ts";
+import { settingNames, settingTable, upstreamTables, type RelaySettings } from "./setting-table.ts";
 
 /** Where `relayOptionsFromEnvironment` of the package `gatestream` puts what it found. */
 export const environmentFindings = Symbol.for("gatestream.environmentFindings");
@@ -92,23 +87,9 @@ export class OptionsError extends Error {
   }
 }
 
-/** The options of the upstreams that have a name; a variable belongs to each, such as GENESYS_CLIENT_ID. */
-export const upstreamOptions = {
-  genesys: [
-    "clientId",
-    "clientSecret",
-    "environment",
-    "loginUrl",
-    "apiUrl",
-    "gatewayPath",
-    "scope",
-  ] satisfies (keyof GenesysOptions)[],
-  openai: openaiOptionNames,
-} as const;
-
 const optionNames: readonly string[] = [
   ...settingNames,
-  ...Object.keys(upstreamOptions),
+  ...Object.keys(upstreamTables),
   "provider",
   "authenticate",
   "log",
@@ -176,7 +157,7 @@ function* unknownNameProblems(options: RelayOptions): Iterable<string> {
     }
   }
   for (const upstream of ["genesys", "openai"] as const) {
-    const known = upstreamOptions[upstream].map((name) => `${upstream}.${name}`);
+    const known = Object.keys(upstreamTables[upstream]).map((name) => `${upstream}.${name}`);
     for (const own of Object.keys(options[upstream] ?? {})) {
       const name = `${upstream}.${own}`;
       if (!known.includes(name)) yield `${name} is not an option${hint(name, known)}`;

@@ -1,9 +1,10 @@
 import { jwtProblems } from "@gatestream/relay-auth/settings";
-import { openaiProblems } from "@gatestream/relay-providers/settings";
-import { isLoopback, isTrustedProxyList } from "../access/client-address.ts";
-import { genesysHosts, type GenesysOptions } from "../gateway/genesys/provider.ts";
+import type { OpenaiOptions } from "@gatestream/relay-providers/settings";
+import { isLoopback } from "../access/client-address.ts";
+import type { GenesysOptions } from "../gateway/genesys/provider.ts";
 import type { RelayOptions } from "./options.ts";
-import { label, settingTable, shown, type RelaySettings } from "./setting-table.ts";
+import { label, readSettings, shown } from "./setting.ts";
+import { settingTable, upstreamTables, type RelaySettings } from "./setting-table.ts";
 
 /** Whether the optional package `name` can be imported. */
 export function isInstalled(name: string): boolean {
@@ -38,42 +39,25 @@ export function* upstreamProblems({
   if (genesys !== undefined) yield* genesysProblems(genesys);
   if (openai !== undefined) {
     yield* packageProblems("openai", "@gatestream/relay-providers");
-    yield* openaiProblems(openai, shown);
+    yield* openaiProblems(openai);
   }
   if (provider !== undefined && typeof provider.open !== "function") {
     yield `provider (${shown(provider)}) must be a Provider; GATESTREAM_PROVIDER takes genesys or openai.`;
   }
 }
 
-function* genesysProblems(options: GenesysOptions): Iterable<string> {
-  const { clientId, clientSecret, environment, loginUrl, apiUrl, gatewayPath } = options;
-  if (!clientId) yield "genesys.clientId (GENESYS_CLIENT_ID) is missing.";
-  if (!clientSecret) yield "genesys.clientSecret (GENESYS_CLIENT_SECRET) is missing.";
-  if (environment === undefined && (loginUrl === undefined || apiUrl === undefined)) {
-    yield "genesys.environment (GENESYS_ENVIRONMENT) is missing: your region, such as mypurecloud.de or eu-central-1.";
-  }
-  if (environment !== undefined && !isEnvironment(environment)) {
-    yield `genesys.environment (GENESYS_ENVIRONMENT, ${shown(environment)}) must be a host or a region without a scheme or path, such as mypurecloud.de or eu-central-1.`;
-  }
-  yield* originProblems("genesys.loginUrl (GENESYS_LOGIN_URL", loginUrl);
-  yield* originProblems("genesys.apiUrl (GENESYS_API_URL", apiUrl);
-  if (gatewayPath !== undefined && !gatewayPath.startsWith("/")) {
-    yield `genesys.gatewayPath (GENESYS_GATEWAY_PATH, ${shown(gatewayPath)}) must begin with "/".`;
-  }
+function genesysProblems(genesys: GenesysOptions): readonly string[] {
+  const { clientId = "", clientSecret = "", loginUrl, apiUrl } = genesys;
+  const { environment = loginUrl && apiUrl ? undefined : "" } = genesys;
+  const given = { ...genesys, clientId, clientSecret, environment };
+  return readSettings(upstreamTables.genesys, given, "genesys.").problems;
 }
 
-function* originProblems(name: string, url: string | undefined): Iterable<string> {
-  if (url === undefined) return;
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-    yield `${name}, ${shown(url)}) must be an http or https URL.`;
-  } else if (new URL(url).href !== `${new URL(url).origin}/`) {
-    yield `${name}, ${shown(url)}) must be an origin without a path; GENESYS_GATEWAY_PATH is the gateway's.`;
-  }
-}
-
-/** An address is none: a region's hosts are names below its own. */
-function isEnvironment(text: string): boolean {
-  return /^[\w-]+(?:\.[\w-]+)*$/.test(text.trim()) && URL.canParse(genesysHosts(text).loginUrl);
+function openaiProblems(openai: OpenaiOptions): readonly string[] {
+  const { baseUrl = "", models = {} } = openai;
+  const pairs = Object.entries(models).map((pair) => pair.join("="));
+  return readSettings(upstreamTables.openai, { ...openai, baseUrl, models: pairs }, "openai.")
+    .problems;
 }
 
 /** Settings of authentication that contradict each other, or would let in more than it says. */
@@ -81,7 +65,7 @@ export function* accessProblems(
   settings: RelaySettings,
   { authenticate }: Partial<RelayOptions>,
 ): Iterable<string> {
-  const { auth, host, allowedOrigins, trustedProxies, jwtCookie } = settings;
+  const { auth, host, allowedOrigins, jwtCookie } = settings;
   if (authenticate !== undefined && typeof authenticate !== "function") {
     yield `authenticate (${shown(authenticate)}) must be a function.`;
   }
@@ -99,28 +83,12 @@ export function* accessProblems(
   } else if (isJwtMeant) {
     yield `A key for tokens is set, but no token is asked for: set ${label("auth")} to "jwt".`;
   }
-  for (const origin of allowedOrigins) yield* callerOriginProblems(origin);
   if (allowedOrigins.includes("*") && allowedOrigins.length > 1) {
     yield `${label("allowedOrigins")} must be "*" alone or a list of origins.`;
   }
   if (allowedOrigins.includes("*") && jwtCookie !== "") {
     yield `${label("allowedOrigins")} must name its origins: "*" goes without credentials, and ${label("jwtCookie")} is one.`;
   }
-  if (!isTrustedProxyList(trustedProxies)) {
-    yield `${label("trustedProxies")} (${trustedProxies.join(",")}) must be addresses, networks such as 10.0.0.0/8, loopback, linklocal or uniquelocal.`;
-  }
-}
-
-function* callerOriginProblems(origin: string): Iterable<string> {
-  const isExact = origin === "*" || (URL.canParse(origin) && originOf(origin) === origin);
-  if (isExact) return;
-  yield `${label("allowedOrigins")} (${shown(origin)}) must be an origin as browsers send it, without a path or a usual port, such as https://app.example.com.`;
-}
-
-/** Other schemes (`capacitor://localhost`) have no origin for `URL`, but one for browsers. */
-function originOf(text: string): string {
-  const { origin, protocol, host } = new URL(text);
-  return origin === "null" ? `${protocol}//${host}` : origin;
 }
 
 /** Names the variables of the settings that `problem` speaks of. */
@@ -155,16 +123,16 @@ export function* plaintextProblems(
   if (allowPlaintextCredentials) return;
   const connections = [
     // The client's secret goes to the one, its token to the other.
-    ["genesys.loginUrl (GENESYS_LOGIN_URL)", genesys?.loginUrl],
-    ["genesys.apiUrl (GENESYS_API_URL)", genesys?.apiUrl],
-    ["openai.baseUrl (OPENAI_BASE_URL)", openai?.apiKey ? openai.baseUrl : undefined],
-    [label("redisUrl"), hasPassword(redisUrl) ? redisUrl : undefined],
+    ["genesys.loginUrl", genesys?.loginUrl],
+    ["genesys.apiUrl", genesys?.apiUrl],
+    ["openai.baseUrl", openai?.apiKey ? openai.baseUrl : undefined],
+    ["redisUrl", hasPassword(redisUrl) ? redisUrl : undefined],
   ] as const;
   for (const [name, url] of connections) {
     if (url === undefined || !URL.canParse(url)) continue;
     const { protocol, hostname } = new URL(url);
     if (!/^(?:http|redis):$/.test(protocol) || isLoopback(hostname)) continue;
-    yield `${name} would send credentials unencrypted to ${hostname}: use TLS, or set ${label("allowPlaintextCredentials")} to true.`;
+    yield `${label(name)} would send credentials unencrypted to ${hostname}: use TLS, or set ${label("allowPlaintextCredentials")} to true.`;
   }
 }
 

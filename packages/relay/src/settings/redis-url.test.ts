@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { brokenRule, settingTable } from "./setting-table.ts";
+import { brokenRule } from "./setting.ts";
+import { settingTable } from "./setting-table.ts";
 
 const ruleOf = (url: string) => brokenRule(settingTable.redisUrl, url);
 

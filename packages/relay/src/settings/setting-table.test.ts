@@ -1,11 +1,6 @@
 import { expect, test } from "vitest";
-import {
-  brokenRule,
-  environmentName,
-  settingNames,
-  settingTable,
-  type Setting,
-} from "./setting-table.ts";
+import { brokenRule, environmentName, type Setting } from "./setting.ts";
+import { settingNames, settingTable } from "./setting-table.ts";
 
 const number: Setting = { default: 5, min: 1, max: 10, unit: "ms" };
 const text: Setting = { default: "", pattern: /^[a-z0-9]*$/, must: "be small letters" };

@@ -1,35 +1,17 @@
 import { defaultBasePath } from "@gatestream/protocol";
 import { jwtSettingTable } from "@gatestream/relay-auth/settings";
-
-/** A whole number from `min` to `max`. */
-export interface NumberSetting {
-  readonly default: number;
-  readonly min: number;
-  readonly max: number;
-  readonly unit?: "ms" | "bytes";
-}
-
-export interface TextSetting<Value extends string = string> {
-  readonly default: Value;
-  readonly pattern: RegExp;
-  /** What `pattern` asks for, after "must". */
-  readonly must: string;
-  /** Never shown, and no flag of the command: command lines are seen by others. */
-  readonly secret?: true;
-}
-
-export interface ListSetting {
-  readonly default: readonly string[];
-  /** What each must be like. */
-  readonly pattern: RegExp;
-  readonly must: string;
-}
-
-export interface SwitchSetting {
-  readonly default: boolean;
-}
-
-export type Setting = NumberSetting | TextSetting | ListSetting | SwitchSetting;
+import { openaiSettingTable } from "@gatestream/relay-providers/settings";
+import { isTrustedProxy } from "../access/client-address.ts";
+import type { GenesysOptions } from "../gateway/genesys/provider.ts";
+import type {
+  ListSetting,
+  NumberSetting,
+  Pattern,
+  Setting,
+  SettingsOf,
+  SwitchSetting,
+  TextSetting,
+} from "./setting.ts";
 
 const mebibyte = 1_048_576;
 
@@ -46,23 +28,27 @@ function count(usual: number, min = 1, max = 1_000_000_000): NumberSetting {
   return { default: usual, min, max };
 }
 
-function text(pattern = /^[^\r\n]*$/, must = "be one line", usual = ""): TextSetting {
+function text<Value extends string = string>(
+  pattern: Pattern["pattern"],
+  must: string,
+  usual = "" as NoInfer<Value>,
+): TextSetting<Value> {
   return { default: usual, pattern, must };
 }
 
-const list: ListSetting = { default: [], pattern: /^[^\s,]+$/, must: "be a list without blanks" };
-const off: SwitchSetting = { default: false };
+function list(pattern: Pattern["pattern"], must: string): ListSetting {
+  return { default: [], pattern, must };
+}
+
 const on: SwitchSetting = { default: true };
-const auth: TextSetting<"none" | "jwt" | ""> = {
-  default: "",
-  pattern: /^(?:none|jwt)?$/,
-  must: 'be "none" or "jwt"',
-};
-const resume: TextSetting<"off" | "memory" | "redis" | ""> = {
-  default: "",
-  pattern: /^(?:off|memory|redis)?$/,
-  must: "be off, memory or redis",
-};
+const off: SwitchSetting = { default: false };
+
+/** As browsers send it: other schemes (`capacitor://localhost`) have no origin for `URL`. */
+function isOrigin(given: string): boolean {
+  if (!URL.canParse(given)) return given === "*";
+  const { origin, protocol, host } = new URL(given);
+  return given === (origin === "null" ? `${protocol}//${host}` : origin);
+}
 
 /**
  * Every setting of a relay, once: options, environment variables and flags are made from this table.
@@ -85,7 +71,10 @@ export const settingTable = {
    * Whose `X-Forwarded-For` is believed: addresses, networks (`10.0.0.0/8`), or `loopback`,
    * `linklocal`, `uniquelocal`. @defaultValue none
    */
-  trustedProxies: list,
+  trustedProxies: list(
+    { test: isTrustedProxy },
+    "be addresses, networks such as 10.0.0.0/8, loopback, linklocal or uniquelocal",
+  ),
   /** How long running streams may go on after `close()`. @defaultValue 30000 */
   shutdownGraceMs: ms(30_000, 0),
 
@@ -93,14 +82,17 @@ export const settingTable = {
    * Who may call. `"none"` accepts every request: on a host that is not loopback
    * it must be set explicitly. `"jwt"` requires a token. @defaultValue `"none"` on loopback
    */
-  auth,
+  auth: text<"none" | "jwt" | "">(/^(?:none|jwt)?$/, 'be "none" or "jwt"'),
   /**
    * Other origins whose pages may call, exactly as browsers send them, with credentials; `"*"`
    * alone is every origin, without credentials. @defaultValue none
    */
-  allowedOrigins: list,
+  allowedOrigins: list(
+    { test: isOrigin },
+    "be origins as browsers send them, without a path or a usual port, such as https://app.example.com",
+  ),
   /** The `configurationId`s that callers may use. @defaultValue every one */
-  allowedConfigurations: list,
+  allowedConfigurations: list(/^[^\s,]+$/, "be a list without blanks"),
   /** Streams that one subject may start in a minute; 0 is no limit. @defaultValue 0 */
   requestsPerMinutePerSubject: count(0, 0),
   /** Streams that one subject may have at once; 0 is no limit. @defaultValue 0 */
@@ -149,7 +141,10 @@ export const settingTable = {
    * Where streams are kept for resuming: nowhere, in this process, or in Redis for all
    * relays on it. @defaultValue `"redis"` with `redisUrl`, else `"memory"`
    */
-  resume,
+  resume: text<"off" | "memory" | "redis" | "">(
+    /^(?:off|memory|redis)?$/,
+    "be off, memory or redis",
+  ),
   /** How long a detached stream goes on without a reader. @defaultValue 300000 */
   orphanGraceMs: ms(300_000),
   /** How long a stream is kept after its end; reading does not renew it. @defaultValue 600000 */
@@ -173,63 +168,32 @@ export const settingTable = {
   allowPlaintextCredentials: off,
 } satisfies Readonly<Record<string, Setting>>;
 
-export type SettingName = keyof typeof settingTable;
+const httpOrigin = text(
+  { test: (given) => /^https?:\/\/[^/?#@]+\/?$/i.test(given) && URL.canParse(given) },
+  "be an http or https URL without a path: that is genesys.gatewayPath",
+);
 
-/** A table's settings with their values. */
-export type SettingsOf<Table extends Readonly<Record<string, Setting>>> = {
-  readonly [Name in keyof Table]: Table[Name]["default"];
-};
+/** The options of `genesys`. */
+const genesysSettingTable = {
+  clientId: text(/./, "be set"),
+  clientSecret: { ...text(/./, "be set"), secret: true },
+  // An address is none: a region's hosts are names below its own.
+  environment: text(
+    /^\s*(?:[\w-]+\.)*[\w-]*[a-z][\w-]*\s*$/i,
+    "be a host or a region without a scheme or path, such as mypurecloud.de or eu-central-1",
+  ),
+  loginUrl: httpOrigin,
+  apiUrl: httpOrigin,
+  gatewayPath: text(/^\//, 'begin with "/"'),
+  scope: text(/^[^\r\n]*$/, "be one line"),
+} satisfies Readonly<Record<keyof GenesysOptions, Setting>>;
+
+/** The options of the upstreams that have a name. */
+export const upstreamTables = { genesys: genesysSettingTable, openai: openaiSettingTable };
+
+export type SettingName = keyof typeof settingTable;
 
 /** Every setting of a relay with its value. Times are milliseconds, sizes are bytes. */
 export type RelaySettings = SettingsOf<typeof settingTable>;
 
 export const settingNames = Object.keys(settingTable) as readonly SettingName[];
-
-/** The environment variable of a setting: `GATESTREAM_HEARTBEAT_MS`. */
-export function environmentName(name: string): string {
-  const words = name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
-  return name === "port" || name === "host" ? words : `GATESTREAM_${words}`;
-}
-
-/** The rule that `value` breaks, after "must"; undefined when it fits the setting. */
-export function brokenRule(setting: Setting, value: unknown): string | undefined {
-  if ("min" in setting) {
-    const { min, max, unit } = setting;
-    const isInRange = Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max;
-    if (isInRange) return undefined;
-    return `be a whole number${unit ? ` of ${unit}` : ""} from ${min} to ${max}`;
-  }
-  if (!("pattern" in setting)) return typeof value === "boolean" ? undefined : "be true or false";
-  // Whatever is no array fails as its own single item.
-  const given = Array.isArray(value) ? value : [undefined];
-  const texts: readonly unknown[] = Array.isArray(setting.default) ? given : [value];
-  const fits = texts.every((each) => typeof each === "string" && setting.pattern.test(each));
-  return fits ? undefined : setting.must;
-}
-
-/** A setting as its problems name it: the option, and the variable that may have set it. */
-export function label(name: string): string {
-  return `${name} [${environmentName(name)}]`;
-}
-
-/** A value as it was given, without the password of a URL: JSON would call `NaN` null. */
-export function shown(value: unknown): string {
-  if (typeof value !== "string") return String(value);
-  return JSON.stringify(value.replace(/\/\/.*@/s, "//…@"));
-}
-
-/** The values of a table's settings. One that does not fit is reported, and has its default. */
-export function readSettings(table: Readonly<Record<string, Setting>>, options: object) {
-  const given: Readonly<Record<string, unknown>> = { ...options };
-  const settings: Record<string, unknown> = {};
-  const problems: string[] = [];
-  for (const [name, setting] of Object.entries(table)) {
-    const value = given[name] ?? setting.default;
-    const rule = given[name] === undefined ? undefined : brokenRule(setting, given[name]);
-    settings[name] = rule === undefined ? value : setting.default;
-    if (rule === undefined) continue;
-    const found = "secret" in setting ? "" : ` (${shown(given[name])})`;
-    problems.push(`${label(name)}${found} must ${rule}.`);
-  }
-  return { settings, problems };
-}
