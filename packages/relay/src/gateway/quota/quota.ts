@@ -46,7 +46,28 @@ interface Pause {
 const positionIntervalMs = 1_000;
 
 export type Quota = ReturnType<typeof createQuota>;
-export type Permit = Awaited<ReturnType<Quota["acquire"]>>;
+
+/** That of a stream that may run; it comes with a slot for one request. */
+export interface Permit {
+  /** Whether a request may be sent at once. */
+  readonly hasSlot: boolean;
+  /**
+   * Waits for leave to send one request, which counts from then on. Those who have a permit come
+   * before those who wait for one.
+   *
+   * @throws RelayError `overloaded` after `queueTimeoutMs` or `withinMs`, `relay_draining` when
+   * closed; the signal's reason when aborted.
+   */
+  turn(withinMs?: number): Promise<void>;
+  /** The conversation is not kept any more. */
+  bodySent(): void;
+  /** The upstream answered, or could not be asked: it does not refuse the configuration. */
+  answered(): void;
+  /** The upstream wants nothing of this configuration for so long, a minute at most. */
+  refused(ms: number): void;
+  /** Gives the permit back. */
+  release(): void;
+}
 
 /**
  * Keeps what the relay sends inside the upstream's limits. The conversations that wait or are being
@@ -208,9 +229,7 @@ export function createQuota(settings: QuotaSettings, maxQueuedBytes = 64 * 1024 
     return new RelayError("overloaded", message, { retryAfterMs });
   }
 
-  /** The permit of a stream that may run; it comes with a slot for one request. */
-  class Permit {
-    /** Whether a request may be sent at once. */
+  class StreamPermit implements Permit {
     hasSlot = true;
     readonly #entry: QueueEntry;
     #isReleased = false;
@@ -221,13 +240,6 @@ export function createQuota(settings: QuotaSettings, maxQueuedBytes = 64 * 1024 
       this.#keptBytes = entry.bytes;
     }
 
-    /**
-     * Waits for leave to send one request, which counts from then on. Those who have a permit come
-     * before those who wait for one.
-     *
-     * @throws RelayError `overloaded` after `queueTimeoutMs` or `withinMs`, `relay_draining` when
-     * closed; the signal's reason when aborted.
-     */
     async turn(withinMs?: number): Promise<void> {
       if (!this.hasSlot) {
         this.#entry.context.signal.throwIfAborted();
@@ -239,13 +251,11 @@ export function createQuota(settings: QuotaSettings, maxQueuedBytes = 64 * 1024 
       rate.send();
     }
 
-    /** The conversation is not kept any more. */
     bodySent(): void {
       heldBytes -= this.#keptBytes;
       this.#keptBytes = 0;
     }
 
-    /** The upstream answered, or could not be asked: it does not refuse the configuration. */
     answered(): void {
       const { configurationId, context } = this.#entry;
       if (pauses.get(configurationId)?.probe !== context) return;
@@ -253,7 +263,6 @@ export function createQuota(settings: QuotaSettings, maxQueuedBytes = 64 * 1024 
       serve();
     }
 
-    /** The upstream wants nothing of this configuration for so long, a minute at most. */
     refused(ms: number): void {
       const { configurationId } = this.#entry;
       const now = performance.now();
@@ -267,7 +276,6 @@ export function createQuota(settings: QuotaSettings, maxQueuedBytes = 64 * 1024 
       serve();
     }
 
-    /** Gives the permit back. */
     release(): void {
       if (this.#isReleased) return;
       const { configurationId, context } = this.#entry;
@@ -296,7 +304,7 @@ export function createQuota(settings: QuotaSettings, maxQueuedBytes = 64 * 1024 
       } else {
         await waitIn(newcomers, entry);
       }
-      return new Permit(entry);
+      return new StreamPermit(entry);
     },
     /** The upstream accepts no request for this long. */
     pause(ms: number): void {
