@@ -11,10 +11,7 @@ import {
   type CommandSettingName,
   type CommandSettings,
 } from "./settings/command-settings.ts";
-import {
-  listenOptionsFromEnvironment,
-  relayOptionsFromEnvironment,
-} from "./settings/environment.ts";
+import { commandOptionsFromEnvironment } from "./settings/environment.ts";
 import { settingGroups } from "./settings/setting-texts.ts";
 
 export interface ProgramParts {
@@ -53,8 +50,7 @@ export function createProgram(parts: ProgramParts): Command {
     addSettingFlags(command);
     command.action(async (flags: SettingFlags) => {
       await run({
-        ...relayOptionsFromEnvironment(environment),
-        ...listenOptionsFromEnvironment(environment),
+        ...commandOptionsFromEnvironment(environment),
         ...settingsFrom(flags),
       });
     });
@@ -73,13 +69,7 @@ export function createProgram(parts: ProgramParts): Command {
     )
     .action(async (text: string, flags: { configuration: string; raw?: true }) => {
       const question = { text, configurationId: flags.configuration, isRaw: flags.raw ?? false };
-      await ask(
-        {
-          ...relayOptionsFromEnvironment(environment),
-          ...listenOptionsFromEnvironment(environment),
-        },
-        question,
-      );
+      await ask(commandOptionsFromEnvironment(environment), question);
     });
   program
     .command("demo")

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createRelay, OptionsError } from "@gatestream/relay";
 import { environmentFindings, environmentName } from "@gatestream/relay/command";
 import { assert, expect, onTestFinished, test } from "vitest";
-import { listenOptionsFromEnvironment, relayOptionsFromEnvironment } from "./environment.ts";
+import { commandOptionsFromEnvironment, relayOptionsFromEnvironment } from "./environment.ts";
 import {
   commandSettingNames,
   commandSettingTable,
@@ -31,10 +31,7 @@ function failureOf(environment: Readonly<Record<string, string>>): OptionsError 
 test.each(commandSettingNames)("%s is read from its environment variable", (name) => {
   const text = exampleOf(name);
   const environment = { [environmentName(name)]: text };
-  const options: CommandOptions = {
-    ...relayOptionsFromEnvironment(environment),
-    ...listenOptionsFromEnvironment(environment),
-  };
+  const options: CommandOptions = commandOptionsFromEnvironment(environment);
   expect(String(options[name])).toBe(text);
   expect(options[name]).not.toEqual(commandSettingTable[name].default);
 });
@@ -263,6 +260,20 @@ test("every wrong value is reported in one message, by its variable and without 
     expect(failure.message).toContain(reported);
   }
   expect(failure.message).not.toContain("my-own-secret");
+});
+
+test.each([
+  ["GATESTREAM_WORKERS", "4"],
+  ["GATESTREAM_LOG_LEVEL", "debug"],
+])("createRelay refuses %s, which only the command has, and says what to do", (name, value) => {
+  const options = relayOptionsFromEnvironment({
+    ...credentials,
+    [name]: value,
+    GATESTREAM_HEARTBEAT_MS: "1",
+  });
+  expect(() => createRelay(options)).toThrow(
+    /_(?:WORKERS|LOG_LEVEL) is only for the command `gatestream serve`: [^]*heartbeatMs/,
+  );
 });
 
 test("createRelay warns once of unknown variables, all in one warning", async () => {

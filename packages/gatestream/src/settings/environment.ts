@@ -7,7 +7,12 @@ import {
   type EnvironmentFindings,
   type Setting,
 } from "@gatestream/relay/command";
-import { commandSettingTable, settingFromText, settingOfVariable } from "./command-settings.ts";
+import {
+  commandSettingTable,
+  settingFromText,
+  settingOfVariable,
+  type CommandOptions,
+} from "./command-settings.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -39,6 +44,24 @@ const removedSettings = {
   GATESTREAM_MAX_MALFORMED_LINES: "16 is the limit",
 } as const;
 
+/** What to do in a server of your own in place of the settings that only the command has. */
+const withoutCommand = {
+  workers: "run several processes of your own host, each with its share of the limits",
+  logLevel:
+    "give createRelay an observer, such as createPinoObserver(pino({ level })) of this package",
+};
+
+/** The options of the command that environment variables give. */
+export function commandOptionsFromEnvironment(environment: Environment): CommandOptions {
+  const findings = findingsIn(environment);
+  // The shapes are the tables'; whether the values fit is checked later, all at once.
+  return {
+    ...settingsFrom(environment),
+    ...upstreamFrom(environment),
+    ...(findings && { [environmentFindings]: findings }),
+  } as CommandOptions;
+}
+
 /**
  * The options that environment variables give: `GATESTREAM_*`, and for the upstream `GENESYS_*`, or
  * `OPENAI_*` when `GATESTREAM_PROVIDER` is `openai`. An empty variable counts as unset. `PORT` and
@@ -47,14 +70,22 @@ const removedSettings = {
  * that is wrong at once, misspelt variables included.
  */
 export function relayOptionsFromEnvironment(environment: Environment): RelayOptions {
-  const { PORT: _port, HOST: _host, ...relayEnvironment } = environment;
-  const findings = findingsIn(environment);
-  // The shapes are the tables'; whether the values fit is checked by createRelay.
-  return {
-    ...settingsFrom(relayEnvironment),
-    ...upstreamFrom(environment),
-    ...(findings && { [environmentFindings]: findings }),
-  } as RelayOptions;
+  const {
+    port: _port,
+    host: _host,
+    workers,
+    logLevel,
+    ...options
+  } = commandOptionsFromEnvironment(environment);
+  const unfit = Object.entries({ workers, logLevel } as const).flatMap(([name, value]) => {
+    if (value === undefined) return [];
+    const advice = withoutCommand[name as keyof typeof withoutCommand];
+    return `${environmentName(name)} is only for the command \`gatestream serve\`: ${advice}.`;
+  });
+  if (unfit.length === 0) return options as RelayOptions;
+  const { problems = [], warning } = options[environmentFindings] ?? {};
+  const findings: EnvironmentFindings = { problems: [...problems, ...unfit], warning };
+  return { ...options, [environmentFindings]: findings } as RelayOptions;
 }
 
 /** Where `relay.listen()` listens: `PORT` and `HOST`. */

@@ -218,16 +218,6 @@ test.each([
   expect(problemsWith(options)).toEqual([problem]);
 });
 
-test.each([
-  ["workers", 4],
-  ["logLevel", "debug"],
-])("createRelay refuses %s, which only the command has, and says what to do", (name, value) => {
-  const options = { genesys, [name]: value, heartbeatMs: 1 };
-  expect(() => createRelay(options)).toThrow(
-    /only for the command `gatestream serve`[^]*heartbeatMs/,
-  );
-});
-
 const remote = "gateway.example.com";
 
 test.each<[string, object, string]>([

@@ -9,7 +9,7 @@ import type { Observer } from "../observe/observer.ts";
 import type { StartTrace } from "../observe/trace.ts";
 import { hint } from "./name-hint.ts";
 import { accessProblems, logProblems, plaintextProblems, upstreamProblems } from "./problems.ts";
-import { label, readSettings } from "./setting.ts";
+import { readSettings } from "./setting.ts";
 import { settingNames, settingTable, upstreamTables, type RelaySettings } from "./setting-table.ts";
 
 /** Where `relayOptionsFromEnvironment` of the package `gatestream` puts what it found. */
@@ -99,15 +99,6 @@ const optionNames: readonly string[] = [
   "observer",
 ];
 
-/** Settings that only the command `gatestream serve` has, and what to do in a host of your own. */
-const commandSettings: ReadonlyMap<string, string> = new Map([
-  ["workers", "run several processes of your own host, each with its share of the limits"],
-  [
-    "logLevel",
-    "give createRelay an observer, such as createPinoObserver(pino({ level })) of the package gatestream",
-  ],
-]);
-
 /**
  * The settings that `options` come to.
  *
@@ -149,12 +140,7 @@ function resumeOf(
 
 function* unknownNameProblems(options: RelayOptions): Iterable<string> {
   for (const name of Object.keys(options)) {
-    const advice = commandSettings.get(name);
-    if (advice !== undefined) {
-      yield `${label(name)} is only for the command \`gatestream serve\`: ${advice}.`;
-    } else if (!optionNames.includes(name)) {
-      yield `${name} is not an option${hint(name, optionNames)}`;
-    }
+    if (!optionNames.includes(name)) yield `${name} is not an option${hint(name, optionNames)}`;
   }
   for (const upstream of ["genesys", "openai"] as const) {
     const known = Object.keys(upstreamTables[upstream]).map((name) => `${upstream}.${name}`);
