@@ -44,14 +44,14 @@ export function describeStreaming({ emulator, clock, open, sentTexts }: ChatRoom
 export function describeConversation({ emulator, clock, open, sentTexts }: ChatRoom): void {
   const bodies = () => emulator.calls.filter(({ kind }) => kind === "chat").map(({ body }) => body);
 
-  test("an answer that broke off says so, and Retry asks the same again", async () => {
+  test("an answer that broke off says so, and Ask again asks the same again", async () => {
     const chat = await open();
     await chat.ask("/scenario cut");
     await chat.untilStatus("error");
     const told = await chat.page.$eval("[role=alert]", (element) => element.textContent);
     expect(told).toContain("The answer broke off before it was complete.");
     clock.hold();
-    await chat.press("Retry");
+    await chat.press("Ask again");
     await chat.untilStatus("streaming");
     clock.release();
     await chat.untilStatus("error");

@@ -141,7 +141,7 @@ describe.each(chatBrowsers)("in $name", ({ name, whyMissing, launch }) => {
         await ask("/scenario cut");
         await untilAnswer("error");
         clock.hold();
-        await click("Retry");
+        await click("Ask again");
         await untilAnswer("streaming");
         clock.release();
         await untilAnswer("error");

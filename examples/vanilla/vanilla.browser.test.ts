@@ -195,7 +195,7 @@ describe.skipIf(!hasChromium)("the chat page in Chromium", () => {
     await ask("/scenario unavailable-always");
     await untilStatus("error");
     expect(await answer.innerText()).toContain("The gateway cannot be reached right now.");
-    expect(await button("Retry").isVisible()).toBe(true);
+    expect(await button("Ask again").isVisible()).toBe(true);
   });
 
   test("a gateway that is down for a moment is asked again without a word", async () => {
@@ -213,7 +213,7 @@ describe.skipIf(!hasChromium)("the chat page in Chromium", () => {
     expect(await content()).toBe(chatCalls()[0]?.sentText);
     expect(await answer.innerText()).toContain("The answer broke off before it was complete.");
 
-    await button("Retry").click();
+    await button("Ask again").click();
     await untilStatus("streaming");
     await untilStatus("error");
     const [first, second, ...others] = chatCalls();

@@ -1,12 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { transform } from "esbuild";
 import { packageBuilds, scriptTagBuild } from "../../scripts/rollup-package.mjs";
 import manifest from "./package.json" with { type: "json" };
 
 const suffix = "?raw";
 
 /**
- * Puts a style sheet that is imported as `….css?raw` into the build, as text.
+ * Puts a style sheet that is imported as `….css?raw` into the build, as text, minified.
  *
  * @type {import("rollup").Plugin}
  */
@@ -23,7 +24,8 @@ const rawText = {
   async load(id) {
     if (!id.endsWith(suffix)) return undefined;
     const text = await readFile(id.slice(0, -suffix.length), "utf8");
-    return `export default ${JSON.stringify(text)};`;
+    const { code } = await transform(text, { loader: "css", minify: true });
+    return `export default ${JSON.stringify(code)};`;
   },
 };
 

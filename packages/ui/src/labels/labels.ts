@@ -21,7 +21,12 @@ export interface Labels {
   /** Of a code block whose language is not known. */
   readonly code: string;
   readonly copyCode: string;
+  /** The button that asks the same question again. */
   readonly retry: string;
+  /** The button that goes on with an answer that is not whole. */
+  readonly continue: string;
+  /** What is asked to go on with an answer that has reached its length limit. */
+  readonly continueRequest: string;
   readonly edit: string;
   readonly editMessage: string;
   readonly sendAgain: string;
@@ -34,12 +39,18 @@ export interface Labels {
   readonly stop: string;
 
   readonly answering: string;
+  /** Shown when nothing has come for five seconds, and the reason is not known. */
+  readonly thinking: string;
+  /** Shown when nothing has come for fifteen seconds, before the reason where it is known. */
+  readonly takesLonger: string;
   readonly queued: string;
   readonly reconnecting: string;
   readonly offline: string;
   readonly resumed: string;
 
   readonly stopped: string;
+  /** The relay has ended an answer that nobody read. */
+  readonly abandoned: string;
   readonly lengthReached: string;
   readonly filtered: string;
   readonly empty: string;
@@ -48,6 +59,8 @@ export interface Labels {
   readonly errors: Readonly<Record<StreamErrorCode, string>>;
   readonly tryAgain: string;
   readonly pleaseWait: (seconds: number) => string;
+  /** Opens the code of a failure, and the id of its request. */
+  readonly details: string;
   /** What an operator finds the request by. */
   readonly requestReference: (code: string, requestId: string) => string;
 }

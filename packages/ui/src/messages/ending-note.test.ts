@@ -11,6 +11,10 @@ test.each([
   [{ status: "done", reason: "content_filter" }, "A content filter ended the answer."],
   [{ status: "done", reason: "stop", content: " \n" }, "The answer is empty."],
   [{ status: "cancelled" }, "Stopped."],
+  [
+    { status: "cancelled", reason: "abandoned" },
+    "The answer was ended because nobody was reading it.",
+  ],
   [{ status: "streaming", content: "" }, undefined],
   [{ status: "error", content: "" }, undefined],
   [{}, undefined],

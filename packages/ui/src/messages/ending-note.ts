@@ -1,18 +1,19 @@
 import type { ChatMessage } from "@gatestream/client/chat";
 import type { Labels } from "../labels/labels.ts";
 
-const limits = ["length", "max_tokens"];
 const filters = ["content_filter", "safety"];
 
+/** Whether an answer has ended because it had become too long. */
+export function isCutAtLimit({ status, reason = "" }: ChatMessage): boolean {
+  return status === "done" && ["length", "max_tokens"].includes(reason.toLowerCase());
+}
+
 /** How an answer has ended, where a reader should know; undefined when it is whole, or has failed. */
-export function endingNote(
-  { content, status = "done", reason = "" }: ChatMessage,
-  labels: Labels,
-): string | undefined {
-  if (status === "cancelled") return labels.stopped;
+export function endingNote(message: ChatMessage, labels: Labels): string | undefined {
+  const { content, status = "done", reason = "" } = message;
+  if (status === "cancelled") return reason === "abandoned" ? labels.abandoned : labels.stopped;
   if (status !== "done") return undefined;
-  const name = reason.toLowerCase();
-  if (limits.includes(name)) return labels.lengthReached;
-  if (filters.includes(name)) return labels.filtered;
+  if (isCutAtLimit(message)) return labels.lengthReached;
+  if (filters.includes(reason.toLowerCase())) return labels.filtered;
   return content.trim() === "" ? labels.empty : undefined;
 }

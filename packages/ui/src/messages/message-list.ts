@@ -1,36 +1,70 @@
-import type { ChatMessage } from "@gatestream/client/chat";
+import type { ChatMessage, ChatSnapshot } from "@gatestream/client/chat";
 import { createAnswerView } from "./answer-view.ts";
-import type { MessageContext, MessageView } from "./message-view.ts";
+import type { MessageContext, MessageState, MessageView } from "./message-view.ts";
 import { createQuestionView } from "./question-view.ts";
 
 /** The messages of a conversation on the page. */
 export interface MessageList {
-  update(messages: readonly ChatMessage[], isRunning: boolean): void;
+  update(snapshot: ChatSnapshot): void;
   /** What a screen reader says of the last message. */
   spokenText(): string;
+  close(): void;
+}
+
+/** A view, and what it shows. */
+interface Shown {
+  readonly view: MessageView;
+  message?: ChatMessage;
+  state?: MessageState;
 }
 
 /** Shows messages at the end of `element`. Instructions to the model are not shown. */
 export function createMessageList(element: HTMLElement, context: MessageContext): MessageList {
-  let views = new Map<string, MessageView>();
+  let all = new Map<string, Shown>();
+
+  function create({ role }: ChatMessage): Shown {
+    return { view: role === "user" ? createQuestionView(context) : createAnswerView(context) };
+  }
 
   return {
-    update(messages, isRunning) {
+    update({ messages, isRunning, status, canResume }) {
       const visible = messages.filter(({ role }) => role !== "system");
-      const next = new Map<string, MessageView>();
+      const next = new Map<string, Shown>();
       for (const message of visible) {
-        const { id, role } = message;
-        const view =
-          views.get(id) ??
-          (role === "user" ? createQuestionView(context) : createAnswerView(context));
-        view.update(message, { isLast: message === visible.at(-1), isRunning });
-        next.set(id, view);
+        const { id } = message;
+        const shown = all.get(id) ?? create(message);
+        const isLast = message === visible.at(-1);
+        const state: MessageState = {
+          isLast,
+          isRunning,
+          status: isLast ? status : undefined,
+          canResume: isLast && canResume,
+        };
+        // A token changes one message of many: the others are not touched.
+        if (message !== shown.message || !isSame(state, shown.state)) {
+          shown.view.update(message, state);
+        }
+        shown.message = message;
+        shown.state = state;
+        next.set(id, shown);
         // A conversation changes at its end only: what is new comes after what is there.
-        if (!views.has(id)) element.append(view.element);
+        if (!all.has(id)) element.append(shown.view.element);
       }
-      for (const [id, view] of views) if (!next.has(id)) view.element.remove();
-      views = next;
+      for (const [id, { view }] of all) {
+        if (next.has(id)) continue;
+        view.close();
+        view.element.remove();
+      }
+      all = next;
     },
-    spokenText: () => [...views.values()].at(-1)?.spokenText() ?? "",
+    spokenText: () => [...all.values()].at(-1)?.view.spokenText() ?? "",
+    close() {
+      for (const { view } of all.values()) view.close();
+    },
   };
+}
+
+function isSame(state: MessageState, before: MessageState | undefined): boolean {
+  const keys = Object.keys(state) as (keyof MessageState)[];
+  return keys.every((key) => state[key] === before?.[key]);
 }

@@ -1,3 +1,4 @@
+import type { StreamStatus } from "@gatestream/client";
 import type { Chat, ChatMessage } from "@gatestream/client/chat";
 import { buildElement } from "../build-element.ts";
 import type { Labels } from "../labels/labels.ts";
@@ -15,14 +16,21 @@ export interface MessageState {
   readonly isLast: boolean;
   /** Whether an answer is being written, this one or another. */
   readonly isRunning: boolean;
+  /** What the last answer is doing; undefined for every other message. */
+  readonly status: StreamStatus | undefined;
+  /** Whether `resume` goes on with this answer. */
+  readonly canResume: boolean;
 }
 
 /** One message on the page. */
 export interface MessageView {
   readonly element: HTMLElement;
+  /** Called when the message or its state is another one. */
   update(message: ChatMessage, state: MessageState): void;
   /** What a screen reader says of it. */
   spokenText(): string;
+  /** Ends its timers, when it is taken off the page. */
+  close(): void;
 }
 
 /** The frame that questions and answers share. */

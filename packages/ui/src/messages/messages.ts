@@ -73,8 +73,9 @@ export function createMessages(
   let notice: Notice;
 
   function show(): void {
-    const { messages, status, isRunning } = chat.getSnapshot();
-    list.update(messages, isRunning);
+    const snapshot = chat.getSnapshot();
+    const { messages, status, isRunning } = snapshot;
+    list.update(snapshot);
     const isEmpty = messages.every(({ role }) => role === "system");
     const answer = messages.at(-1);
     notice = nextNotice(notice, status, answer?.role === "assistant" ? answer.content : "");
@@ -98,6 +99,7 @@ export function createMessages(
   return {
     close() {
       unsubscribe();
+      list.close();
       bottom.close();
       element.replaceChildren();
     },

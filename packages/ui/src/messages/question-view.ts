@@ -52,5 +52,6 @@ export function createQuestionView({ chat, labels, onAsked }: MessageContext): M
       if (isRunning && editor) endEditing();
     },
     spokenText: () => text.textContent,
+    close() {},
   };
 }
