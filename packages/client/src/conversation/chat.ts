@@ -11,6 +11,8 @@ export interface ChatSnapshot<Own extends object = object> {
   readonly status: StreamStatus;
   /** Whether an answer is on its way. */
   readonly isRunning: boolean;
+  /** Whether `send` takes a question: also while an answer is on its way, where questions wait for its end. */
+  readonly canSend: boolean;
   /** Whether a saved conversation is being loaded; what is sent meanwhile is asked afterwards. */
   readonly isLoading: boolean;
   /** Why the last answer failed. */

@@ -72,6 +72,7 @@ function chatOf(client: Given<Client>, given: Given<ChatOptions>): Chat {
     messages: messages(),
     status: statusNow(),
     isRunning: isRunning(),
+    canSend: !isRunning() || isQueueing(),
     isLoading,
     error: answer?.error,
     canResume: canResume(),
@@ -87,6 +88,11 @@ function chatOf(client: Given<Client>, given: Given<ChatOptions>): Chat {
 
   function isRunning(): boolean {
     return answer?.isRunning ?? false;
+  }
+
+  /** Whether questions wait for the end of the answer. */
+  function isQueueing(): boolean {
+    return options().whileRunning === "queue";
   }
 
   /** Whether the answer is what the conversation ends with: another branch may be shown. */
@@ -350,7 +356,7 @@ function chatOf(client: Given<Client>, given: Given<ChatOptions>): Chat {
   return {
     send(text, sending = {}) {
       if (text.trim() === "") return false;
-      const isWaiting = isRunning() && options().whileRunning === "queue";
+      const isWaiting = isRunning() && isQueueing();
       if (isWaiting || isLoading) {
         queue.push({ text, sending });
         draft = "";

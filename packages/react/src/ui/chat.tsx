@@ -31,7 +31,7 @@ interface Slots {
  * `@gatestream/ui/ui.css`, and fills what it is put into.
  */
 export function Chat({ heading, empty, className, ...options }: ChatProps) {
-  const { chat, labels, inspector, placeholder } = options;
+  const { chat, labels, inspector, placeholder, maxMessageCharacters } = options;
   const hasHeading = heading !== undefined;
   const hasEmpty = empty !== undefined;
   const { ref, view } = useView<ChatView & { readonly slots: Slots }>(
@@ -47,7 +47,7 @@ export function Chat({ heading, empty, className, ...options }: ChatProps) {
       });
       return { ...created, slots };
     },
-    [chat, labels, inspector, hasEmpty],
+    [chat, labels, inspector, maxMessageCharacters, hasEmpty],
   );
   useEffect(
     () => view?.update({ placeholder, heading: hasHeading ? view.slots.heading : undefined }),

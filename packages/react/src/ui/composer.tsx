@@ -9,8 +9,11 @@ export interface ComposerProps extends ComposerOptions {
 
 /** Where messages are written; while an answer is being written, its button stops it. */
 export function Composer({ className, ...options }: ComposerProps) {
-  const { chat, labels, placeholder } = options;
-  const { ref, view } = useView((element) => createComposer(element, options), [chat, labels]);
+  const { chat, labels, placeholder, maxMessageCharacters } = options;
+  const { ref, view } = useView(
+    (element) => createComposer(element, options),
+    [chat, labels, maxMessageCharacters],
+  );
   useEffect(() => view?.update({ placeholder }), [view, placeholder]);
   return <div ref={ref} className={className} />;
 }

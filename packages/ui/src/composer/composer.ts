@@ -3,7 +3,8 @@ import { buildElement } from "../build-element.ts";
 import { english } from "../labels/english.ts";
 import type { Labels } from "../labels/labels.ts";
 import { growWithText } from "./grow-with-text.ts";
-import { isSendingKey } from "./keys.ts";
+import { isSendingKey, isTouchOnly } from "./keys.ts";
+import { boundMessage } from "./message-length.ts";
 
 /** What messages are written with. */
 export interface ComposerOptions {
@@ -12,6 +13,12 @@ export interface ComposerOptions {
   readonly labels?: Labels | undefined;
   /** @defaultValue the placeholder of the labels */
   readonly placeholder?: string | undefined;
+  /**
+   * The longest message that is sent, in UTF-16 code units. From 80 % of it on, a count is shown.
+   *
+   * @defaultValue 200_000, the longest that the relay takes
+   */
+  readonly maxMessageCharacters?: number | undefined;
 }
 
 /** Where messages are written. */
@@ -23,23 +30,33 @@ export interface Composer {
 }
 
 /**
- * Makes `element` the place where messages are written. Enter sends, Shift+Enter breaks the line; while
- * an answer is being written, the button stops it. What is typed is the draft of the conversation.
+ * Makes `element` the place where messages are written. Enter sends, Shift+Enter breaks the line; on a
+ * touch screen Enter breaks the line, and only the button sends. While an answer is being written, the
+ * button stops it, unless there is a draft and the conversation lets questions wait (`whileRunning:
+ * "queue"`): those that wait are shown. What is typed is the draft of the conversation.
  */
 export function createComposer(element: HTMLElement, options: ComposerOptions): Composer {
-  const { chat, labels = english } = options;
+  const { chat, labels = english, maxMessageCharacters = 200_000 } = options;
   const input = buildElement("textarea", {
     class: "gs-input",
     part: "input",
     "aria-label": labels.message,
     dir: "auto",
     rows: "1",
-    enterkeyhint: "send",
+    enterkeyhint: isTouchOnly() ? "enter" : "send",
     autocomplete: "off",
   });
   const button = buildElement("button", { class: "gs-button", type: "submit", part: "send" });
   const form = buildElement("form", { class: "gs-composer", part: "composer" }, input, button);
+  const queue = buildElement("ul", {
+    class: "gs-queue",
+    part: "queue",
+    hidden: "",
+    "aria-label": labels.waitingQuestions,
+  });
   const fit = growWithText(input);
+  const length = boundMessage(input, maxMessageCharacters, labels);
+  let shownQueue = "[]";
 
   function update({
     placeholder = labels.placeholder,
@@ -47,12 +64,22 @@ export function createComposer(element: HTMLElement, options: ComposerOptions): 
     input.placeholder = placeholder;
   }
 
+  function send(): void {
+    if (length.check()) chat.send(input.value.trim());
+  }
+
+  /** Whether the button ends an answer now. */
+  function isStopping(): boolean {
+    const { isRunning, canSend, draft } = chat.getSnapshot();
+    return isRunning && !(canSend && draft.trim());
+  }
+
   function submit(event: Event): void {
     event.preventDefault();
     // The next message is written in the field, also after the button was pressed by a key.
     input.focus();
-    if (chat.getSnapshot().isRunning) chat.stop();
-    else chat.send(input.value.trim());
+    if (isStopping()) chat.stop();
+    else send();
   }
 
   // A frame that is sandboxed without `allow-forms` submits no forms: `submit` never comes.
@@ -60,26 +87,36 @@ export function createComposer(element: HTMLElement, options: ComposerOptions): 
   button.addEventListener("click", submit);
   // A click on the button leaves the focus where it is, and a phone's keyboard as it is.
   button.addEventListener("mousedown", (event) => event.preventDefault());
-  input.addEventListener("input", () => chat.setDraft(input.value));
+  input.addEventListener("input", () => {
+    length.show();
+    chat.setDraft(input.value);
+  });
   input.addEventListener("keydown", (event) => {
     if (!isSendingKey(event)) return;
     event.preventDefault();
-    if (!chat.getSnapshot().isRunning) chat.send(input.value.trim());
+    send();
   });
 
   function show(): void {
-    const { draft, isRunning } = chat.getSnapshot();
+    const { draft, queued } = chat.getSnapshot();
     if (input.value !== draft) {
       input.value = draft;
       fit();
+      length.show();
     }
-    const label = isRunning ? labels.stop : labels.send;
+    const stops = isStopping();
+    const label = stops ? labels.stop : labels.send;
     if (button.textContent !== label) button.textContent = label;
-    button.dataset["kind"] = isRunning ? "danger" : "primary";
+    button.dataset["kind"] = stops ? "danger" : "primary";
+    const json = JSON.stringify(queued);
+    if (json === shownQueue) return;
+    shownQueue = json;
+    queue.hidden = queued.length === 0;
+    queue.replaceChildren(...queued.map((text) => buildElement("li", { dir: "auto" }, text)));
   }
 
   element.classList.add("gs-ui");
-  element.replaceChildren(form);
+  element.replaceChildren(queue, length.note, form, length.count);
   update(options);
   const unsubscribe = chat.subscribe(show);
   show();

@@ -7,9 +7,21 @@ function isComposingKey({ isComposing, keyCode }: KeyboardEvent): boolean {
   return isComposing || keyCode === 229;
 }
 
-/** Enter alone sends; Shift+Enter begins a line, and an Enter that ends a composition does neither. */
+/**
+ * Whether all that there is to point with are fingers: then the keyboard is on the screen, where Enter
+ * has no Shift beside it, and begins a line.
+ */
+export function isTouchOnly(): boolean {
+  const matches = (query: string): boolean => globalThis.matchMedia?.(query).matches ?? false;
+  return matches("(pointer: coarse)") && !matches("(any-pointer: fine)");
+}
+
+/**
+ * Enter alone sends, unless on a touch screen; Shift+Enter begins a line, and an Enter that ends a
+ * composition does neither.
+ */
 export function isSendingKey(event: KeyboardEvent): boolean {
-  return event.key === "Enter" && !event.shiftKey && !isComposingKey(event);
+  return event.key === "Enter" && !event.shiftKey && !isComposingKey(event) && !isTouchOnly();
 }
 
 /** Escape; not one that ends a composition. */

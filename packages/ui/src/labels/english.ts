@@ -1,5 +1,7 @@
 import type { Labels } from "./labels.ts";
 
+const number = (value: number): string => value.toLocaleString("en");
+
 export const english: Labels = {
   newChat: "New chat",
   newChatBegun: "New chat.",
@@ -27,6 +29,12 @@ export const english: Labels = {
   placeholder: "Write a message",
   send: "Send",
   stop: "Stop",
+  characters: (count, max) => `${number(count)} of ${number(max)} characters`,
+  messageTooLong: (excess) =>
+    `The message was not sent: it is ${excess === 1 ? "a character" : `${number(excess)} characters`} too long.`,
+  textTooLong: (count, max) =>
+    `This text has ${number(count)} characters, and a message may have ${number(max)}: it was not inserted.`,
+  waitingQuestions: "Waiting questions",
 
   answering: "Answering…",
   thinking: "Still working on the answer…",

@@ -37,6 +37,14 @@ export interface Labels {
   readonly placeholder: string;
   readonly send: string;
   readonly stop: string;
+  /** How long the message has become, shown when it nears what is accepted. */
+  readonly characters: (count: number, max: number) => string;
+  /** A message was not sent: it is this many characters too long. */
+  readonly messageTooLong: (excess: number) => string;
+  /** What was pasted or dropped has `count` characters, and was not put into the field. */
+  readonly textTooLong: (count: number, max: number) => string;
+  /** The name of the list of questions that wait for the end of the answer. */
+  readonly waitingQuestions: string;
 
   readonly answering: string;
   /** Shown when nothing has come for five seconds, and the reason is not known. */

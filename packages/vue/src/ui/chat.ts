@@ -23,6 +23,7 @@ export const Chat = defineComponent({
     placeholder: { type: String, default: undefined },
     labels: { type: Object as PropType<Labels>, default: undefined },
     inspector: { type: Object as PropType<Inspector>, default: undefined },
+    maxMessageCharacters: { type: Number, default: undefined },
   },
   slots: Object as SlotsType<{ heading?: object; empty?: object }>,
   setup(props, { attrs, slots }) {
@@ -41,7 +42,7 @@ export const Chat = defineComponent({
         });
         return { ...created, nodes };
       },
-      () => [props.chat, props.labels, props.inspector],
+      () => [props.chat, props.labels, props.inspector, props.maxMessageCharacters],
     );
     watchEffect(() => {
       if (view.value === undefined) return;

@@ -10,11 +10,12 @@ export const Composer = defineComponent({
     chat: { type: Object as PropType<Chat>, required: true },
     placeholder: { type: String, default: undefined },
     labels: { type: Object as PropType<Labels>, default: undefined },
+    maxMessageCharacters: { type: Number, default: undefined },
   },
   setup(props) {
     const { element, view } = useView(
       (container) => createComposer(container, props),
-      () => [props.chat, props.labels],
+      () => [props.chat, props.labels, props.maxMessageCharacters],
     );
     watchEffect(() => view.value?.update({ placeholder: props.placeholder }));
     return () => h("div", { ref: element });
