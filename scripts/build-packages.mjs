@@ -1,5 +1,5 @@
-// Builds every package as its own `rollup -c` does, with one process per core for all of them: loading and
-// warming up TypeScript takes longer than building most packages.
+// Builds every package as its own `rollup -c` does, in one process for each core: loading and warming up
+// TypeScript takes longer than building most packages.
 // --no-types builds no declarations: a container image needs none.
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -10,39 +10,67 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { rollup } from "rollup";
 
 const packages = fileURLToPath(new URL("../packages", import.meta.url));
+/**
+ * What a build reads of other builds; all else it takes from their sources.
+ *
+ * @type {Partial<Record<string, readonly string[]>>}
+ */
+const buildsBefore = { element: ["ui"] };
 const withoutTypes = process.argv.includes("--no-types");
 
 if (process.send) {
-  process.on("message", async (name) => {
-    await buildPackage(String(name));
-    process.send?.("next");
+  process.on("message", async (folder) => {
+    await buildPackage(String(folder));
+    process.send?.("built");
   });
-  process.send("next");
 } else {
   await buildAll();
 }
 
 async function buildAll() {
-  const names = readdirSync(packages).filter((name) =>
-    existsSync(join(packages, name, "rollup.config.mjs")),
+  const waiting = new Set(
+    readdirSync(packages).filter((name) => existsSync(join(packages, name, "rollup.config.mjs"))),
   );
-  const children = Array.from({ length: Math.min(names.length, availableParallelism()) }, () => {
-    const child = fork(fileURLToPath(import.meta.url), process.argv.slice(2), {
+  /** @type {Set<string>} */
+  const built = new Set();
+  /** @param {string} name */
+  const isReady = (name) => buildsBefore[name]?.every((other) => built.has(other)) ?? true;
+  const children = Array.from({ length: availableParallelism() }, () =>
+    fork(fileURLToPath(import.meta.url), process.argv.slice(2), {
       execArgv: ["--disable-warning=ExperimentalWarning"],
-    });
-    child.on("message", () => {
-      const name = names.shift();
-      if (name === undefined) return child.disconnect();
+    }),
+  );
+  const idle = [...children];
+  const startReady = () => {
+    for (const name of waiting) {
+      const child = isReady(name) ? idle.pop() : undefined;
+      if (child === undefined) continue;
+      waiting.delete(name);
       process.stdout.write(`${name}\n`);
+      child.once("message", () => {
+        built.add(name);
+        idle.push(child);
+        startReady();
+      });
       child.send(name);
-    });
-    return once(child, "exit");
-  });
-  const exits = await Promise.all(children);
-  process.exitCode = exits.some(([code]) => code !== 0) ? 1 : 0;
+    }
+    if (waiting.size > 0) return;
+    // Each ends once it has built what it builds.
+    for (const child of idle.splice(0)) child.disconnect();
+  };
+  startReady();
+  await Promise.all(
+    children.map(async (child) => {
+      const [code] = await once(child, "exit");
+      if (code === 0) return;
+      process.exitCode = 1;
+      // What is built after its package would wait for ever.
+      for (const other of children) other.kill();
+    }),
+  );
 }
 
-/** @param {string} name */
+/** @param {string} name Of its folder. */
 async function buildPackage(name) {
   const folder = join(packages, name);
   // The paths of its configuration begin here.

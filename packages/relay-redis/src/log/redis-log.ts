@@ -71,7 +71,8 @@ export function shareOverRedis(
   const redis = openRedis(redisUrl, { onReady: () => observe({ type: "redis_ready" }), onLost });
   return {
     createLog: () => createRedisLog(redis, { ...settings, onLost }),
-    countRequest: (...request: Parameters<RequestCounter>) => countShared(redis, ...request),
+    countRequest: (...request: Parameters<RequestCounter>): ReturnType<RequestCounter> =>
+      countShared(redis, ...request),
     close: () => redis.close(),
   };
 }
