@@ -2,7 +2,11 @@ import { once } from "node:events";
 import { createRelay, OptionsError } from "@gatestream/relay";
 import { environmentFindings, environmentName } from "@gatestream/relay/command";
 import { assert, expect, onTestFinished, test } from "vitest";
-import { commandOptionsFromEnvironment, relayOptionsFromEnvironment } from "./environment.ts";
+import {
+  commandOptionsFromEnvironment,
+  listenOptionsFromEnvironment,
+  relayOptionsFromEnvironment,
+} from "./environment.ts";
 import {
   commandSettingNames,
   commandSettingTable,
@@ -163,6 +167,11 @@ test("variables of others are not looked at", () => {
       MY_GATESTREAM_X: "",
     }),
   ).toEqual(relayOptionsFromEnvironment(credentials));
+});
+
+test("PORT and HOST are where relay.listen() listens", () => {
+  const environment = { ...credentials, PORT: "3001", HOST: "::1", GATESTREAM_RESUME: "off" };
+  expect(listenOptionsFromEnvironment(environment)).toEqual({ port: 3001, host: "::1" });
 });
 
 test("PORT and HOST of a host process are not options of an embedded relay", () => {

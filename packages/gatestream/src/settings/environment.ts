@@ -70,18 +70,13 @@ export function commandOptionsFromEnvironment(environment: Environment): Command
  * that is wrong at once, misspelt variables included.
  */
 export function relayOptionsFromEnvironment(environment: Environment): RelayOptions {
-  const {
-    port: _port,
-    host: _host,
-    workers,
-    logLevel,
-    ...options
-  } = commandOptionsFromEnvironment(environment);
-  const unfit = Object.entries({ workers, logLevel } as const).flatMap(([name, value]) => {
-    if (value === undefined) return [];
-    const advice = withoutCommand[name as keyof typeof withoutCommand];
-    return `${environmentName(name)} is only for the command \`gatestream serve\`: ${advice}.`;
-  });
+  const given = commandOptionsFromEnvironment(environment);
+  const { port: _port, host: _host, workers: _workers, logLevel: _logLevel, ...options } = given;
+  const unfit = Object.entries(withoutCommand)
+    .filter(([name]) => name in given)
+    .map(([name, advice]) => {
+      return `${environmentName(name)} is only for the command \`gatestream serve\`: ${advice}.`;
+    });
   if (unfit.length === 0) return options as RelayOptions;
   const { problems = [], warning } = options[environmentFindings] ?? {};
   const findings: EnvironmentFindings = { problems: [...problems, ...unfit], warning };
