@@ -13,11 +13,7 @@ export function isInstalled(name: string): boolean {
     return true;
   } catch (failure) {
     // A bundle cannot resolve anything, and may contain the package.
-    return !(
-      failure instanceof Error &&
-      "code" in failure &&
-      failure.code === "ERR_MODULE_NOT_FOUND"
-    );
+    return Object(failure).code !== "ERR_MODULE_NOT_FOUND";
   }
 }
 
