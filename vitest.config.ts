@@ -26,24 +26,17 @@ const patience = {
  */
 const sharedProcess = { isolate: false };
 
-/**
- * Each of these has a process of its own. Many fake the clock: undici has one timer for all requests of a
- * process, which never fires again when it was begun on a faked one.
- */
+/** Each of these has a process of its own: what they measure, count or set is the process's. */
 const ownProcess = [
-  "packages/relay/src/gateway/quota/*.test.ts",
-  "packages/relay/src/{access/limits,log/memory-log,stream/*}.test.ts",
-  "packages/relay-auth/src/remote-keys.test.ts",
+  "packages/relay/src/{access/limits,gateway/decode/unfinished-line,http/body,log/kept-stream}.test.ts",
+  "packages/relay/src/stream/streams.test.ts",
   "packages/relay/test/gateway/thinking-model.test.ts",
-  // What they count, measure or set is the process's.
-  "packages/emulator/src/peer-leaves.test.ts",
-  "packages/relay/src/{gateway/decode/unfinished-line,http/body,log/kept-stream}.test.ts",
-  "packages/relay/test/{hostile,observe}/**/*.test.ts",
+  "packages/relay/test/hostile/{connections,oversized,traffic}.test.ts",
   "packages/relay/test/lifecycle/{nothing-left,own-process,users-parts}.test.ts",
-  "packages/relay/test/resumption/{idempotency-redis,nothing-left,redis-*,storm}.test.ts",
-  "packages/relay/test/stream/{cost-of-tokens,every-state,request-memory,slow-consumer}.test.ts",
-  "packages/relay/test/websocket/*.test.ts",
-  "packages/relay-{metrics/src/process,redis/src/**/*,opentelemetry/src/**/*}.test.ts",
+  "packages/relay/test/resumption/{nothing-left,storm}.test.ts",
+  "packages/relay/test/stream/{every-state,request-memory,slow-consumer}.test.ts",
+  "packages/relay/test/websocket/streams.test.ts",
+  "packages/relay-{metrics/src/process,redis/src/**/nothing-left,opentelemetry/src/*}.test.ts",
 ];
 
 /**

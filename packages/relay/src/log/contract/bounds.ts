@@ -111,7 +111,7 @@ export function testBounds(makeLogs: MakeLogs): void {
   });
 
   test.each(ends)("a reader %s reads to the end, though the stream is forgotten", async (end) => {
-    const logs = await openLogs(makeLogs, { retainClosedMs: 100 });
+    const logs = await openLogs(makeLogs, { retainClosedMs: 500 });
     const { streamId, writer } = await openStream(logs);
     const reader = await follow(logs[end], streamId);
     await write(writer, [token("a")]);
