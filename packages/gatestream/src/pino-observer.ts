@@ -63,9 +63,11 @@ function causeFields(cause: Error): Fields {
 const maxChars = 1_000;
 
 /** Times in tenths of a millisecond, texts with an end, and nothing that is not there. */
-function readable(fields: object): Record<string, unknown> {
+function readable(fields: Fields | ObserverEvent): Record<string, unknown> {
+  const given = fields as Fields;
   const read: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(fields)) {
+  for (const name of Object.keys(given)) {
+    const value = given[name];
     // The line's message.
     if (name === "type") continue;
     if (typeof value === "string") read[name] = value.slice(0, maxChars);

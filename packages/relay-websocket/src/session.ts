@@ -130,10 +130,9 @@ export function createSocketSession(
   function takeRequest(frame: PageFrame, reading: Reading): AnswerRequest {
     const { body, idempotencyKey } = frame;
     frame.body = undefined;
-    return readAnswerRequest(relay, {
+    return readAnswerRequest(relay, body, {
       caller,
       requestId: reading.reader.requestId,
-      body,
       idempotencyKey,
       incomingTrace,
       transport: "websocket",

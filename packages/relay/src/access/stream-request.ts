@@ -9,74 +9,79 @@ const maxContentChars = 200_000;
 const maxProblems = 10;
 const maxFieldChars = 100;
 
+const fields = ["configurationId", "messages", "onDisconnect"];
+
 /**
  * Reads the body of `POST {base}/stream`: PROTOCOL.md, "Starting a stream".
  *
  * @throws RelayError `invalid_request`, naming every field that is wrong.
  */
 export function readStreamRequest(body: unknown): StreamRequest {
-  const problems = [...problemsOf(body)];
+  const problems: string[] = [];
+  if (isObject(body)) {
+    const { configurationId, messages, onDisconnect = "abort" } = body;
+    const problem = nameProblem(configurationId);
+    if (problem !== undefined) problems.push(`configurationId ${problem}`);
+    addMessagesProblems(messages, problems);
+    if (onDisconnect !== "abort" && onDisconnect !== "detach") {
+      problems.push('onDisconnect must be "abort" or "detach"');
+    }
+    for (const field of Object.keys(body)) {
+      if (fields.includes(field)) continue;
+      problems.push(`${field.slice(0, maxFieldChars)} is not a field of this request`);
+    }
+  } else {
+    problems.push(body === undefined ? "the body is required" : "the body must be an object");
+  }
   if (problems.length > 0) {
     const told = problems.slice(0, maxProblems);
     const others = problems.length - told.length;
     if (others > 0) told.push(`and ${others} more`);
     throw new RelayError("invalid_request", `${told.join("; ")}.`);
   }
-  const { messages, ...request } = body as StreamRequest;
-  // Without the fields that the relay does not know.
-  return { ...request, messages: messages.map(({ role, content }) => ({ role, content })) };
+  const { configurationId, messages, onDisconnect } = body as StreamRequest;
+  return {
+    configurationId,
+    // Without the fields that the relay does not know.
+    messages: messages.map(({ role, content }) => ({ role, content })),
+    ...(onDisconnect !== undefined && { onDisconnect }),
+  };
 }
 
-const fields = ["configurationId", "messages", "onDisconnect"];
-
-function* problemsOf(body: unknown): Iterable<string> {
-  if (!isObject(body)) {
-    yield body === undefined ? "the body is required" : "the body must be an object";
-    return;
-  }
-  const { configurationId, messages, onDisconnect = "abort" } = body;
-  yield* nameProblems("configurationId", configurationId);
-  yield* messagesProblems(messages);
-  if (onDisconnect !== "abort" && onDisconnect !== "detach") {
-    yield 'onDisconnect must be "abort" or "detach"';
-  }
-  for (const field of Object.keys(body)) {
-    if (!fields.includes(field)) {
-      yield `${field.slice(0, maxFieldChars)} is not a field of this request`;
-    }
-  }
-}
-
-function* messagesProblems(messages: unknown): Iterable<string> {
-  if (messages === undefined) yield "messages is required";
-  else if (!Array.isArray(messages)) yield "messages must be an array of messages";
-  else if (messages.length === 0) yield "messages must hold at least one message";
+function addMessagesProblems(messages: unknown, problems: string[]): void {
+  if (messages === undefined) problems.push("messages is required");
+  else if (!Array.isArray(messages)) problems.push("messages must be an array of messages");
+  else if (messages.length === 0) problems.push("messages must hold at least one message");
   else if (messages.length > maxMessages) {
-    yield `messages must not hold more than ${maxMessages} messages`;
+    problems.push(`messages must not hold more than ${maxMessages} messages`);
   } else {
-    for (const [index, message] of messages.entries()) {
+    messages.forEach((message: unknown, index) => {
       if (!isObject(message)) {
-        yield `messages.${index} must be an object with role and content`;
-        continue;
+        problems.push(`messages.${index} must be an object with role and content`);
+        return;
       }
-      const { role, content } = message;
-      yield* nameProblems(`messages.${index}.role`, role);
-      yield* textProblems(`messages.${index}.content`, content);
-      if (typeof content === "string" && content.length > maxContentChars) {
-        yield `messages.${index}.content must not be longer than ${maxContentChars} characters`;
-      }
-    }
+      const roleProblem = nameProblem(message["role"]);
+      if (roleProblem !== undefined) problems.push(`messages.${index}.role ${roleProblem}`);
+      const contentProblem = contentProblemOf(message["content"]);
+      if (contentProblem !== undefined)
+        problems.push(`messages.${index}.content ${contentProblem}`);
+    });
   }
 }
 
-function* nameProblems(field: string, value: unknown): Iterable<string> {
-  yield* textProblems(field, value);
-  if (value === "") yield `${field} must not be empty`;
+function nameProblem(value: unknown): string | undefined {
+  return value === "" ? "must not be empty" : textProblem(value);
 }
 
-function* textProblems(field: string, value: unknown): Iterable<string> {
-  if (value === undefined) yield `${field} is required`;
-  else if (typeof value !== "string") yield `${field} must be a string`;
+function contentProblemOf(value: unknown): string | undefined {
+  return typeof value === "string" && value.length > maxContentChars
+    ? `must not be longer than ${maxContentChars} characters`
+    : textProblem(value);
+}
+
+function textProblem(value: unknown): string | undefined {
+  if (value === undefined) return "is required";
+  return typeof value === "string" ? undefined : "must be a string";
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

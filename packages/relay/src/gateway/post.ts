@@ -217,6 +217,8 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, failure: Error): void {
+    // Its own abort.
+    if (this.#state === "failed") return;
     this.#fail(
       this.#caller === undefined ? interrupted(failure) : notConnected(failure, this.#isSent),
     );

@@ -15,7 +15,8 @@ export interface AdmittedExchange {
   readonly response: ServerResponse;
   readonly requestId: string;
   readonly caller: Caller;
-  readonly query: URLSearchParams;
+  /** What stands behind `?`. */
+  readonly query: string;
 }
 
 /** What a path does for one method. */
@@ -62,7 +63,7 @@ export function createRouter(options: RouterOptions): RequestHandler {
   const { basePath, observe, operations } = options;
 
   async function run(
-    [path = "", query]: readonly string[],
+    [path = "", query = ""]: readonly string[],
     { request, response, requestId }: Pick<AdmittedExchange, "request" | "response" | "requestId">,
   ): Promise<void> {
     options.checkHost(request);
@@ -80,16 +81,15 @@ export function createRouter(options: RouterOptions): RequestHandler {
     if (grant !== undefined) grantCors(response, grant);
     const isBelow = path.startsWith(`${basePath}/`);
     const routes = isBelow ? options.routesAt(path.slice(basePath.length)) : [];
-    const methods = routes.map(({ method }) => method);
     if (grant !== undefined && isPreflight(request)) {
-      answerPreflight(request, response, methods);
+      answerPreflight(request, response, methodsOf(routes));
       return;
     }
     if (routes.length === 0) throw new RelayError("not_found", "There is nothing at this path.");
     const route = routes.find(({ method }) => method === request.method);
-    if (route === undefined) throw notAllowed(methods);
+    if (route === undefined) throw notAllowed(methodsOf(routes));
     const caller = await admit(options.authenticate, request, grant);
-    return route.run({ request, response, requestId, caller, query: new URLSearchParams(query) });
+    return route.run({ request, response, requestId, caller, query });
   }
 
   return (givenRequest, givenResponse, next) => {
@@ -113,6 +113,10 @@ export function createRouter(options: RouterOptions): RequestHandler {
       else replyWithError(response, error, requestId);
     });
   };
+}
+
+function methodsOf(routes: readonly Route[]): string[] {
+  return routes.map(({ method }) => method);
 }
 
 function notAllowed(methods: readonly string[]): RelayError {

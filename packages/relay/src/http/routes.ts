@@ -46,10 +46,9 @@ async function startStream(
   const { headers } = request;
   const reader = createReader(relay, exchange);
   await relay.limits.countRequest(caller.subject);
-  const answerRequest = readAnswerRequest(relay, {
+  const answerRequest = readAnswerRequest(relay, await readJson(request, relay), {
     caller,
     requestId,
-    body: await readJson(request, relay),
     idempotencyKey: headers["idempotency-key"]?.toString(),
     incomingTrace: traceOf(headers),
     transport: "http",
@@ -109,7 +108,8 @@ async function followStream(
  * when it reconnects, else `?after=`.
  */
 function cursorOf({ request, query }: AdmittedExchange): number {
-  const given = request.headers["last-event-id"]?.toString() || query.get("after") || "0";
+  const given =
+    request.headers["last-event-id"]?.toString() || new URLSearchParams(query).get("after") || "0";
   if (/^\d{1,15}$/.test(given)) return Number(given);
   throw new RelayError("invalid_request", "Last-Event-ID and after must be the id of an event.");
 }

@@ -50,15 +50,15 @@ export interface AnswerRequest {
   readonly onFound?: (streamId: string) => void;
 }
 
-/** What a caller asks for, before it is validated. */
-export interface GivenRequest extends Omit<AnswerRequest, "streamId" | "owner" | "request"> {
-  readonly body: unknown;
-}
-
-/** @throws RelayError `invalid_request` or `forbidden` for what may not be asked for. */
+/**
+ * Reads what a caller asks for.
+ *
+ * @throws RelayError `invalid_request` or `forbidden` for what may not be asked for.
+ */
 export function readAnswerRequest(
   { checkConfiguration }: Pick<RelayContext, "checkConfiguration">,
-  { body, ...given }: GivenRequest,
+  body: unknown,
+  given: Omit<AnswerRequest, "streamId" | "owner" | "request">,
 ): AnswerRequest {
   const request = readStreamRequest(body);
   checkConfiguration(given.caller, request.configurationId);
