@@ -6,7 +6,7 @@ function create(options: object): unknown {
   return createClient({ url: "/api/llm", ...options } as ClientOptions);
 }
 
-const timeLimit = "false or milliseconds from 1 on";
+const timeLimit = "a number from 1 on or false";
 
 test.each([
   [{ url: undefined }, "url must be the relay's base path or URL, such as /api/llm."],
@@ -18,7 +18,7 @@ test.each([
   [{ connectTimeoutMs: 0 }, `connectTimeoutMs must be ${timeLimit}.`],
   [{ connectTimeoutMs: "auto" }, `connectTimeoutMs must be ${timeLimit}.`],
   [{ connectTimeoutMs: true }, `connectTimeoutMs must be ${timeLimit}.`],
-  [{ idleTimeoutMs: Number.NaN }, `idleTimeoutMs must be ${timeLimit}, or "auto".`],
+  [{ idleTimeoutMs: Number.NaN }, `idleTimeoutMs must be ${timeLimit} or "auto".`],
   [{ retry: { limit: -1 } }, "retry.limit must be a number from 0 on."],
   [{ retry: { baseDelayMs: "500" } }, "retry.baseDelayMs must be a number from 0 on."],
   [{ retry: { maxDelayMs: -1 } }, "retry.maxDelayMs must be a number from 0 on."],

@@ -29,7 +29,17 @@ export function isUrl(value: unknown): boolean {
   return typeof value === "string" && value !== "";
 }
 
-/** Whether `value` is a number from `least` on; `NaN` is none. */
-export function isFrom(least: number, value: unknown): boolean {
-  return typeof value === "number" && value >= least;
+/** An option that is a number from `least` on, which `NaN` is not, or one of `others`. */
+export function numberOption(
+  name: string,
+  value: unknown,
+  least: number,
+  ...others: readonly unknown[]
+): OptionCheck {
+  const isInRange = typeof value === "number" && value >= least;
+  return [
+    name,
+    value === undefined || isInRange || others.includes(value),
+    [`a number from ${least} on`, ...others.map((other) => JSON.stringify(other))].join(" or "),
+  ];
 }

@@ -1,5 +1,5 @@
 import type { StreamRequest } from "@gatestream/protocol";
-import { checkOptions, checksOfRest, isFrom, isUrl, urlExpected } from "./check-options.ts";
+import { checkOptions, checksOfRest, isUrl, numberOption, urlExpected } from "./check-options.ts";
 import type { RetrySettings } from "./recovery/next-step.ts";
 import { randomKey } from "./random-key.ts";
 import type { Checkpoint, StartOptions, StreamOptions } from "./answer/stream-options.ts";
@@ -84,9 +84,6 @@ export interface Client<Own extends object = object> {
   resume(checkpoint: Checkpoint, options?: StreamOptions<Own>): Answer<Own>;
 }
 
-const timeLimit = "false or milliseconds from 1 on";
-const fromZero = "a number from 0 on";
-
 /**
  * Makes a client of the relay at `url`. It holds no connection and needs no closing.
  *
@@ -112,7 +109,7 @@ export function createClient<Own extends object = object>(
     headers: _headers,
     credentials: _credentials,
     fetch: _fetch,
-    maxEventBytes = 1,
+    maxEventBytes,
     retry = {},
     connectTimeoutMs = 15_000,
     idleTimeoutMs = "auto",
@@ -120,23 +117,19 @@ export function createClient<Own extends object = object>(
     ...rest
   } = options as { readonly transport?: Transport | undefined } & Omit<ClientOptions, "transport">;
   const {
-    limit = undefined,
+    limit,
     baseDelayMs = 500,
     maxDelayMs = 10_000,
     ...restOfRetry
   }: RetryOptions = retry || { limit: 0 };
   checkOptions(
     ["url", transport !== undefined || isUrl(url), urlExpected],
-    ["maxEventBytes", isFrom(1, maxEventBytes), "a number from 1 on"],
-    ["connectTimeoutMs", connectTimeoutMs === false || isFrom(1, connectTimeoutMs), timeLimit],
-    [
-      "idleTimeoutMs",
-      idleTimeoutMs === false || idleTimeoutMs === "auto" || isFrom(1, idleTimeoutMs),
-      `${timeLimit}, or "auto"`,
-    ],
-    ["retry.limit", limit === undefined || isFrom(0, limit), fromZero],
-    ["retry.baseDelayMs", isFrom(0, baseDelayMs), fromZero],
-    ["retry.maxDelayMs", isFrom(0, maxDelayMs), fromZero],
+    numberOption("maxEventBytes", maxEventBytes, 1),
+    numberOption("connectTimeoutMs", connectTimeoutMs, 1, false),
+    numberOption("idleTimeoutMs", idleTimeoutMs, 1, false, "auto"),
+    numberOption("retry.limit", limit, 0),
+    numberOption("retry.baseDelayMs", baseDelayMs, 0),
+    numberOption("retry.maxDelayMs", maxDelayMs, 0),
     ...checksOfRest(rest),
     ...checksOfRest(restOfRetry, "retry."),
   );

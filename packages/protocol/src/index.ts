@@ -30,9 +30,10 @@ export {
   defaultBasePath,
   eventStreamType,
   exposedHeaders,
-  headerNames,
+  requestIdHeader,
   socketPath,
   socketProtocol,
+  streamIdHeader,
   streamPath,
 } from "./names.ts";
 export type { Message, OnDisconnect, StreamRequest } from "./request.ts";

@@ -16,15 +16,13 @@ export const bearerProtocolPrefix = "bearer.";
 export const eventStreamType = "text/event-stream";
 
 /** Headers of our own, as they are written. */
-export const headerNames = {
-  streamId: "X-Stream-Id",
-  requestId: "X-Request-Id",
-} as const;
+export const streamIdHeader = "X-Stream-Id";
+export const requestIdHeader = "X-Request-Id";
 
 /** Headers of a response that a page of another origin may read. */
 export const exposedHeaders: readonly string[] = [
-  headerNames.streamId,
-  headerNames.requestId,
+  streamIdHeader,
+  requestIdHeader,
   "Retry-After",
   "RateLimit",
   "RateLimit-Policy",

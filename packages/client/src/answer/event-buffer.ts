@@ -15,40 +15,61 @@ export interface EventBuffer {
 }
 
 export function createEventBuffer(): EventBuffer {
-  /** Takes what comes before the first reader. */
-  const joined = createJoinedEvents();
-  /** What readers read, once there is one. */
-  let events: KnownEvent[] | undefined;
+  let events: KnownEvent[] = [];
+  /** Whether there are readers of `events`, who get each token. */
+  let isRead = false;
+  /** Tokens that follow the last of `events`, and the pieces of their text. */
+  let joined: TokenEvent | undefined;
+  let pieces: string[] = [];
   let ended: { readonly failure: Error | undefined } | undefined;
   let waiting: (() => void)[] = [];
 
   function wake(): void {
-    if (waiting.length === 0) return;
     const readers = waiting;
-    waiting = [];
+    if (readers.length > 0) waiting = [];
     for (const resume of readers) resume();
   }
 
-  return {
-    push(event) {
-      (events ?? joined).push(event);
+  function flush(): KnownEvent[] {
+    // One flat string: one that grew piece by piece would keep its pieces.
+    if (joined) events.push({ ...joined, content: pieces.join("") });
+    joined = undefined;
+    pieces = [];
+    return events;
+  }
+
+  function push(event: KnownEvent): void {
+    if (!isRead && event.type === "token") {
+      joined ??= event;
+      pieces.push(event.content);
+    } else {
+      flush().push(event);
       wake();
-    },
+    }
+  }
+
+  return {
+    push,
     end(failure) {
       ended = { failure };
-      const kept = events === undefined ? joined : createJoinedEvents();
-      events?.forEach(kept.push);
-      events = kept.whole();
+      if (isRead) {
+        const all = events;
+        // Those who read them at the moment still get each token.
+        events = [];
+        isRead = false;
+        for (const event of all) push(event);
+      }
+      flush();
       wake();
     },
     goOn() {
       ended = undefined;
-      if (events?.at(-1)?.type === "stop") events.pop();
+      if (events.at(-1)?.type === "stop") events.pop();
     },
     // Not a generator: its `return` would wait for the event that `next` is waiting for.
     read(onLeave) {
-      // Stays as it is for those who read it when the stream ends.
-      const mine = (events ??= joined.whole());
+      const mine = flush();
+      isRead = true;
       let position = 0;
       let isOver = false;
       return {
@@ -79,37 +100,6 @@ export function createEventBuffer(): EventBuffer {
           return { done: true, value: undefined };
         },
       };
-    },
-  };
-}
-
-/** Collects events, of which tokens that follow each other become one. */
-function createJoinedEvents() {
-  const events: KnownEvent[] = [];
-  let first: TokenEvent | undefined;
-  let contents: string[] = [];
-
-  function endRun(): void {
-    // One flat string: one that grew piece by piece would keep its pieces.
-    if (first) events.push({ ...first, content: contents.join("") });
-    first = undefined;
-    contents = [];
-  }
-
-  return {
-    push(event: KnownEvent): void {
-      if (event.type === "token") {
-        first ??= event;
-        contents.push(event.content);
-      } else {
-        endRun();
-        events.push(event);
-      }
-    },
-    /** All of them. */
-    whole(): KnownEvent[] {
-      endRun();
-      return events;
     },
   };
 }

@@ -1,4 +1,4 @@
-import { type ErrorReply, exposedHeaders, headerNames } from "@gatestream/protocol";
+import { type ErrorReply, exposedHeaders, requestIdHeader } from "@gatestream/protocol";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AllowedOrigin } from "../access/origins.ts";
 import { type RelayError, describeError } from "../errors.ts";
@@ -37,7 +37,7 @@ export function replyWithJson(
 /** Answers that it is done, or that there is nothing. */
 export function replyWithNothing(response: ServerResponse, requestId: string): void {
   if (response.destroyed) return;
-  response.writeHead(204, { "Cache-Control": "no-store", [headerNames.requestId]: requestId });
+  response.writeHead(204, { "Cache-Control": "no-store", [requestIdHeader]: requestId });
   response.end();
 }
 
@@ -51,7 +51,7 @@ export function replyWithError(
   const { retryAfterMs } = refusal.error;
   replyWithJson(response, error.status, refusal, {
     ...error.headers,
-    [headerNames.requestId]: requestId,
+    [requestIdHeader]: requestId,
     ...(retryAfterMs !== undefined && { "Retry-After": Math.ceil(retryAfterMs / 1000) }),
   });
 }

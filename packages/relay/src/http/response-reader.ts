@@ -1,4 +1,4 @@
-import { type StartEvent, headerNames } from "@gatestream/protocol";
+import { type StartEvent, requestIdHeader, streamIdHeader } from "@gatestream/protocol";
 import { type IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { RelayError } from "../errors.ts";
@@ -96,8 +96,8 @@ export class HttpReader implements Reader {
       "Cache-Control": "no-cache, no-store, no-transform",
       "X-Accel-Buffering": "no",
       "X-Content-Type-Options": "nosniff",
-      [headerNames.streamId]: start.streamId,
-      [headerNames.requestId]: requestId,
+      [streamIdHeader]: start.streamId,
+      [requestIdHeader]: requestId,
     });
     // The head leaves with it.
     this.#response.write(format.begin(start));

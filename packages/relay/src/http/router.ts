@@ -1,4 +1,4 @@
-import { headerNames } from "@gatestream/protocol";
+import { requestIdHeader } from "@gatestream/protocol";
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
@@ -130,6 +130,6 @@ function isPreflight({ method, headers }: IncomingMessage): boolean {
 
 /** The caller's own id, where it is safe to repeat; otherwise a new one. */
 export function requestIdOf(request: IncomingMessage): string {
-  const given = request.headers[headerNames.requestId.toLowerCase()];
+  const given = request.headers[requestIdHeader.toLowerCase()];
   return typeof given === "string" && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
 }

@@ -1,4 +1,4 @@
-import { headerNames, streamPath } from "@gatestream/protocol";
+import { requestIdHeader, streamIdHeader, streamPath } from "@gatestream/protocol";
 import { RelayError, toRelayError } from "../errors.ts";
 import { cancel, follow, start, startUnread } from "../flow.ts";
 import { LogBatch } from "../log/log-batch.ts";
@@ -71,8 +71,8 @@ async function replyWithAddress(
   const headers = {
     Location: url,
     "Preference-Applied": "respond-async",
-    [headerNames.streamId]: streamId,
-    [headerNames.requestId]: requestId,
+    [streamIdHeader]: streamId,
+    [requestIdHeader]: requestId,
   };
   replyWithJson(response, 202, { streamId, url }, headers);
 }

@@ -1,4 +1,4 @@
-import { eventStreamType, headerNames, streamPath } from "@gatestream/protocol";
+import { eventStreamType, requestIdHeader, streamPath } from "@gatestream/protocol";
 import { readEvents } from "./read-events.ts";
 import { StreamError, type StreamErrorDetails } from "../../stream-error.ts";
 import { refusalOf } from "./refusal.ts";
@@ -99,7 +99,7 @@ export function createFetchTransport({
     async open(target, connection) {
       const response = await ask(target, connection);
       const { status, body } = response;
-      const requestId = response.headers.get(headerNames.requestId) ?? undefined;
+      const requestId = response.headers.get(requestIdHeader) ?? undefined;
       const broken = (details: StreamErrorDetails): StreamError =>
         new StreamError("truncated", "The answer broke off before its end.", {
           requestId,

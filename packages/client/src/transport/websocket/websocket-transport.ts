@@ -5,7 +5,7 @@ import {
   type EventFrame,
   type KnownEvent,
 } from "@gatestream/protocol";
-import { checkOptions, isFrom, isUrl, urlExpected } from "../../check-options.ts";
+import { checkOptions, isUrl, numberOption, urlExpected } from "../../check-options.ts";
 import { StreamError, type StreamErrorDetails } from "../../stream-error.ts";
 import type { FollowTarget, StartTarget, Transport } from "../transport.ts";
 import { refusalOf } from "./close-failure.ts";
@@ -53,10 +53,7 @@ export function webSocketTransport({
   keepOpenMs = 10_000,
   WebSocket,
 }: WebSocketTransportOptions): Transport {
-  checkOptions(
-    ["url", isUrl(url), urlExpected],
-    ["keepOpenMs", isFrom(0, keepOpenMs), "milliseconds from 0 on"],
-  );
+  checkOptions(["url", isUrl(url), urlExpected], numberOption("keepOpenMs", keepOpenMs, 0));
   let refCount = 0;
   const shared = createSharedLine({
     keepMs: keepOpenMs,
