@@ -1,4 +1,3 @@
-import { nextFrame } from "./next-frame.ts";
 import { notify } from "../notify.ts";
 
 /** A value that is read now and then, told at most once a frame. */
@@ -13,7 +12,7 @@ export interface StreamStore<Snapshot> {
 }
 
 export function createStreamStore<Snapshot>(read: () => Snapshot): StreamStore<Snapshot> {
-  const listeners = new Set<() => void>();
+  const listeners = new Set<{ readonly listener: () => void }>();
   let snapshot = read();
   let hasChanged = false;
   let isAwaitingFrame = false;
@@ -24,7 +23,7 @@ export function createStreamStore<Snapshot>(read: () => Snapshot): StreamStore<S
     const before = snapshot;
     snapshot = read();
     if (snapshot === before) return;
-    for (const listener of listeners) notify(listener);
+    for (const { listener } of listeners) notify(listener);
   }
 
   function getSnapshot(): Snapshot {
@@ -33,23 +32,31 @@ export function createStreamStore<Snapshot>(read: () => Snapshot): StreamStore<S
     return snapshot;
   }
 
+  /** Calls `flush` with the next frame. A hidden page gets none, and a worker may have none. */
+  function awaitFrame(): void {
+    isAwaitingFrame = true;
+    const once = (): void => {
+      clearTimeout(timer);
+      if (frame !== undefined) cancelAnimationFrame(frame);
+      isAwaitingFrame = false;
+      flush();
+    };
+    const frame = globalThis.requestAnimationFrame?.(once);
+    const timer = setTimeout(once, frame === undefined ? 16 : 100);
+  }
+
   return {
     change() {
       hasChanged = true;
-      if (isAwaitingFrame || listeners.size === 0) return;
-      isAwaitingFrame = true;
-      nextFrame(() => {
-        isAwaitingFrame = false;
-        flush();
-      });
+      if (!isAwaitingFrame && listeners.size > 0) awaitFrame();
     },
     flush,
     subscribe(listener) {
       getSnapshot();
-      const own = (): void => listener();
-      listeners.add(own);
+      const subscription = { listener };
+      listeners.add(subscription);
       return () => {
-        listeners.delete(own);
+        listeners.delete(subscription);
       };
     },
     getSnapshot,

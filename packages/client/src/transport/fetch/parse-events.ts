@@ -62,8 +62,9 @@ export function createEventParser(
       const token = isBetweenEvents && plainToken.exec(text);
       if (token) {
         at = plainToken.lastIndex;
-        const [{ length }, content = "", index, id] = token;
-        deliver({ type: "token", content, index: Number(index) }, Number(id), length);
+        // Not as an array: that would iterate.
+        const { 0: whole, 1: content = "", 2: index, 3: id } = token;
+        deliver({ type: "token", content, index: Number(index) }, Number(id), whole.length);
       } else at = feedBlock(text, at);
     }
     if (text !== "") endedWithNewline = text.endsWith("\n");
