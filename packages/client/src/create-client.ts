@@ -3,7 +3,8 @@ import { checkOptions, checksOfRest, isUrl, numberOption, urlExpected } from "./
 import type { RetrySettings } from "./recovery/next-step.ts";
 import { randomKey } from "./random-key.ts";
 import type { Checkpoint, StartOptions, StreamOptions } from "./answer/stream-options.ts";
-import { createAnswer, type Answer } from "./answer/answer.ts";
+import type { Answer } from "./answer/answer.ts";
+import { createAnswer } from "./answer/create-answer.ts";
 import type { OwnEvents } from "./stream-events.ts";
 import { createFetchTransport, type TransportOptions } from "./transport/fetch/fetch-transport.ts";
 import type { Transport } from "./transport/transport.ts";

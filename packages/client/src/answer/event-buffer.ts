@@ -103,3 +103,10 @@ export function createEventBuffer(): EventBuffer {
     },
   };
 }
+
+/** The pieces of text of an answer. */
+export async function* tokensOf(events: AsyncIterator<KnownEvent>): AsyncGenerator<string, void> {
+  for await (const event of { [Symbol.asyncIterator]: () => events }) {
+    if (event.type === "token") yield event.content;
+  }
+}

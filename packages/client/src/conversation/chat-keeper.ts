@@ -1,5 +1,5 @@
 import { notify } from "../notify.ts";
-import { onPageHidden } from "./page-hidden.ts";
+import { watchPage } from "../recovery/page-life.ts";
 import type { ChatPersistence, SavedChat } from "./saved-chat.ts";
 
 /** Keeps a conversation where the caller wants it kept, and gives it back. */
@@ -19,7 +19,7 @@ export interface ChatKeeperOptions {
 }
 
 export function createChatKeeper({ persist, read }: ChatKeeperOptions): ChatKeeper {
-  let stopHearing: (() => void) | undefined;
+  let stopWatching: (() => void) | undefined;
   /** What is to be done once the persistence has done what it was asked for. */
   let next: ((persistence: ChatPersistence) => unknown) | undefined;
   let isBusy = false;
@@ -59,8 +59,8 @@ export function createChatKeeper({ persist, read }: ChatKeeperOptions): ChatKeep
 
   /** An older state never overtakes a newer one: only the last one waits. */
   function write(deed: (persistence: ChatPersistence) => unknown): void {
-    stopHearing?.();
-    stopHearing = undefined;
+    stopWatching?.();
+    stopWatching = undefined;
     if (isBusy) next = deed;
     else ask(deed);
   }
@@ -70,8 +70,9 @@ export function createChatKeeper({ persist, read }: ChatKeeperOptions): ChatKeep
   return {
     save,
     saveWhenHidden() {
-      stopHearing ??= onPageHidden(() => {
-        // A page that is left waits for nothing.
+      stopWatching ??= watchPage((state) => {
+        if (state === "awake") return;
+        // A page that is left waits for nothing, and a phone may end a hidden tab without a notice.
         isBusy = false;
         save();
       });

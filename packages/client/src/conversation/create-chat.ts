@@ -1,11 +1,11 @@
 import type { StreamRequest } from "@gatestream/protocol";
 import type { Answer } from "../answer/answer.ts";
-import type { Checkpoint, StreamOptions, StreamStatus } from "../answer/stream-options.ts";
+import type { Checkpoint, StreamStatus } from "../answer/stream-options.ts";
 import { createStreamStore } from "../answer/stream-store.ts";
 import type { Client } from "../create-client.ts";
-import { randomKey } from "../random-key.ts";
+import { createChatAnswer } from "./chat-answer.ts";
 import { createChatKeeper } from "./chat-keeper.ts";
-import { answerOf, newMessageId, withIds, type KeptMessage } from "./chat-message.ts";
+import { newMessageId, withIds, type KeptMessage } from "./chat-message.ts";
 import type { ChatOptions } from "./chat-options.ts";
 import type { Chat, ChatSnapshot, SendOptions } from "./chat.ts";
 import { readGiven, type Given } from "./given.ts";
@@ -31,11 +31,6 @@ export function createChat<Own extends object = object>(
 function chatOf(client: Given<Client>, given: Given<ChatOptions>): Chat {
   const options = (): ChatOptions => readGiven(given);
   let tree: MessageTree<KeptMessage> = createMessageTree(initialMessages());
-  /** The last answer that was asked for or gone on with, and the message that it fills. */
-  let answer: Answer | undefined;
-  let message: KeptMessage | undefined;
-  /** Whether the message says how the answer has ended. */
-  let isWritten = true;
   /** Where the last answer of what was saved can be gone on with, until it is. */
   let restored: Checkpoint | undefined;
   /** Whether there is anything that what was saved must not replace. */
@@ -49,17 +44,28 @@ function chatOf(client: Given<Client>, given: Given<ChatOptions>): Chat {
   let draft = "";
   let omittedCount = 0;
   let undoReset: (() => void) | undefined;
-  /** The last request as JSON, and its key. */
-  let asked = "";
-  let idempotencyKey = "";
   let savedPhase = "ended";
   let lastCreatedAt = 0;
 
+  const { current, isRunning, isLastShown, messages, ...last } = createChatAnswer({
+    client: () => readGiven(client),
+    tree: () => tree,
+    options,
+    onChange: () => store.change(),
+    onProgress: keep,
+    onEnd(ended) {
+      // The relay does not keep the answer any more: then the question is asked again after all.
+      const isAskedAgain = isRetrying && isGone(ended);
+      isRetrying = false;
+      if (!isAskedAgain || !askLast()) store.flush();
+    },
+    onFinish: ({ status }) => status === "done" && sendNext(),
+  });
   const keeper = createChatKeeper({
     persist: () => options().persist,
     read() {
       const branches = tree.others().map(toSavedMessage);
-      const checkpoint = isLastShown() ? answer?.checkpoint : restored;
+      const checkpoint = isLastShown() ? current()?.checkpoint : restored;
       return {
         messages: messages().map(toSavedMessage),
         ...(branches.length > 0 && { branches }),
@@ -74,7 +80,7 @@ function chatOf(client: Given<Client>, given: Given<ChatOptions>): Chat {
     isRunning: isRunning(),
     canSend: !isRunning() || isQueueing(),
     isLoading,
-    error: answer?.error,
+    error: current()?.error,
     canResume: canResume(),
     canUndo: undoReset !== undefined,
     queued: queue.map(({ text }) => text),
@@ -86,38 +92,19 @@ function chatOf(client: Given<Client>, given: Given<ChatOptions>): Chat {
     return withIds(options().initialMessages ?? []);
   }
 
-  function isRunning(): boolean {
-    return answer?.isRunning ?? false;
-  }
-
   /** Whether questions wait for the end of the answer. */
   function isQueueing(): boolean {
     return options().whileRunning === "queue";
   }
 
-  /** Whether the answer is what the conversation ends with: another branch may be shown. */
-  function isLastShown(): boolean {
-    return message !== undefined && tree.shown().at(-1) === message;
-  }
-
   function canResume(): boolean {
-    return isLastShown() && (answer?.canResume ?? false);
+    return isLastShown() && (current()?.canResume ?? false);
   }
 
   function statusNow(): StreamStatus {
-    if (answer === undefined) return "idle";
-    // It speaks from the next microtask on, but it is under way.
-    return answer.status === "idle" ? "connecting" : answer.status;
-  }
-
-  /** The answer is not written into the tree before it has ended. */
-  function messages(): readonly KeptMessage[] {
-    if (!isRunning()) return tree.shown();
-    return tree.shown().map((shown) => (shown === message ? messageNow(shown) : shown));
-  }
-
-  function messageNow(base: KeptMessage): KeptMessage {
-    return answer ? answerOf(base, answer.getSnapshot()) : base;
+    const { status = "idle" } = current() ?? {};
+    // It begins in the next microtask, but it was asked for.
+    return status === "idle" && isRunning() ? "connecting" : status;
   }
 
   /** Of two messages the later one has the later time. */
@@ -134,73 +121,12 @@ function chatOf(client: Given<Client>, given: Given<ChatOptions>): Chat {
 
   /** A new phase of the answer is worth saving; the text that comes in between can be read again. */
   function keep(): void {
-    const isKept = answer?.checkpoint !== undefined;
+    const isKept = current()?.checkpoint !== undefined;
     const phase = isRunning() ? (isKept ? "resumable" : "running") : isKept ? "lost" : "ended";
     if (phase === savedPhase) return;
     savedPhase = phase;
     keeper.save();
     if (isRunning()) keeper.saveWhenHidden();
-  }
-
-  /** Opens an answer that fills the last message that is shown. */
-  function open(base: KeptMessage, start: (heard: StreamOptions) => Answer): void {
-    message = base;
-    isWritten = false;
-    const opened = start({
-      onToken(text, all) {
-        if (answer === opened) store.change();
-        options().onToken?.(text, all);
-      },
-      onEvent(event) {
-        // All that a token changes is the text.
-        if (event.type !== "token") onChange();
-        // It has an id from now on: by its key one would get what has become of it once more.
-        if (answer === opened) asked = "";
-        const { onEvent } = options();
-        if (onEvent) onEvent(event, answerOf(base, opened.getSnapshot()));
-      },
-      onStatus(status) {
-        onChange();
-        options().onStatus?.(status);
-      },
-      onRetry: (retry) => options().onRetry?.(retry),
-      onError(error) {
-        options().onError?.(error);
-        finish();
-      },
-      onDone(result) {
-        options().onDone?.(result);
-        finish();
-      },
-    });
-    answer = opened;
-    onChange();
-
-    function onChange(): void {
-      if (answer !== opened) return;
-      store.change();
-      if (!opened.isRunning) onEnd();
-      if (answer === opened) keep();
-    }
-
-    /** Heard of by each of the last callbacks. */
-    function onEnd(): void {
-      if (isWritten) return;
-      isWritten = true;
-      message = messageNow(base);
-      tree.replace(message);
-      if (isRetrying) {
-        isRetrying = false;
-        // The relay does not keep the answer any more: then the question is asked again after all.
-        if (isGone(opened) && askLast()) return;
-      }
-      store.flush();
-    }
-
-    function finish(): void {
-      options().onFinish?.(answerOf(base, opened.getSnapshot()));
-      if (answer === opened && opened.status === "done") sendNext();
-    }
   }
 
   /** Asks the last message that is shown. What `prepareRequest` throws leaves all as it was. */
@@ -214,12 +140,6 @@ function chatOf(client: Given<Client>, given: Given<ChatOptions>): Chat {
       ...(onDisconnect && { onDisconnect }),
     };
     const request: StreamRequest = prepareRequest?.({ ...prepared, conversation }) ?? prepared;
-    // What failed here may still be written, and billed, at the relay. What was left is left.
-    if (answer?.status === "error") answer.cancel();
-    const json = JSON.stringify(request);
-    // Where no answer has come the relay may have started one all the same: the same key joins it.
-    if (json !== asked || answer?.status !== "error") idempotencyKey = randomKey();
-    asked = json;
     omittedCount = fitting.omittedCount;
     begin();
     const base: KeptMessage = {
@@ -230,7 +150,7 @@ function chatOf(client: Given<Client>, given: Given<ChatOptions>): Chat {
       status: "streaming",
     };
     tree.add(base);
-    open(base, (heard) => readGiven(client).stream(request, { ...heard, idempotencyKey }));
+    last.start(base, request);
     showNow();
     return true;
   }
@@ -242,8 +162,8 @@ function chatOf(client: Given<Client>, given: Given<ChatOptions>): Chat {
     if (restored) {
       restored = undefined;
       // What was shown as going on, and was not resumed, does not.
-      const last = tree.shown().findLast(({ status }) => status === "streaming");
-      if (last) tree.replace({ ...last, status: "cancelled" });
+      const unfinished = tree.shown().findLast(({ status }) => status === "streaming");
+      if (unfinished) tree.replace({ ...unfinished, status: "cancelled" });
     }
   }
 
@@ -312,9 +232,9 @@ function chatOf(client: Given<Client>, given: Given<ChatOptions>): Chat {
       tree = createMessageTree(saved.messages, saved.branches);
       draft ||= saved.draft;
       restored = saved.checkpoint;
-      const last = tree.shown().at(-1);
+      const unfinished = restored && tree.shown().at(-1);
       // It goes on as soon as `resume` is called.
-      if (restored && last) tree.replace({ ...last, status: "streaming" });
+      if (unfinished) tree.replace({ ...unfinished, status: "streaming" });
     }
     showNow();
     if (isResumeWanted) resume();
@@ -330,11 +250,10 @@ function chatOf(client: Given<Client>, given: Given<ChatOptions>): Chat {
       const checkpoint = restored;
       const base = tree.shown().at(-1);
       restored = undefined;
-      if (base) open(base, (heard) => readGiven(client).resume(checkpoint, heard));
+      if (base) last.follow(base, checkpoint);
     } else {
       if (!canResume()) return false;
-      isWritten = false;
-      answer?.resume();
+      last.resume();
     }
     showNow();
     return true;
@@ -346,9 +265,7 @@ function chatOf(client: Given<Client>, given: Given<ChatOptions>): Chat {
     isRetrying = false;
     queue = [];
     omittedCount = 0;
-    const cleared = answer;
-    answer?.cancel();
-    if (answer === cleared) answer = message = undefined;
+    last.drop();
     savedPhase = "ended";
   }
 
@@ -368,7 +285,7 @@ function chatOf(client: Given<Client>, given: Given<ChatOptions>): Chat {
     stop() {
       draft = [...queue.map(({ text }) => text), draft].filter(Boolean).join("\n");
       queue = [];
-      answer?.cancel();
+      current()?.cancel();
       keep();
       showNow();
     },
@@ -439,6 +356,7 @@ function chatOf(client: Given<Client>, given: Given<ChatOptions>): Chat {
     restore,
     resume,
     dispose({ leaveRunning = options().persist !== undefined } = {}) {
+      const answer = current();
       if (leaveRunning && answer?.checkpoint) answer.detach();
       else answer?.cancel();
     },

@@ -3,9 +3,9 @@ import type { Answer } from "../answer/answer.ts";
 import type { Checkpoint, StreamOptions, StreamSnapshot } from "../answer/stream-options.ts";
 import { createStreamStore } from "../answer/stream-store.ts";
 import type { Client } from "../create-client.ts";
-import { randomKey } from "../random-key.ts";
 import type { DisposeOptions } from "./chat.ts";
 import { readGiven, type Given } from "./given.ts";
+import { createRequestKey } from "./request-key.ts";
 
 /** One answer after the other behind one subscription: what a framework shows. */
 export interface CurrentStream<Own extends object = object> {
@@ -56,9 +56,7 @@ export function createCurrentStream<Own extends object = object>(
 
 function currentOf(client: Given<Client>, options: Given<StreamOptions>): CurrentStream {
   let answer: Answer | undefined;
-  /** The last request as JSON, and its key. */
-  let asked = "";
-  let idempotencyKey = "";
+  const requestKey = createRequestKey();
   const store = createStreamStore<StreamSnapshot>(() => {
     const snapshot = answer?.getSnapshot() ?? idle;
     // An answer speaks from the next microtask on, but it is under way.
@@ -70,7 +68,7 @@ function currentOf(client: Given<Client>, options: Given<StreamOptions>): Curren
     store.flush();
   }
 
-  function open(start: (heard: StreamOptions) => Answer): boolean {
+  function open(start: (listeners: StreamOptions) => Answer): boolean {
     const onChange = (): void => {
       store.change();
       if (!answer?.isRunning) store.flush();
@@ -83,8 +81,7 @@ function currentOf(client: Given<Client>, options: Given<StreamOptions>): Curren
       },
       onEvent(event) {
         onChange();
-        // It has an id from now on: by its key one would get what has become of it once more.
-        asked = "";
+        requestKey.forget();
         readGiven(options).onEvent?.(event);
       },
       onStatus(status) {
@@ -102,17 +99,14 @@ function currentOf(client: Given<Client>, options: Given<StreamOptions>): Curren
   return {
     start(request) {
       if (answer?.isRunning) return false;
-      // What failed here may still be written, and billed, at the relay. What was left is left.
-      if (answer?.status === "error") answer.cancel();
-      const json = JSON.stringify(request);
-      // Where no answer has come the relay may have started one all the same: the same key joins it.
-      if (json !== asked || answer?.status !== "error") idempotencyKey = randomKey();
-      asked = json;
-      return open((heard) => readGiven(client).stream(request, { ...heard, idempotencyKey }));
+      const idempotencyKey = requestKey.next(request, answer);
+      return open((listeners) =>
+        readGiven(client).stream(request, { ...listeners, idempotencyKey }),
+      );
     },
     resume(checkpoint) {
       if (answer?.isRunning) return false;
-      if (checkpoint) return open((heard) => readGiven(client).resume(checkpoint, heard));
+      if (checkpoint) return open((listeners) => readGiven(client).resume(checkpoint, listeners));
       if (!answer?.resume()) return false;
       showNow();
       return true;

@@ -10,8 +10,8 @@ export interface FollowSettings {
   readonly idleTimeoutMs: "auto" | number | false;
 }
 
-/** Where an answer is: all that is needed to come back to it. */
-export interface Place extends Progress {
+/** How far an answer has come: what is needed to resume it. */
+export interface Position extends Progress {
   /** Empty until the relay has told it. */
   streamId: string;
   /** The id of the last event that has come; 0 for none. */
@@ -26,7 +26,7 @@ export interface FollowOptions {
   readonly transport: Transport;
   readonly settings: FollowSettings;
   /** Moved on with each event. */
-  readonly place: Place;
+  readonly position: Position;
   /** What starts the stream; undefined for one that was started before. */
   readonly start: StartTarget | undefined;
   /** The relay has accepted a request, under this id. */
@@ -54,7 +54,7 @@ export type StopFollowing = (isCancelled?: boolean) => void;
 export function follow({
   transport,
   settings: { retry, connectTimeoutMs, idleTimeoutMs },
-  place,
+  position,
   start,
   onAccepted,
   onEvent,
@@ -79,43 +79,45 @@ export function follow({
   /** Ends what is being waited for: a connection, or the time until the next one. */
   let endWaiting: (failure?: StreamError) => void = () => {};
   let onAwake = (): void => {};
-  const stopWatching = watchPage({
-    onAwake: () => onAwake(),
+  const stopWatching = watchPage((state) => {
+    if (state === "awake") onAwake();
     // A page in the browser's cache would hold the relay, and so the gateway, for nobody.
-    onLeft: () => isConnecting && endWaiting(new StreamError("truncated", "The page was left.")),
+    if (state === "left" && isConnecting) {
+      endWaiting(new StreamError("truncated", "The page was left."));
+    }
   });
 
   /** Takes an event of a connection; answers whether to stop reading. */
   function take(event: KnownEvent, id = 0): boolean {
-    const nextId = place.lastEventId + 1;
+    const nextId = position.lastEventId + 1;
     // What ends a stream is never old: when its writer died, it may be numbered anew.
     if (id > 0 && id < nextId && !isTerminal(event)) return false;
     if (id > nextId) throw lossOf(nextId, id - 1, "protocol");
     if (id === nextId) {
-      place.lastEventId = id;
-      place.retryCount = 0;
-      place.wasUnauthorized = false;
+      position.lastEventId = id;
+      position.retryCount = 0;
+      position.wasUnauthorized = false;
       lostAt = undefined;
     }
-    place.hasBegun = true;
+    position.hasBegun = true;
     if (event.type === "start") {
       if (isEnding) {
         transport.cancel(event.streamId).catch(() => {});
         return true;
       }
-      place.streamId = event.streamId;
-      place.canResume = event.resumable;
+      position.streamId = event.streamId;
+      position.canResume = event.resumable;
       heartbeatMs = event.heartbeatMs || heartbeatMs;
       // Older relays do not tell it.
-      place.keptForMs = event.resumableForMs || place.keptForMs;
+      position.keptForMs = event.resumableForMs || position.keptForMs;
       aliveSince = Date.now();
       // Every connection begins with one.
-      if (place.hasStarted) return false;
-      place.hasStarted = true;
+      if (position.hasStarted) return false;
+      position.hasStarted = true;
     }
     if (onEvent(event)) return true;
     if (event.type === "gap") {
-      place.canResume = false;
+      position.canResume = false;
       throw lossOf(event.from, event.to, "truncated");
     }
     if (event.type === "reconnect") {
@@ -169,20 +171,20 @@ export function follow({
       }, waitMs);
     }
 
-    place.attempts += 1;
+    position.attempts += 1;
     isConnecting = true;
     aliveSince = undefined;
     onAwake = () => {
       // Only where it can be resumed: the stream may well be alive.
-      const canHurry = place.canResume && retry.limit !== 0;
+      const canHurry = position.canResume && retry.limit !== 0;
       if (!canHurry || Date.now() - lastLifeAt <= heartbeatMs) return;
       isHurried = true;
       endWaiting();
     };
     watch();
-    const { streamId, lastEventId: after } = place;
+    const { streamId, lastEventId: after } = position;
     try {
-      const target = start === undefined || place.hasBegun ? { streamId, after } : start;
+      const target = start === undefined || position.hasBegun ? { streamId, after } : start;
       const read = transport.open(target, {
         signal,
         isUnwanted: () => isEnding && !mayHaveStarted,
@@ -228,15 +230,15 @@ export function follow({
       // What is only to be ended is not worth waiting for: it would be started anew.
       const isOffline = !isEnding && globalThis.navigator?.onLine === false;
       const loss = { failure, lostForMs: now - lostAt, isOffline };
-      const step = nextStep(place, loss, retry, Math.random());
+      const step = nextStep(position, loss, retry, Math.random());
       if (step === undefined) return onGiveUp(failure);
       const { waitMs, isOrdered } = step;
       const isWaitingForNetwork = waitMs === Infinity;
-      if (!isWaitingForNetwork) place.retryCount += 1;
-      place.wasUnauthorized ||= failure.code === "unauthorized";
+      if (!isWaitingForNetwork) position.retryCount += 1;
+      position.wasUnauthorized ||= failure.code === "unauthorized";
       // What the relay itself refuses has a status and a code of its own; it starts nothing.
       mayHaveStarted ||= failure.status === undefined || failure.code === "protocol";
-      const status = place.hasBegun ? "reconnecting" : "connecting";
+      const status = position.hasBegun ? "reconnecting" : "connecting";
       onLost(isWaitingForNetwork ? "offline" : status);
       onRetry(failure, waitMs);
       await new Promise<void>((resolve) => {

@@ -156,7 +156,7 @@ test("a stream that the relay drops is resumed on the same socket", async () => 
 
 test.each([
   [{ url: 7 }, "url must be the relay's base path or URL, such as /api/llm."],
-  [{ url: "/", keepOpenMs: -1 }, "keepOpenMs must be milliseconds from 0 on."],
+  [{ url: "/", keepOpenMs: -1 }, "keepOpenMs must be a number from 0 on."],
 ])("%j is refused", (options, message) => {
   expect(() => webSocketTransport(options as WebSocketTransportOptions)).toThrow(
     new TypeError(message),
