@@ -32,7 +32,7 @@ test.each([undefined, null, "/api/llm"])("%j is no options", (options) => {
   );
 });
 
-test("all that is wrong is told at once", () => {
+test("all problems are reported at once", () => {
   expect(() => create({ url: 7, maxEventBytes: -1, retry: { limit: null } })).toThrow(
     new TypeError(
       "url must be the relay's base path or URL, such as /api/llm; maxEventBytes must be a number from 1 on; retry.limit must be a number from 0 on.",

@@ -1,19 +1,19 @@
-/** One option: its name, whether its value will do, and what would. */
-export type OptionCheck = readonly [name: string, willDo: boolean, expected: string];
+/** One option: its name, whether its value is valid, and what is. */
+export type OptionCheck = readonly [name: string, isValid: boolean, expected: string];
 
 /**
- * Refuses what would show only much later, as a wait without end or a try that never comes.
+ * Refuses options that would fail only later, as an endless wait or a retry that never comes.
  *
- * @throws TypeError naming every option that will not do, and what would.
+ * @throws TypeError naming every invalid option, and what is valid.
  */
 export function checkOptions(...checks: readonly OptionCheck[]): void {
-  const problems = checks.flatMap(([name, willDo, expected]) =>
-    willDo ? [] : `${name} must be ${expected}`,
+  const problems = checks.flatMap(([name, isValid, expected]) =>
+    isValid ? [] : `${name} must be ${expected}`,
   );
   if (problems.length > 0) throw new TypeError(`${problems.join("; ")}.`);
 }
 
-/** One that fails for each option that is left when those that there are have been taken out. */
+/** A failing check for each option in `rest`: those that nobody knows. */
 export function checksOfRest(rest: object, prefix = ""): OptionCheck[] {
   return Object.entries(rest).map(([name, value]) => [
     prefix + name,
@@ -24,7 +24,7 @@ export function checksOfRest(rest: object, prefix = ""): OptionCheck[] {
 
 export const urlExpected = "the relay's base path or URL, such as /api/llm";
 
-/** Whether `value` may be where a relay is; `/` is one at the root. */
+/** Whether `value` may be a relay's URL; `/` is a relay at the root. */
 export function isUrl(value: unknown): boolean {
   return typeof value === "string" && value !== "";
 }

@@ -107,7 +107,7 @@ describe.each(transports)("over $name", ({ over }) => {
     }
   });
 
-  test("a request that the relay refuses tells which field is wrong", async () => {
+  test("the error of a refused request names the wrong field", async () => {
     const stream = client.stream({ ...anyRequest, messages: [] });
     await expect(stream.result()).rejects.toMatchObject({
       name: "StreamError",
@@ -120,7 +120,7 @@ describe.each(transports)("over $name", ({ over }) => {
     });
   });
 
-  test("a gateway that refuses is told with the gateway's status", async () => {
+  test("a refusal of the gateway has the gateway's status", async () => {
     const stream = client.stream(ask("bad-request").request);
     await expect(stream.result()).rejects.toMatchObject({ code: "gateway_rejected", status: 400 });
     expect(stream.status).toBe("error");

@@ -17,11 +17,11 @@ export type RetryOptions = {
 /** What a client does when its relay fails, and how streams are started. */
 export interface RecoveryOptions {
   /**
-   * What may be tried again: a start that no event has answered yet, and coming back to a stream that
-   * the relay keeps. While the browser is offline it waits, and counts nothing. `false` for nothing.
+   * What is retried: a start that no event has answered yet, and resuming a stream that the relay keeps.
+   * While the browser is offline the client waits, and counts nothing. `false` for no retries.
    *
-   * @defaultValue `{ baseDelayMs: 500, maxDelayMs: 10_000 }`, a start five times, and coming back for
-   *   as long as the relay keeps the answer
+   * @defaultValue `{ baseDelayMs: 500, maxDelayMs: 10_000 }`, a start five times, and resuming for as
+   *   long as the relay keeps the answer
    */
   readonly retry?: RetryOptions | false | undefined;
   /**
@@ -32,15 +32,14 @@ export interface RecoveryOptions {
    */
   readonly connectTimeoutMs?: number | false | undefined;
   /**
-   * How long nothing may come, heartbeats included, before the connection is taken for dead, in
-   * milliseconds. `"auto"` is twice the relay's own heartbeat and a second; `false` is for ever.
+   * The longest silence, heartbeats included, before the connection is given up, in milliseconds. `"auto"` is twice the relay's own heartbeat and a second; `false` is for ever.
    *
    * @defaultValue `"auto"`
    */
   readonly idleTimeoutMs?: "auto" | number | false | undefined;
   /**
-   * Whether streams are started with `onDisconnect: "detach"`: a lost connection is made up for, and
-   * a page can come back with a {@link Checkpoint}. The relay needs `resume` for it, and refuses with
+   * Whether streams are started with `onDisconnect: "detach"`: after a lost connection the
+   * client resumes, and another page can resume with a {@link Checkpoint}. The relay needs `resume` for it, and refuses with
    * `invalid_request` otherwise.
    *
    * @defaultValue false
@@ -58,8 +57,8 @@ export interface OtherTransportOptions extends RecoveryOptions {
   readonly transport: Transport;
 }
 
-/** A relay's streams. `Own` are the events that only your gateway sends: see {@link EventMap}. */
-export interface Client<Own extends object = object> {
+/** A relay's streams. `Events` are the events that only your gateway sends: see {@link EventMap}. */
+export interface Client<Events extends object = object> {
   /**
    * Asks for an answer and streams it.
    *
@@ -72,9 +71,9 @@ export interface Client<Own extends object = object> {
    * const { text, reason } = await stream.result();
    * ```
    */
-  stream(request: StreamRequest, options?: StartOptions<Own>): Answer<Own>;
+  stream(request: StreamRequest, options?: StartOptions<Events>): Answer<Events>;
   /**
-   * Goes on with a stream that was left: its text so far, then what was missed, then what happens now.
+   * Resumes a stream: its text so far, then what was missed, then new events.
    *
    * @example
    * ```ts
@@ -82,13 +81,13 @@ export interface Client<Own extends object = object> {
    * if (saved !== null) client.resume(JSON.parse(saved), { onToken: (_, text) => render(text) });
    * ```
    */
-  resume(checkpoint: Checkpoint, options?: StreamOptions<Own>): Answer<Own>;
+  resume(checkpoint: Checkpoint, options?: StreamOptions<Events>): Answer<Events>;
 }
 
 /**
  * Makes a client of the relay at `url`. It holds no connection and needs no closing.
  *
- * @throws TypeError naming every option that will not do, and what would.
+ * @throws TypeError naming every invalid option, and what is valid.
  * @example
  * ```ts
  * const client = createClient({
@@ -98,11 +97,11 @@ export interface Client<Own extends object = object> {
  * });
  * ```
  */
-export function createClient<Own extends object = object>(
-  // Nothing will do where a type of `Own` is one of the protocol's, or no object.
-  given: Own extends OwnEvents<Own> ? ClientOptions | OtherTransportOptions : never,
-): Client<NoInfer<Own>> {
-  // JavaScript may give nothing, or the URL alone.
+export function createClient<Events extends object = object>(
+  // No options are valid where a type of `Events` is one of the protocol's, or no object.
+  given: Events extends OwnEvents<Events> ? ClientOptions | OtherTransportOptions : never,
+): Client<NoInfer<Events>> {
+  // JavaScript callers may pass nothing, or the URL alone.
   const options = (given instanceof Object ? given : {}) as ClientOptions;
   const {
     transport,
@@ -151,6 +150,6 @@ export function createClient<Own extends object = object>(
     resume: (checkpoint, streamOptions) =>
       createAnswer({ transport: way, settings, origin: { checkpoint } }, streamOptions),
   };
-  // Events are passed on as they come; what is in those of its own, the caller knows.
-  return client as unknown as Client<Own>;
+  // Events are passed on as they come; the caller knows the fields of their own events.
+  return client as unknown as Client<Events>;
 }

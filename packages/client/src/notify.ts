@@ -1,4 +1,4 @@
-/** Calls a listener; what it throws is reported as its own, and the stream goes on. */
+/** Calls a listener; what it throws is reported as an uncaught error, and the stream continues. */
 export function notify<Values extends readonly unknown[]>(
   listener: ((...values: Values) => void) | undefined,
   ...values: Values

@@ -3,12 +3,12 @@ import type { ErrorCode } from "@gatestream/protocol";
 /**
  * Codes that the client itself gives.
  *
- * - `network`: no answer came; the address or the connection failed.
+ * - `network`: there was no response; the address or the connection failed.
  * - `headers`: the `headers` option, or the `token` of a WebSocket, failed; `cause` is what it threw.
  * - `timeout`: the relay did not answer within `connectTimeoutMs`.
- * - `stalled`: nothing came for longer than `idleTimeoutMs`, not even a heartbeat.
- * - `truncated`: the answer broke off before its end, and the rest cannot be had.
- * - `protocol`: what came is not what a relay sends.
+ * - `stalled`: nothing was received for longer than `idleTimeoutMs`, not even a heartbeat.
+ * - `truncated`: the answer broke off before its end, and the rest is not available.
+ * - `protocol`: the response is not one of a relay.
  * - `aborted`: the caller's own signal ended the stream.
  */
 export type ClientErrorCode =
@@ -23,7 +23,7 @@ export type ClientErrorCode =
 /** Every code that a {@link StreamError} can have: the relay's and the client's own. */
 export type StreamErrorCode = ErrorCode | ClientErrorCode;
 
-/** What is known of a failure besides its code and message. */
+/** Details of a failure besides its code and message. */
 export interface StreamErrorDetails {
   /**
    * Whether the same request may succeed later.
@@ -35,13 +35,13 @@ export interface StreamErrorDetails {
   readonly status?: number | undefined;
   /** How long to wait before trying again, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
-  /** What the relay's operator finds the request by. */
+  /** Identifies the request in the relay's logs. */
   readonly requestId?: string | undefined;
   /** How many requests had been sent for the stream. @defaultValue 0 */
   readonly attempts?: number | undefined;
-  /** The id of the last event that had come. @defaultValue 0 */
+  /** The id of the last event that was received. @defaultValue 0 */
   readonly lastEventId?: number | undefined;
-  /** What had been received until then. @defaultValue `""` */
+  /** The text that was received until then. @defaultValue `""` */
   readonly text?: string | undefined;
   /** The failure behind this one, as the platform threw it. */
   readonly cause?: unknown;
@@ -50,7 +50,7 @@ export interface StreamErrorDetails {
 const brand = Symbol.for("gatestream.StreamError");
 
 /**
- * Why a stream has no complete answer. Tell them apart by `code`, never by `message`.
+ * Why a stream has no complete answer. Distinguish errors by `code`, never by `message`.
  *
  * @example
  * ```ts
@@ -70,17 +70,17 @@ export class StreamError extends Error {
   declare readonly status: number | undefined;
   /** How long to wait before trying again, in milliseconds. */
   declare readonly retryAfterMs: number | undefined;
-  /** What the relay's operator finds the request by. */
+  /** Identifies the request in the relay's logs. */
   declare readonly requestId: string | undefined;
   /** How many requests had been sent for the stream. */
   declare readonly attempts: number;
   /** The id of the last event that had come; 0 for none. */
   declare readonly lastEventId: number;
-  /** The partial answer: nothing that was received is lost. */
+  /** The partial answer. */
   declare readonly text: string;
 
   constructor(code: StreamErrorCode, message: string, details: StreamErrorDetails = {}) {
-    // It takes the cause, and only where there is one.
+    // `Error` takes the cause, and only where there is one.
     super(message, details.cause === undefined ? {} : details);
     // Not a member of the type: a unique symbol of another copy's declarations is another type.
     (this as { [brand]?: true })[brand] = true;

@@ -1,11 +1,11 @@
 import type { GatewayEvent, KnownEvent } from "@gatestream/protocol";
 
 /**
- * What `Own` must be: each of its types has an object of fields, and none is a type of the protocol's
+ * What `Events` must be: each of its types has an object of fields, and none is a type of the protocol's
  * own events.
  */
-export type OwnEvents<Own> = {
-  readonly [Type in keyof Own]: Type extends KnownEvent["type"] ? never : object;
+export type OwnEvents<Events> = {
+  readonly [Type in keyof Events]: Type extends KnownEvent["type"] ? never : object;
 };
 
 /** What every event has that only a gateway sends, and no page knows. */
@@ -16,12 +16,12 @@ export interface BaseEvent {
 }
 
 /** An event that only your gateway sends; of any such type where none is declared. */
-export type OwnEvent<Own extends object = object> = keyof Own extends never
+export type OwnEvent<Events extends object = object> = keyof Events extends never
   ? GatewayEvent
-  : EventMap<Own>[keyof Own & string];
+  : EventMap<Events>[keyof Events & string];
 
 /**
- * Events by their type. `Own` adds what only your gateway sends: a map from a type to the fields that
+ * Events by their type. `Events` adds what only your gateway sends: a map from a type to the fields that
  * its events carry besides `content` and `index`.
  *
  * @example
@@ -32,14 +32,14 @@ export type OwnEvent<Own extends object = object> = keyof Own extends never
  * }
  * ```
  */
-export type EventMap<Own extends object = object> = {
+export type EventMap<Events extends object = object> = {
   readonly [Event in KnownEvent as Event["type"]]: Event;
 } & {
-  readonly [Type in keyof Own & string]: Own[Type] & BaseEvent & { readonly type: Type };
+  readonly [Type in keyof Events & string]: Events[Type] & BaseEvent & { readonly type: Type };
 };
 
 /**
  * Every event that a stream can give: a union that narrows on `type`. It is open: types that are not
  * declared come too, as {@link GatewayEvent}s, so a `switch` needs a `default`.
  */
-export type StreamEvent<Own extends object = object> = EventMap<Own>[keyof EventMap<Own>];
+export type StreamEvent<Events extends object = object> = EventMap<Events>[keyof EventMap<Events>];

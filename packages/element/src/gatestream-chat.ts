@@ -87,7 +87,7 @@ export class GatestreamChat extends ElementBase {
     // To be moved is to be taken out and put in again, and tabs and routers take out what they hide:
     // the conversation stays. Its answer is left, which goes on at the relay when it can be resumed.
     queueMicrotask(() => {
-      if (!this.isConnected) this.#chat?.dispose({ leaveRunning: true });
+      if (!this.isConnected) this.#chat?.dispose({ onUnmount: "detach" });
     });
   }
 

@@ -6,7 +6,7 @@ import { renderToString } from "react-dom/server";
 import { expect, test, vi } from "vitest";
 import { useChat } from "./use-chat.ts";
 
-test("a page that came from a server takes what was saved after it has taken that over", async () => {
+test("a page that was rendered on a server shows what was saved after hydration", async () => {
   const complaints = vi.spyOn(console, "error");
   const persist = persistInSession("hydrated");
   const client = createClient({ url: "/" });

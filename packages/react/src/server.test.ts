@@ -7,7 +7,7 @@ import { expect, test, vi } from "vitest";
 import { useChat } from "./use-chat.ts";
 import { useTokenStream } from "./use-token-stream.ts";
 
-test("on a server both hooks render what a page begins with, and ask nobody", async () => {
+test("on a server both hooks render the initial state, without a request", async () => {
   expect(globalThis).not.toHaveProperty("document");
   const complaints = vi.spyOn(console, "error");
   const fetch = vi.fn<typeof globalThis.fetch>();

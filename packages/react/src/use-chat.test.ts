@@ -90,7 +90,7 @@ test("what cannot be sent stays where it is typed", async () => {
   expect(relay.requests).toHaveLength(1);
 });
 
-test("an answer can be had again, and a question in other words, of another configuration", async () => {
+test("an answer can be regenerated, and a question edited, with another configuration", async () => {
   const { hook, relay } = renderHandMade(fails(), says("one"), says("two"));
   hook.current.send("First");
   const failed = await hook.until(({ status }) => status === "error");
@@ -136,7 +136,7 @@ test.each([false, true])(
 // React 18 has none, and a name that is not exported must not be imported.
 const { Activity } = React as Partial<Pick<typeof React, "Activity">>;
 
-test.skipIf(Activity === undefined)("an answer goes on while <Activity> hides it", async () => {
+test.skipIf(Activity === undefined)("an answer continues while <Activity> hides it", async () => {
   const answer = createHandMadeAnswer();
   const client = createClient({ url: "/", fetch: answer.fetch });
   const hook = renderHook(() => useChat(client, { configurationId: "cfg-1" }), {
@@ -182,21 +182,21 @@ describe("a component that is gone", () => {
     },
   );
 
-  test("for StrictMode only does not end the answer that a reload goes on with", async () => {
+  test("for StrictMode only does not end the answer that a reload resumes", async () => {
     const persist = persistInSession("chat");
     const first = renderChat({ persist }, { fetch: holdingFetch(1000) });
     first.hook.current.send(typedQuestion().text);
     await first.hook.until(hasBegun);
     first.hook.unmount();
-    const second = renderChat({ persist, leaveRunning: false }, { isStrict: true });
+    const second = renderChat({ persist, onUnmount: "cancel" }, { isStrict: true });
     await second.hook.until(isDone);
     expect(second.methods).toEqual(["GET"]);
   });
 
-  test("ends its answer when told to, even where it is saved", async () => {
+  test("cancels its answer with onUnmount: cancel, even if it is saved", async () => {
     const { question, text } = typedQuestion("stall");
     const { hook } = renderChat(
-      { persist: persistInSession("chat"), leaveRunning: false },
+      { persist: persistInSession("chat"), onUnmount: "cancel" },
       { isStrict: true },
     );
     hook.current.send(text);

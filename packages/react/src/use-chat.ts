@@ -10,26 +10,27 @@ import { useReducer, useState, useSyncExternalStore } from "react";
 import { useLatest } from "./use-latest.ts";
 import { useLifetime } from "./use-lifetime.ts";
 
-/** What a conversation needs, and what becomes of its answer when the component is gone. */
-export interface UseChatOptions<Own extends object = object>
-  extends Omit<ChatOptions<Own>, "autoResume">, DisposeOptions {}
+/** The options of a conversation, and what happens to its answer on unmount. */
+export interface UseChatOptions<Events extends object = object>
+  extends Omit<ChatOptions<Events>, "autoResume">, DisposeOptions {}
 
-/** The conversation as it looks now, and what can be done with it. */
-export interface UseChat<Own extends object = object> extends ChatSnapshot<Own>, Chat<Own> {
+/** The current snapshot of the conversation, and its methods. */
+export interface UseChat<Events extends object = object>
+  extends ChatSnapshot<Events>, Chat<Events> {
   /** The conversation itself, the same object in every render: for components of `@gatestream/react/ui`. */
-  readonly chat: Chat<Own>;
+  readonly chat: Chat<Events>;
   /** What is being typed: the draft. */
   readonly input: string;
   setInput(input: string): void;
-  /** Sends what was typed, and empties it when that was taken: the `onSubmit` of a form. */
+  /** Sends the draft, and empties it if it was accepted: the `onSubmit` of a form. */
   submit(event?: { preventDefault(): void }): void;
 }
 
 /**
- * A conversation, rendered at most once a frame. What was saved is there from the first render on, in
- * a page that came from a server once it is hydrated; an answer that a reload has interrupted goes on
- * once the component is mounted. Client, configuration and listeners may
- * be new in each render; another conversation needs another `key`.
+ * A conversation, rendered at most once a frame. A saved conversation is shown from the first
+ * render on; on a page that was rendered on a server, after hydration. An answer that a reload has
+ * interrupted is resumed once the component is mounted. Client, configuration and listeners may change
+ * with each render; another conversation needs another `key`.
  *
  * @example
  * ```tsx
@@ -54,16 +55,16 @@ export interface UseChat<Own extends object = object> extends ChatSnapshot<Own>,
  * }
  * ```
  */
-export function useChat<Own extends object = object>(
-  client: Client<Own>,
-  options: UseChatOptions<Own>,
-): UseChat<Own> {
+export function useChat<Events extends object = object>(
+  client: Client<Events>,
+  options: UseChatOptions<Events>,
+): UseChat<Events> {
   const latest = useLatest({ client, options });
   const [{ chat, initial }] = useState(() => {
     let isCreated = false;
     const created = createChat(
       () => latest.current.client,
-      // A render asks for nothing, neither on a server nor in a page.
+      // A render sends no request, neither on a server nor in a page.
       () => (isCreated ? latest.current.options : { ...options, autoResume: false }),
     );
     isCreated = true;

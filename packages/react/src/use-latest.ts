@@ -1,6 +1,6 @@
 import { useInsertionEffect, useRef } from "react";
 
-/** What was given in the last render that is on the page, for what is called later. */
+/** The value of the last committed render, for callbacks. */
 export function useLatest<Value>(value: Value): { readonly current: Value } {
   const latest = useRef(value);
   // Before all other effects, which may already call what reads it.

@@ -6,7 +6,7 @@ interface Lifetime {
   onUnmount(): void;
 }
 
-/** Tells when a component is shown, and when it is gone. */
+/** Calls back when a component is mounted, and when it is unmounted. */
 export function useLifetime(lifetime: Lifetime): void {
   const latest = useLatest(lifetime);
   useEffect(() => void latest.current.onMount?.(), [latest]);

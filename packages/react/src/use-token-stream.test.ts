@@ -79,7 +79,7 @@ describe("a component that is gone", () => {
     await gatewayCall({ question, state: "aborted" });
   });
 
-  test("leaves its answer running when told to, and another one comes back to it", async () => {
+  test("detaches its answer with onUnmount: detach, and another component resumes it", async () => {
     const kept = { ...start, resumable: true };
     const relay = createHandMadeRelay(
       sends(numberedText(1, kept, token("Hel")), "hang"),
@@ -87,7 +87,7 @@ describe("a component that is gone", () => {
     );
     const client = createClient({ url: "/", fetch: relay.fetch, resumable: true });
     const render = () =>
-      renderHook(() => useTokenStream(client, { leaveRunning: true }), { props: {} });
+      renderHook(() => useTokenStream(client, { onUnmount: "detach" }), { props: {} });
     const hook = render();
     hook.current.start(anyRequest);
     const { checkpoint } = await hook.until(({ text }) => text !== "");

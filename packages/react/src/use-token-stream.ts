@@ -8,17 +8,17 @@ import { useState, useSyncExternalStore } from "react";
 import { useLatest } from "./use-latest.ts";
 import { useLifetime } from "./use-lifetime.ts";
 
-/** Who hears of the streams, and what becomes of one when the component is gone. */
-export interface UseTokenStreamOptions<Own extends object = object>
-  extends StreamOptions<Own>, DisposeOptions {}
+/** The listeners of the streams, and what happens to a running one on unmount. */
+export interface UseTokenStreamOptions<Events extends object = object>
+  extends StreamOptions<Events>, DisposeOptions {}
 
-/** The stream as it looks now, and what can be done with it. The functions never change. */
-export interface UseTokenStream<Own extends object = object>
-  extends StreamSnapshot<Own>, Pick<CurrentStream, "start" | "cancel" | "resume" | "reset"> {}
+/** The current snapshot of the stream, and its methods, which never change. */
+export interface UseTokenStream<Events extends object = object>
+  extends StreamSnapshot<Events>, Pick<CurrentStream, "start" | "cancel" | "resume" | "reset"> {}
 
 /**
- * One stream after the other, rendered at most once a frame. Client and options may be new in each
- * render: what comes next goes to the last ones.
+ * One stream after the other, rendered at most once a frame. Client and options may change with
+ * each render: the last ones are used.
  *
  * @example
  * ```tsx
@@ -36,10 +36,10 @@ export interface UseTokenStream<Own extends object = object>
  * }
  * ```
  */
-export function useTokenStream<Own extends object = object>(
-  client: Client<Own>,
-  options: UseTokenStreamOptions<Own> = {},
-): UseTokenStream<Own> {
+export function useTokenStream<Events extends object = object>(
+  client: Client<Events>,
+  options: UseTokenStreamOptions<Events> = {},
+): UseTokenStream<Events> {
   const latest = useLatest({ client, options });
   const [stream] = useState(() =>
     createCurrentStream(

@@ -5,7 +5,7 @@ import { renderToString } from "vue/server-renderer";
 import { expect, test, vi } from "vitest";
 import { useChat } from "./use-chat.ts";
 
-test("a page that came from a server takes what was saved after it has taken that over", async () => {
+test("a page that was rendered on a server shows what was saved after hydration", async () => {
   const complaints = [vi.spyOn(console, "error"), vi.spyOn(console, "warn")];
   const persist = persistInSession("hydrated");
   const client = createClient({ url: "/" });

@@ -71,7 +71,7 @@ test("what cannot be sent stays where it is typed", () => {
   expect(contents(mounted.value)).toEqual([]);
 });
 
-test("an answer can be had again, and a question in other words, of another configuration", async () => {
+test("an answer can be regenerated, and a question edited, with another configuration", async () => {
   const relay = createHandMadeRelay(fails(), says("one"), says("two"));
   const client = createClient({ url: "/", fetch: relay.fetch, retry: false });
   const configurationId = ref("cfg-1");
@@ -122,7 +122,7 @@ describe("a component that is gone", () => {
     await gatewayCall({ question, state: "aborted" });
   });
 
-  test("and comes back goes on with the answer, which was asked once", async () => {
+  test("and restored resumes the answer, which was requested once", async () => {
     const { question, text } = typedQuestion();
     const persist = persistInSession("chat");
     const first = mountChat({ persist }, holdingFetch(1000));
@@ -137,9 +137,9 @@ describe("a component that is gone", () => {
     expect([first.methods, second.methods]).toEqual([["POST"], ["GET"]]);
   });
 
-  test("ends its answer when told to, even where it is saved", async () => {
+  test("cancels its answer with onUnmount: cancel, even if it is saved", async () => {
     const { question, text } = typedQuestion("stall");
-    const { mounted } = mountChat({ persist: persistInSession("chat"), leaveRunning: false });
+    const { mounted } = mountChat({ persist: persistInSession("chat"), onUnmount: "cancel" });
     mounted.value.send(text);
     await mounted.until(hasBegun);
     mounted.unmount();

@@ -17,25 +17,26 @@ import {
 } from "vue";
 import { useSnapshot, type SnapshotRefs } from "./use-snapshot.ts";
 
-/** What a conversation needs, and what becomes of its answer when the component is gone. */
-export interface UseChatOptions<Own extends object = object>
-  extends Omit<ChatOptions<Own>, "autoResume">, DisposeOptions {}
+/** The options of a conversation, and what happens to its answer on unmount. */
+export interface UseChatOptions<Events extends object = object>
+  extends Omit<ChatOptions<Events>, "autoResume">, DisposeOptions {}
 
-/** The conversation as refs, and what can be done with it. */
-export interface UseChat<Own extends object = object>
-  extends Chat<Own>, SnapshotRefs<Omit<ChatSnapshot<Own>, "draft">> {
+/** The conversation as refs, and its methods. */
+export interface UseChat<Events extends object = object>
+  extends Chat<Events>, SnapshotRefs<Omit<ChatSnapshot<Events>, "draft">> {
   /** The conversation itself: for components of `@gatestream/vue/ui`. */
-  readonly chat: Chat<Own>;
+  readonly chat: Chat<Events>;
   /** What is being typed, the draft: the `v-model` of a field. */
   readonly input: Ref<string>;
-  /** Sends what was typed, and empties it when that was taken. */
+  /** Sends the draft, and empties it if it was accepted. */
   submit(): void;
 }
 
 /**
- * A conversation, updated at most once a frame. What was saved is there from the first render on, in a
- * page that came from a server once it is mounted; an answer that a reload has interrupted goes on then. Options may be a ref or a getter: the
- * configuration and the listeners may change.
+ * A conversation, updated at most once a frame. A saved conversation is shown from the first
+ * render on; on a page that was rendered on a server, once it is mounted. Then an answer that a reload
+ * has interrupted is resumed, too. Options may be a ref or a getter: configuration and listeners may
+ * change.
  *
  * @example
  * ```ts
@@ -45,17 +46,17 @@ export interface UseChat<Own extends object = object>
  * }));
  * ```
  */
-export function useChat<Own extends object = object>(
-  client: Client<Own>,
-  options: MaybeRefOrGetter<UseChatOptions<Own>>,
-): UseChat<Own> {
+export function useChat<Events extends object = object>(
+  client: Client<Events>,
+  options: MaybeRefOrGetter<UseChatOptions<Events>>,
+): UseChat<Events> {
   let isCreated = false;
   const chat = createChat(client, () =>
     isCreated ? toValue(options) : { ...toValue(options), autoResume: false },
   );
   isCreated = true;
   const instance = getCurrentInstance();
-  // A page that comes from a server has to begin with what the server has rendered: its element is there.
+  // Hydration must begin with what the server has rendered; then the element exists already.
   const isFirstPaint = typeof document !== "undefined" && instance?.vnode.el === null;
   if (isFirstPaint) chat.restore();
   const { draft, ...shown } = useSnapshot(chat);

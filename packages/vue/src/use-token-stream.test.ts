@@ -63,14 +63,14 @@ describe("a component that is gone", () => {
     await gatewayCall({ question, state: "aborted" });
   });
 
-  test("leaves its answer running when told to, and another one comes back to it", async () => {
+  test("detaches its answer with onUnmount: detach, and another component resumes it", async () => {
     const kept = { ...start, resumable: true };
     const relay = createHandMadeRelay(
       sends(numberedText(1, kept, token("Hel")), "hang"),
       sends(numberedText(2, kept, token("lo"), stop)),
     );
     const client = createClient({ url: "/", fetch: relay.fetch, resumable: true });
-    const mounted = mountStream({ leaveRunning: true }, { client, methods: [] });
+    const mounted = mountStream({ onUnmount: "detach" }, { client, methods: [] });
     mounted.value.start(anyRequest);
     await mounted.until(({ text }) => text.value !== "");
     const checkpoint = mounted.value.checkpoint.value;

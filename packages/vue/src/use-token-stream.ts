@@ -7,19 +7,19 @@ import {
 import { onScopeDispose, toValue, type MaybeRefOrGetter } from "vue";
 import { useSnapshot, type SnapshotRefs } from "./use-snapshot.ts";
 
-/** Who hears of the streams, and what becomes of one when the component is gone. */
-export interface UseTokenStreamOptions<Own extends object = object>
-  extends StreamOptions<Own>, DisposeOptions {}
+/** The listeners of the streams, and what happens to a running one on unmount. */
+export interface UseTokenStreamOptions<Events extends object = object>
+  extends StreamOptions<Events>, DisposeOptions {}
 
-/** The stream as refs, and what can be done with it. */
-export interface UseTokenStream<Own extends object = object>
+/** The stream as refs, and its methods. */
+export interface UseTokenStream<Events extends object = object>
   extends
-    SnapshotRefs<StreamSnapshot<Own>>,
+    SnapshotRefs<StreamSnapshot<Events>>,
     Pick<CurrentStream, "start" | "cancel" | "resume" | "reset"> {}
 
 /**
  * One stream after the other, updated at most once a frame. Options may be a ref or a getter: they
- * are looked up when they are needed.
+ * are read when they are needed.
  *
  * @example
  * ```ts
@@ -30,10 +30,10 @@ export interface UseTokenStream<Own extends object = object>
  * }
  * ```
  */
-export function useTokenStream<Own extends object = object>(
-  client: Client<Own>,
-  options: MaybeRefOrGetter<UseTokenStreamOptions<Own>> = {},
-): UseTokenStream<Own> {
+export function useTokenStream<Events extends object = object>(
+  client: Client<Events>,
+  options: MaybeRefOrGetter<UseTokenStreamOptions<Events>> = {},
+): UseTokenStream<Events> {
   const stream = createCurrentStream(client, () => toValue(options));
   const shown = useSnapshot(stream);
   onScopeDispose(() => stream.dispose(toValue(options)));

@@ -56,7 +56,7 @@ test("an answer that has failed is resumed from where it was, and asked for once
   );
 });
 
-test("one that was left is resumed too, and its loop gives every event once", async () => {
+test("a detached answer is resumed too, and its loop gives every event once", async () => {
   const hangs = sends(numberedText(1, kept, token("Hel")), "hang");
   const { answer } = answerOf([hangs, sends(numberedText(2, kept, token("lo"), stop))]);
   for await (const event of answer) if (event.type === "token") break;

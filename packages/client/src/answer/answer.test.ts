@@ -145,7 +145,7 @@ test("result() rejects with the same error as often as it is asked, also late", 
   expect(late).toBe(early);
 });
 
-test("a failure that nobody asks for is no unhandled rejection", async () => {
+test("a failure without a consumer is no unhandled rejection", async () => {
   const onUnhandled = vi.fn<() => void>();
   process.on("unhandledRejection", onUnhandled);
   try {

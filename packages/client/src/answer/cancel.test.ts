@@ -159,7 +159,7 @@ describe("of an answer that the relay keeps", () => {
   const noContent = () => new Response(null, { status: 204 });
   const soon = { limit: 1, baseDelayMs: 1 };
 
-  test("cancel before the first event reaches the relay as soon as it tells the id", async () => {
+  test("cancel before the first event reaches the relay as soon as the id is known", async () => {
     let answer: (response: Response) => void = () => {};
     const relay = createHandMadeRelay(
       () => new Promise<Response>((resolve) => (answer = resolve)),

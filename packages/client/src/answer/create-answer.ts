@@ -26,22 +26,22 @@ import type {
 } from "./stream-options.ts";
 import { createStreamStore } from "./stream-store.ts";
 
-/** Answers of the relay to those who come back: nothing is left, not any more, not that far. */
-const noMore: readonly number[] = [204, 404, 409];
+/** The relay's responses when a stream cannot be resumed: it is over, unknown, or not kept that far. */
+const goneStatuses: readonly number[] = [204, 404, 409];
 
-/** How long a relay keeps an answer without a reader, where it does not say. */
+/** How long a relay keeps an answer without a reader, if it does not say. */
 const defaultKeptForMs = 300_000;
 
 export interface AnswerSource {
   readonly transport: Transport;
   readonly settings: FollowSettings;
-  /** What starts the stream, or where it is gone on with. */
+  /** What starts the stream, or where it is resumed. */
   readonly origin:
     | { readonly start: StartTarget; readonly checkpoint?: undefined }
     | { readonly start?: undefined; readonly checkpoint: Checkpoint };
 }
 
-/** Starts to stream in the next microtask, so that the caller holds the answer before it speaks. */
+/** Starts in the next microtask, so that the caller has the answer before any listener is called. */
 export function createAnswer(
   { transport, settings, origin: { start, checkpoint } }: AnswerSource,
   { signal, onToken, onEvent, onStatus, onRetry, onError, onDone }: StreamOptions = {},
@@ -100,7 +100,7 @@ export function createAnswer(
     notify(onStatus, status);
   }
 
-  /** Takes one event; true when there is no more to take. Each listener may end the stream. */
+  /** Handles one event; returns whether the stream has ended. Each listener may end it. */
   function take(event: KnownEvent): boolean {
     if (hasEnded()) return true;
     if (event.type === "stop") complete(event);
@@ -128,17 +128,17 @@ export function createAnswer(
     end(["cancelled", "abandoned", "disconnected"].includes(reason) ? "cancelled" : "done", stop);
   }
 
-  /** `event` is the terminal one, when the relay itself told of the failure. */
+  /** `event` is the terminal one, if the relay has reported the failure. */
   function fail(failure: StreamError, event?: ErrorEvent): void {
     if (hasEnded()) return;
     const { code, message, cause, status: httpStatus = 0 } = failure;
     const { attempts, lastEventId } = position;
     error = new StreamError(code, message, { ...failure, cause, text, attempts, lastEventId });
-    if (event !== undefined || noMore.includes(httpStatus)) position.canResume = false;
+    if (event !== undefined || goneStatuses.includes(httpStatus)) position.canResume = false;
     end(code === "aborted" ? "cancelled" : "error", event);
   }
 
-  /** Lets go of the connection and of the caller's signal, whatever the ending, and tells of it. */
+  /** Closes the connection, removes the listener of the signal, and notifies of the end. */
   function end(ending: StreamStatus, terminal: TerminalEvent | undefined): void {
     stopFollowing();
     signal?.removeEventListener("abort", onAbort);
@@ -183,7 +183,7 @@ export function createAnswer(
         hasEnded() || notify(onRetry, { error: failure, attempt: position.attempts, waitMs }),
       onGiveUp: fail,
     });
-    // Its first request asks the caller for headers, who may have ended the stream there.
+    // The first request calls the `headers` option, which may have ended the stream.
     if (hasEnded()) stopFollowing();
   }
 
@@ -236,7 +236,7 @@ export function createAnswer(
             else if (error !== undefined) reject(error);
           };
         });
-        // Whoever asks without waiting is told of the failure by other means.
+        // A caller that does not await it gets the failure from `onError` or the snapshot.
         promise.catch(() => {});
         settle();
       }
@@ -245,10 +245,10 @@ export function createAnswer(
     cancel() {
       const { streamId, canResume } = position;
       const isDetached = start === undefined || start.request.onDisconnect === "detach";
-      // Also after a failure, or when it was only left: the relay may still be writing the answer.
+      // Also after a failure or `detach`: the relay may still be generating the answer.
       if (canResume || (isDetached && !hasEnded())) {
         position.canResume = false;
-        // A relay that does not hear of it ends a stream that nobody reads all the same.
+        // A relay that this does not reach ends a stream without a reader by itself.
         if (streamId === "") stopFollowing(true);
         else transport.cancel(streamId).catch(() => {});
         store.change();

@@ -1,14 +1,14 @@
 import type { KnownEvent, TokenEvent } from "@gatestream/protocol";
 
 /**
- * Events for readers that come at any time: each sees all of them, then the end or the failure.
- * While nobody has begun to read, and again after the end, tokens that follow each other are kept
- * as one: a page that only listens, or that keeps its answers, need not keep every token of them.
+ * Events for readers that start at any time: each gets all of them, then the end or the failure.
+ * Consecutive tokens received before the first reader starts, and those of a finished answer, are
+ * merged: a page that has only listeners, or that keeps its answers, does not hold every token.
  */
 export interface EventBuffer {
   push(event: KnownEvent): void;
   end(failure?: Error): void;
-  /** Takes the end back: there is more to come. */
+  /** The answer continues after its end. */
   goOn(): void;
   /** `onLeave` is called when the reader leaves before the end. */
   read(onLeave: () => void): AsyncIterator<KnownEvent, void>;
@@ -16,7 +16,7 @@ export interface EventBuffer {
 
 export function createEventBuffer(): EventBuffer {
   let events: KnownEvent[] = [];
-  /** Whether there are readers of `events`, who get each token. */
+  /** Whether `events` has readers, which get each token. */
   let isRead = false;
   /** Tokens that follow the last of `events`, and the pieces of their text. */
   let joined: TokenEvent | undefined;
@@ -54,7 +54,7 @@ export function createEventBuffer(): EventBuffer {
       ended = { failure };
       if (isRead) {
         const all = events;
-        // Those who read them at the moment still get each token.
+        // Its readers still get each token.
         events = [];
         isRead = false;
         for (const event of all) push(event);

@@ -28,14 +28,14 @@ test("start is not yet streaming", async () => {
   expect(stream.status).toBe("connecting");
 });
 
-test("an answer that somebody else cancelled has the status cancelled", async () => {
+test("an answer that another page cancelled has the status cancelled", async () => {
   const { answer, stream } = handMadeStream();
   answer.send(start, token("Hel"), { type: "stop", reason: "cancelled" });
   expect(await stream.result()).toEqual({ text: "Hel", reason: "cancelled" });
   expect(stream.status).toBe("cancelled");
 });
 
-test("an answer that the relay gave up because nobody read it is cancelled, not done", async () => {
+test("an abandoned answer has the status cancelled, not done", async () => {
   const { answer, stream } = handMadeStream();
   answer.send(start, token("Hel"), { type: "stop", reason: "abandoned" });
   expect(await stream.result()).toEqual({ text: "Hel", reason: "abandoned" });

@@ -5,8 +5,9 @@ import type { OwnEvent, StreamEvent } from "../stream-events.ts";
 /**
  * What a stream is doing. `connecting` until the first event of the answer, unless it is `queued` at
  * the relay; then `streaming`, or `reconnecting` while a lost connection is being replaced, `offline`
- * while it cannot be since the browser has no network; then one of the endings: `done`, `cancelled` by yourself (`cancel()`, `disconnect()`, leaving the loop, the
- * signal), by somebody else, or by the relay because nobody read it, `error`.
+ * while the browser has no network; then one of the final ones: `done`; `cancelled`, by this page
+ * (`cancel()`, `detach()`, leaving the loop, the signal), by another one, or by the relay because the
+ * stream had no reader; `error`.
  */
 export type StreamStatus =
   | "idle"
@@ -19,38 +20,38 @@ export type StreamStatus =
   | "cancelled"
   | "error";
 
-/** A whole answer, or what had come of it when it was ended from here. */
+/** A complete answer, or what was received when this page ended it. */
 export interface StreamResult {
   readonly text: string;
   /**
-   * `cancelled` when somebody asked for it, `abandoned` when the relay gave the answer up because
-   * nobody read it, `disconnected` after `disconnect()`: `text` is what had come.
+   * `cancelled` after `cancel()`, here or elsewhere; `abandoned` when the relay ended the answer because
+   * it had no reader; `disconnected` after `detach()`. `text` is what was received.
    */
   readonly reason: StopReason | "disconnected";
-  /** What the answer cost, where the gateway tells it. */
+  /** Token counts, where the gateway reports them. */
   readonly usage?: Usage;
 }
 
-/** What an answer looks like at a moment. Never changed: the next moment is another object. */
-export interface StreamSnapshot<Own extends object = object> {
+/** An answer as of one frame. Immutable: a change is a new object. */
+export interface StreamSnapshot<Events extends object = object> {
   readonly text: string;
-  /** What came of types that only your gateway sends, oldest first. */
-  readonly events: readonly OwnEvent<Own>[];
+  /** Events of types that only your gateway sends, oldest first. */
+  readonly events: readonly OwnEvent<Events>[];
   readonly status: StreamStatus;
-  /** Whether there is more to come: it is in none of the endings. */
+  /** Whether it has not ended: `status` is none of the final ones. */
   readonly isRunning: boolean;
-  /** Whether `resume()` goes on with it: it has ended here, and the relay may still keep it. */
+  /** Whether `resume()` can continue it: it has ended here, and the relay may still keep it. */
   readonly canResume: boolean;
   /**
-   * What `client.resume` needs to go on with it, on another page or after a reload. Undefined as long
-   * as the answer cannot be resumed, and once there is nothing more to come.
+   * What `client.resume` needs to continue it, on another page or after a reload. Undefined while the
+   * answer cannot be resumed, and once it is complete.
    */
   readonly checkpoint?: Checkpoint | undefined;
-  /** Who or what ended it, unless it failed: that of the result. */
+  /** Who or what ended it, unless it failed: the reason of the result. */
   readonly reason?: StreamResult["reason"] | undefined;
-  /** What the answer cost, where the gateway tells it. */
+  /** Token counts, where the gateway reports them. */
   readonly usage?: Usage | undefined;
-  /** What the relay's operator finds the last request by. */
+  /** Identifies the last request in the relay's logs. */
   readonly requestId?: string | undefined;
   /** Once `result()` would resolve. */
   readonly result?: StreamResult | undefined;
@@ -59,37 +60,37 @@ export interface StreamSnapshot<Own extends object = object> {
 }
 
 /**
- * Plain JSON, enough to come back to a stream from another page: `client.resume(checkpoint)`. It
- * proves that the stream is yours where callers prove nothing else: keep it as you keep the text.
+ * Plain JSON to resume a stream on another page: `client.resume(checkpoint)`. Treat it as a secret: it
+ * lets anyone read and cancel the stream where callers are not authenticated.
  */
 export interface Checkpoint {
   readonly streamId: string;
-  /** The id of the last event that had come; 0 for none. */
+  /** The id of the last event received; 0 for none. */
   readonly lastEventId: number;
-  /** What had come of the answer. */
+  /** The text received so far. */
   readonly text: string;
 }
 
-/** A connection that has failed, and the next try. */
+/** A failed connection, and the next try. */
 export interface RetryNotice {
   readonly error: StreamError;
   /** How many requests have been sent so far. */
   readonly attempt: number;
-  /** How long is waited, in milliseconds; `Infinity` until the browser is online. */
+  /** The wait before the next try, in milliseconds; `Infinity` until the browser is online. */
   readonly waitMs: number;
 }
 
 /** The listeners of one stream, and what ends it. All callbacks may be left out. */
-export interface StreamOptions<Own extends object = object> {
-  /** Ends the stream with code `aborted`; a detached stream goes on at the relay. */
+export interface StreamOptions<Events extends object = object> {
+  /** Ends the stream with code `aborted`; a detached stream continues at the relay. */
   readonly signal?: AbortSignal | undefined;
-  /** Each piece of text as it comes, and all of it so far. */
+  /** Each piece of text, and the whole text so far. */
   readonly onToken?: ((text: string, snapshot: string) => void) | undefined;
-  /** Each event, as `for await` gives them. A type that you have not declared may come too. */
-  readonly onEvent?: ((event: StreamEvent<Own>) => void) | undefined;
+  /** Each event, as `for await` gives them. Types that you have not declared may come too. */
+  readonly onEvent?: ((event: StreamEvent<Events>) => void) | undefined;
   /** Each change of {@link StreamStatus}. */
   readonly onStatus?: ((status: StreamStatus) => void) | undefined;
-  /** Each time that a connection has failed and another one is going to be tried. */
+  /** Each time that a connection has failed and will be retried. */
   readonly onRetry?: ((retry: RetryNotice) => void) | undefined;
   /** Once, with what `result()` rejects with; `code` is `aborted` when `signal` ended the stream. */
   readonly onError?: ((error: StreamError) => void) | undefined;
@@ -97,11 +98,11 @@ export interface StreamOptions<Own extends object = object> {
   readonly onDone?: ((result: StreamResult) => void) | undefined;
 }
 
-/** What a stream that is started may have besides. */
-export interface StartOptions<Own extends object = object> extends StreamOptions<Own> {
+/** Options of a stream that is started. */
+export interface StartOptions<Events extends object = object> extends StreamOptions<Events> {
   /**
-   * Of a detached stream: the same key with the same request joins the stream that it has started,
-   * from its first event, for as long as the relay keeps it. At least 16 random characters.
+   * For a detached stream: the same key with the same request joins the stream that it has started,
+   * from its first event, as long as the relay keeps it. At least 16 random characters.
    *
    * @defaultValue a random one for each call
    */

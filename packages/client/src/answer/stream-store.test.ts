@@ -164,7 +164,7 @@ test("without a subscriber the snapshot is of now, and no frame is asked for", a
   expect(paint).toBeUndefined();
 });
 
-test("who subscribes in the middle begins with a snapshot of now", async () => {
+test("a late subscriber begins with the current snapshot", async () => {
   const { answer, stream } = handMadeStream();
   answer.send(start, token("Hel"));
   await pass();
@@ -172,7 +172,7 @@ test("who subscribes in the middle begins with a snapshot of now", async () => {
   expect(stream.getSnapshot().text).toBe("Hel");
 });
 
-test("who has unsubscribed hears nothing, and others go on", async () => {
+test("after unsubscribing a listener is not called, and others are", async () => {
   const { answer, stream, listener, unsubscribe } = subscribed();
   const other = vi.fn<() => void>();
   stream.subscribe(other);

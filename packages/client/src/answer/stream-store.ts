@@ -1,13 +1,13 @@
 import { notify } from "../notify.ts";
 
-/** A value that is read now and then, told at most once a frame. */
+/** Snapshots of a value; listeners are called at most once a frame. */
 export interface StreamStore<Snapshot> {
-  /** What is read may have changed. */
+  /** The value may have changed. */
   change(): void;
-  /** Tells what has changed at once. */
+  /** Takes the next snapshot now, and calls the listeners. */
   flush(): void;
   subscribe(listener: () => void): () => void;
-  /** The same object as long as nothing new was told. */
+  /** The same object until the next snapshot. */
   getSnapshot(): Snapshot;
 }
 
@@ -27,12 +27,12 @@ export function createStreamStore<Snapshot>(read: () => Snapshot): StreamStore<S
   }
 
   function getSnapshot(): Snapshot {
-    // Nobody is told, so nobody would call this late.
+    // Without listeners no frame was requested.
     if (listeners.size === 0) flush();
     return snapshot;
   }
 
-  /** Calls `flush` with the next frame. A hidden page gets none, and a worker may have none. */
+  /** Calls `flush` with the next frame, or by a timer: a hidden page has no frames, a worker may have none. */
   function awaitFrame(): void {
     isAwaitingFrame = true;
     const once = (): void => {

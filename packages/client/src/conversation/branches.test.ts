@@ -40,7 +40,7 @@ test("another answer is a branch beside the first one, and either can be shown",
   expect(transcript(after.getSnapshot())).toEqual(["user: First", "assistant: three"]);
 });
 
-test("a question in other words is a branch, with what follows each", async () => {
+test("an edited question is a branch, with what follows each", async () => {
   const { chat } = handMadeChat([says("one"), says("two")]);
   chat.send("First", { metadata: { from: "menu" } });
   const [first] = (await ended(chat)).messages;
@@ -62,7 +62,7 @@ test("an answer of which nothing has come is no branch", async () => {
   expect(chat.branches(empty?.id ?? "")).toEqual([]);
 });
 
-test("no branch is shown, and nothing replaced, while an answer is on its way", async () => {
+test("no branch is selected, and nothing replaced, while an answer is running", async () => {
   const { chat } = handMadeChat([says("one"), hangs]);
   chat.send("First");
   const [first] = (await ended(chat)).messages;
@@ -97,7 +97,7 @@ test("reset can be undone until something else is asked", async () => {
   expect(chat.undo()).toBe(false);
 });
 
-test("other messages take the place of all, and the next question goes on from them", async () => {
+test("setMessages replaces all messages, and the next question follows them", async () => {
   const { chat, relay } = handMadeChat([says("two")]);
   expect(
     chat.setMessages([
@@ -112,7 +112,7 @@ test("other messages take the place of all, and the next question goes on from t
   });
 });
 
-test("a question that is sent while an answer is on its way waits where that is wished", async () => {
+test("with whileRunning: queue, a question sent while an answer is running waits", async () => {
   const { chat, relay } = handMadeChat([says("one"), says("two"), hangs], {
     whileRunning: "queue",
   });
@@ -153,7 +153,7 @@ test("a refused question is not sent along with the next one", async () => {
   });
 });
 
-test("prepareRequest has the last word, and what it throws leaves all as it was", async () => {
+test("prepareRequest changes the request, and nothing has changed if it throws", async () => {
   let isBroken = false;
   const { chat, relay } = handMadeChat([says("one")], {
     requestLimits: { maxMessages: 1 },
@@ -324,7 +324,7 @@ test("an answer that can be resumed is so only while the conversation ends with 
   expect(persist.saved?.checkpoint).toMatchObject({ streamId: "s-1" });
 });
 
-test("what is saved before a saved answer is gone on with keeps where it goes on", async () => {
+test("a save before a saved answer is resumed keeps its checkpoint", async () => {
   const persist = createMemoryPersistence();
   const kept = { ...start, resumable: true };
   const { chat } = handMadeChat([sends(numberedText(1, kept, token("Hel")), "hang")], { persist });

@@ -45,7 +45,7 @@ describe("retry", () => {
     expect(bodies).toMatchObject([again, again, again]);
   });
 
-  test("goes on with an answer that the relay keeps, and asks the gateway nothing", async () => {
+  test("resumes an answer that the relay keeps, without asking the gateway", async () => {
     const { chat, relay } = handMadeChat([
       sends(numberedText(1, kept, token("Hel")), "cut"),
       fails(),
@@ -138,7 +138,7 @@ describe("retry", () => {
 });
 
 describe("edit", () => {
-  test("asks a question in other words, beside the other one and all that followed it", async () => {
+  test("sends an edited question as a branch beside the other one and all that followed it", async () => {
     const { chat, relay } = handMadeChat(["one", "two", "three"].map(says));
     for (const text of ["First", "Second"]) {
       chat.send(text);
@@ -169,7 +169,7 @@ describe("edit", () => {
   });
 });
 
-test("reset ends the answer at the gateway and begins anew", async () => {
+test("reset cancels the answer at the gateway and clears the conversation", async () => {
   const { question, text } = typedQuestion("stall");
   const chat = relayChat({ initialMessages: [{ role: "assistant", content: "Hello!" }] });
   const [greeting] = chat.getSnapshot().messages;
@@ -185,7 +185,7 @@ test("reset ends the answer at the gateway and begins anew", async () => {
 });
 
 describe("dispose", () => {
-  test("cancels an answer that nobody could come back to", async () => {
+  test("cancels an answer that cannot be resumed", async () => {
     const { question, text } = typedQuestion("stall");
     const chat = relayChat({}, { resumable: true });
     chat.send(text);
@@ -196,9 +196,9 @@ describe("dispose", () => {
     expect(chat.getSnapshot().status).toBe("cancelled");
   });
 
-  test("leaves an answer to the relay when told to, and resume comes back to it", async () => {
+  test("detaches an answer with onUnmount: detach, and resume continues it", async () => {
     const { question, text } = typedQuestion();
-    let leave = (): void => chat.dispose({ leaveRunning: true });
+    let leave = (): void => chat.dispose({ onUnmount: "detach" });
     const chat = relayChat({ onToken: () => leave() }, { resumable: true });
     chat.send(text);
     const { messages: before } = await ended(chat);

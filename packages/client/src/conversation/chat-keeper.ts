@@ -2,13 +2,13 @@ import { notify } from "../notify.ts";
 import { watchPage } from "../recovery/page-life.ts";
 import type { ChatPersistence, SavedChat } from "./saved-chat.ts";
 
-/** Keeps a conversation where the caller wants it kept, and gives it back. */
+/** Saves a conversation with the caller's persistence, and loads it. */
 export interface ChatKeeper {
-  /** Saves what there is now. */
+  /** Saves the current state. */
   save(): void;
-  /** There is more to save, which can wait until the page is hidden. */
+  /** Saves the state when the page is hidden. */
   saveWhenHidden(): void;
-  /** Tells what was saved: at once, or when it is there. */
+  /** Passes on what was saved: at once, or when the promise resolves. */
   load(onLoaded: (saved: unknown) => void): void;
   clear(): void;
 }
@@ -20,11 +20,11 @@ export interface ChatKeeperOptions {
 
 export function createChatKeeper({ persist, read }: ChatKeeperOptions): ChatKeeper {
   let stopWatching: (() => void) | undefined;
-  /** What is to be done once the persistence has done what it was asked for. */
+  /** The call that waits for the promise of the last one. */
   let next: ((persistence: ChatPersistence) => unknown) | undefined;
   let isBusy = false;
 
-  /** What the persistence throws is reported as its own. */
+  /** What the persistence throws is reported as an uncaught error. */
   function ask(deed: (persistence: ChatPersistence) => unknown, onDone?: (value: unknown) => void) {
     const persistence = persist();
     if (persistence === undefined) return;

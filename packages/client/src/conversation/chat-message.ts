@@ -3,17 +3,17 @@ import type { StreamSnapshot, StreamStatus } from "../answer/stream-options.ts";
 import type { StreamError } from "../stream-error.ts";
 import type { BaseEvent } from "../stream-events.ts";
 
-/** What has become of an answer. `cancelled` and `error` keep the text that had come. */
+/** What has become of an answer. `cancelled` and `error` keep the text received so far. */
 export type AnswerStatus = "streaming" | "done" | "cancelled" | "error";
 
-/** Whatever a page keeps with a message: plain JSON, not sent to the gateway. */
+/** Data that a page stores with a message: plain JSON, not sent to the gateway. */
 export type MessageMetadata = Readonly<Record<string, unknown>>;
 
 /** One message of a conversation. Never changed: an answer that grows is another object. */
 export interface ChatMessage<Event extends BaseEvent = BaseEvent> extends Message {
   /** Unique in its conversation; stays the same while the answer is written. */
   readonly id: string;
-  /** When it was asked, or its answer asked for, in milliseconds since 1970. */
+  /** When the question was sent, or its answer requested, in milliseconds since 1970. */
   readonly createdAt?: number | undefined;
   /** What `send` was given with it. */
   readonly metadata?: MessageMetadata | undefined;
@@ -21,16 +21,16 @@ export interface ChatMessage<Event extends BaseEvent = BaseEvent> extends Messag
   readonly status?: AnswerStatus | undefined;
   /**
    * Why an answer has ended: `stop`, `eof`, `length` when it reached a limit, `content_filter`,
-   * another word of the gateway; `cancelled`, `abandoned` or `disconnected` when it was not whole.
+   * another word of the gateway; `cancelled`, `abandoned` or `disconnected` when it is incomplete.
    */
   readonly reason?: StopReason | undefined;
-  /** Why the answer is not whole. */
+  /** Why the answer is incomplete. */
   readonly error?: StreamError | undefined;
-  /** What came of types that only your gateway sends, oldest first. */
+  /** Events of types that only your gateway sends, oldest first. */
   readonly events?: readonly Event[] | undefined;
-  /** What the answer cost, where the gateway tells it. */
+  /** Token counts, where the gateway reports them. */
   readonly usage?: Usage | undefined;
-  /** What the relay's operator finds the request by. */
+  /** Identifies the request in the relay's logs. */
   readonly requestId?: string | undefined;
 }
 

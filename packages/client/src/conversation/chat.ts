@@ -3,21 +3,21 @@ import type { StreamError } from "../stream-error.ts";
 import type { OwnEvent } from "../stream-events.ts";
 import type { ChatMessage, InitialMessage, MessageMetadata } from "./chat-message.ts";
 
-/** What a conversation looks like at a moment. Never changed: the next moment is another object. */
-export interface ChatSnapshot<Own extends object = object> {
+/** A conversation as of one frame. Immutable: a change is a new object. */
+export interface ChatSnapshot<Events extends object = object> {
   /** Oldest first. A message that has not changed is the same object as before. */
-  readonly messages: readonly ChatMessage<OwnEvent<Own>>[];
-  /** What the last answer is doing; `idle` as long as nothing was asked. */
+  readonly messages: readonly ChatMessage<OwnEvent<Events>>[];
+  /** The status of the last answer; `idle` before the first question. */
   readonly status: StreamStatus;
-  /** Whether an answer is on its way. */
+  /** Whether an answer is running. */
   readonly isRunning: boolean;
-  /** Whether `send` takes a question: also while an answer is on its way, where questions wait for its end. */
+  /** Whether `send` accepts a question: also while an answer is running, if questions are queued. */
   readonly canSend: boolean;
-  /** Whether a saved conversation is being loaded; what is sent meanwhile is asked afterwards. */
+  /** Whether a saved conversation is being loaded; questions sent meanwhile wait for it. */
   readonly isLoading: boolean;
   /** Why the last answer failed. */
   readonly error: StreamError | undefined;
-  /** Whether `resume()` goes on with the last answer: it has ended here, and the relay keeps it. */
+  /** Whether `resume()` can continue the last answer: it has ended here, and the relay keeps it. */
   readonly canResume: boolean;
   /** Whether `undo()` brings back what the last `reset` has cleared. */
   readonly canUndo: boolean;
@@ -29,7 +29,7 @@ export interface ChatSnapshot<Own extends object = object> {
   readonly draft: string;
 }
 
-/** What may be sent with a question. */
+/** What can be passed with a question. */
 export interface SendOptions {
   /** Kept with the message. */
   readonly metadata?: MessageMetadata | undefined;
@@ -38,52 +38,52 @@ export interface SendOptions {
 /** What happens to a running answer when the conversation is no longer shown. */
 export interface DisposeOptions {
   /**
-   * Whether an answer that can be resumed goes on at the relay; otherwise it is cancelled.
+   * `"detach"` leaves an answer that can be resumed to the relay, which continues it, and cancels any
+   * other one; `"cancel"` cancels it.
    *
-   * @defaultValue false; true for a chat that is saved: it can be restored
+   * @defaultValue `"cancel"`; `"detach"` for a conversation that is saved, since it can be restored
    */
-  readonly leaveRunning?: boolean | undefined;
+  readonly onUnmount?: "cancel" | "detach" | undefined;
 }
 
 /**
- * A conversation. One answer at a time: what would ask for another one does nothing and gives false
- * while an answer is on its way.
+ * A conversation, with one answer at a time: while one is running, methods that would request another
+ * one do nothing and return false.
  */
-export interface Chat<Own extends object = object> {
-  /** Asks a question. False when it is blank, or refused while an answer is on its way. */
+export interface Chat<Events extends object = object> {
+  /** Sends a question. False when it is blank, or refused while an answer is running. */
   send(text: string, options?: SendOptions): boolean;
   /**
-   * Ends the answer, here and at the relay, also after it has failed here. What had come of it is
-   * kept, and sent from now on. Questions that waited for its end become the draft.
+   * Cancels the answer, here and at the relay, also after it has failed here. Its text is kept, and
+   * part of later requests. Queued questions become the draft.
    */
   stop(): void;
   /**
-   * Goes on with the last answer where the relay may still keep it; only where it does not, or where
-   * the answer has ended, the question is asked again, and the answer is a branch beside the other
-   * one. False when there is no question.
+   * Resumes the last answer if the relay may still keep it. If it does not, or if the answer has
+   * ended, sends the question again; the new answer is a branch beside the other one. False when there is no question.
    */
   retry(): boolean;
-  /** Asks for another answer, of the last question or of the one before this message: a branch. */
+  /** Requests another answer to the last question, or to the one before this message: a branch. */
   regenerate(messageId?: string): boolean;
-  /** Asks a question in other words: a branch beside it. False when there is none. */
+  /** Sends a question with another text: a branch beside it. False for an unknown id. */
   edit(id: string, text: string): boolean;
-  /** The messages that stand at the place of this one, oldest first, itself among them. */
-  branches(messageId: string): readonly ChatMessage<OwnEvent<Own>>[];
-  /** Shows a branch, and what follows it. False when there is none, or an answer is on its way. */
+  /** The alternatives to this message, oldest first, including itself. */
+  branches(messageId: string): readonly ChatMessage<OwnEvent<Events>>[];
+  /** Shows a branch, and what follows it. False for an unknown id, or while an answer is running. */
   selectBranch(messageId: string): boolean;
-  /** Puts other messages in the place of all. False while an answer is on its way. */
+  /** Replaces all messages. False while an answer is running. */
   setMessages(messages: readonly InitialMessage[]): boolean;
-  /** Keeps what is being typed, with the conversation where that is saved. `send` empties it. */
+  /** Stores what is being typed, with the conversation if that is saved. `send` empties it. */
   setDraft(text: string): void;
-  /** Goes back to the initial messages; what was saved is removed. */
+  /** Returns to the initial messages, and removes what was saved. */
   reset(): void;
-  /** Brings back what the last `reset` has cleared. False when something was asked since. */
+  /** Takes the last `reset` back. False after another question. */
   undo(): boolean;
-  /** Shows the conversation that was saved, as `resume()` does too, and asks for nothing. */
+  /** Shows the saved conversation, as `resume()` does too, without a request. */
   restore(): void;
   /**
-   * Goes on with what was left: the conversation that was saved, and its last answer when the relay
-   * keeps it. False when no answer is gone on with yet.
+   * Continues the saved conversation, and its last answer if the relay keeps it. False when no answer
+   * is resumed, or not yet.
    */
   resume(): boolean;
   /**
@@ -94,6 +94,6 @@ export interface Chat<Own extends object = object> {
   dispose(options?: DisposeOptions): void;
   /** Calls `listener` when there is a new snapshot: at most once a frame, and at the end. */
   subscribe(listener: () => void): () => void;
-  /** The same object until there is something new. */
-  getSnapshot(): ChatSnapshot<Own>;
+  /** The same object until something changes. */
+  getSnapshot(): ChatSnapshot<Events>;
 }

@@ -55,7 +55,7 @@ describe("a question", () => {
     },
   );
 
-  test("is shown at once, with an answer that is on its way", () => {
+  test("is shown at once, with a running answer", () => {
     const { chat } = handMadeChat([hangs]);
     chat.subscribe(() => {});
     expect(chat.getSnapshot()).toMatchObject({ messages: [], status: "idle", canResume: false });
@@ -70,7 +70,7 @@ describe("a question", () => {
     chat.stop();
   });
 
-  test("is not asked twice: while an answer is on its way nothing else is asked", async () => {
+  test("is not sent twice: while an answer is running, nothing else is sent", async () => {
     const { chat, relay } = handMadeChat([hangs]);
     expect(chat.send("Hello")).toBe(true);
     const { id = "" } = chat.getSnapshot().messages[0] ?? {};
@@ -107,7 +107,7 @@ describe("a question", () => {
     expect(relay.requests[0]?.body).toMatchObject({ configurationId });
   });
 
-  test("may be asked where the last answer's end is told", async () => {
+  test("may be sent in the listener of the last answer's end", async () => {
     const { chat, relay } = handMadeChat([says("one"), says("two")], {
       onDone: ({ text }) => text === "one" && chat.send("And then?"),
     });
@@ -146,7 +146,7 @@ describe("stop", () => {
     });
   });
 
-  test("before anything has come leaves an empty answer, which is not sent", async () => {
+  test("before the first token leaves an empty answer, which is not sent", async () => {
     const { chat, relay } = handMadeChat([says("Yes.")]);
     chat.send("Hello");
     chat.stop();
@@ -203,7 +203,7 @@ test("the initial messages have the same ids wherever they are made, or their ow
   expect(idsOf(one.chat.getSnapshot().messages)).toEqual([expect.any(String), "db-7"]);
 });
 
-test("the end is in the snapshot before its listeners hear of it", async () => {
+test("the end is in the snapshot before listeners are called", async () => {
   const seen: string[] = [];
   const look = (): void => {
     const { status, messages } = chat.getSnapshot();

@@ -8,37 +8,37 @@ import { createChatKeeper } from "./chat-keeper.ts";
 import { newMessageId, withIds, type KeptMessage } from "./chat-message.ts";
 import type { ChatOptions } from "./chat-options.ts";
 import type { Chat, ChatSnapshot, SendOptions } from "./chat.ts";
-import { readGiven, type Given } from "./given.ts";
+import { toValue, type MaybeGetter } from "./to-value.ts";
 import { createMessageTree, type MessageTree } from "./message-tree.ts";
 import { requestMessages } from "./request-messages.ts";
 import { fromSavedChat, toSavedMessage } from "./saved-chat.ts";
 
 /**
  * Makes a conversation with the answers of `client`. Client and options may be functions: they are
- * asked each time, so that both may change.
+ * called each time, so that both may change.
  */
-export function createChat<Own extends object = object>(
-  client: Given<Client<Own>>,
-  options: Given<ChatOptions<Own>>,
-): Chat<Own> {
-  // Events are passed on as they come; what is in those of its own, the caller knows.
+export function createChat<Events extends object = object>(
+  client: MaybeGetter<Client<Events>>,
+  options: MaybeGetter<ChatOptions<Events>>,
+): Chat<Events> {
+  // Events are passed on as they come; the caller knows the fields of their own events.
   return chatOf(
-    client as unknown as Given<Client>,
-    options as unknown as Given<ChatOptions>,
-  ) as unknown as Chat<Own>;
+    client as unknown as MaybeGetter<Client>,
+    options as unknown as MaybeGetter<ChatOptions>,
+  ) as unknown as Chat<Events>;
 }
 
-function chatOf(client: Given<Client>, given: Given<ChatOptions>): Chat {
-  const options = (): ChatOptions => readGiven(given);
+function chatOf(client: MaybeGetter<Client>, given: MaybeGetter<ChatOptions>): Chat {
+  const options = (): ChatOptions => toValue(given);
   let tree: MessageTree<KeptMessage> = createMessageTree(initialMessages());
-  /** Where the last answer of what was saved can be gone on with, until it is. */
+  /** Where the last answer of the saved conversation can be resumed, until it is. */
   let restored: Checkpoint | undefined;
-  /** Whether there is anything that what was saved must not replace. */
+  /** Whether the conversation must not be replaced by a saved one any more. */
   let hasBegun = false;
   let isLoading = false;
-  /** `resume` was called while what was saved is being loaded. */
+  /** `resume` was called while the saved conversation is being loaded. */
   let isResumeWanted = false;
-  /** Whether the answer is resumed by `retry`, which asks again where that cannot be. */
+  /** Whether `retry` is resuming the answer; if the relay no longer has it, the question is sent again. */
   let isRetrying = false;
   let queue: { readonly text: string; readonly sending: SendOptions }[] = [];
   let draft = "";
@@ -48,13 +48,13 @@ function chatOf(client: Given<Client>, given: Given<ChatOptions>): Chat {
   let lastCreatedAt = 0;
 
   const { current, isRunning, isLastShown, messages, ...last } = createChatAnswer({
-    client: () => readGiven(client),
+    client: () => toValue(client),
     tree: () => tree,
     options,
     onChange: () => store.change(),
     onProgress: keep,
     onEnd(ended) {
-      // The relay does not keep the answer any more: then the question is asked again after all.
+      // The relay no longer has the answer: send the question again.
       const isAskedAgain = isRetrying && isGone(ended);
       isRetrying = false;
       if (!isAskedAgain || !askLast()) store.flush();
@@ -103,23 +103,23 @@ function chatOf(client: Given<Client>, given: Given<ChatOptions>): Chat {
 
   function statusNow(): StreamStatus {
     const { status = "idle" } = current() ?? {};
-    // It begins in the next microtask, but it was asked for.
+    // An answer is `idle` until the next microtask.
     return status === "idle" && isRunning() ? "connecting" : status;
   }
 
-  /** Of two messages the later one has the later time. */
+  /** Later messages have later times. */
   function nextTime(): number {
     lastCreatedAt = Math.max(Date.now(), lastCreatedAt + 1);
     return lastCreatedAt;
   }
 
-  /** What the caller itself has done is not kept back until the next frame. */
+  /** What the caller has done is shown at once, not with the next frame. */
   function showNow(): void {
     store.change();
     store.flush();
   }
 
-  /** A new phase of the answer is worth saving; the text that comes in between can be read again. */
+  /** Saves each new phase of the answer; text in between can be read again from the relay. */
   function keep(): void {
     const isKept = current()?.checkpoint !== undefined;
     const phase = isRunning() ? (isKept ? "resumable" : "running") : isKept ? "lost" : "ended";
@@ -129,7 +129,7 @@ function chatOf(client: Given<Client>, given: Given<ChatOptions>): Chat {
     if (isRunning()) keeper.saveWhenHidden();
   }
 
-  /** Asks the last message that is shown. What `prepareRequest` throws leaves all as it was. */
+  /** Requests an answer to the last message shown. If `prepareRequest` throws, nothing has changed. */
   function ask(): true {
     const { configurationId, onDisconnect, requestLimits, prepareRequest } = options();
     const conversation = tree.shown();
@@ -155,13 +155,13 @@ function chatOf(client: Given<Client>, given: Given<ChatOptions>): Chat {
     return true;
   }
 
-  /** From now on what was saved, and what `reset` has cleared, is over. */
+  /** Discards the saved conversation that was not resumed, and what `reset` has cleared. */
   function begin(): void {
     hasBegun = true;
     undoReset = undefined;
     if (restored) {
       restored = undefined;
-      // What was shown as going on, and was not resumed, does not.
+      // It was shown as streaming, and was not resumed.
       const unfinished = tree.shown().findLast(({ status }) => status === "streaming");
       if (unfinished) tree.replace({ ...unfinished, status: "cancelled" });
     }
@@ -191,7 +191,7 @@ function chatOf(client: Given<Client>, given: Given<ChatOptions>): Chat {
     if (next) askNew(next.text, next.sending);
   }
 
-  /** Asks for another answer to the question at `index` of what is shown. */
+  /** Requests another answer to the question at `index` of the shown messages. */
   function askAgain(index: number): boolean {
     const shown = tree.shown();
     if (isRunning() || shown[index] === undefined) return false;
@@ -204,7 +204,7 @@ function chatOf(client: Given<Client>, given: Given<ChatOptions>): Chat {
       tree.select(following.id);
       throw failure;
     }
-    // An answer of which nothing has come is no branch.
+    // An empty answer is no branch.
     if (following.content === "" && following.role === "assistant") tree.remove(following.id);
     return true;
   }
@@ -220,7 +220,7 @@ function chatOf(client: Given<Client>, given: Given<ChatOptions>): Chat {
     hasBegun = true;
     isLoading = true;
     keeper.load(onLoaded);
-    // Nothing is loaded where nothing is kept, or at once.
+    // Without `persist` nothing is loaded.
     if (options().persist === undefined) isLoading = false;
     if (isLoading) showNow();
   }
@@ -233,7 +233,7 @@ function chatOf(client: Given<Client>, given: Given<ChatOptions>): Chat {
       draft ||= saved.draft;
       restored = saved.checkpoint;
       const unfinished = restored && tree.shown().at(-1);
-      // It goes on as soon as `resume` is called.
+      // It continues as soon as `resume` is called.
       if (unfinished) tree.replace({ ...unfinished, status: "streaming" });
     }
     showNow();
@@ -355,9 +355,9 @@ function chatOf(client: Given<Client>, given: Given<ChatOptions>): Chat {
     },
     restore,
     resume,
-    dispose({ leaveRunning = options().persist !== undefined } = {}) {
+    dispose({ onUnmount = options().persist ? "detach" : "cancel" } = {}) {
       const answer = current();
-      if (leaveRunning && answer?.checkpoint) answer.detach();
+      if (onUnmount === "detach" && answer?.checkpoint) answer.detach();
       else answer?.cancel();
     },
     subscribe: store.subscribe,
@@ -365,7 +365,7 @@ function chatOf(client: Given<Client>, given: Given<ChatOptions>): Chat {
   };
 }
 
-/** Whether the relay has said that it does not have the answer, or not that far. */
+/** Whether the relay no longer has the answer, or not from the last event on. */
 function isGone({ error }: Answer): boolean {
   return error?.status !== undefined && [204, 404, 409].includes(error.status);
 }

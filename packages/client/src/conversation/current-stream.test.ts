@@ -72,10 +72,10 @@ describe("dispose", () => {
     expect(current.getSnapshot().checkpoint).toBeUndefined();
   });
 
-  test("leaves it running when told to, and resume comes back to it, here or by its checkpoint", async () => {
+  test("detaches it with onUnmount: detach, and resume continues it, here or by its checkpoint", async () => {
     const { question, request } = ask();
     const options: StreamOptions[] = [
-      { onToken: () => current.dispose({ leaveRunning: true }) },
+      { onToken: () => current.dispose({ onUnmount: "detach" }) },
       {},
     ];
     const current = createCurrentStream(resumable, () => options[0] ?? {});
@@ -105,7 +105,7 @@ describe("the snapshot", () => {
     return { answer, current, listener };
   }
 
-  test("is told at the start, once a frame, and at the end", async () => {
+  test("is notified at the start, once a frame, and at the end", async () => {
     const { answer, current, listener } = subscribed();
     expect(listener).toHaveBeenCalledOnce();
     answer.send(start, ...Array.from({ length: 100 }, () => token("a")));

@@ -4,28 +4,28 @@ import type { Checkpoint, StreamOptions, StreamSnapshot } from "../answer/stream
 import { createStreamStore } from "../answer/stream-store.ts";
 import type { Client } from "../create-client.ts";
 import type { DisposeOptions } from "./chat.ts";
-import { readGiven, type Given } from "./given.ts";
+import { toValue, type MaybeGetter } from "./to-value.ts";
 import { createRequestKey } from "./request-key.ts";
 
-/** One answer after the other behind one subscription: what a framework shows. */
-export interface CurrentStream<Own extends object = object> {
-  /** Asks for an answer. False, and nothing is asked, while one is on its way: `cancel` it first. */
+/** One answer after the other behind one subscription, for frameworks. */
+export interface CurrentStream<Events extends object = object> {
+  /** Requests an answer. False, without a request, while one is running: `cancel` it first. */
   start(request: StreamRequest): boolean;
   /**
-   * Goes on with the last answer, or with one that was left on another page. False while an answer is
-   * on its way, and where there is none that can be gone on with.
+   * Resumes the last answer, or one that another page has left. False while an answer is running, or
+   * if there is none to resume.
    */
   resume(checkpoint?: Checkpoint): boolean;
-  /** Ends the answer, here and at the relay, and keeps its text. */
+  /** Cancels the answer, here and at the relay, and keeps its text. */
   cancel(): void;
-  /** Ends the answer and forgets it: `idle` again. */
+  /** Cancels the answer and removes it: `idle` again. */
   reset(): void;
-  /** Lets go of the answer; by default it is cancelled. Another one may be started all the same. */
+  /** Cancels the answer, or detaches it. Another one may be started afterwards. */
   dispose(options?: DisposeOptions): void;
   /** Calls `listener` when there is a new snapshot: at most once a frame, and at the end. */
   subscribe(listener: () => void): () => void;
-  /** The same object until there is something new. */
-  getSnapshot(): StreamSnapshot<Own>;
+  /** The same object until something changes. */
+  getSnapshot(): StreamSnapshot<Events>;
 }
 
 const idle: StreamSnapshot = {
@@ -42,24 +42,27 @@ const idle: StreamSnapshot = {
   error: undefined,
 };
 
-/** Makes a {@link CurrentStream}. Client and options may be functions: they are asked each time. */
-export function createCurrentStream<Own extends object = object>(
-  client: Given<Client<Own>>,
-  options: Given<StreamOptions<Own>> = {},
-): CurrentStream<Own> {
-  // Events are passed on as they come; what is in those of its own, the caller knows.
+/** Makes a {@link CurrentStream}. Client and options may be functions: they are called each time. */
+export function createCurrentStream<Events extends object = object>(
+  client: MaybeGetter<Client<Events>>,
+  options: MaybeGetter<StreamOptions<Events>> = {},
+): CurrentStream<Events> {
+  // Events are passed on as they come; the caller knows the fields of their own events.
   return currentOf(
-    client as unknown as Given<Client>,
-    options as unknown as Given<StreamOptions>,
-  ) as unknown as CurrentStream<Own>;
+    client as unknown as MaybeGetter<Client>,
+    options as unknown as MaybeGetter<StreamOptions>,
+  ) as unknown as CurrentStream<Events>;
 }
 
-function currentOf(client: Given<Client>, options: Given<StreamOptions>): CurrentStream {
+function currentOf(
+  client: MaybeGetter<Client>,
+  options: MaybeGetter<StreamOptions>,
+): CurrentStream {
   let answer: Answer | undefined;
   const requestKey = createRequestKey();
   const store = createStreamStore<StreamSnapshot>(() => {
     const snapshot = answer?.getSnapshot() ?? idle;
-    // An answer speaks from the next microtask on, but it is under way.
+    // An answer is `idle` until the next microtask.
     return answer && snapshot.status === "idle" ? { ...snapshot, status: "connecting" } : snapshot;
   });
 
@@ -74,23 +77,23 @@ function currentOf(client: Given<Client>, options: Given<StreamOptions>): Curren
       if (!answer?.isRunning) store.flush();
     };
     answer = start({
-      signal: readGiven(options).signal,
+      signal: toValue(options).signal,
       onToken(text, all) {
         onChange();
-        readGiven(options).onToken?.(text, all);
+        toValue(options).onToken?.(text, all);
       },
       onEvent(event) {
         onChange();
         requestKey.forget();
-        readGiven(options).onEvent?.(event);
+        toValue(options).onEvent?.(event);
       },
       onStatus(status) {
         onChange();
-        readGiven(options).onStatus?.(status);
+        toValue(options).onStatus?.(status);
       },
-      onRetry: (retry) => readGiven(options).onRetry?.(retry),
-      onError: (error) => readGiven(options).onError?.(error),
-      onDone: (result) => readGiven(options).onDone?.(result),
+      onRetry: (retry) => toValue(options).onRetry?.(retry),
+      onError: (error) => toValue(options).onError?.(error),
+      onDone: (result) => toValue(options).onDone?.(result),
     });
     showNow();
     return true;
@@ -100,13 +103,11 @@ function currentOf(client: Given<Client>, options: Given<StreamOptions>): Curren
     start(request) {
       if (answer?.isRunning) return false;
       const idempotencyKey = requestKey.next(request, answer);
-      return open((listeners) =>
-        readGiven(client).stream(request, { ...listeners, idempotencyKey }),
-      );
+      return open((listeners) => toValue(client).stream(request, { ...listeners, idempotencyKey }));
     },
     resume(checkpoint) {
       if (answer?.isRunning) return false;
-      if (checkpoint) return open((listeners) => readGiven(client).resume(checkpoint, listeners));
+      if (checkpoint) return open((listeners) => toValue(client).resume(checkpoint, listeners));
       if (!answer?.resume()) return false;
       showNow();
       return true;
@@ -121,8 +122,8 @@ function currentOf(client: Given<Client>, options: Given<StreamOptions>): Curren
       forgotten?.cancel();
       showNow();
     },
-    dispose({ leaveRunning = false } = {}) {
-      if (leaveRunning && answer?.checkpoint) answer.detach();
+    dispose({ onUnmount } = {}) {
+      if (onUnmount === "detach" && answer?.checkpoint) answer.detach();
       else answer?.cancel();
     },
     subscribe: store.subscribe,

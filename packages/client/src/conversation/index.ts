@@ -3,7 +3,7 @@ export type { ChatOptions, PreparedRequest } from "./chat-options.ts";
 export type { Chat, ChatSnapshot, DisposeOptions, SendOptions } from "./chat.ts";
 export { createChat } from "./create-chat.ts";
 export { createCurrentStream, type CurrentStream } from "./current-stream.ts";
-export type { Given } from "./given.ts";
+export type { MaybeGetter } from "./to-value.ts";
 export type { BranchMessage } from "./message-tree.ts";
 export {
   persistInSession,

@@ -3,7 +3,7 @@ export type BranchMessage<Kind> = Kind & { readonly parentId?: string | undefine
 
 /**
  * A conversation with its branches: a question in other words, or an answer that was asked for again,
- * stands beside the one before it. One message at each place is shown.
+ * stands beside the one before it. One message of each group is shown.
  */
 export interface MessageTree<Kind extends { readonly id: string }> {
   /** What is shown, oldest first. The same array until something has changed. */
@@ -12,13 +12,13 @@ export interface MessageTree<Kind extends { readonly id: string }> {
   others(): readonly BranchMessage<Kind>[];
   /** Adds a message after the last one that is shown. */
   add(message: Kind): void;
-  /** Puts another state of a message in its place. */
+  /** Replaces a message by its next state. */
   replace(message: Kind): void;
-  /** Takes a message out, and what follows it. */
+  /** Removes a message, and what follows it. */
   remove(id: string): void;
   /** Shows nothing from this message on: what is added next stands beside it. */
   hideFrom(id: string): void;
-  /** The messages that stand at the place of this one, oldest first; none for an unknown id. */
+  /** The alternatives to this message, oldest first, including itself; none for an unknown id. */
   branches(id: string): readonly Kind[];
   /** Shows this message, and what was last shown after it. False for an unknown id. */
   select(id: string): boolean;
@@ -92,9 +92,9 @@ export function createMessageTree<Kind extends { readonly id: string }>(
       path = undefined;
     },
     branches(id) {
-      const place = nodes.get(id)?.parentId;
+      const parent = nodes.get(id)?.parentId;
       return [...nodes.values()]
-        .filter(({ parentId }) => parentId === place)
+        .filter(({ parentId }) => parentId === parent)
         .map(({ message }) => message);
     },
     select(id) {

@@ -118,7 +118,7 @@ test("two tabs do not destroy what the other has written: it is a branch", () =>
   ).toEqual(["q-theirs"]);
 });
 
-test("what another user has left is removed, not shown", () => {
+test("what another user has stored is removed, not shown", () => {
   stubStorage();
   const anna = persistLocally("chat", { user: "anna" });
   anna.save(conversation(1));

@@ -11,7 +11,7 @@ export interface ConversationSummary {
   readonly savedAt: number;
 }
 
-/** What a full storage had no room for. */
+/** What was removed from a full storage, or not saved. */
 export interface DroppedFromStorage {
   /** The ids of conversations that were removed, the oldest first. */
   readonly conversations: readonly string[];
@@ -21,13 +21,13 @@ export interface DroppedFromStorage {
 
 export interface StorageOptions {
   /**
-   * Whose conversations these are. What another user has left under the key is removed as soon as
-   * anything is read.
+   * The owner of the conversations. What another user has stored under the key is removed on the
+   * first read.
    *
    * @defaultValue no user
    */
   readonly user?: string | undefined;
-  /** Told when the storage was full, and what had to go. */
+  /** Called when the storage was full, with what was removed. */
   readonly onDropped?: ((dropped: DroppedFromStorage) => void) | undefined;
 }
 
@@ -40,7 +40,7 @@ export interface StoredConversations extends ChatPersistence {
   conversation(id: string): ChatPersistence;
 }
 
-/** As it stands in the storage. */
+/** What is stored. */
 interface StoredChat extends SavedChat {
   readonly user?: string | undefined;
   readonly savedAt?: number | undefined;
@@ -48,8 +48,8 @@ interface StoredChat extends SavedChat {
 
 /**
  * Keeps conversations in the tab's `sessionStorage` under `key`: they survive a reload, and an answer
- * that the relay keeps goes on there. Where the storage is missing or forbidden, they live in memory
- * only; where it is full, the oldest go first, and an older copy never comes back.
+ * that the relay keeps is resumed. Without a storage they are not kept; when it is full, the oldest are
+ * removed first, and an older copy is never restored.
  */
 export function persistInSession(key: string, options: StorageOptions = {}): StoredConversations {
   return storedIn(() => sessionStorage, key, options);
@@ -76,12 +76,12 @@ function storedIn(
       const stored: unknown = JSON.parse(storage().getItem(item) ?? "");
       return typeof stored === "object" && stored !== null ? (stored as StoredChat) : undefined;
     } catch {
-      // What is no JSON, and a browser that keeps nothing: it throws already when it is asked.
+      // Invalid JSON, or a browser without storage: its getter throws.
       return undefined;
     }
   }
 
-  /** The ids that are saved, whoever's; none where there is no storage. */
+  /** The ids that are saved, of every user; none without a storage. */
   function ids(): readonly string[] {
     try {
       return Object.keys(storage()).flatMap((item) =>
@@ -118,7 +118,7 @@ function storedIn(
       .toSorted((one, other) => other.savedAt - one.savedAt);
   }
 
-  /** Writes as much as there is room for: older conversations go first, then older messages. */
+  /** Writes as much as fits: older conversations are removed first, then older messages. */
   function write(id: string, saved: StoredChat): void {
     const conversations: string[] = [];
     let messageCount = 0;
@@ -144,7 +144,7 @@ function storedIn(
   }
 
   function conversation(id: string): StoredConversations {
-    /** What this page knows of: all else that is found was written by another one. */
+    /** Messages that this page knows; any other one was written by another page. */
     const known = new Set<string>();
     const learn = ({ messages, branches = [] }: SavedChat): void => {
       for (const message of [...messages, ...branches]) known.add(message.id);

@@ -23,7 +23,7 @@ async function leftInTheMiddle() {
   return { persist, messages };
 }
 
-test("a conversation that was saved is there again, and goes on", async () => {
+test("a saved conversation is restored, and continues", async () => {
   const persist = createMemoryPersistence();
   const before = handMadeChat([says("one"), fails()], { persist });
   before.chat.send("First");
@@ -52,7 +52,7 @@ test("a conversation that was saved is there again, and goes on", async () => {
   ]);
 });
 
-test("a reload in the middle of an answer goes on with it, and the gateway was asked once", async () => {
+test("a reload in the middle of an answer resumes it, and the gateway is asked once", async () => {
   const persist = createMemoryPersistence();
   const { question, request } = ask();
   const leaving = new AbortController();
@@ -106,7 +106,7 @@ describe("an answer that was left", () => {
     expect(persist.saved?.checkpoint).toBeUndefined();
   });
 
-  test("is gone on with once `resume` is called, where nothing is to begin by itself", async () => {
+  test("is resumed by `resume` without autoResume", async () => {
     const { persist } = await leftInTheMiddle();
     const { chat, relay } = handMadeChat([goesOn], { persist, autoResume: false });
     expect(chat.getSnapshot()).toMatchObject({ messages: [], status: "idle", canResume: false });
@@ -117,7 +117,7 @@ describe("an answer that was left", () => {
     expect(chat.resume()).toBe(false);
   });
 
-  test("is shown as on its way by `restore`, which asks nothing, and as cancelled if it is left so", async () => {
+  test("is shown as streaming by `restore`, without a request, and as cancelled after the next question", async () => {
     const { persist } = await leftInTheMiddle();
     const { chat, relay } = handMadeChat([sends(numberedText(1, start, stop))], {
       persist,
@@ -162,7 +162,7 @@ describe("an answer that was left", () => {
     });
   });
 
-  test("because the network is gone is gone on with by `resume`", async () => {
+  test("because the network is gone is resumed by `resume`", async () => {
     const broken = sends(numberedText(1, kept, token("Hel")), "cut");
     const { chat, relay } = handMadeChat([broken, goesOn]);
     chat.send("Hello");
@@ -236,7 +236,7 @@ test.runIf(typeof document !== "undefined")(
   },
 );
 
-test("a persistence that throws is reported, and the conversation goes on", async () => {
+test("a persistence that throws is reported, and the conversation continues", async () => {
   const reported: unknown[] = [];
   const report = vi.spyOn(globalThis, "queueMicrotask").mockImplementation((callback) => {
     try {

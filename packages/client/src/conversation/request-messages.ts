@@ -45,7 +45,7 @@ export function requestMessages(
     maxBodyBytes = 1_048_576,
   }: RequestLimits | undefined = {},
 ): FittingMessages {
-  // An answer without any text tells the gateway nothing.
+  // An empty answer is not sent.
   const spoken = messages
     .filter(({ content }, index) => content !== "" && !isRefused(messages, index))
     .map(({ role, content }) => ({ role, content }));
@@ -72,7 +72,7 @@ export function requestMessages(
   return { messages: fitting, omittedCount: spoken.length + 1 - fitting.length };
 }
 
-/** Whether this question is why its answer was refused: it would be refused again, with all others. */
+/** Whether the answer was refused because of this question: the next request with it would be, too. */
 function isRefused(messages: readonly ChatMessage[], index: number): boolean {
   const { content, error } = messages[index + 1] ?? {};
   return content === "" && error !== undefined && aboutTheQuestion.includes(error.code);

@@ -7,7 +7,7 @@ const answer = { id: "2", role: "assistant", content: "Hel", status: "done" } as
 const checkpoint = { streamId: "s-1", lastEventId: 3, text: "Hel" };
 const error = { code: "network", message: "No.", retryable: true };
 
-test("a conversation comes back from JSON as it was", () => {
+test("a conversation is the same after JSON", () => {
   const failure = new StreamError("stalled", "Silence.", { text: answer.content });
   const messages = [
     question,
@@ -51,7 +51,7 @@ test.each([
   });
 });
 
-test("a checkpoint without an answer to go on with is left out", () => {
+test("a checkpoint without an answer to resume is ignored", () => {
   expect(fromSavedChat({ messages: [question], checkpoint })).toEqual({
     messages: [question],
     branches: [],

@@ -7,9 +7,9 @@ import type { BranchMessage } from "./message-tree.ts";
 export interface SavedChat {
   /** What was shown, oldest first. */
   readonly messages: readonly SavedMessage[];
-  /** What was not shown: other branches, each with the message that it follows. */
+  /** Messages of other branches, each with the message that it follows. */
   readonly branches?: readonly BranchMessage<SavedMessage>[] | undefined;
-  /** Where the last message, an answer, can be gone on with. */
+  /** Where the last message, an answer, can be resumed. */
   readonly checkpoint?: Checkpoint | undefined;
   /** What was being typed. */
   readonly draft?: string | undefined;
@@ -32,18 +32,18 @@ export interface SavedError {
  * is reported and does not harm the conversation.
  */
 export interface ChatPersistence {
-  /** What was saved last. It need not be trusted: anything but a {@link SavedChat} is ignored. */
+  /** What was saved last. Anything but a {@link SavedChat} is ignored. */
   load(): SavedChat | undefined | Promise<SavedChat | undefined>;
   /**
    * Called when an answer begins, can be resumed or ends, and when the page is hidden: then nothing
    * waits for a promise. Never called again before the promise of the last call is settled, but then.
    */
   save(saved: SavedChat): unknown;
-  /** Called when the conversation begins anew. */
+  /** Called when the conversation is reset. */
   clear(): unknown;
 }
 
-/** A conversation that was saved, as it goes on. */
+/** A saved conversation, checked and converted. */
 export interface RestoredChat extends Pick<SavedChat, "checkpoint"> {
   readonly messages: readonly KeptMessage[];
   readonly branches: readonly BranchMessage<KeptMessage>[];
@@ -77,7 +77,7 @@ function restored(message: SavedMessage & Readonly<Record<string, unknown>>): Ke
     id,
     role,
     content,
-    // The page that wrote it is closed.
+    // The page that received it is closed.
     ...(status && { status: status === "streaming" ? "cancelled" : status }),
     ...(reason && { reason }),
     ...(error && {

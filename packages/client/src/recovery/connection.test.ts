@@ -87,7 +87,7 @@ test("silence of twice the relay's heartbeat and a second is a stall, which keep
   await answer.givenUp;
 });
 
-test("before start the heartbeat is taken for fifteen seconds", async () => {
+test("before `start` a heartbeat of fifteen seconds is assumed", async () => {
   const { stream, failure, pass } = watched();
   await pass(30_999);
   expect(stream.status).toBe("connecting");
@@ -192,7 +192,7 @@ test("an answer that comes too late sets no timer", async () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("a connection that was ended is not heard any more, whatever its transport does", async () => {
+test("events of a closed connection are ignored, whatever its transport does", async () => {
   let connection: Connection | undefined;
   const transport: Transport = {
     open(_, given) {
@@ -208,7 +208,7 @@ test("a connection that was ended is not heard any more, whatever its transport 
   stream.disconnect();
   expect(connection?.signal.aborted).toBe(true);
   expect(connection?.onEvent(token("lo"), 2)).toBe(true);
-  connection?.onLife();
+  connection?.onActivity();
   expect(stream.text).toBe("Hel");
   // The token and the end.
   expect(onEvent).toHaveBeenCalledTimes(2);

@@ -12,7 +12,7 @@ export interface FollowSettings {
 
 /** How far an answer has come: what is needed to resume it. */
 export interface Position extends Progress {
-  /** Empty until the relay has told it. */
+  /** Empty before `start`. */
   streamId: string;
   /** The id of the last event that has come; 0 for none. */
   lastEventId: number;
@@ -29,25 +29,25 @@ export interface FollowOptions {
   readonly position: Position;
   /** What starts the stream; undefined for one that was started before. */
   readonly start: StartTarget | undefined;
-  /** The relay has accepted a request, under this id. */
+  /** The relay has accepted a request. */
   readonly onAccepted: (requestId: string | undefined) => void;
-  /** Gets each event once, in order, and answers whether the stream has ended. */
+  /** Gets each event once, in order, and returns whether the stream has ended. */
   readonly onEvent: (event: KnownEvent) => boolean;
-  /** The connection is lost: what is done about it. */
+  /** The status while a lost connection is replaced. */
   readonly onLost: (status: "connecting" | "reconnecting" | "offline") => void;
-  /** It failed, and is tried again after that time. */
+  /** A connection failed; the next one follows after that time. */
   readonly onRetry: (failure: StreamError, waitMs: number) => void;
-  /** There is nothing more to try. */
+  /** There will be no further try. */
   readonly onGiveUp: (failure: StreamError) => void;
 }
 
-/** How late a relay's second heartbeat may be, and a timer whose page was not held up. */
+/** How late a relay's second heartbeat, or the timer of a page that is not suspended, may be. */
 const slackMs = 1_000;
 
 /** The longest time that a timer can hold. */
 const maxTimerMs = 2 ** 31 - 1;
 
-/** `isCancelled` says that the stream is to end at the relay too, and its id is not known here yet. */
+/** With `isCancelled` the stream ends at the relay too, although its id is not known yet. */
 export type StopFollowing = (isCancelled?: boolean) => void;
 
 /** Follows a stream over as many connections as it takes. The returned function ends it. */
@@ -63,20 +63,20 @@ export function follow({
   onGiveUp,
 }: FollowOptions): StopFollowing {
   let isStopped = false;
-  /** Whether the relay may have started the stream although nothing has come of it. */
+  /** Whether the relay may have started the stream although no event was received. */
   let mayHaveStarted = false;
   let isConnecting = false;
-  /** Whether the connection was ended because somebody looks at the page again. */
-  let isHurried = false;
-  /** The stream was cancelled without an id: it is asked for only to end it at the relay. */
+  /** Whether the connection was closed because the page is awake again: then the next one opens at once. */
+  let skipDelay = false;
+  /** The stream was cancelled without an id: it is only requested to cancel it at the relay. */
   let isEnding = false;
-  // The relay's own default, until it has told.
+  // The relay's default, until `start` says.
   let heartbeatMs = 15_000;
-  /** When the current connection began to deliver. */
+  /** When the current connection delivered `start`. */
   let aliveSince: number | undefined;
-  /** Since when there was neither a new event nor a connection that lasted. */
+  /** Since when there is neither a new event nor a lasting connection. */
   let lostAt: number | undefined;
-  /** Ends what is being waited for: a connection, or the time until the next one. */
+  /** Ends the current connection, or the wait before the next one. */
   let endWaiting: (failure?: StreamError) => void = () => {};
   let onAwake = (): void => {};
   const stopWatching = watchPage((state) => {
@@ -87,10 +87,10 @@ export function follow({
     }
   });
 
-  /** Takes an event of a connection; answers whether to stop reading. */
+  /** Handles an event of a connection; returns whether to stop reading. */
   function take(event: KnownEvent, id = 0): boolean {
     const nextId = position.lastEventId + 1;
-    // What ends a stream is never old: when its writer died, it may be numbered anew.
+    // A terminal event is never a duplicate: after its writer died, it may reuse an id.
     if (id > 0 && id < nextId && !isTerminal(event)) return false;
     if (id > nextId) throw lossOf(nextId, id - 1, "protocol");
     if (id === nextId) {
@@ -108,10 +108,10 @@ export function follow({
       position.streamId = event.streamId;
       position.canResume = event.resumable;
       heartbeatMs = event.heartbeatMs || heartbeatMs;
-      // Older relays do not tell it.
+      // Older relays do not send it.
       position.keptForMs = event.resumableForMs || position.keptForMs;
       aliveSince = Date.now();
-      // Every connection begins with one.
+      // Every connection begins with `start`.
       if (position.hasStarted) return false;
       position.hasStarted = true;
     }
@@ -128,7 +128,7 @@ export function follow({
     return false;
   }
 
-  /** One connection: why it ended, or nothing when the stream has, or the wait for it. */
+  /** One connection: why it ended; undefined when the stream has ended, or it was closed. */
   async function connect(): Promise<StreamError | undefined> {
     const connection = new AbortController();
     const { signal } = connection;
@@ -139,8 +139,8 @@ export function follow({
     let silentSince = lastLifeAt;
     let whySilent = (): StreamError =>
       new StreamError("timeout", "The relay did not answer in time.");
-    let wasForgiven = false;
-    /** As `signal.aborted`, which costs a page much when it is looked at for each token. */
+    let wasExtended = false;
+    /** The same as `signal.aborted`, which is slow to read for each token. */
     let isOver = false;
     const ended = new Promise<StreamError | undefined>((resolve) => {
       endWaiting = (failure) => {
@@ -151,8 +151,8 @@ export function follow({
       };
     });
 
-    /** One timer for a whole silence: what comes costs no more than a look at the clock. */
-    function watch(): void {
+    /** Checks for silence with one timer: a chunk only stores the time. */
+    function checkIdle(): void {
       clearTimeout(timer);
       if (limitMs === false || isOver) return;
       const now = Date.now();
@@ -162,12 +162,12 @@ export function follow({
         return;
       }
       timer = setTimeout(() => {
-        // It was held up with the whole page, and so were the bytes.
+        // The whole page was suspended, and the bytes too.
         const isLate = Date.now() > now + waitMs + slackMs;
         // Once: in a hidden tab every timer is late.
-        if (isLate && !wasForgiven) silentSince = Date.now();
-        wasForgiven = isLate;
-        watch();
+        if (isLate && !wasExtended) silentSince = Date.now();
+        wasExtended = isLate;
+        checkIdle();
       }, waitMs);
     }
 
@@ -175,28 +175,28 @@ export function follow({
     isConnecting = true;
     aliveSince = undefined;
     onAwake = () => {
-      // Only where it can be resumed: the stream may well be alive.
-      const canHurry = position.canResume && retry.limit !== 0;
-      if (!canHurry || Date.now() - lastLifeAt <= heartbeatMs) return;
-      isHurried = true;
+      // Only if it can be resumed: the connection may be alive.
+      const canSkip = position.canResume && retry.limit !== 0;
+      if (!canSkip || Date.now() - lastLifeAt <= heartbeatMs) return;
+      skipDelay = true;
       endWaiting();
     };
-    watch();
+    checkIdle();
     const { streamId, lastEventId: after } = position;
     try {
       const target = start === undefined || position.hasBegun ? { streamId, after } : start;
       const read = transport.open(target, {
         signal,
         isUnwanted: () => isEnding && !mayHaveStarted,
-        onLife(requestId) {
+        onActivity(requestId) {
           lastLifeAt = silentSince = Date.now();
-          wasForgiven = false;
+          wasExtended = false;
           whySilent = () => new StreamError("stalled", "The relay has fallen silent.");
           if (requestId) onAccepted(requestId);
           const nextLimitMs = idleTimeoutMs === "auto" ? 2 * heartbeatMs + slackMs : idleTimeoutMs;
           if (nextLimitMs === limitMs) return;
           limitMs = nextLimitMs;
-          watch();
+          checkIdle();
         },
         onEvent: (event, id) => {
           isStopped ||= !isOver && take(event, id);
@@ -217,17 +217,17 @@ export function follow({
       const failure =
         (await connect()) ?? new StreamError("truncated", "The connection was closed.");
       if (isStopped) return;
-      if (isHurried) {
-        // Not a failed try.
-        isHurried = false;
+      if (skipDelay) {
+        // This was no failed try.
+        skipDelay = false;
         onLost("reconnecting");
         continue;
       }
       const now = Date.now();
-      // A connection that only ever begins does not count: it may be cut for ever.
+      // A connection must last: one that is always cut after `start` does not count.
       const hasLasted = aliveSince !== undefined && now - aliveSince > heartbeatMs;
       lostAt = hasLasted ? now : (lostAt ?? now);
-      // What is only to be ended is not worth waiting for: it would be started anew.
+      // A stream that is only requested to cancel it is not worth waiting for.
       const isOffline = !isEnding && globalThis.navigator?.onLine === false;
       const loss = { failure, lostForMs: now - lostAt, isOffline };
       const step = nextStep(position, loss, retry, Math.random());
@@ -236,7 +236,7 @@ export function follow({
       const isWaitingForNetwork = waitMs === Infinity;
       if (!isWaitingForNetwork) position.retryCount += 1;
       position.wasUnauthorized ||= failure.code === "unauthorized";
-      // What the relay itself refuses has a status and a code of its own; it starts nothing.
+      // A refusal of the relay has a status and a code of its own, and starts nothing.
       mayHaveStarted ||= failure.status === undefined || failure.code === "protocol";
       const status = position.hasBegun ? "reconnecting" : "connecting";
       onLost(isWaitingForNetwork ? "offline" : status);
@@ -259,7 +259,7 @@ export function follow({
 
   void run().finally(stopWatching);
   return (isCancelled) => {
-    // By the same key: the relay tells the id only with its answer.
+    // Requested again by the same key: only the response has the id.
     isEnding ||= isCancelled === true && (isConnecting || mayHaveStarted);
     isStopped = !isEnding;
     if (isStopped || !isConnecting) endWaiting();

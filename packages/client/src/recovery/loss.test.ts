@@ -37,7 +37,7 @@ test("a hole within one connection is an error too", async () => {
   });
 });
 
-test("a gap is told as an event, and ends the stream as truncated: text is lost", async () => {
+test("a gap is an event, and ends the stream as truncated: text is lost", async () => {
   const gap = { type: "gap", from: 2, to: 9 } as const;
   const { relay, stream } = streamFrom([
     sends(numberedText(1, kept, token("Hel")), "cut"),

@@ -221,7 +221,7 @@ describe("where no limit is set", () => {
     expect(step({ retryCount: 5 }).type).toBe("give up");
   });
 
-  test("an answer is come back to as long as the relay keeps it, at most 10 s apart", () => {
+  test("resuming is retried as long as the relay keeps the answer, at most 10 s apart", () => {
     const lost = { ...underway, retryCount: 100, keptForMs: 60_000 };
     expect(step({ ...lost, lostForMs: 59_999 })).toMatchObject({ type: "resume", waitMs: 10_000 });
     expect(step({ ...lost, lostForMs: 60_000 })).toEqual({ type: "give up" });

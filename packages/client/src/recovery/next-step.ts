@@ -1,36 +1,36 @@
 import type { StreamError } from "../stream-error.ts";
 
-/** How often, and after which waits, a request is sent again. */
+/** How often, and after which waits, a request is retried. */
 export interface RetrySettings {
   /**
-   * How often it is tried again in a row; a new event begins another row. Undefined: a start five
-   * times, and coming back to an answer for as long as the relay keeps it.
+   * The number of retries in a row; a new event resets it. Undefined: a start five times, and resuming
+   * an answer for as long as the relay keeps it.
    */
   readonly limit: number | undefined;
   /** The longest first wait, in milliseconds; it doubles each time. */
   readonly baseDelayMs: number;
   /**
-   * The longest wait of all, in milliseconds. A relay that asks for a longer one is not waited for:
-   * the error tells it as `retryAfterMs`.
+   * The longest wait of all, in milliseconds. If the relay asks for a longer one, the
+   * client does not wait: the error has it as `retryAfterMs`.
    */
   readonly maxDelayMs: number;
 }
 
-/** What has become of an answer so far. */
+/** The state of an answer, as far as retries depend on it. */
 export interface Progress {
-  /** Whether any event has come, or the stream was started before: then it is not started again. */
+  /** Whether an event was received, or the stream was started before: then it is not started again. */
   hasBegun: boolean;
-  /** Whether the relay keeps the stream for those who come back. */
+  /** Whether the relay keeps the stream for a reader that resumes. */
   canResume: boolean;
-  /** How often it was tried again since the last new event. */
+  /** Retries since the last new event. */
   retryCount: number;
   /** How long the relay keeps the stream without a reader, in milliseconds. */
   keptForMs: number;
-  /** Whether the relay has called the headers unauthorized since the last new event. */
+  /** Whether the relay has refused with `unauthorized` since the last new event. */
   wasUnauthorized: boolean;
 }
 
-/** What is so when a connection has ended without the terminal event. */
+/** A connection that has ended without the terminal event. */
 export interface Loss {
   readonly failure: StreamError;
   /** How long the stream has had no connection, in milliseconds; time offline does not count. */
@@ -39,15 +39,15 @@ export interface Loss {
   readonly isOffline: boolean;
 }
 
-/** When the next connection is to be opened. */
+/** When to open the next connection. */
 export interface NextConnection {
-  /** `Infinity` while the browser is offline: until it is online, or somebody looks at the page. */
+  /** `Infinity` while the browser is offline: until it is online, or the page becomes visible. */
   readonly waitMs: number;
-  /** Whether the relay has asked for the wait: then nothing shortens it. */
+  /** Whether the relay has requested the wait: then nothing shortens it. */
   readonly isOrdered: boolean;
 }
 
-/** How often a start is tried again unless it is said otherwise. */
+/** Retries of a start without `limit`. */
 const startLimit = 5;
 
 /**
@@ -63,13 +63,13 @@ export function nextStep(
   random: number,
 ): NextConnection | undefined {
   const { code, retryable, status, retryAfterMs = 0 } = failure;
-  // A token may have expired on the way; at the start it has just been made.
+  // A token may have expired since; at the start it is new.
   const isStale = hasBegun && code === "unauthorized" && !wasUnauthorized;
-  // Headers that cannot be made may well be made later, and the answer is paid for.
+  // Headers that fail now may succeed later, and the answer is paid for.
   const mayPass = retryable || isStale || (hasBegun && code === "headers");
   const isTriedEnough =
     hasBegun && limit === undefined ? lostForMs >= keptForMs : retryCount >= (limit ?? startLimit);
-  // Who has a status has a network.
+  // A response with a status came over a network.
   const isWaitingForNetwork = isOffline && status === undefined && limit !== 0;
   if (
     (hasBegun && !canResume) ||
@@ -77,7 +77,7 @@ export function nextStep(
     !mayPass ||
     // The relay says that the stream is over.
     status === 204 ||
-    // Rather told than waited for: the page knows better what its reader would like.
+    // The page decides what to do with a long wait.
     retryAfterMs > maxDelayMs
   ) {
     return undefined;

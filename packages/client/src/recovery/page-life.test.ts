@@ -73,7 +73,7 @@ describe.runIf(hasPage)("in a page", () => {
     expect(stream).toMatchObject({ text: "Hello", status: "done" });
   });
 
-  test.each(Object.keys(others))("a silent stream is left alone when it %s", async (name) => {
+  test.each(Object.keys(others))("a silent stream is not reconnected when it %s", async (name) => {
     const { relay, stream, pass } = streamFrom(begun, rest);
     await pass(15_001);
     others[name]?.();
@@ -83,7 +83,7 @@ describe.runIf(hasPage)("in a page", () => {
     expect(stream.status).toBe("streaming");
   });
 
-  test.each(Object.keys(wakes))("a stream that lives is left alone when it %s", async (name) => {
+  test.each(Object.keys(wakes))("an active stream is not reconnected when it %s", async (name) => {
     const { relay, stream, pass } = streamFrom(begun, rest);
     // Not longer than a living relay may be silent.
     await pass(15_000);
@@ -93,7 +93,7 @@ describe.runIf(hasPage)("in a page", () => {
     expect(stream.status).toBe("streaming");
   });
 
-  test("a stream that has just had a heartbeat is left alone", async () => {
+  test("a stream with a recent heartbeat is not reconnected", async () => {
     const answer = createHandMadeAnswer();
     const { relay, stream, pass } = streamFrom(() => answer.response);
     const write = (text: string) => answer.write(new TextEncoder().encode(text));
@@ -137,7 +137,7 @@ describe.runIf(hasPage)("in a page", () => {
     expect(stream).toMatchObject({ text: "Hello", status: "done" });
   });
 
-  test("a silent stream that cannot be resumed is left alone: its answer may yet come", async () => {
+  test("a silent stream that cannot be resumed is not closed: its answer may still come", async () => {
     const { relay, stream, pass } = streamFrom(sends(numberedText(1, start, token("Hel")), "hang"));
     await pass(60_000);
     see(false);
@@ -146,7 +146,7 @@ describe.runIf(hasPage)("in a page", () => {
     expect(stream.status).toBe("streaming");
   });
 
-  test("it hurries once: when that fails it waits as usual", async () => {
+  test("it reconnects at once only once: if that fails, it waits as usual", async () => {
     const { relay, pass } = streamFrom(begun, fails(), rest);
     vi.spyOn(Math, "random").mockReturnValue(0.5);
     await pass(15_001);
@@ -198,7 +198,7 @@ describe.runIf(hasPage)("in a page", () => {
     await expect(stream.result()).rejects.toMatchObject({ code: "truncated", text: "Hel" });
   });
 
-  test("leaving the page lets go of a stream that is resumed when one comes back", async () => {
+  test("on pagehide a connection is closed, and resumed when the page is restored", async () => {
     const { relay, stream, pass } = streamFrom(begun, rest);
     await pass(0);
     leave();

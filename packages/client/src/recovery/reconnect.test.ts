@@ -142,7 +142,7 @@ test("401 on resume asks for headers once more, and once more after each new eve
   expect(methodsOf(relay)).toEqual(["POST", "GET", "GET", "GET", "GET"]);
 });
 
-test("the count of tries begins anew with a new event, not with a connection", async () => {
+test("the count of retries is reset by a new event, not by a connection", async () => {
   const nothingNew = sends(numberedText(1, kept, live), "cut");
   const plays = [
     sends(numberedText(1, kept, token("1")), "cut"),
@@ -161,7 +161,7 @@ test("the count of tries begins anew with a new event, not with a connection", a
   expect(relay.requests).toHaveLength(5);
 });
 
-test("a relay that goes away is left at once, and come back to after its wait", async () => {
+test("after `reconnect` the connection is closed at once, and the stream resumed after the relay's wait", async () => {
   vi.useFakeTimers();
   try {
     const reconnect = { type: "reconnect", retryMs: 700 } as const;

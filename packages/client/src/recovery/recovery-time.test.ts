@@ -42,7 +42,7 @@ function streamThatLosesItsRelay(first: Play | undefined, options: Partial<Clien
   };
 }
 
-test("a lost answer is come back to for as long as the relay keeps it, at most 10 s apart", async () => {
+test("resuming a lost answer is retried for as long as the relay keeps it, at most 10 s apart", async () => {
   vi.spyOn(Math, "random").mockReturnValue(0.999);
   const { stream, triedAt, pass, comesBack } = streamThatLosesItsRelay(begun);
   await pass(4 * minuteMs);
@@ -69,7 +69,7 @@ test("a relay that keeps answers for a short time is not asked for longer", asyn
   expect(await failure).toMatchObject({ code: "network" });
 });
 
-test("a limit that was set holds for coming back too", async () => {
+test("a limit bounds resuming too", async () => {
   const { failure, triedAt, pass } = streamThatLosesItsRelay(begun, { retry: { limit: 2 } });
   await pass(10_000);
   expect(await failure).toMatchObject({ code: "network" });

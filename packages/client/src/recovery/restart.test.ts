@@ -17,7 +17,7 @@ test.each<[string, Play]>([
   expect(statuses).toEqual(["connecting", "streaming", "done"]);
 });
 
-test("a request is tried again as often as the limit says, and the last failure is told", async () => {
+test("a request is retried up to the limit, and the last failure is reported", async () => {
   const plays = [fails("one"), fails("two"), refuses(503, "overloaded"), answer];
   const { relay, stream } = streamFrom(plays, { retry: { ...soon, limit: 2 } });
   await expect(stream.result()).rejects.toMatchObject({
@@ -60,7 +60,7 @@ test("headers are fresh for each try", async () => {
   expect(tokens).toEqual(["Bearer 1", "Bearer 2"]);
 });
 
-test("headers that fail are told as such, with their cause, and asked for once", async () => {
+test("headers that fail are reported as `headers`, with their cause, and requested once", async () => {
   const cause = new Error("The session could not be renewed.");
   const headers = vi.fn<() => Promise<HeadersInit>>(() => Promise.reject(cause));
   const { relay, stream } = streamFrom([], { headers });
@@ -85,7 +85,7 @@ test("what the relay asks to wait is waited", async () => {
   }
 });
 
-test("a wait longer than maxDelayMs is told instead of waited", async () => {
+test("a wait longer than maxDelayMs is reported instead of waited for", async () => {
   const busy = refuses(429, "rate_limited", { retryAfterMs: 2001 });
   const { relay, stream } = streamFrom([busy, answer]);
   await expect(stream.result()).rejects.toMatchObject({

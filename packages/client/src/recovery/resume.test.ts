@@ -13,7 +13,7 @@ const soon = { limit: 3, baseDelayMs: 1 };
 describe.each(transports)("over $name", ({ over }) => {
   const client = createClient({ ...over(relayUrl), resumable: true, retry: soon });
 
-  test("a checkpoint goes on where the stream was left, on another page", async () => {
+  test("a checkpoint resumes the stream on another page", async () => {
     const { question, request } = ask();
     const stream = client.stream(request, {
       onToken: () => stream.lastEventId === 7 && stream.disconnect(),
@@ -61,7 +61,7 @@ describe.each(transports)("over $name", ({ over }) => {
     expect(stream.checkpoint).toBeUndefined();
   });
 
-  test("cancel of a resumable stream tells the relay, which would go on otherwise", async () => {
+  test("cancel of a resumable stream reaches the relay, which would continue otherwise", async () => {
     const { question, request } = ask("stall");
     const stream = client.stream(request, { onToken: () => stream.cancel() });
     expect((await stream.result()).reason).toBe("cancelled");
@@ -101,7 +101,7 @@ describe.each(transports)("over $name", ({ over }) => {
     await gatewayCall({ question, state: "aborted" });
   });
 
-  test("the caller's signal leaves a resumable stream, as disconnect does", async () => {
+  test("the caller's signal detaches a resumable stream, as disconnect does", async () => {
     const { question, request } = ask();
     const leaving = new AbortController();
     const stream = client.stream(request, {

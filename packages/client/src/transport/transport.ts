@@ -16,22 +16,22 @@ export interface FollowTarget {
 
 /** The callbacks of a connection. */
 export interface Connection {
-  /** Gives the connection up, in every phase. */
+  /** Closes the connection, in every phase. */
   readonly signal: AbortSignal;
   /**
-   * Asked before a start is sent, once what it needs has been made: whether the stream was cancelled
-   * meanwhile. Then nothing is sent. A start that was sent goes on until its first event, since the
-   * relay tells with it what there is to cancel.
+   * Called before a start is sent, once its headers or its socket are ready: whether the stream was
+   * cancelled meanwhile. Then nothing is sent. A start that was sent continues until its first event,
+   * which has the id to cancel.
    */
   readonly isUnwanted: () => boolean;
   /**
-   * The relay has accepted, or something has come: an event, a part of one, a heartbeat. What the
-   * relay's operator finds the request by may be told once it is known.
+   * The relay has accepted, or something has come: an event, a part of one, a heartbeat. The request id is
+   * passed once it is known.
    */
-  readonly onLife: (requestId?: string) => void;
+  readonly onActivity: (requestId?: string) => void;
   /**
-   * Gets each event in order, with its id where it has one, and answers whether to stop reading.
-   * Types that only a gateway knows come too.
+   * Gets each event in order, with its id where it has one, and returns whether to stop reading.
+   * Types that only your gateway sends come too.
    */
   readonly onEvent: (event: KnownEvent, id: number | undefined) => boolean;
 }
@@ -39,13 +39,13 @@ export interface Connection {
 /** How streams reach the client: over fetch, or whatever else carries the same events. */
 export interface Transport {
   /**
-   * Opens a connection and reads it; resolves when `onEvent` wants no more.
+   * Opens a connection and reads it; resolves when `onEvent` returns true.
    *
-   * @throws StreamError for every other end, and nothing else: `network` there was no answer,
-   *   `truncated` it broke off (with status 204: the relay says that nothing is left), `protocol` it
-   *   is not a relay's, or what the relay refused with.
+   * @throws StreamError for every other end, and nothing else: `network` when no answer came,
+   *   `truncated` when it broke off (with status 204: the relay says that the stream is over),
+   *   `protocol` when it is not a relay's, or the code of the relay's refusal.
    */
   open(target: StartTarget | FollowTarget, connection: Connection): Promise<void>;
-  /** Asks the relay to end a stream. Rejects when it could not be asked. */
+  /** Asks the relay to end a stream. Rejects when the relay was not reached. */
   cancel(streamId: string): Promise<unknown>;
 }

@@ -9,12 +9,12 @@ export interface TransportOptions {
   /** The relay's base path or URL, such as `/api/llm`. */
   readonly url: string;
   /**
-   * Sent with each request; a function is asked for each one, so that a token can be fresh.
+   * Sent with each request; a function is called for each one, so that a token can be fresh.
    *
    * @defaultValue none
    */
   readonly headers?: HeadersInit | (() => HeadersInit | Promise<HeadersInit>) | undefined;
-  /** Whether cookies go along. @defaultValue `"same-origin"` */
+  /** Whether cookies are sent. @defaultValue `"same-origin"` */
   readonly credentials?: RequestCredentials | undefined;
   /** Your own fetch. It should honour `signal`. @defaultValue `globalThis.fetch` */
   readonly fetch?: typeof globalThis.fetch | undefined;
@@ -36,10 +36,10 @@ export function createFetchTransport({
   maxEventBytes = 16_777_216,
 }: TransportOptions): Transport {
   const streamUrl = url.replace(/\/+$/, "") + streamPath;
-  // Whoever gives what is no header hears of it now.
+  // Invalid headers throw here, when the client is created.
   const fixed = typeof headers === "function" ? undefined : new Headers(headers);
 
-  /** What `fetch` throws differs from engine to engine; where it threw says what it means. */
+  /** Errors of `fetch` differ between engines; where they are thrown says what they mean. */
   async function send(
     path: string,
     own: Readonly<Record<string, string>>,
@@ -110,10 +110,10 @@ export function createFetchTransport({
       if (!response.ok || mediaType !== eventStreamType || body === null) {
         throw await refusalOf(response, `${streamUrl} (${status} ${mediaType})`, requestId);
       }
-      connection.onLife(requestId);
+      connection.onActivity(requestId);
       await readEvents(body, { ...connection, maxEventBytes, broken });
     },
-    // Told also by a page that is being left.
+    // `keepalive`: also from a page that is being closed.
     cancel: (streamId) => send(pathOf(streamId), {}, { method: "DELETE", keepalive: true }),
   };
 }

@@ -3,7 +3,7 @@ import { createParser } from "eventsource-parser";
 import { StreamError } from "../../stream-error.ts";
 import type { Connection } from "../transport.ts";
 
-/** Takes the next bytes of an event stream; true when `onEvent` wants no more. */
+/** Takes the next bytes of an event stream; true when `onEvent` has returned true. */
 export type ParseEvents = (bytes: Uint8Array) => boolean;
 
 /**
@@ -78,9 +78,9 @@ function parseData(data: string): KnownEvent {
   try {
     event = JSON.parse(data);
   } catch {
-    // What is no JSON has no type either.
+    // Invalid JSON has no type either.
   }
-  // Other fields are the relay's promise; unknown types and fields are passed on as they are.
+  // Other fields are not checked; unknown types and fields are passed on as they are.
   if (typeof event?.type !== "string") throw protocolError("not JSON with a type");
   return event;
 }

@@ -4,23 +4,23 @@ import { createEventParser } from "./parse-events.ts";
 
 export interface ReadEventsOptions extends Connection {
   readonly maxEventBytes: number;
-  /** What a body that ends or breaks without being asked to is. */
+  /** The error of a body that ends or breaks too early. */
   readonly broken: (details: { readonly cause?: unknown }) => StreamError;
 }
 
 /**
- * Reads a relay's event stream until `onEvent` wants no more.
+ * Reads a relay's event stream until `onEvent` returns true.
  *
  * @throws StreamError `protocol` when an event is not one of a relay's, or `broken`.
  */
 export async function readEvents(
   body: ReadableStream<Uint8Array>,
-  { onEvent, onLife, signal, maxEventBytes, broken }: ReadEventsOptions,
+  { onEvent, onActivity, signal, maxEventBytes, broken }: ReadEventsOptions,
 ): Promise<void> {
   const reader = body.getReader();
   const parse = createEventParser(onEvent, maxEventBytes);
-  // A body that is over or broken rejects; either way nobody waits for the rest. Not every `fetch` of
-  // a caller's own ties it to the request's signal.
+  // A body that has ended or broken rejects; either way the rest is not needed. A caller's own `fetch`
+  // may not connect the body to the request's signal.
   const giveUp = (): void => void reader.cancel().catch(() => {});
   signal.addEventListener("abort", giveUp, { once: true });
   if (signal.aborted) giveUp();
@@ -29,7 +29,7 @@ export async function readEvents(
       const { done, value } = await reader.read();
       if (done) throw broken({});
       if (parse(value)) return;
-      onLife();
+      onActivity();
     }
   } catch (cause) {
     throw isStreamError(cause) ? cause : broken({ cause });

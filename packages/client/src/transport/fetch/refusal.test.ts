@@ -21,7 +21,7 @@ test("a refusal has all that the relay says of it", async () => {
   await expect(stream.result()).rejects.toMatchObject({ ...refusal, status: 429, text: "" });
 });
 
-test("the headers tell what the body does not", async () => {
+test("headers fill in what the body of a refusal lacks", async () => {
   const { code, message, retryable } = refusal;
   const stream = streamOf({
     status: 429,

@@ -2,8 +2,8 @@ import type { ErrorReply } from "@gatestream/protocol";
 import { StreamError } from "../../stream-error.ts";
 
 /**
- * What is no stream as an error: the relay's own refusal, or what something in front of it, or in its
- * place, has sent. `source` is told of it.
+ * The error for a response that is no stream: the relay's own refusal, or the response of a proxy or
+ * another server. `source` names it in the message.
  */
 export async function refusalOf(
   response: Response,
@@ -16,7 +16,7 @@ export async function refusalOf(
     retryAfterMs: retryAfterMs(headers),
     requestId,
   };
-  // Only a refusal is short for sure.
+  // Only a refusal is known to be short.
   const reply = response.ok ? undefined : await readReply(response);
   return reply
     ? new StreamError(reply.code, reply.message, { ...stated, ...reply })
@@ -38,10 +38,10 @@ function retryAfterMs(headers: Headers): number | undefined {
 async function readReply(response: Response): Promise<ErrorReply["error"] | undefined> {
   try {
     const { error }: Partial<ErrorReply> = await response.json();
-    // Others put an error with a code into their replies too; a relay's says more.
+    // Other servers put an error with a code into their replies too; a relay's also has `retryable`.
     return typeof error?.code === "string" && "retryable" in error ? error : undefined;
   } catch {
-    // Not JSON: a proxy's page. The status is all there is to tell.
+    // Not JSON: a proxy's page. Only its status is known.
     return undefined;
   }
 }

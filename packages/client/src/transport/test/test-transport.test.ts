@@ -32,7 +32,7 @@ test("events are sent as they are, also notices and those of a gateway's own", a
   expect(answer.events).toEqual([citation]);
 });
 
-test("a generator is asked with the request, and left when the answer is", async () => {
+test("a generator gets the request, and returns when the answer is detached", async () => {
   let hasLeft = false;
   const { client } = clientOf(async function* ({ messages }) {
     try {
@@ -81,7 +81,7 @@ test("what is thrown is a refusal or a lost connection", async () => {
   });
 });
 
-test("a resumable answer goes on where it was left, and can be cancelled", async () => {
+test("a resumable answer resumes after its last event, and can be cancelled", async () => {
   const { client, transport } = clientOf(["one ", "two ", "three"], { resumable: true });
   const answer = client.stream(anyRequest, {
     onToken: (_, text) => text === "one " && answer.detach(),

@@ -99,7 +99,7 @@ export function createTestTransport(
   async function read(
     streamId: string,
     after: number,
-    { signal, onEvent, onLife }: Connection,
+    { signal, onEvent, onActivity }: Connection,
   ): Promise<void> {
     const stream = streams.get(streamId);
     if (stream === undefined) {
@@ -111,7 +111,7 @@ export function createTestTransport(
       signal.addEventListener("abort", () => resolve(), { once: true });
     });
     const send = (event: KnownEvent, id?: number): boolean => {
-      onLife();
+      onActivity();
       if (!hasStarted && event.type !== "start") {
         hasStarted = true;
         const heartbeatMs = 15_000;

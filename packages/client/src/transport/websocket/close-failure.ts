@@ -1,6 +1,6 @@
 import { socketCloseCodes, type RefusalFrame } from "@gatestream/protocol";
 import { StreamError } from "../../stream-error.ts";
-import type { Closing } from "./line.ts";
+import type { Closing } from "./socket.ts";
 
 /** RFC 6455, "Defined Status Codes": the message was too big. */
 const tooBig = 1009;

@@ -1,2 +1,2 @@
-export type { SocketConstructor, SocketLike } from "./line.ts";
+export type { SocketConstructor, SocketLike } from "./socket.ts";
 export { webSocketTransport, type WebSocketTransportOptions } from "./websocket-transport.ts";

@@ -43,7 +43,7 @@ test("a resumable stream has a key", async () => {
   await stream.result();
 });
 
-test("who leaves a stream says so, and the others go on", async () => {
+test("leaving one stream is sent to the relay, and the others continue", async () => {
   const { relay, client } = await relayAndClient();
   const leaving = client.stream(anyRequest, { onToken: () => leaving.disconnect() });
   const staying = client.stream(anyRequest);
@@ -67,7 +67,7 @@ test("cancel of a detached stream is a frame of its own", async () => {
   socket.close(1001);
 });
 
-test("cancel before the first event of a detached stream ends it once its id is told", async () => {
+test("cancel before the first event of a detached stream ends it once its id is known", async () => {
   const { relay, client } = await relayAndClient({ keepOpenMs: 60_000 }, { resumable: true });
   const stream = client.stream(anyRequest);
   const socket = await relay.next();

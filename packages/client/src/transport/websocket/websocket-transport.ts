@@ -9,9 +9,9 @@ import { checkOptions, isUrl, numberOption, urlExpected } from "../../check-opti
 import { StreamError, type StreamErrorDetails } from "../../stream-error.ts";
 import type { FollowTarget, StartTarget, Transport } from "../transport.ts";
 import { refusalOf } from "./close-failure.ts";
-import { converse, isEvent } from "./converse.ts";
-import { isRefusal, openLine, type SocketConstructor } from "./line.ts";
-import { createSharedLine } from "./shared-line.ts";
+import { exchange, isEvent } from "./exchange.ts";
+import { isRefusal, openSocket, type SocketConstructor } from "./socket.ts";
+import { createSocketPool } from "./socket-pool.ts";
 
 /** How streams reach the client over one WebSocket. Only `url` is required. */
 export interface WebSocketTransportOptions {
@@ -19,7 +19,7 @@ export interface WebSocketTransportOptions {
   readonly url: string;
   /**
    * A bearer token, sent as a subprotocol: a page cannot send headers with a WebSocket. A function is
-   * asked for each socket, so that it can be fresh. Cookies go along by themselves.
+   * called for each socket, so that it can be fresh. Cookies are sent automatically.
    *
    * @defaultValue none
    */
@@ -34,14 +34,14 @@ export interface WebSocketTransportOptions {
   readonly WebSocket?: SocketConstructor | undefined;
 }
 
-/** A dead relay is not asked for a socket more often than that, however many streams want one. */
+/** The pause between attempts to open a socket, however many streams wait for one. */
 const pauseMs = 1_000;
 
 /**
  * All of a client's streams over one WebSocket, which lifts the six connections that a browser has for
  * one host over HTTP/1.1. The socket is opened with the first stream, and again after it was lost.
  *
- * @throws TypeError naming every option that will not do, and what would.
+ * @throws TypeError naming every invalid option, and what is valid.
  * @example
  * ```ts
  * const client = createClient({ transport: webSocketTransport({ url: "/api/llm" }) });
@@ -55,7 +55,7 @@ export function webSocketTransport({
 }: WebSocketTransportOptions): Transport {
   checkOptions(["url", isUrl(url), urlExpected], numberOption("keepOpenMs", keepOpenMs, 0));
   let refCount = 0;
-  const shared = createSharedLine({
+  const pool = createSocketPool({
     keepMs: keepOpenMs,
     pauseMs,
     async open(signal) {
@@ -66,7 +66,7 @@ export function webSocketTransport({
         throw new StreamError("headers", "The token option failed.", { cause });
       }
       try {
-        return await openLine({
+        return await openSocket({
           url: socketUrl(url),
           protocols: bearer === undefined ? [] : [bearerProtocolPrefix + bearer],
           WebSocket: WebSocket ?? globalThis.WebSocket,
@@ -81,13 +81,13 @@ export function webSocketTransport({
   const nextRef = (): string => String((refCount += 1));
 
   return {
-    open(target, { signal, isUnwanted, onLife, onEvent }) {
+    open(target, { signal, isUnwanted, onActivity, onEvent }) {
       let requestId: string | undefined;
-      return converse(shared, {
+      return exchange(pool, {
         ask: frameOf(target, nextRef()),
         signal,
         isUnwanted,
-        onLife,
+        onActivity,
         onFrame(frame) {
           if (isRefusal(frame)) throw refusalOf(frame);
           if (!isEvent(frame)) {
@@ -99,7 +99,7 @@ export function webSocketTransport({
       });
     },
     cancel: (streamId) =>
-      converse(shared, {
+      exchange(pool, {
         ask: { op: "cancel", ref: nextRef(), streamId },
         onFrame(frame) {
           if (isRefusal(frame)) throw refusalOf(frame);

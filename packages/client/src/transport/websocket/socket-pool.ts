@@ -1,29 +1,29 @@
-import type { Line } from "./line.ts";
+import type { Socket } from "./socket.ts";
 
-export interface SharedLineOptions {
+export interface SocketPoolOptions {
   /** @throws StreamError when it does not open, or the signal says so. */
-  readonly open: (signal: AbortSignal) => Promise<Line>;
-  /** How long a line that nobody uses is kept, in milliseconds. */
+  readonly open: (signal: AbortSignal) => Promise<Socket>;
+  /** How long an unused socket is kept open, in milliseconds. */
   readonly keepMs: number;
-  /** How long nobody tries again after an attempt that failed, in milliseconds. */
+  /** The pause after a failed attempt, in milliseconds. */
   readonly pauseMs: number;
 }
 
-/** A line for all who need one: opened for the first of them, and again for all at once. */
-export interface SharedLine {
-  /** Says that somebody needs it. The returned function says, once, that they do not any more. */
+/** One socket for all streams: opened for the first of them, and reopened once for all. */
+export interface SocketPool {
+  /** Registers a user. The returned function removes it, once. */
   enter(): () => void;
-  /** The line that is open, or the next one; rejects when it could not be opened. */
-  line(): Promise<Line>;
+  /** The socket that is open, or the next one; rejects when it could not be opened. */
+  socket(): Promise<Socket>;
 }
 
 interface Attempt {
-  readonly line: Promise<Line>;
+  readonly socket: Promise<Socket>;
   giveUp(): void;
-  opened?: Line;
+  opened?: Socket;
 }
 
-export function createSharedLine({ open, keepMs, pauseMs }: SharedLineOptions): SharedLine {
+export function createSocketPool({ open, keepMs, pauseMs }: SocketPoolOptions): SocketPool {
   let userCount = 0;
   let current: Attempt | undefined;
   let pausedUntil = 0;
@@ -33,14 +33,14 @@ export function createSharedLine({ open, keepMs, pauseMs }: SharedLineOptions): 
     const givenUp = new AbortController();
     const pauseLeftMs = Math.max(0, pausedUntil - Date.now());
     const paused = new Promise((resolve) => setTimeout(resolve, pauseLeftMs));
-    const line = paused.then(() => open(givenUp.signal));
-    const attempt: Attempt = { line, giveUp: () => givenUp.abort() };
-    line.then(
+    const socket = paused.then(() => open(givenUp.signal));
+    const attempt: Attempt = { socket, giveUp: () => givenUp.abort() };
+    socket.then(
       (opened) => {
         attempt.opened = opened;
       },
       () => {
-        // Not for what was given up, whose place another one may have taken.
+        // An attempt that was given up may have been replaced.
         if (current !== attempt) return;
         current = undefined;
         pausedUntil = Date.now() + pauseMs;
@@ -49,8 +49,8 @@ export function createSharedLine({ open, keepMs, pauseMs }: SharedLineOptions): 
     return attempt;
   }
 
-  /** Whoever still waits on it hears of it. */
-  function letGo(): void {
+  /** Its users are notified by the socket. */
+  function close(): void {
     clearTimeout(keeping);
     const { opened, giveUp } = current ?? {};
     current = undefined;
@@ -61,7 +61,7 @@ export function createSharedLine({ open, keepMs, pauseMs }: SharedLineOptions): 
   function leave(): void {
     userCount -= 1;
     if (userCount > 0) return;
-    keeping = setTimeout(letGo, current?.opened === undefined ? 0 : keepMs);
+    keeping = setTimeout(close, current?.opened === undefined ? 0 : keepMs);
   }
 
   return {
@@ -74,12 +74,12 @@ export function createSharedLine({ open, keepMs, pauseMs }: SharedLineOptions): 
         hasLeft = true;
       };
     },
-    line() {
+    socket() {
       const state = current?.opened?.state();
-      if (state === "dead") letGo();
+      if (state === "dead") close();
       else if (state === "leaving") current = undefined;
       current ??= begin();
-      return current.line;
+      return current.socket;
     },
   };
 }

@@ -2,31 +2,31 @@ import { isTerminal, type ClientFrame, type EventFrame } from "@gatestream/proto
 import { StreamError } from "../../stream-error.ts";
 import type { Connection } from "../transport.ts";
 import { closeFailure } from "./close-failure.ts";
-import type { AddressedFrame, Closing, Line } from "./line.ts";
-import type { SharedLine } from "./shared-line.ts";
+import type { AddressedFrame, Closing, Socket } from "./socket.ts";
+import type { SocketPool } from "./socket-pool.ts";
 
-export interface Conversation extends Partial<
-  Pick<Connection, "signal" | "isUnwanted" | "onLife">
+export interface Exchange extends Partial<
+  Pick<Connection, "signal" | "isUnwanted" | "onActivity">
 > {
-  /** What is asked; its `ref` is what the answers are known by. */
+  /** The frame to send; answers have its `ref`. */
   readonly ask: ClientFrame;
-  /** Gets the answers, and says whether one was the last. What it throws ends it too. */
+  /** Gets the answers, and returns whether one was the last. What it throws ends it too. */
   readonly onFrame: (frame: AddressedFrame) => boolean;
 }
 
 /**
- * Asks on a line, and hands on the answers up to the last one, or until the signal ends it.
+ * Sends a frame on a socket, and passes on its answers up to the last one, or until the signal aborts.
  *
- * @throws StreamError when the line cannot be opened or breaks, and whatever `onFrame` throws.
+ * @throws StreamError when the socket cannot be opened or closes early, and whatever `onFrame` throws.
  */
-export function converse(
-  shared: SharedLine,
-  { ask, signal, isUnwanted, onLife = () => {}, onFrame }: Conversation,
+export function exchange(
+  pool: SocketPool,
+  { ask, signal, isUnwanted, onActivity = () => {}, onFrame }: Exchange,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const { ref } = ask;
-    const leave = shared.enter();
-    let line: Line | undefined;
+    const leave = pool.enter();
+    let socket: Socket | undefined;
     let hasBegun = false;
     let hasMore = true;
     let isOver = false;
@@ -35,15 +35,15 @@ export function converse(
       if (isOver) return;
       isOver = true;
       signal?.removeEventListener("abort", onAbort);
-      line?.forget(ref);
+      socket?.forget(ref);
       leave();
       if (failure === undefined) resolve();
       else reject(failure);
     }
 
-    /** Nobody here reads any more. */
+    /** The reader has left, or failed. */
     function giveUp(failure?: unknown): void {
-      if (hasMore && !isOver) line?.send({ op: "leave", ref });
+      if (hasMore && !isOver) socket?.send({ op: "leave", ref });
       end(failure);
     }
 
@@ -64,13 +64,13 @@ export function converse(
       return;
     }
     signal?.addEventListener("abort", onAbort);
-    shared.line().then((opened) => {
+    pool.socket().then((opened) => {
       if (isUnwanted?.()) end(new StreamError("aborted", "Cancelled."));
       if (isOver) return;
-      line = opened;
+      socket = opened;
       const onClosed = (closing: Closing): void => end(closeFailure(closing, hasBegun));
-      line.hear(ref, { onFrame: take, onLife, onClosed });
-      line.send(ask);
+      socket.listen(ref, { onFrame: take, onActivity, onClosed });
+      socket.send(ask);
     }, end);
   });
 }

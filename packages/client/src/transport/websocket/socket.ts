@@ -8,7 +8,7 @@ import {
 } from "@gatestream/protocol";
 import { StreamError } from "../../stream-error.ts";
 
-/** What a socket tells: `data` with a message, `code` when it is closed. */
+/** An event of a socket: `data` with a message, `code` when it is closed. */
 export interface SocketEvent {
   readonly type: string;
   readonly data?: unknown;
@@ -36,56 +36,56 @@ export type AddressedFrame = Exclude<SingleFrame, HeartbeatFrame>;
 export interface Closing {
   /** The relay's code, 1006 where it gave none. */
   readonly code: number;
-  /** What the relay had said before, where it was about the socket. */
+  /** The refusal of the socket that the relay has sent before. */
   readonly refusal?: RefusalFrame | undefined;
 }
 
-/** One who waits for frames on a line. */
-export interface Hearer {
+/** The callbacks for the frames of one `ref`. */
+export interface SocketListener {
   readonly onFrame: (frame: AddressedFrame) => void;
-  /** Something has come on the line, for whomever. */
-  readonly onLife: () => void;
+  /** A frame was received, for any `ref`. */
+  readonly onActivity: () => void;
   /** Nothing more will come. */
   readonly onClosed: (closing: Closing) => void;
 }
 
 /** One open socket, and who listens on it. */
-export interface Line {
+export interface Socket {
   /**
    * `dead` once it is closed, or has been silent for longer than a living relay ever is; `leaving`
-   * when the relay stops: what runs on it goes on, and nothing more should be asked on it.
+   * when the relay is stopping: running streams continue, but no new one may start on it.
    */
   state(): "open" | "leaving" | "dead";
-  hear(ref: string, hearer: Hearer): void;
+  listen(ref: string, listener: SocketListener): void;
   forget(ref: string): void;
   send(frame: ClientFrame): void;
   close(): void;
 }
 
-export interface LineOptions {
+export interface SocketOptions {
   readonly url: string;
   readonly protocols: readonly string[];
   readonly WebSocket: SocketConstructor;
-  /** Gives the attempt to open it up. */
+  /** Aborts the attempt to open it. */
   readonly signal: AbortSignal;
 }
 
-/** How often all who listen hear that the line lives, whoever its frames are for, in milliseconds. */
-const lifeMs = 1_000;
+/** The shortest time between two calls of every `onActivity`, in milliseconds. */
+const activityMs = 1_000;
 
 /**
  * Opens a socket.
  *
  * @throws StreamError `network` when it does not open.
  */
-export function openLine({ url, protocols, WebSocket, signal }: LineOptions): Promise<Line> {
+export function openSocket({ url, protocols, WebSocket, signal }: SocketOptions): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const hearers = new Map<string, Hearer>();
+    const listeners = new Map<string, SocketListener>();
     let isClosed = false;
-    // The relay's own default, until it has told.
+    // The relay's default, until `start` says.
     let heartbeatMs = 15_000;
     let lastFrameAt = 0;
-    let toldLifeAt = 0;
+    let reportedAt = 0;
     let isLeaving = false;
     let refusal: RefusalFrame | undefined;
     const socket = new WebSocket(url, [socketProtocol, ...protocols]);
@@ -96,19 +96,19 @@ export function openLine({ url, protocols, WebSocket, signal }: LineOptions): Pr
       globalThis.removeEventListener?.("pagehide", giveUp);
       if (isClosed) return;
       isClosed = true;
-      // A dead connection takes its time to say so: nobody waits for that.
+      // A dead connection may take long to close.
       socket.close();
       reject(new StreamError("network", "The relay could not be reached."));
-      for (const { onClosed } of hearers.values()) onClosed({ code, refusal });
+      for (const { onClosed } of listeners.values()) onClosed({ code, refusal });
     }
 
-    function tellLife(frame: SingleFrame | undefined): void {
+    function reportActivity(frame: SingleFrame | undefined): void {
       lastFrameAt = Date.now();
-      if (lastFrameAt - toldLifeAt >= lifeMs) {
-        toldLifeAt = lastFrameAt;
-        for (const { onLife } of hearers.values()) onLife();
+      if (lastFrameAt - reportedAt >= activityMs) {
+        reportedAt = lastFrameAt;
+        for (const { onActivity } of listeners.values()) onActivity();
       } else if (frame !== undefined && "ref" in frame && frame.ref !== undefined) {
-        hearers.get(frame.ref)?.onLife();
+        listeners.get(frame.ref)?.onActivity();
       }
     }
 
@@ -117,7 +117,7 @@ export function openLine({ url, protocols, WebSocket, signal }: LineOptions): Pr
       if (!("ref" in frame)) return;
       if ("heartbeatMs" in frame) heartbeatMs = Number(frame.heartbeatMs) || heartbeatMs;
       isLeaving ||= "code" in frame && frame.code === "relay_draining";
-      if (frame.ref !== undefined) hearers.get(frame.ref)?.onFrame(frame);
+      if (frame.ref !== undefined) listeners.get(frame.ref)?.onFrame(frame);
     }
 
     signal.addEventListener("abort", giveUp, { once: true });
@@ -129,11 +129,11 @@ export function openLine({ url, protocols, WebSocket, signal }: LineOptions): Pr
       lastFrameAt = Date.now();
       resolve({
         state() {
-          if (isClosed || Date.now() - lastFrameAt > heartbeatMs + lifeMs) return "dead";
+          if (isClosed || Date.now() - lastFrameAt > heartbeatMs + activityMs) return "dead";
           return isLeaving ? "leaving" : "open";
         },
-        hear: (ref, hearer) => void hearers.set(ref, hearer),
-        forget: (ref) => void hearers.delete(ref),
+        listen: (ref, listener) => void listeners.set(ref, listener),
+        forget: (ref) => void listeners.delete(ref),
         send(frame) {
           if (!isClosed) socket.send(JSON.stringify(frame));
         },
@@ -147,10 +147,10 @@ export function openLine({ url, protocols, WebSocket, signal }: LineOptions): Pr
         end(socketCloseCodes.invalidFrames);
         return;
       }
-      tellLife(frames[0]);
+      reportActivity(frames[0]);
       for (const frame of frames) pass(frame);
     });
-    // What went wrong, only the code of `close` tells.
+    // Only `close` has a code.
     socket.addEventListener("error", () => {});
     socket.addEventListener("close", ({ code = 1006 }) => end(code));
   });

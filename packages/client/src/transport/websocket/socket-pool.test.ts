@@ -8,7 +8,7 @@ import { startSocketRelay } from "../../testing/socket-relay.ts";
 import { start, stop, token } from "../../testing/sse-text.ts";
 import { webSocketTransport } from "./websocket-transport.ts";
 
-test("a socket that breaks is opened once for all its streams, which go on where they were", async () => {
+test("a lost socket is reopened once for all its streams, which resume", async () => {
   const { relay, client } = await relayAndClient({}, { resumable: true });
   const streams = Array.from({ length: 20 }, () => client.stream(anyRequest));
   const first = await relay.next();
@@ -88,7 +88,7 @@ test("a relay that stops gets no more streams on that socket, but ends those tha
   expect((await running.result()).text).toBe("Hello");
 });
 
-test("a token rides as a subprotocol, and is asked for anew with each socket", async () => {
+test("the token is sent in Sec-WebSocket-Protocol, and requested for each socket", async () => {
   let count = 0;
   const { relay, client } = await relayAndClient({
     token: async () => `token-${(count += 1)}`,
@@ -103,7 +103,7 @@ test("a token rides as a subprotocol, and is asked for anew with each socket", a
   }
 });
 
-test("a token that cannot be had is told as such, and asked for once", async () => {
+test("a token that fails is reported as `headers`, and requested once", async () => {
   const cause = new Error("The sign-in is away.");
   const failing = vi.fn<() => Promise<string>>(() => Promise.reject(cause));
   const { client } = await relayAndClient({ token: failing });
@@ -168,7 +168,7 @@ test("a socket that has fallen silent is given up for another one", async () => 
   expect((await stream.result()).text).toBe("Hello");
 });
 
-test("a heartbeat of the socket is life for every stream on it", async () => {
+test("a heartbeat of the socket counts as activity of every stream on it", async () => {
   const { relay, client } = await relayAndClient({}, { retry: false, idleTimeoutMs: 1_500 });
   const stream = client.stream(anyRequest);
   const socket = await relay.next();
