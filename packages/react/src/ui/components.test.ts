@@ -4,10 +4,12 @@ import { createTestTransport } from "@gatestream/client/testing";
 import { act, createElement as h, StrictMode } from "react";
 import { createRoot, hydrateRoot } from "react-dom/client";
 import { renderToString } from "react-dom/server";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { Chat, Composer, Markdown, Messages } from "./index.ts";
 
-Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true });
+// Other files in this process do not use `act`.
+beforeAll(() => vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true));
+afterAll(() => vi.unstubAllGlobals());
 
 let container = document.createElement("div");
 afterEach(() => container.remove());
