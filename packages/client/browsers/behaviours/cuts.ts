@@ -22,14 +22,14 @@ const notResumable = { url: "/api/llm", retry } as const;
 /** What a network does in the middle of an answer. */
 export const cuts: readonly Behaviour[] = [
   {
-    name: "a resumable answer that is cut again and again is whole, and the gateway was asked once",
+    name: "a resumable answer that is cut repeatedly is complete, and the gateway is asked once",
     async run({ page, lab }) {
       const told = await surviveCuts({ page, lab }, resumable);
       expect(told.statuses.filter((status) => status === "reconnecting").length).toBe(3);
     },
   },
   {
-    name: "a resumable answer that is cut in the middle of an event and of a character is whole",
+    name: "a resumable answer that is cut within an event and within a character is complete",
     async run({ page, lab }) {
       const tokens = ["東京都", "👩‍👩‍👧‍👦", "ï"];
       const { name, text, request } = askForTokens({ tokens, times: 40, gates: [3, 60] });
@@ -65,7 +65,7 @@ export const cuts: readonly Behaviour[] = [
     },
   },
   {
-    name: "an answer that cannot be resumed and is cut ends truncated, with what had come",
+    name: "an answer that cannot be resumed and is cut ends truncated, with its text so far",
     async run({ page, lab }) {
       const { question, request } = askFor("stall");
       await beginInPage(page, { clientOptions: notResumable, request }, 20);
@@ -80,7 +80,7 @@ export const cuts: readonly Behaviour[] = [
     },
   },
   {
-    name: "a connection that says nothing any more is given up, and the answer is resumed",
+    name: "a silent connection is closed, and the answer is resumed",
     async run({ page, lab }) {
       const { name, text, request } = askForHundred(25);
       await beginInPage(page, { clientOptions: watched, request }, lengthOfFirst(25));
@@ -93,7 +93,7 @@ export const cuts: readonly Behaviour[] = [
     },
   },
   {
-    name: "an answer that cannot be resumed and falls silent ends stalled, with what had come",
+    name: "an answer that cannot be resumed and falls silent ends stalled, with its text so far",
     async run({ page, lab }) {
       const { question, request } = askFor("stall");
       const clientOptions = { ...notResumable, idleTimeoutMs: 1200 };
@@ -117,7 +117,7 @@ export const cuts: readonly Behaviour[] = [
     },
   },
   {
-    name: "a slow network makes an answer late, and nothing else",
+    name: "a slow network only delays an answer",
     async run({ page, lab }) {
       const { text, request } = askForHundred();
       lab.proxy.throttle(8_000);
@@ -127,7 +127,7 @@ export const cuts: readonly Behaviour[] = [
     },
   },
   {
-    name: "a page that was offline goes on with its answer as soon as it is online",
+    name: "a page that was offline resumes its answer as soon as it is online",
     needs: "offline",
     async run({ page, lab }) {
       const { name, text, request } = askForHundred(25);
@@ -142,7 +142,7 @@ export const cuts: readonly Behaviour[] = [
     },
   },
   {
-    name: "an answer whose relay cannot be reached for a while is whole, and the gateway was asked once",
+    name: "an answer whose relay is unreachable for a while is complete, and the gateway is asked once",
     async run({ page, lab }) {
       const { name, text, request } = askForHundred(25);
       // As often and as long as it is by default.
@@ -160,7 +160,7 @@ export const cuts: readonly Behaviour[] = [
     },
   },
   {
-    name: "an answer that was given up is resumed on the same page, and the gateway was asked once",
+    name: "an answer that failed is resumed on the same page, and the gateway is asked once",
     async run({ page, lab }) {
       const { name, text, request } = askForHundred(25);
       const clientOptions = { url: "/own", resumable: true, retry: false } as const;

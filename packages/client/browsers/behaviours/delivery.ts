@@ -19,7 +19,7 @@ const hardTokens = [
 /** How text comes to the page. */
 export const delivery: readonly Behaviour[] = [
   {
-    name: "text comes token by token, while the answer is still being written",
+    name: "text arrives token by token, while the answer is still being generated",
     async run({ page, lab }) {
       const { question, request } = askFor("stall");
       const seen = await page.evaluate(async (asked) => {
@@ -34,7 +34,7 @@ export const delivery: readonly Behaviour[] = [
     },
   },
   {
-    name: "an answer is whole, and its listeners are told once how it ended",
+    name: "an answer is complete, and its listeners are called once at its end",
     async run({ page, lab }) {
       const { question, request } = askFor("answer");
       const told = await streamInPage(page, { clientOptions: { url: "/api/llm" }, request });
@@ -50,7 +50,7 @@ export const delivery: readonly Behaviour[] = [
     },
   },
   {
-    name: "characters split at every byte are whole again, and no space or line is eaten",
+    name: "characters split at every byte are whole again, and no space or newline is lost",
     async run({ page, lab }) {
       lab.proxy.splitAtEveryByte(true);
       const { request } = askForTokens({ tokens: hardTokens });
@@ -68,7 +68,7 @@ export const delivery: readonly Behaviour[] = [
     },
   },
   {
-    name: "an answer of 10 MB is whole",
+    name: "an answer of 10 MB is complete",
     async run({ page }) {
       const token = "0123456789abcdefghijklmnopqrstuvwxyz\n".repeat(2800);
       const { request } = askForTokens({ tokens: [token], times: 100 });

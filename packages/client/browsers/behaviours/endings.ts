@@ -23,7 +23,7 @@ export const endings: readonly Behaviour[] = [
     },
   },
   {
-    name: "cancel() of a resumable stream tells the relay, which would go on otherwise",
+    name: "cancel() of a resumable stream ends it at the relay, which would continue otherwise",
     async run({ page, lab }) {
       const { question, request } = askFor("stall");
       const told = await page.evaluate(async (asked) => {
@@ -37,14 +37,14 @@ export const endings: readonly Behaviour[] = [
     },
   },
   {
-    name: "disconnect() leaves a resumable answer to the relay, and its checkpoint reads on",
+    name: "detach() leaves a resumable answer running at the relay, and its checkpoint resumes it",
     async run({ page, lab }) {
       const { name, text, request } = askForHundred(25);
       const length = lengthOfFirst(25);
       await beginInPage(page, { clientOptions: { url: "/own", resumable: true }, request }, length);
       // It outlives a page in sessionStorage: as text.
       const checkpoint = await page.evaluate(() => {
-        inPage.recording?.stream.disconnect();
+        inPage.recording?.stream.detach();
         return JSON.stringify(inPage.recording?.stream.checkpoint);
       });
       lab.letOn(name);

@@ -23,7 +23,7 @@ const usualLimit = 6;
 /** What is the same over a WebSocket, and what is not. */
 export const oneSocket: readonly Behaviour[] = [
   {
-    name: "200 answers at once over one socket are each whole and in order",
+    name: "200 answers at once over one socket are each complete and in order",
     async run({ page, lab, measured }) {
       const socketsBefore = lab.socketCount;
       const asked = Array.from({ length: 200 }, (_, at) => {
@@ -50,7 +50,7 @@ export const oneSocket: readonly Behaviour[] = [
     },
   },
   {
-    name: "of 20 answers at once over fetch some wait for others, over a socket none does",
+    name: "of 20 answers at once over fetch some wait for others, over a socket none",
     async run({ page, lab, measured }) {
       for (const [clientOptions, expected] of [
         [{ url: "/own" }, usualLimit],
@@ -77,13 +77,13 @@ export const oneSocket: readonly Behaviour[] = [
     },
   },
   {
-    name: "a socket that is cut again and again costs no text, and the gateway was asked once",
+    name: "a socket that is cut repeatedly loses no text, and the gateway is asked once",
     async run({ page, lab }) {
       await surviveCuts({ page, lab }, resumable);
     },
   },
   {
-    name: "a socket that falls silent is given up for another one",
+    name: "a silent socket is replaced by another one",
     async run({ page, lab }) {
       const { name, text, request } = askForHundred(25);
       const clientOptions = { ...resumable, idleTimeoutMs: 1500 };
@@ -95,7 +95,7 @@ export const oneSocket: readonly Behaviour[] = [
     },
   },
   {
-    name: "a socket that is cut under an answer that cannot be resumed cuts it off",
+    name: "a lost socket ends an answer that cannot be resumed as truncated",
     async run({ page, lab }) {
       const { request } = askForHundred(25);
       await beginInPage(page, { clientOptions: overSocket, request }, lengthOfFirst(25));
@@ -105,7 +105,7 @@ export const oneSocket: readonly Behaviour[] = [
     },
   },
   {
-    name: "cancel() over a socket ends the answer at the gateway, and its neighbour goes on",
+    name: "cancel() over a socket ends the answer at the gateway, and the other one continues",
     async run({ page, lab }) {
       const { question, request } = askFor("stall");
       const clientOptions = { url: "/api/llm", overSocket: true };
@@ -122,7 +122,7 @@ export const oneSocket: readonly Behaviour[] = [
     },
   },
   {
-    name: "a page that goes elsewhere ends what it reads over a socket",
+    name: "a page that navigates away ends its streams over a socket",
     async run({ page, lab }) {
       const { question, request } = askFor("stall");
       const clientOptions = { url: "/api/llm", overSocket: true };

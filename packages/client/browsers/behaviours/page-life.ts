@@ -9,7 +9,7 @@ const resumable = { url: "/own", resumable: true, idleTimeoutMs: false } as cons
 /** What a person does with a page while it streams. */
 export const pageLife: readonly Behaviour[] = [
   {
-    name: "a hidden page streams on, and its snapshots come although there are no frames",
+    name: "a hidden page continues to stream, with snapshots although there are no frames",
     async run({ page, lab }) {
       const paced = { tokens: ["word "], times: 500, tokensPerSecond: 200 };
       const { name, request } = askForTokens({ ...paced, gates: [100] });
@@ -34,7 +34,7 @@ export const pageLife: readonly Behaviour[] = [
     },
   },
   {
-    name: "a page that comes back from hiding resumes a silent answer at once",
+    name: "a page that becomes visible resumes a silent answer at once",
     async run({ page, lab }) {
       const { name, text, request } = askForHundred(25);
       await beginInPage(page, { clientOptions: resumable, request }, lengthOfFirst(25));
@@ -48,7 +48,7 @@ export const pageLife: readonly Behaviour[] = [
     },
   },
   {
-    name: "a page that the browser kept goes on with its answer when one comes back to it",
+    name: "a page restored from the back/forward cache resumes its answer",
     async run({ page, lab, skip }) {
       const { name, text, request } = askForHundred(25);
       await beginInPage(page, { clientOptions: resumable, request }, lengthOfFirst(25));
@@ -62,7 +62,7 @@ export const pageLife: readonly Behaviour[] = [
     },
   },
   {
-    name: "a page that was reloaded reads on from its checkpoint",
+    name: "a reloaded page resumes from its checkpoint",
     async run({ page, lab }) {
       const { name, text, request } = askForHundred(25);
       await beginInPage(page, { clientOptions: resumable, request }, lengthOfFirst(25));
@@ -82,7 +82,7 @@ export const pageLife: readonly Behaviour[] = [
     },
   },
   {
-    name: "a page that goes elsewhere ends its answer at the gateway",
+    name: "a page that navigates away ends its answer at the gateway",
     async run({ page, lab }) {
       const { question, request } = askFor("stall");
       await beginInPage(page, { clientOptions: { url: "/api/llm" }, request }, 20);

@@ -55,7 +55,7 @@ export const refusals: readonly Behaviour[] = [
     },
   },
   {
-    name: "a login page with status 200 is no answer: protocol, and asked once",
+    name: "a login page with status 200 ends with protocol, and is requested once",
     async run({ page, lab }) {
       let requestCount = 0;
       const url = lab.script((_request, response) => {
@@ -69,7 +69,7 @@ export const refusals: readonly Behaviour[] = [
     },
   },
   {
-    name: "429 with Retry-After is tried again after that wait, and not before",
+    name: "429 with Retry-After is retried after that wait, and not before",
     async run({ page, lab }) {
       const askedAt: number[] = [];
       const answer = always(200, "text/event-stream", 'data: {"type":"stop","reason":"stop"}\n\n');
@@ -92,7 +92,7 @@ export const refusals: readonly Behaviour[] = [
     },
   },
   {
-    name: "a gateway that has had enough is asked again after its wait, through a relay that says so",
+    name: "a rate-limited gateway is asked again after its wait, which the relay passes on",
     async run({ page, lab }) {
       const { question, request } = askFor("rate-limited-seconds");
       const told = await streamInPage(page, {
@@ -105,7 +105,7 @@ export const refusals: readonly Behaviour[] = [
     },
   },
   {
-    name: "a refused connection is tried again, and ends as network when nobody ever listens",
+    name: "a refused connection is retried, and ends with network if nothing ever listens",
     async run({ page, lab }) {
       const { question, request } = askFor("answer");
       await lab.proxy.refuseConnections();
@@ -129,7 +129,7 @@ export const refusals: readonly Behaviour[] = [
     },
   },
   {
-    name: "another origin that lets the page in gets its cookie, where credentials are included",
+    name: "another origin that allows the page gets its cookie, if credentials are included",
     async run({ page, lab }) {
       const { name, text, request } = askForHundred(25);
       await page.evaluate((cookie) => {
@@ -149,7 +149,7 @@ export const refusals: readonly Behaviour[] = [
     },
   },
   {
-    name: "another origin that does not let the page in is network: browsers say no more",
+    name: "another origin that does not allow the page ends with network: browsers give no details",
     async run({ page, lab }) {
       const { question, request } = askFor("answer");
       const clientOptions = { url: lab.strangerUrl, retry: false } as const;

@@ -64,7 +64,7 @@ export const wire: readonly Behaviour[] = [
     },
   },
   {
-    name: "an event that its end has cut off is not told",
+    name: "an incomplete event at the end is not delivered",
     async run({ page, lab }) {
       const url = lab.script((_request, response) => {
         response.writeHead(200, { "Content-Type": "text/event-stream" });
@@ -76,7 +76,7 @@ export const wire: readonly Behaviour[] = [
     },
   },
   {
-    name: "an id that was left out is told as an error, and no text after it",
+    name: "a missing id is an error, and no text is delivered after it",
     async run({ page, lab }) {
       const url = lab.script((_request, response) => {
         response.writeHead(200, { "Content-Type": "text/event-stream" });
