@@ -31,7 +31,7 @@ export interface TestTransport extends Transport {
   readonly cancelled: readonly string[];
 }
 
-/** One answer: what has come of it so far, and how it goes on. */
+/** One answer: its events so far, and the generator of the next ones. */
 interface Running {
   readonly events: AsyncIterator<TestEvent> | Iterator<TestEvent>;
   /** Numbered events, the first with id 1. */
@@ -70,8 +70,8 @@ export function createTestTransport(
     return streamId;
   }
 
-  /** Takes the next event into the log; notices go to whoever asked. */
-  async function advance(stream: Running, tell: (notice: KnownEvent) => void): Promise<void> {
+  /** Adds the next event to the log; notices are passed to the reader. */
+  async function advance(stream: Running, onNotice: (notice: KnownEvent) => void): Promise<void> {
     let next: IteratorResult<TestEvent>;
     try {
       next = await stream.events.next();
@@ -86,7 +86,7 @@ export function createTestTransport(
         ? { type: "token", content: event, index: stream.log.length }
         : event
     ) as KnownEvent;
-    if (isNoticeType(whole.type)) tell(whole);
+    if (isNoticeType(whole.type)) onNotice(whole);
     else stream.log.push(whole);
     stream.isOver ||= whole.type === "stop" || whole.type === "error";
   }
