@@ -66,13 +66,13 @@ What \`npm test\` looks at in real browsers, with the built client, a real relay
 ${tables.join("\n")}
 ## What could not be looked at
 
-Told as skipped by the tests, and never counted as passed.
+Reported as skipped by the tests, and never counted as passed.
 
 ${run.flatMap(reasonsOf).join("\n")}
 
 ## Figures
 
-Of the run that wrote this page; nothing hangs on them.
+From the run that wrote this page; no test depends on them.
 
 | | ${columns.join(" | ")} |
 ${rule}
