@@ -91,9 +91,12 @@ function chosen<Named extends { readonly name: string }>(
   return all.filter(({ name }) => names.includes(name));
 }
 
+/** V8 still compiles what runs often until a contender has given about 10,000 answers. */
+const warmUpRounds = 4;
+
 /**
- * Measures A B C A B C, so that other load on the machine affects all contenders alike, after a round
- * that warms up. One that fails is skipped from then on.
+ * Measures A B C A B C, so that other load on the machine affects all contenders alike, after rounds
+ * that warm up. One that fails is skipped from then on.
  */
 async function measure(
   contenders: readonly Contender[],
@@ -102,7 +105,7 @@ async function measure(
 ): Promise<Outcome[]> {
   const samples = new Map<string, Sample[]>(contenders.map(({ name }) => [name, []]));
   const problems = new Map<string, string>();
-  for (let round = isFresh ? 1 : 0; round <= rounds; round += 1) {
+  for (let round = isFresh ? 1 : 1 - warmUpRounds; round <= rounds; round += 1) {
     for (const { name, takeSample } of contenders) {
       if (problems.has(name)) continue;
       log(`  ${name}`);
@@ -125,7 +128,7 @@ async function measure(
 async function describeConditions(rounds: number): Promise<string> {
   const packages = Object.keys(manifest.devDependencies);
   const versions = await Promise.all(packages.map(packageVersion));
-  return `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()} ${release()}, Node ${process.version}. What is measured has one core for itself; readers, gateway and Redis share another. Everything runs on one machine over loopback: there is no network in these figures. Contenders take turns, rounds: ${rounds}; figures are medians (least–most of the rounds), CPU is what Linux's scheduler gave to all threads of a process.
+  return `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()} ${release()}, Node ${process.version}. What is measured has one core for itself; readers, gateway and Redis share another. Everything runs on one machine over loopback: there is no network in these figures. Contenders take turns, rounds: ${rounds}, after ${warmUpRounds} that warm up where a process goes on from round to round; figures are medians (least–most of the rounds), CPU is what Linux's scheduler gave to all threads of a process.
 
 Versions: ${versions.join(", ")}.`;
 }

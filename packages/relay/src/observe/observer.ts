@@ -3,9 +3,8 @@ import type { RelayError } from "../errors.ts";
 /** How a request for a stream came, and its answer goes. */
 export type Transport = "http" | "websocket";
 
-/** A request took its place; the gateway has not been asked yet. */
-export interface StreamStarted {
-  readonly type: "stream_started";
+/** Whose stream it is, and what for. */
+export interface StreamIds {
   /**
    * The stream's id. In all events an anonymous caller's stream is called by the beginning of its
    * id's SHA-256 instead: knowing such an id is enough to read and cancel the stream.
@@ -17,6 +16,11 @@ export interface StreamStarted {
   /** `[redacted]` when it is not the kind of name that upstreams use. */
   readonly configurationId: string;
   readonly transport: Transport;
+}
+
+/** A request took its place; the gateway has not been asked yet. */
+export interface StreamStarted extends StreamIds {
+  readonly type: "stream_started";
 }
 
 /**
@@ -53,13 +57,8 @@ export interface UpstreamAnswered {
 }
 
 /** A stream's life in one record, reported once, last. */
-export interface StreamEnded {
+export interface StreamEnded extends StreamIds {
   readonly type: "stream_ended";
-  readonly streamId: string;
-  readonly requestId: string;
-  readonly subject: string;
-  readonly configurationId: string;
-  readonly transport: Transport;
   /** The stop event's reason, or `error`. */
   readonly ending: string;
   /** Present when `ending` is `error`. */

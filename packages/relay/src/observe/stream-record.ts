@@ -3,13 +3,10 @@ import { RelayError } from "../errors.ts";
 import type {
   Observer,
   ObserverEvent,
+  StreamIds,
   StreamPhase,
-  StreamStarted,
   UpstreamAnswered,
 } from "./observer.ts";
-
-/** Whose stream it is, and what for. */
-export type StreamIds = Omit<StreamStarted, "type">;
 
 /** Reports that a stream has started, keeps its values while it runs, and reports them when it ends. */
 export class StreamRecord {

@@ -119,7 +119,10 @@ export class Production implements AnswerSink {
 
   end(failure?: unknown): void {
     if (this.#isOver || this.#isRefusing) return;
-    const error = failure === undefined ? withoutEnd() : toRelayError(failure);
+    const error =
+      failure === undefined
+        ? new RelayError("gateway_protocol_error", "The answer ended without a terminal event.")
+        : toRelayError(failure);
     const { beforeRefusal } = this.#options;
     if (this.#isAccepted || beforeRefusal === undefined) {
       this.#fail(error);
@@ -144,7 +147,10 @@ export class Production implements AnswerSink {
       this.#stopAsking(reason);
     } finally {
       if (isRelayError(reason)) this.#fail(reason);
-      else this.#append({ type: "stop", reason: stopReasonFor(reason) });
+      else {
+        const isAbandoned = reason instanceof AbandonedError;
+        this.#append({ type: "stop", reason: isAbandoned ? "abandoned" : "cancelled" });
+      }
     }
   }
 
@@ -263,12 +269,4 @@ class AnswerContext implements ProviderContext {
   abort(reason: unknown): void {
     this.#abort?.abort(reason);
   }
-}
-
-function withoutEnd(): RelayError {
-  return new RelayError("gateway_protocol_error", "The answer ended without a terminal event.");
-}
-
-function stopReasonFor(reason: unknown): "abandoned" | "cancelled" {
-  return reason instanceof AbandonedError ? "abandoned" : "cancelled";
 }

@@ -26,17 +26,17 @@ class UndecidedDecoder implements PayloadDecoder {
     this.#start = start;
     const text = utf8(start.subarray(0, maxStartBytes)).trimStart();
     const isClear = text.length >= neededChars || /^[[{:]/.test(text);
-    return isClear || start.length >= maxStartBytes ? this.#decide(start) : [];
+    return isClear || start.length >= maxStartBytes ? this.#decide(start, text) : [];
   }
 
   end(): string[] {
-    const payloads = this.#start === undefined ? [] : this.#decide(this.#start);
+    const start = this.#start;
+    const payloads = start === undefined ? [] : this.#decide(start, utf8(start));
     return [...payloads, ...(this.#decoder?.end() ?? [])];
   }
 
-  #decide(start: Uint8Array): string[] {
-    const isSse = sseStart.test(utf8(start.subarray(0, maxStartBytes)));
-    this.#decoder = isSse ? createSseDecoder() : createLineDecoder();
+  #decide(start: Uint8Array, text: string): string[] {
+    this.#decoder = sseStart.test(text) ? createSseDecoder() : createLineDecoder();
     this.#start = undefined;
     return this.#decoder.push(start);
   }
