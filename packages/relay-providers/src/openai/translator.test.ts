@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createSseDecoder } from "../../../relay/src/gateway/decode/sse.ts";
+import { SseDecoder } from "../../../relay/src/gateway/decode/sse.ts";
 import { everySplit } from "../../../relay/src/gateway/testing/splits.ts";
 import {
   pieces,
@@ -11,7 +11,7 @@ import { createOpenaiTranslator } from "./translator.ts";
 function answer(body: AsyncIterable<readonly Uint8Array[]>) {
   return readAnswer({
     body,
-    decoder: createSseDecoder(4096),
+    decoder: new SseDecoder(4096),
     translator: createOpenaiTranslator(),
     limits: { idleTimeoutMs: 20_000 },
     onEnd: () => {},

@@ -1,5 +1,5 @@
-import { createLineDecoder, utf8, type PayloadDecoder } from "./lines.ts";
-import { createSseDecoder } from "./sse.ts";
+import { LineDecoder, utf8, type PayloadDecoder } from "./lines.ts";
+import { SseDecoder } from "./sse.ts";
 
 /** How Server-Sent Events begin, after a byte order mark and blank lines. */
 const sseStart = /^\s*(?:data|event|error|id|retry)?:/;
@@ -13,7 +13,7 @@ const maxStartBytes = 1024;
  * one, such as `text/plain`: there the first line decides.
  */
 export function createAnswerDecoder(mediaType: string | undefined): PayloadDecoder {
-  return mediaType === "text/event-stream" ? createSseDecoder() : new UndecidedDecoder();
+  return mediaType === "text/event-stream" ? new SseDecoder() : new UndecidedDecoder();
 }
 
 class UndecidedDecoder implements PayloadDecoder {
@@ -36,7 +36,7 @@ class UndecidedDecoder implements PayloadDecoder {
   }
 
   #decide(start: Uint8Array, text: string): string[] {
-    this.#decoder = sseStart.test(text) ? createSseDecoder() : createLineDecoder();
+    this.#decoder = sseStart.test(text) ? new SseDecoder() : new LineDecoder();
     this.#start = undefined;
     return this.#decoder.push(start);
   }

@@ -3,10 +3,10 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { isRelayError } from "../../errors.ts";
 import { createGenesysTranslator } from "../genesys/translator.ts";
-import { createLineDecoder, type PayloadDecoder } from "./lines.ts";
+import { LineDecoder, type PayloadDecoder } from "./lines.ts";
 import { createOpenaiTranslator } from "../../../../relay-providers/src/openai/translator.ts";
 import type { Translator } from "./read-answer.ts";
-import { createSseDecoder } from "./sse.ts";
+import { SseDecoder } from "./sse.ts";
 import { anyBytes, anyContent, anySplit, withAnySplit, type Arrivals } from "../testing/splits.ts";
 import { readAll, readAnswer } from "../testing/upstream-responses.ts";
 
@@ -84,7 +84,7 @@ test("the gateway's lines mean the same wherever their bytes are cut", async () 
   await fc.assert(
     fc.asyncProperty(withAnySplit(genesysText), bounds, async ({ bytes, arrivals }, maxBytes) => {
       const readOf = (source: Arrivals): Promise<Reading> =>
-        read(source, createLineDecoder(maxBytes), createGenesysTranslator());
+        read(source, new LineDecoder(maxBytes), createGenesysTranslator());
       expect(await readOf(arrivals)).toEqual(await readOf([[bytes]]));
     }),
     { numRuns: 400 },
@@ -120,7 +120,7 @@ test("server-sent events are the same wherever their bytes are cut: LF, CRLF and
   fc.assert(
     fc.property(withAnySplit(sseText(data)), ({ bytes, arrivals }) => {
       const payloadsOf = (chunks: readonly Uint8Array[]): string[] => {
-        const decoder = createSseDecoder();
+        const decoder = new SseDecoder();
         return [...chunks.flatMap((chunk) => decoder.push(chunk)), ...decoder.end()];
       };
       expect(payloadsOf(arrivals.flat())).toEqual(payloadsOf([bytes]));
@@ -151,7 +151,7 @@ test("chunks of a completion mean the same wherever their bytes are cut", async 
   await fc.assert(
     fc.asyncProperty(withAnySplit(sseText(data)), async ({ bytes, arrivals }) => {
       const readOf = (source: Arrivals): Promise<Reading> =>
-        read(source, createSseDecoder(), createOpenaiTranslator());
+        read(source, new SseDecoder(), createOpenaiTranslator());
       expect(await readOf(arrivals)).toEqual(await readOf([[bytes]]));
     }),
     { numRuns: 400 },
@@ -159,22 +159,18 @@ test("chunks of a completion mean the same wherever their bytes are cut", async 
 });
 
 const sources = [
-  [
-    "lines",
-    createLineDecoder,
-    ["\n", "\r\n", "\uFEFF", '{"content":"é', '"}', "{", '{"type":"x"}'],
-  ],
-  ["events", createSseDecoder, ["\n", "\r", "\n\n", "\uFEFF", "data: ", "data:{", "id: 1", ": "]],
+  ["lines", LineDecoder, ["\n", "\r\n", "\uFEFF", '{"content":"é', '"}', "{", '{"type":"x"}']],
+  ["events", SseDecoder, ["\n", "\r", "\n\n", "\uFEFF", "data: ", "data:{", "id: 1", ": "]],
 ] as const;
 
 test.each(sources)(
   "random bytes are never more than a RelayError: %s",
-  async (_, createDecoder, familiar) => {
+  async (_, Decoder, familiar) => {
     const input = anyBytes(...familiar).chain((bytes) => anySplit(bytes));
     await fc.assert(
       fc.asyncProperty(input, fc.integer({ min: 1, max: 64 }), async (arrivals, maxBytes) => {
         for (const createTranslator of [createGenesysTranslator, createOpenaiTranslator]) {
-          await read(arrivals, createDecoder(maxBytes), createTranslator());
+          await read(arrivals, new Decoder(maxBytes), createTranslator());
         }
       }),
       { numRuns: 400 },
@@ -186,7 +182,7 @@ test("an unfinished line is never longer than maxBytes and one chunk", () => {
   const input = anyBytes("\n", "x", "é", '{"a":1}').chain((bytes) => anySplit(bytes));
   fc.assert(
     fc.property(input, fc.integer({ min: 1, max: 32 }), (arrivals, maxBytes) => {
-      const decoder = createLineDecoder(maxBytes);
+      const decoder = new LineDecoder(maxBytes);
       let unfinishedBytes = 0;
       for (const chunk of arrivals.flat()) {
         const end = chunk.lastIndexOf(0x0a);
@@ -215,7 +211,7 @@ test("an unfinished event never holds more than maxBytes and one chunk", () => {
   const line = fc.nat(20).map((length) => `data: ${"x".repeat(length)}\n`);
   fc.assert(
     fc.property(fc.array(line), fc.integer({ min: 1, max: 64 }), (lines, maxBytes) => {
-      const decoder = createSseDecoder(maxBytes);
+      const decoder = new SseDecoder(maxBytes);
       let heldChars = 0;
       for (const text of lines) {
         try {

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { createLineDecoder } from "./lines.ts";
+import { LineDecoder } from "./lines.ts";
 import { everySplit } from "../testing/splits.ts";
 
 function linesOf(chunks: readonly Uint8Array[], maxBytes = 1024): string[] {
-  const decoder = createLineDecoder(maxBytes);
+  const decoder = new LineDecoder(maxBytes);
   return [...chunks.flatMap((chunk) => decoder.push(chunk)), ...decoder.end()];
 }
 
@@ -74,14 +74,14 @@ test("a byte order mark counts towards the bound, wherever it is cut off", () =>
 });
 
 test("a line that never ends is given up at the bound, not at its end", () => {
-  const decoder = createLineDecoder(8);
+  const decoder = new LineDecoder(8);
   expect(decoder.push(Buffer.from("12345678"))).toEqual([]);
   expect(() => decoder.push(Buffer.from("9"))).toThrow("longer than 8 bytes");
 });
 
 test("lines before one that is too long come first, also from the same chunk", () => {
   for (const text of ["one\ntwo\n123456789", "one\ntwo\n123456789\n"]) {
-    const decoder = createLineDecoder(8);
+    const decoder = new LineDecoder(8);
     expect(decoder.push(Buffer.from(text))).toEqual(["one", "two"]);
     expect(() => decoder.push(Buffer.from("\nthree\n"))).toThrow("longer than 8 bytes");
     expect(() => decoder.end()).toThrow("longer than 8 bytes");

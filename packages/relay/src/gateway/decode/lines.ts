@@ -18,26 +18,20 @@ const lineFeed = 0x0a;
 const byteOrderMark = "\uFEFF";
 
 /**
- * Newline-delimited text, whatever the chunking.
+ * Newline-delimited text, whatever the chunking. A line that is too long is a
+ * `gateway_protocol_error`.
  *
- * @throws RelayError `gateway_protocol_error` for a line that is too long.
- */
-export function createLineDecoder(maxBytes = maxLineBytes): PayloadDecoder {
-  return new LineDecoder(maxBytes);
-}
-
-/**
  * A line feed is never part of a longer UTF-8 sequence, so a chunk is cut after its last one, as
  * bytes, and what is before it is decoded in one go. Every byte is looked at once, and only an
  * unfinished line is kept.
  */
-class LineDecoder implements PayloadDecoder {
+export class LineDecoder implements PayloadDecoder {
   readonly #maxBytes: number;
   readonly #unfinished = new UnfinishedLine();
   #isFirstLine = true;
   #isTooLong = false;
 
-  constructor(maxBytes: number) {
+  constructor(maxBytes = maxLineBytes) {
     this.#maxBytes = maxBytes;
   }
 

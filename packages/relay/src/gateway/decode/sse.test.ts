@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { createSseDecoder } from "./sse.ts";
+import { SseDecoder } from "./sse.ts";
 import { everySplit } from "../testing/splits.ts";
 
 function payloadsOf(chunks: readonly Uint8Array[], maxBytes = 1024): string[] {
-  const decoder = createSseDecoder(maxBytes);
+  const decoder = new SseDecoder(maxBytes);
   return [...chunks.flatMap((chunk) => decoder.push(chunk)), ...decoder.end()];
 }
 
@@ -40,7 +40,7 @@ test.each([
 
 test("an event that never ends is a protocol error at the bound, in one line or in many", () => {
   for (const line of ["x", "data: xxxx\n"]) {
-    const decoder = createSseDecoder(64);
+    const decoder = new SseDecoder(64);
     expect(() => {
       for (let count = 0; count < 100; count += 1) {
         decoder.push(Buffer.from(count === 0 ? `data: ${line}` : line));
@@ -55,7 +55,7 @@ test("an event that never ends is a protocol error at the bound, in one line or 
 });
 
 test("events before one that is too long come first, also from the same chunk", () => {
-  const decoder = createSseDecoder(16);
+  const decoder = new SseDecoder(16);
   const text = `data: one\n\ndata: two\n\ndata: ${"x".repeat(32)}`;
   expect(decoder.push(Buffer.from(text))).toEqual(["one", "two"]);
   expect(() => decoder.push(Buffer.from("\n\ndata: three\n\n"))).toThrow("longer than 16 bytes");
@@ -70,6 +70,6 @@ test.each([
   ["comments", ":x"],
   ["data", "data: x"],
 ])("what is unfinished is bounded, whatever it is: %s", (_, text) => {
-  const decoder = createSseDecoder(64);
+  const decoder = new SseDecoder(64);
   expect(() => decoder.push(Buffer.from(text.repeat(64)))).toThrow("longer than 64 bytes");
 });

@@ -9,22 +9,16 @@ const carriageReturn = 0x0d;
 /**
  * The `data` of Server-Sent Events, for upstreams that answer with `text/event-stream`. What a
  * server marks as an error, by an event of that name or by llama.cpp's `error:` field, becomes
- * `{"error": …}`.
- *
- * @throws RelayError `gateway_protocol_error` for an event that is too long.
+ * `{"error": …}`. An event that is too long is a `gateway_protocol_error`.
  */
-export function createSseDecoder(maxBytes = maxLineBytes): PayloadDecoder {
-  return new SseDecoder(maxBytes);
-}
-
-class SseDecoder implements PayloadDecoder {
+export class SseDecoder implements PayloadDecoder {
   readonly #maxBytes: number;
   readonly #unfinished = new UnfinishedLine();
   readonly #parser: EventSourceParser;
   #payloads: string[] = [];
   #failure: RelayError | undefined;
 
-  constructor(maxBytes: number) {
+  constructor(maxBytes = maxLineBytes) {
     this.#maxBytes = maxBytes;
     this.#parser = createParser({
       // Characters stand for bytes here: a bound on memory, not a measure.

@@ -1,8 +1,8 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
-import { createLineDecoder } from "./lines.ts";
-import { createSseDecoder } from "./sse.ts";
+import { LineDecoder } from "./lines.ts";
+import { SseDecoder } from "./sse.ts";
 
 setFlagsFromString("--expose-gc");
 const collectGarbage: () => void = runInNewContext("gc");
@@ -10,12 +10,12 @@ const collectGarbage: () => void = runInNewContext("gc");
 const mebibyte = 1_048_576;
 
 test.each([
-  ["lines", createLineDecoder, ""],
-  ["events", createSseDecoder, "data: "],
+  ["lines", LineDecoder, ""],
+  ["events", SseDecoder, "data: "],
 ] as const)(
   "an unfinished line that arrives byte by byte holds a few times its length: %s",
-  (_, createDecoder, start) => {
-    const decoder = createDecoder(mebibyte);
+  (_, Decoder, start) => {
+    const decoder = new Decoder(mebibyte);
     const before = heldBytes();
     decoder.push(Buffer.from(start));
     for (let count = start.length; count < mebibyte; count += 1) decoder.push(Buffer.from("x"));

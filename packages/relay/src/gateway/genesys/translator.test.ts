@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { createLineDecoder } from "../decode/lines.ts";
-import { createSseDecoder } from "../decode/sse.ts";
+import { LineDecoder } from "../decode/lines.ts";
+import { SseDecoder } from "../decode/sse.ts";
 import { anyContent, everySplit } from "../testing/splits.ts";
 import { pieces, readAll, readAnswer } from "../testing/upstream-responses.ts";
 import { createGenesysTranslator } from "./translator.ts";
@@ -10,7 +10,7 @@ import { createGenesysTranslator } from "./translator.ts";
 const keepalives = { idleTimeoutMs: 20_000 };
 
 function answer(body: AsyncIterable<readonly Uint8Array[]>, maxLineBytes = 4096) {
-  const decoder = createLineDecoder(maxLineBytes);
+  const decoder = new LineDecoder(maxLineBytes);
   const translator = createGenesysTranslator();
   return readAnswer({ body, decoder, translator, limits: keepalives, onEnd: () => {} });
 }
@@ -307,7 +307,7 @@ test("a reader that leaves early leaves the body too", async () => {
 
 test("the same answer framed as server-sent events gives the same events", async () => {
   const text = `data: ${line({ content: "a" })}\n: ping\n\ndata: ${stopLine}\n`;
-  const decoder = createSseDecoder();
+  const decoder = new SseDecoder();
   const translator = createGenesysTranslator();
   const { items } = await readAll(
     readAnswer({ body: pieces(text), decoder, translator, limits: keepalives, onEnd: () => {} }),
