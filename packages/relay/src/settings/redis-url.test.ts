@@ -20,6 +20,8 @@ test.each([
   "http://:secret@redis.example:6379",
   "redis://:secret@redis.example:port",
   "redis://:secret%@redis.example",
+  "redis://:secret%ff@redis.example",
+  "redis://:secret@redis.example:99999",
   "redis://:secret@redis.example/first",
   "redis://:secret@redis.example/0/1",
 ])("%s is not", (url) => {

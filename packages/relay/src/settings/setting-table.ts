@@ -50,6 +50,18 @@ function isOrigin(given: string): boolean {
   return given === (origin === "null" ? `${protocol}//${host}` : origin);
 }
 
+/** Whether a client of Redis takes it; empty is none. */
+function isRedisUrl(given: string): boolean {
+  if (!URL.canParse(given)) return given === "";
+  const { protocol, username, password, pathname } = new URL(given);
+  try {
+    decodeURIComponent(username + password);
+  } catch {
+    return false;
+  }
+  return /^rediss?:$/.test(protocol) && /^(?:\/\d*)?$/.test(pathname);
+}
+
 /**
  * Every setting of a relay, once: options, environment variables and flags are made from this table.
  * Times are milliseconds, sizes are bytes; an empty text is one that is not set.
@@ -157,7 +169,7 @@ export const settingTable = {
   maxKeptStreamsPerSubject: count(1000),
   /** Redis or Valkey, which relays share: limits are counted there, streams kept. @defaultValue none */
   redisUrl: text(
-    /^(?:rediss?:\/\/(?:(?:[^\s/?#@%]|%[\da-f]{2})*@)?(?:\[[\da-f:.]+\]|[^\s/?#@:]+)(?::\d{1,5})?(?:\/\d*)?(?:\?\S*)?)?$/i,
+    { test: isRedisUrl },
     "be like redis://host:6379 or rediss://user:password@host:6379/0",
   ),
 
@@ -179,7 +191,10 @@ const genesysSettingTable = {
   clientSecret: { ...text(/./, "be set"), secret: true },
   // An address is none: a region's hosts are names below its own.
   environment: text(
-    /^\s*(?:[\w-]+\.)*[\w-]*[a-z][\w-]*\s*$/i,
+    {
+      test: (given) =>
+        /^\s*[\w-]+(?:\.[\w-]+)*\s*$/.test(given) && URL.canParse(`https://login.${given.trim()}`),
+    },
     "be a host or a region without a scheme or path, such as mypurecloud.de or eu-central-1",
   ),
   loginUrl: httpOrigin,
