@@ -112,10 +112,15 @@ export function sourcePlugins(target = "es2022") {
  * @param {Manifest} manifest
  */
 function typedEntries(entries, { exports }) {
-  const promised = Object.values(exports).map((entry) => typeof entry === "object" && entry.types);
-  const typed = Object.entries(entries).filter(([name]) =>
-    promised.includes(`./dist/${name}.d.ts`),
+  const promised = Object.values(exports).flatMap((entry) =>
+    typeof entry === "object" && entry.types ? [entry.types.split("*")] : [],
   );
+  const typed = Object.entries(entries).filter(([name]) => {
+    const path = `./dist/${name}.d.ts`;
+    return promised.some(([start = "", end]) =>
+      end === undefined ? path === start : path.startsWith(start) && path.endsWith(end),
+    );
+  });
   return Object.fromEntries(typed);
 }
 

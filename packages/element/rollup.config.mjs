@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { transform } from "esbuild";
@@ -29,7 +30,15 @@ const rawText = {
   },
 };
 
-const [modules, declarations] = packageBuilds({ entries: { index: "src/index.ts" }, manifest });
+/** The words of each language lie beside the script, which loads them when they are asked for. */
+const labels = readdirSync(new URL("../ui/src/labels", import.meta.url))
+  .filter((name) => /^[a-z]{2}\.ts$/.test(name))
+  .map((name) => [`labels/${name.slice(0, 2)}`, `../ui/src/labels/${name}`]);
+
+const [modules, declarations] = packageBuilds({
+  entries: { index: "src/index.ts", ...Object.fromEntries(labels) },
+  manifest,
+});
 const scriptTag = scriptTagBuild({ name: "gatestream-chat", manifest });
 // A tag in the page is all that is needed: the script makes no global.
 for (const output of [scriptTag.output].flat()) delete output?.name;
@@ -37,5 +46,5 @@ for (const output of [scriptTag.output].flat()) delete output?.name;
 export default [
   { ...modules, plugins: [rawText, modules?.plugins] },
   { ...declarations, plugins: [rawText, declarations?.plugins] },
-  { ...scriptTag, input: "src/define.ts", plugins: [rawText, scriptTag.plugins] },
+  { ...scriptTag, input: "src/script-tag.ts", plugins: [rawText, scriptTag.plugins] },
 ];

@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { packageBuilds } from "../../scripts/rollup-package.mjs";
 import manifest from "./package.json" with { type: "json" };
@@ -21,6 +22,14 @@ const styleSheet = {
   },
 };
 
-const [modules, declarations] = packageBuilds({ entries: { index: "src/index.ts" }, manifest });
+/** A module for each language: what is not English is loaded when it is asked for. */
+const labels = readdirSync(new URL("src/labels", import.meta.url))
+  .filter((name) => /^[a-z]{2}\.ts$/.test(name))
+  .map((name) => [`labels/${name.slice(0, 2)}`, `src/labels/${name}`]);
+
+const [modules, declarations] = packageBuilds({
+  entries: { index: "src/index.ts", ...Object.fromEntries(labels) },
+  manifest,
+});
 
 export default [{ ...modules, plugins: [modules?.plugins, styleSheet] }, declarations];

@@ -1,3 +1,6 @@
-import "./define.ts";
+import { loadLabels } from "@gatestream/ui";
+import { defineElement } from "./define.ts";
+
+defineElement(loadLabels);
 
 export { GatestreamChat, type GatestreamChatEvents } from "./gatestream-chat.ts";

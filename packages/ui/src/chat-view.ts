@@ -2,8 +2,10 @@ import { buildButton, buildElement } from "./build-element.ts";
 import { createComposer, type ComposerOptions } from "./composer/composer.ts";
 import { isEscapeKey } from "./composer/keys.ts";
 import type { Inspector } from "./inspector/inspector.ts";
+import { keepAboveKeyboard } from "./keep-above-keyboard.ts";
 import { english } from "./labels/english.ts";
 import { createMessages, type MessagesOptions } from "./messages/messages.ts";
+import { buildWelcome } from "./welcome.ts";
 
 /** What a whole chat is shown with. */
 export interface ChatViewOptions extends Omit<MessagesOptions, "onAsked">, ComposerOptions {
@@ -13,6 +15,36 @@ export interface ChatViewOptions extends Omit<MessagesOptions, "onAsked">, Compo
    * @defaultValue no header
    */
   readonly heading?: string | Node | undefined;
+  /**
+   * More of the header, before the button that begins a new chat.
+   *
+   * @defaultValue none
+   */
+  readonly actions?: readonly Node[] | undefined;
+  /**
+   * Begins a new chat, when the button in the header is pressed.
+   *
+   * @defaultValue `chat.reset`
+   */
+  readonly onNewChat?: (() => void) | undefined;
+  /**
+   * What is said as long as nothing is asked, unless there is `empty`.
+   *
+   * @defaultValue the greeting of the labels
+   */
+  readonly greeting?: string | undefined;
+  /**
+   * Questions to begin with: each is a button that sends it, below the greeting.
+   *
+   * @defaultValue none
+   */
+  readonly prompts?: readonly string[] | undefined;
+  /**
+   * What stands below the composer; `""` for nothing.
+   *
+   * @defaultValue that of the labels: a machine answers, and can be wrong
+   */
+  readonly disclaimer?: string | undefined;
   /**
    * Shows what crosses the wire, below the messages.
    *
@@ -36,23 +68,53 @@ export interface ChatView {
  * stops an answer.
  */
 export function createChatView(element: HTMLElement, options: ChatViewOptions): ChatView {
-  const { chat, labels = english, inspector } = options;
+  const { chat, labels = english, inspector, actions = [], prompts = [] } = options;
+  const { greeting = labels.greeting, disclaimer = labels.disclaimer } = options;
+  const { onNewChat = () => chat.reset() } = options;
   const closing = new AbortController();
   const title = buildElement("div", { class: "gs-heading", part: "heading" });
   const newChat = buildButton(labels.newChat, "quiet", beginAnew, {
     class: "gs-button gs-reset",
     part: "reset",
   });
-  const header = buildElement("header", { class: "gs-header", part: "header" }, title, newChat);
+  const header = buildElement(
+    "header",
+    { class: "gs-header", part: "header" },
+    title,
+    ...actions,
+    newChat,
+  );
   const conversation = buildElement("div");
   const form = buildElement("div");
+  const small = buildElement("p", { class: "gs-disclaimer", part: "disclaimer", dir: "auto" });
+  small.textContent = disclaimer;
+  const welcome = buildWelcome({
+    greeting,
+    prompts,
+    onPrompt(prompt) {
+      chat.send(prompt);
+      composer.focus();
+    },
+  });
+  const { empty = welcome } = options;
+  if (empty instanceof HTMLSlotElement) empty.append(welcome);
   element.classList.add("gs-ui", "gs-chat");
-  element.replaceChildren(header, conversation, ...(inspector ? [inspector.element] : []), form);
+  element.replaceChildren(
+    header,
+    conversation,
+    ...(inspector ? [inspector.element] : []),
+    form,
+    ...(disclaimer ? [small] : []),
+  );
   const composer = createComposer(form, options);
-  const messages = createMessages(conversation, { ...options, onAsked: () => composer.focus() });
+  const messages = createMessages(conversation, {
+    ...options,
+    empty,
+    onAsked: () => composer.focus(),
+  });
 
   function beginAnew(): void {
-    chat.reset();
+    onNewChat();
     composer.focus();
   }
 
@@ -61,7 +123,7 @@ export function createChatView(element: HTMLElement, options: ChatViewOptions): 
     title.replaceChildren(
       typeof heading === "string" ? buildElement("h2", {}, heading) : (heading ?? ""),
     );
-    header.hidden = heading === undefined;
+    header.hidden = heading === undefined && actions.length === 0;
     composer.update(changes);
   }
 
@@ -78,6 +140,7 @@ export function createChatView(element: HTMLElement, options: ChatViewOptions): 
     },
     { signal: closing.signal },
   );
+  keepAboveKeyboard(element, closing.signal);
   const unsubscribe = chat.subscribe(show);
   update(options);
   show();

@@ -1,3 +1,4 @@
+export { brandColors, type BrandColors, type BrandScheme } from "./brand/brand-colors.ts";
 export { createChatView, type ChatView, type ChatViewOptions } from "./chat-view.ts";
 export { createComposer, type Composer, type ComposerOptions } from "./composer/composer.ts";
 export {
@@ -7,8 +8,10 @@ export {
   type InspectorOptions,
 } from "./inspector/inspector.ts";
 export { inspectorListeners, type InspectorListeners } from "./inspector/listeners.ts";
+export { conversationText, saveText } from "./conversation-text.ts";
 export { english } from "./labels/english.ts";
 export type { Labels } from "./labels/labels.ts";
+export { labelsFrom, loadLabels } from "./labels/load-labels.ts";
 export {
   createMarkdownView,
   type MarkdownOptions,

@@ -37,7 +37,7 @@ export interface StoredConversations extends ChatPersistence {
   /** All that is saved under the key, the newest first. */
   list(): readonly ConversationSummary[];
   /** Where the conversation of that id is kept; `""` is that of the key. */
-  conversation(id: string): ChatPersistence;
+  conversation(id: string): StoredConversations;
 }
 
 /** What is stored. */

@@ -31,7 +31,16 @@ interface Slots {
  * `@gatestream/ui/ui.css`, and fills what it is put into.
  */
 export function Chat({ heading, empty, className, ...options }: ChatProps) {
-  const { chat, labels, inspector, placeholder, maxMessageCharacters } = options;
+  const {
+    chat,
+    labels,
+    inspector,
+    placeholder,
+    maxMessageCharacters,
+    greeting,
+    prompts,
+    disclaimer,
+  } = options;
   const hasHeading = heading !== undefined;
   const hasEmpty = empty !== undefined;
   const { ref, view } = useView<ChatView & { readonly slots: Slots }>(
@@ -47,7 +56,16 @@ export function Chat({ heading, empty, className, ...options }: ChatProps) {
       });
       return { ...created, slots };
     },
-    [chat, labels, inspector, maxMessageCharacters, hasEmpty],
+    [
+      chat,
+      labels,
+      inspector,
+      maxMessageCharacters,
+      greeting,
+      String(prompts),
+      disclaimer,
+      hasEmpty,
+    ],
   );
   useEffect(
     () => view?.update({ placeholder, heading: hasHeading ? view.slots.heading : undefined }),

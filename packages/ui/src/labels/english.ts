@@ -5,6 +5,15 @@ const number = (value: number): string => value.toLocaleString("en");
 export const english: Labels = {
   newChat: "New chat",
   newChatBegun: "New chat.",
+  conversations: "Conversations",
+  download: "Download",
+  talkToPerson: "Talk to a person",
+  openChat: (unreadCount) =>
+    unreadCount === 0
+      ? "Open chat"
+      : `Open chat, ${unreadCount === 1 ? "one new answer" : `${unreadCount} new answers`}`,
+  closeChat: "Close chat",
+  disclaimer: "Answers are written by a machine and can be wrong.",
 
   conversation: "Conversation",
   you: "You",

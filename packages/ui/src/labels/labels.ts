@@ -5,6 +5,17 @@ export interface Labels {
   readonly newChat: string;
   /** Announced when a new conversation has begun. */
   readonly newChatBegun: string;
+  /** The name of the list of conversations. */
+  readonly conversations: string;
+  /** The button that saves the conversation as a file. */
+  readonly download: string;
+  /** The button that asks for a person in place of the machine. */
+  readonly talkToPerson: string;
+  /** The button that opens the chat, when it is a bubble, with the number of answers not seen yet. */
+  readonly openChat: (unreadCount: number) => string;
+  readonly closeChat: string;
+  /** Below the composer. */
+  readonly disclaimer: string;
 
   /** The name of the conversation, for screen readers. */
   readonly conversation: string;

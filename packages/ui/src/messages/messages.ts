@@ -12,7 +12,8 @@ export interface MessagesOptions {
   /** @defaultValue English */
   readonly labels?: Labels | undefined;
   /**
-   * What is shown as long as nothing is asked.
+   * What is shown as long as nothing is asked. In a whole chat, a `<slot>` has the greeting and the
+   * prompts as what it shows when nothing is put into it.
    *
    * @defaultValue the greeting of the labels
    */

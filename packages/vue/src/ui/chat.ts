@@ -24,6 +24,9 @@ export const Chat = defineComponent({
     labels: { type: Object as PropType<Labels>, default: undefined },
     inspector: { type: Object as PropType<Inspector>, default: undefined },
     maxMessageCharacters: { type: Number, default: undefined },
+    greeting: { type: String, default: undefined },
+    prompts: { type: Array as PropType<readonly string[]>, default: undefined },
+    disclaimer: { type: String, default: undefined },
   },
   slots: Object as SlotsType<{ heading?: object; empty?: object }>,
   setup(props, { attrs, slots }) {
@@ -42,7 +45,15 @@ export const Chat = defineComponent({
         });
         return { ...created, nodes };
       },
-      () => [props.chat, props.labels, props.inspector, props.maxMessageCharacters],
+      () => [
+        props.chat,
+        props.labels,
+        props.inspector,
+        props.maxMessageCharacters,
+        props.greeting,
+        props.disclaimer,
+        String(props.prompts),
+      ],
     );
     watchEffect(() => {
       if (view.value === undefined) return;
