@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { transform } from "esbuild";
+import { markedLexer } from "../../scripts/marked-lexer.mjs";
 import { packageBuilds, scriptTagBuild } from "../../scripts/rollup-package.mjs";
 import manifest from "./package.json" with { type: "json" };
 
@@ -44,7 +45,7 @@ const scriptTag = scriptTagBuild({ name: "gatestream-chat", manifest });
 for (const output of [scriptTag.output].flat()) delete output?.name;
 
 export default [
-  { ...modules, plugins: [rawText, modules?.plugins] },
+  { ...modules, plugins: [rawText, markedLexer, modules?.plugins] },
   { ...declarations, plugins: [rawText, declarations?.plugins] },
-  { ...scriptTag, input: "src/script-tag.ts", plugins: [rawText, scriptTag.plugins] },
+  { ...scriptTag, input: "src/script-tag.ts", plugins: [rawText, markedLexer, scriptTag.plugins] },
 ];

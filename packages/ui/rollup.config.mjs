@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { markedLexer } from "../../scripts/marked-lexer.mjs";
 import { packageBuilds } from "../../scripts/rollup-package.mjs";
 import manifest from "./package.json" with { type: "json" };
 
@@ -32,4 +33,4 @@ const [modules, declarations] = packageBuilds({
   manifest,
 });
 
-export default [{ ...modules, plugins: [modules?.plugins, styleSheet] }, declarations];
+export default [{ ...modules, plugins: [markedLexer, modules?.plugins, styleSheet] }, declarations];

@@ -9,6 +9,12 @@ interface LabelsModule {
 /** Each is a module of its own, which bundlers keep apart. */
 const languages: Readonly<Record<string, () => Promise<LabelsModule>>> = {
   de: () => import("./de.ts"),
+  es: () => import("./es.ts"),
+  fr: () => import("./fr.ts"),
+  it: () => import("./it.ts"),
+  ja: () => import("./ja.ts"),
+  nl: () => import("./nl.ts"),
+  pt: () => import("./pt.ts"),
 };
 
 async function importLabels(code: string): Promise<Labels> {

@@ -1,4 +1,12 @@
-import { Lexer, Marked, type Token, type Tokens, type TokensList } from "marked";
+import {
+  Lexer,
+  Tokenizer,
+  type MarkedOptions,
+  type Token,
+  type TokenizerThis,
+  type Tokens,
+  type TokensList,
+} from "marked";
 
 /** Addresses that a text gives names to, for links that are written `[words][name]`. */
 export type LinkDefinitions = TokensList["links"];
@@ -11,37 +19,48 @@ const maxEmphasisMarks = 500;
 /** So many that even to pass over them takes seconds. */
 const tooManyMarks = 5000;
 
-const markdown = new Marked({
-  tokenizer: {
-    emStrong: createEmphasisLimit(),
-  },
-  extensions: [
-    {
-      // `\(a^2\)` and `\[a^2\]` are formulas, and not escaped brackets.
-      name: "formula",
-      level: "inline",
-      tokenizer(source) {
-        const [raw] =
-          /^\\\((?:(?!\\\))[^])+\\\)|^\\\[(?:(?!\\\])[^])+\\\](?!\()/.exec(source) ?? [];
-        return raw === undefined ? undefined : { type: "formula", raw };
-      },
-    },
-    {
-      // Chinese and Japanese have no spaces around words, which CommonMark's rule counts on.
-      name: "strong",
-      level: "inline",
-      tokenizer(source) {
-        const [raw, text = ""] = /^\*\*(?![\s*])([^*\n]*[^\s*])\*\*(?!\*)/.exec(source) ?? [];
-        if (raw === undefined || !touchesWidePunctuation.test(text)) return undefined;
-        return { type: "strong", raw, text, tokens: this.lexer.inlineTokens(text) };
-      },
-    },
-  ],
-});
-
 const widePunctuation =
   "[\\u3001-\\u3003\\u3008-\\u3011\\u3014-\\u301F\\uFF01-\\uFF0F\\uFF1A-\\uFF20“”‘’]";
 const touchesWidePunctuation = new RegExp(`^${widePunctuation}|${widePunctuation}$`);
+
+/** `\\(a^2\\)` and `\\[a^2\\]` are formulas, and not escaped brackets. */
+function formula(source: string): Tokens.Generic | undefined {
+  const [raw] = /^\\\((?:(?!\\\))[^])+\\\)|^\\\[(?:(?!\\\])[^])+\\\](?!\()/.exec(source) ?? [];
+  return raw === undefined ? undefined : { type: "formula", raw };
+}
+
+/** Chinese and Japanese have no spaces around words, which CommonMark's rule counts on. */
+function strong(this: TokenizerThis, source: string): Tokens.Generic | undefined {
+  const [raw, text = ""] = /^\*\*(?![\s*])([^*\n]*[^\s*])\*\*(?!\*)/.exec(source) ?? [];
+  if (raw === undefined || !touchesWidePunctuation.test(text)) return undefined;
+  return { type: "strong", raw, text, tokens: this.lexer.inlineTokens(text) };
+}
+
+class LimitedTokenizer extends Tokenizer {
+  #counted = "";
+  #markCount = 0;
+
+  override emStrong(
+    ...parameters: Parameters<Tokenizer["emStrong"]>
+  ): ReturnType<Tokenizer["emStrong"]> {
+    const [, masked] = parameters;
+    if (masked !== this.#counted) {
+      this.#counted = masked;
+      this.#markCount = masked.match(/[*_]+/g)?.length ?? 0;
+    }
+    if (this.#markCount > tooManyMarks) {
+      throw new Error("The Markdown has too many marks in one paragraph.");
+    }
+    return this.#markCount > maxEmphasisMarks ? undefined : super.emStrong(...parameters);
+  }
+}
+
+// What `Marked.use` makes of the same: its class would bring a renderer of HTML along.
+const lexerOptions: MarkedOptions = {
+  gfm: true,
+  tokenizer: new LimitedTokenizer(),
+  extensions: { renderers: {}, childTokens: {}, inline: [strong, formula] },
+};
 
 /**
  * The blocks of a piece of Markdown, whose links may use what earlier pieces have defined.
@@ -50,7 +69,7 @@ const touchesWidePunctuation = new RegExp(`^${widePunctuation}|${widePunctuation
  */
 export function parseBlocks(text: string, definitions: LinkDefinitions): readonly Token[] {
   if (tooDeep.test(text)) throw new Error("The Markdown is nested too deeply.");
-  const lexer = new Lexer(markdown.defaults);
+  const lexer = new Lexer(lexerOptions);
   // Without a prototype: "constructor" is a name like any other.
   lexer.tokens.links = Object.assign(Object.create(null), definitions);
   return lexer.lex(text);
@@ -82,18 +101,4 @@ export function countSettled(blocks: readonly Token[]): number {
     ? last
     : blocks.slice(0, Math.max(last, 0)).findLastIndex(isVisible);
   return Math.max(firstOpen, 0);
-}
-
-/** False lets the parser's own rule decide; undefined is no emphasis. */
-function createEmphasisLimit(): (source: string, masked: string) => false | undefined {
-  let counted = "";
-  let marks = 0;
-  return (_source, masked) => {
-    if (masked !== counted) {
-      counted = masked;
-      marks = masked.match(/[*_]+/g)?.length ?? 0;
-    }
-    if (marks > tooManyMarks) throw new Error("The Markdown has too many marks in one paragraph.");
-    return marks > maxEmphasisMarks ? undefined : false;
-  };
 }
