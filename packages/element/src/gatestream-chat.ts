@@ -28,8 +28,16 @@ export interface GatestreamChatEvents {
   "gatestream-done": CustomEvent<StreamResult>;
   /** An answer has failed, and this is why. */
   "gatestream-error": CustomEvent<StreamError>;
+  /** A reader has said what an answer was worth; only with the attribute `feedback`. */
+  "gatestream-feedback": CustomEvent<Feedback>;
   /** The reader has pressed "Talk to a person": the conversation so far. */
   "gatestream-handover": CustomEvent<{ readonly messages: readonly ChatMessage[] }>;
+}
+
+/** What a reader thinks of an answer. */
+export interface Feedback {
+  readonly message: ChatMessage;
+  readonly rating: "up" | "down";
 }
 
 /** A server that renders pages imports this too, and has no elements. */
@@ -267,6 +275,9 @@ export class GatestreamChat extends ElementBase {
       disclaimer: words("disclaimer"),
       empty,
       ...(hasList && { onNewChat: () => this.#switch(Date.now().toString(36)) }),
+      onFeedback: this.hasAttribute("feedback")
+        ? (message, rating) => this.#tell("gatestream-feedback", { message, rating })
+        : undefined,
     });
     this.#showAttributes();
     if (this.hasAttribute("launcher")) {

@@ -3,4 +3,4 @@ import { defineElement } from "./define.ts";
 
 defineElement(loadLabels);
 
-export { GatestreamChat, type GatestreamChatEvents } from "./gatestream-chat.ts";
+export { GatestreamChat, type Feedback, type GatestreamChatEvents } from "./gatestream-chat.ts";

@@ -1,6 +1,7 @@
 import { createChatView, type ChatView, type ChatViewOptions } from "@gatestream/ui";
 import { useEffect, type ReactNode } from "react";
 import { createPortal } from "react-dom";
+import { useMessageCallbacks } from "./use-message-callbacks.ts";
 import { useView } from "./use-view.ts";
 
 /** What a whole chat is shown with. */
@@ -41,6 +42,8 @@ export function Chat({ heading, empty, className, ...options }: ChatProps) {
     prompts,
     disclaimer,
   } = options;
+  const { onFeedback, renderEvent } = options;
+  const callbacks = useMessageCallbacks(options);
   const hasHeading = heading !== undefined;
   const hasEmpty = empty !== undefined;
   const { ref, view } = useView<ChatView & { readonly slots: Slots }>(
@@ -51,6 +54,7 @@ export function Chat({ heading, empty, className, ...options }: ChatProps) {
       };
       const created = createChatView(element, {
         ...options,
+        ...callbacks,
         heading: hasHeading ? slots.heading : undefined,
         empty: slots.empty,
       });
@@ -65,6 +69,8 @@ export function Chat({ heading, empty, className, ...options }: ChatProps) {
       String(prompts),
       disclaimer,
       hasEmpty,
+      onFeedback === undefined,
+      renderEvent === undefined,
     ],
   );
   useEffect(

@@ -60,6 +60,25 @@ test("a page that comes from a server is taken over without complaint, and then 
   act(() => root.unmount());
 });
 
+test("feedback goes to the function of the last render, and the messages stay", async () => {
+  const chat = begin();
+  const root = createRoot(container);
+  const rated: string[] = [];
+  const page = (name: string) =>
+    h(Messages, { chat, onFeedback: (_, rating) => rated.push(`${name} ${rating}`) });
+  act(() => root.render(page("first")));
+  act(() => void chat.send("What colour is it?"));
+  await vi.waitUntil(() => container.querySelector("[data-status=done]"));
+  const answer = container.querySelector("[data-status=done]");
+  act(() => root.render(page("second")));
+  container.querySelector<HTMLElement>("[data-icon=up]")?.click();
+  expect(rated).toEqual(["second up"]);
+  expect(container.querySelector("[data-status=done]")).toBe(answer);
+  act(() => root.render(h(Messages, { chat })));
+  expect(container.querySelector("[data-icon=up]")).toBe(null);
+  act(() => root.unmount());
+});
+
 test("messages, composer and Markdown by themselves", async () => {
   const chat = begin();
   const root = createRoot(container);

@@ -1,4 +1,5 @@
 import { createMessages, type MessagesOptions } from "@gatestream/ui";
+import { useMessageCallbacks } from "./use-message-callbacks.ts";
 import { useView } from "./use-view.ts";
 
 /** What the messages of a conversation are shown with. */
@@ -8,9 +9,11 @@ export interface MessagesProps extends Omit<MessagesOptions, "empty"> {
 
 /** The messages of a conversation, and what its connection is doing. */
 export function Messages({ className, ...options }: MessagesProps) {
+  const { chat, labels, onFeedback, renderEvent } = options;
+  const callbacks = useMessageCallbacks(options);
   const { ref } = useView(
-    (element) => createMessages(element, options),
-    [options.chat, options.labels],
+    (element) => createMessages(element, { ...options, ...callbacks }),
+    [chat, labels, onFeedback === undefined, renderEvent === undefined],
   );
   return <div ref={ref} className={className} />;
 }

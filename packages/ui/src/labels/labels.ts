@@ -39,6 +39,16 @@ export interface Labels {
   /** What is asked to go on with an answer that has reached its length limit. */
   readonly continueRequest: string;
   readonly edit: string;
+  readonly goodAnswer: string;
+  readonly badAnswer: string;
+  /** To the branch before this one, and to the one after it. */
+  readonly previousBranch: string;
+  readonly nextBranch: string;
+  /**
+   * The name of a message's button for screen readers. It begins with `action`, which is what the
+   * button says; messages of each side are counted from 1.
+   */
+  readonly actionOn: (action: string, isAnswer: boolean, number: number) => string;
   readonly editMessage: string;
   readonly sendAgain: string;
   readonly cancel: string;

@@ -38,6 +38,7 @@ const waiting = (): string | undefined => {
 /** What the visible buttons of the last answer say. */
 const buttons = (): readonly HTMLButtonElement[] =>
   [...answer().querySelectorAll("button")].filter((it) => it.closest("[hidden]") === null);
+const labels = () => buttons().map(({ textContent }) => textContent);
 const press = (label: string): void =>
   buttons()
     .find(({ textContent }) => textContent === label)
@@ -99,11 +100,7 @@ test("an answer that was cut at its limit can be continued by a question", async
   stop("length");
   await pass(100);
   expect(find(".gs-note").textContent).toContain("length limit");
-  expect(buttons().map(({ textContent }) => textContent)).toEqual([
-    "Continue",
-    "Copy",
-    "Ask again",
-  ]);
+  expect(labels()).toEqual(["Continue", "Copy", "Ask again"]);
   press("Continue");
   await pass(100);
   expect(questions).toEqual(["Why?", "Please continue where you stopped."]);
@@ -120,8 +117,7 @@ test("an answer that the relay keeps is gone on with before it is asked for agai
   fail(new StreamError("unauthorized", "401", { status: 401, retryable: false }));
   await pass(100);
   expect(chat.getSnapshot().canResume).toBe(true);
-  const labels = buttons().map(({ textContent }) => textContent);
-  expect(labels.filter((label) => label !== "Copy")).toEqual(["Continue", "Ask again"]);
+  expect(labels()).toEqual(["Continue", "Copy", "Ask again"]);
   press("Ask again");
   await pass(100);
   expect(questions).toEqual(["Why?", "Why?"]);
@@ -144,5 +140,21 @@ test("asking again has to wait as long as the relay says", async () => {
   await pass(100);
   expect(questions).toEqual(["Why?", "Why?"]);
   stop();
+  await pass(100);
+});
+
+test("an answer that is gone on with shows that it is waited for, too", async () => {
+  const { chat, send } = open({ resumable: true });
+  chat.send("Why?");
+  send("Half");
+  await pass(100);
+  chat.dispose({ leaveRunning: true });
+  await pass(6000);
+  expect([answer().dataset["status"], waiting()]).toEqual(["cancelled", undefined]);
+  press("Continue");
+  await pass(1200);
+  const { dataset } = answer();
+  expect([dataset["status"], dataset["quiet"]]).toEqual(["streaming", ""]);
+  chat.stop();
   await pass(100);
 });

@@ -1,11 +1,12 @@
-import type { StreamStatus } from "@gatestream/client";
+import type { OwnEvent, StreamStatus } from "@gatestream/client";
 import type { ChatMessage } from "@gatestream/client/chat";
 import { buildButton, buildElement } from "../build-element.ts";
 import type { Labels } from "../labels/labels.ts";
 import { createMarkdownView } from "../markdown/markdown-view.ts";
 import { spokenText } from "../markdown/spoken-text.ts";
-import { buildCopyButton } from "./copy-button.ts";
 import { endingNote, isCutAtLimit } from "./ending-note.ts";
+import { createIconButton, type IconButton } from "./icon-button.ts";
+import { createMessageActions } from "./message-actions.ts";
 import {
   buildMessage,
   type MessageContext,
@@ -16,10 +17,12 @@ import { createProblemView } from "./problem-view.ts";
 import { createQuietTimer } from "./quiet-timer.ts";
 
 /** An answer, while it is written and when it has ended in one way or the other. */
-export function createAnswerView({ chat, labels, onAsked }: MessageContext): MessageView {
+export function createAnswerView(context: MessageContext): MessageView {
+  const { chat, labels, onAsked, renderEvent } = context;
   let shown: ChatMessage | undefined;
   let state: MessageState | undefined;
   let quietStage = 0;
+  let eventCount = 0;
   const text = buildElement("div", { class: "gs-markdown", part: "answer", dir: "auto" });
   const markdown = createMarkdownView(text, { labels });
   const waiting = buildElement("p", { class: "gs-waiting", part: "waiting", role: "status" });
@@ -30,47 +33,93 @@ export function createAnswerView({ chat, labels, onAsked }: MessageContext): Mes
   });
   const note = buildElement("p", { class: "gs-note" });
   const problem = createProblemView(labels, (isWaiting) => {
-    retry.disabled = isWaiting;
+    retry.element.disabled = isWaiting;
   });
-  const copyButton = buildCopyButton(labels, () => shown?.content ?? "");
   const goOn = buildButton(labels.continue, "primary", () => {
     if (state?.canResume) chat.resume();
     else chat.send(labels.continueRequest);
     onAsked();
   });
-  const retry = buildButton(labels.retry, "quiet", () => {
-    // Where it could be gone on with, `retry` would do that.
-    if (state?.canResume) chat.regenerate(shown?.id);
-    else chat.retry();
+  const retry = createIconButton("again", labels.retry, () => {
+    // Of an answer that can be continued, `retry` would only have the rest.
+    if (state?.isLast && !state.canResume) chat.retry();
+    else chat.regenerate(shown?.id);
     onAsked();
   });
-  const actions = buildElement("div", { class: "gs-message-actions" }, goOn, copyButton, retry);
+  const ratings = createRatings();
+  const actions = createMessageActions(context, [retry, ...ratings], readHtml);
+  actions.element.prepend(goOn);
+  const events = buildElement("div", { class: "gs-own-events", part: "events" });
+  events.hidden = true;
   const element = buildMessage(
     "assistant",
     labels.answer,
     text,
+    events,
     waiting,
     note,
     problem.element,
-    actions,
+    actions.element,
   );
 
-  function show(message: ChatMessage): void {
+  /** What stays as it is while text comes. */
+  function showState(message: ChatMessage, { isLast, isRunning, canResume }: MessageState): void {
     const { content, status = "done", error } = message;
-    markdown.update(content, { isWhole: status === "done" });
     const noteWords = endingNote(message, labels);
     note.hidden = noteWords === undefined;
     note.textContent = noteWords ?? "";
     problem.update(error);
-    copyButton.hidden = content === "" || status === "streaming";
+    actions.element.hidden = status === "streaming";
+    retry.element.hidden = isRunning;
+    for (const { element: rating } of ratings) rating.hidden = content === "";
+    goOn.hidden = !isLast || isRunning || !(canResume || isCutAtLimit(message));
+    const isAdvised = isLast && error?.retryable && goOn.hidden;
+    retry.element.dataset["kind"] = isAdvised ? "primary" : "quiet";
     element.ariaBusy = String(status === "streaming");
     // Last, so that whatever waits for a status finds what belongs to it.
     element.dataset["status"] = status;
   }
 
+  /** The answer for an editor: without what can only be pressed here. */
+  function readHtml(): string {
+    const copy = text.cloneNode(true) as HTMLElement;
+    for (const header of copy.querySelectorAll("figcaption")) header.remove();
+    return copy.innerHTML;
+  }
+
+  function createRatings(): readonly IconButton[] {
+    const { onFeedback } = context;
+    if (onFeedback === undefined) return [];
+    const both = (["up", "down"] as const).map((rating) => {
+      const label = rating === "up" ? labels.goodAnswer : labels.badAnswer;
+      const button = createIconButton(rating, label, () => {
+        if (shown) onFeedback(shown, rating);
+        for (const one of both) one.element.ariaPressed = String(one === button);
+      });
+      button.element.ariaPressed = "false";
+      return button;
+    });
+    return both;
+  }
+
+  /** What is shown of an event stays as it is when the answer grows. */
+  function showEvents(message: ChatMessage): void {
+    const { events: all = [] } = message;
+    if (renderEvent === undefined || all.length === eventCount) return;
+    if (all.length < eventCount) {
+      eventCount = 0;
+      events.replaceChildren();
+    }
+    const nodes = all.slice(eventCount).map((event) => renderEvent(event as OwnEvent, message));
+    events.append(...nodes.filter((node) => node !== undefined));
+    events.hidden = events.childNodes.length === 0;
+    eventCount = all.length;
+  }
+
   function showWaiting(): void {
     const isWritten = shown?.status === "streaming" && state?.isRunning === true;
-    waiting.hidden = !isWritten || (shown?.content !== "" && quietStage < 2);
+    const isHidden = !isWritten || (shown?.content !== "" && quietStage < 2);
+    if (waiting.hidden !== isHidden) waiting.hidden = isHidden;
     const words = isWritten ? waitingWords(quietStage, state?.status, labels) : "";
     if (waiting.textContent !== words) waiting.textContent = words;
   }
@@ -78,18 +127,18 @@ export function createAnswerView({ chat, labels, onAsked }: MessageContext): Mes
   return {
     element,
     update(message, next) {
-      const { isLast, isRunning, canResume } = next;
-      const hasGrown = message.content !== shown?.content || message.status !== shown.status;
-      if (message !== shown) show(message);
+      const { content, status = "done" } = message;
+      const before = shown;
+      const isSameState = next === state && status === before?.status;
       shown = message;
       state = next;
-      if (!isRunning || message.status !== "streaming") quiet.stop();
-      else if (hasGrown) quiet.restart();
+      markdown.update(content, { isWhole: status === "done" });
+      showEvents(message);
+      actions.update(message, next);
+      if (!next.isRunning || status !== "streaming") quiet.stop();
+      else if (content !== before?.content || status !== before.status) quiet.restart();
       showWaiting();
-      retry.hidden = !isLast || isRunning;
-      goOn.hidden = retry.hidden || !(canResume || isCutAtLimit(message));
-      retry.dataset["kind"] = message.error?.retryable && goOn.hidden ? "primary" : "quiet";
-      actions.hidden = retry.hidden && copyButton.hidden;
+      if (!isSameState || status !== "streaming") showState(message, next);
     },
     spokenText() {
       // An alert speaks for itself.

@@ -2,6 +2,7 @@ import type { StreamStatus } from "@gatestream/client";
 import type { Chat, ChatMessage } from "@gatestream/client/chat";
 import { buildElement } from "../build-element.ts";
 import type { Labels } from "../labels/labels.ts";
+import type { MessagesOptions } from "./messages.ts";
 
 /** What the messages of one conversation are shown with. */
 export interface MessageContext {
@@ -9,10 +10,18 @@ export interface MessageContext {
   readonly labels: Labels;
   /** Called when a message's button has asked for an answer: its focus is lost. */
   readonly onAsked: () => void;
+  /** Has a screen reader say what a button has done. */
+  readonly announce: (words: string) => void;
+  /** Puts the focus on the button of this message that the last branch was chosen by. */
+  readonly focusBranch: (id: string, step: number) => void;
+  readonly onFeedback: MessagesOptions["onFeedback"];
+  readonly renderEvent: MessagesOptions["renderEvent"];
 }
 
 /** Where a message stands in its conversation. */
 export interface MessageState {
+  /** The first message of its side is 1. */
+  readonly number: number;
   readonly isLast: boolean;
   /** Whether an answer is being written, this one or another. */
   readonly isRunning: boolean;

@@ -1,5 +1,5 @@
-import type { StreamStatus } from "@gatestream/client";
-import type { Chat } from "@gatestream/client/chat";
+import type { OwnEvent, StreamStatus } from "@gatestream/client";
+import type { Chat, ChatMessage } from "@gatestream/client/chat";
 import { buildButton, buildElement } from "../build-element.ts";
 import { english } from "../labels/english.ts";
 import type { Labels } from "../labels/labels.ts";
@@ -20,6 +20,19 @@ export interface MessagesOptions {
   readonly empty?: Node | undefined;
   /** Called when a message's button has asked for an answer: the place to focus the composer. */
   readonly onAsked?: (() => void) | undefined;
+  /**
+   * Called when a reader has said what an answer was worth.
+   *
+   * @defaultValue there are no buttons for it
+   */
+  readonly onFeedback?: ((message: ChatMessage, rating: "up" | "down") => void) | undefined;
+  /**
+   * Makes what is shown below an answer for an event of a type that only your gateway sends, when it
+   * comes; nothing for undefined.
+   *
+   * @defaultValue such events are not shown
+   */
+  readonly renderEvent?: ((event: OwnEvent, message: ChatMessage) => Node | undefined) | undefined;
 }
 
 /** The messages of a conversation on the page. */
@@ -29,10 +42,8 @@ export interface MessagesView {
 }
 
 /** Shows the messages of a conversation in `element`, and what its connection is doing. */
-export function createMessages(
-  element: HTMLElement,
-  { chat, labels = english, empty, onAsked = () => {} }: MessagesOptions,
-): MessagesView {
+export function createMessages(element: HTMLElement, options: MessagesOptions): MessagesView {
+  const { chat, labels = english, empty, onAsked = () => {}, onFeedback, renderEvent } = options;
   const emptyText = buildElement("div", { class: "gs-empty", part: "empty" });
   emptyText.append(empty ?? buildElement("p", {}, labels.greeting));
   const scroller = buildElement(
@@ -68,7 +79,16 @@ export function createMessages(
   const bottom = stickToBottom(scroller, (isSticking) => {
     latest.hidden = isSticking;
   });
-  const list = createMessageList(scroller, { chat, labels, onAsked });
+  const list = createMessageList(scroller, {
+    chat,
+    labels,
+    onAsked,
+    onFeedback,
+    renderEvent,
+    announce(words) {
+      announcement.textContent = words;
+    },
+  });
   let lastQuestionId: string | undefined;
   let wasRunning = chat.getSnapshot().isRunning;
   let notice: Notice;
@@ -79,9 +99,9 @@ export function createMessages(
     list.update(snapshot);
     const isEmpty = messages.every(({ role }) => role === "system");
     const answer = messages.at(-1);
+    const before = notice;
     notice = nextNotice(notice, status, answer?.role === "assistant" ? answer.content : "");
-    setText(banner, notice === undefined ? "" : labels[notice]);
-    setNotice(banner, notice);
+    if (notice !== before) showNotice();
     const question = messages.findLast(({ role }) => role === "user");
     if (question?.id !== lastQuestionId && lastQuestionId !== undefined) bottom.scrollToBottom();
     lastQuestionId = question?.id ?? "";
@@ -91,7 +111,13 @@ export function createMessages(
       setText(announcement, isRunning ? labels.answering : list.spokenText());
     }
     wasRunning = isRunning;
-    emptyText.hidden = !isEmpty;
+    if (emptyText.hidden === isEmpty) emptyText.hidden = !isEmpty;
+  }
+
+  function showNotice(): void {
+    banner.textContent = notice === undefined ? "" : labels[notice];
+    if (notice === undefined) delete banner.dataset["notice"];
+    else banner.dataset["notice"] = notice === "queued" || notice === "resumed" ? notice : "lost";
   }
 
   const unsubscribe = chat.subscribe(show);
@@ -117,11 +143,6 @@ function nextNotice(last: Notice, status: StreamStatus, answer: string): Notice 
   if (status === "connecting") return answer === "" ? undefined : "reconnecting";
   const wasLost = last !== undefined && last !== "queued";
   return status === "streaming" && wasLost ? "resumed" : undefined;
-}
-
-function setNotice(banner: HTMLElement, notice: Notice): void {
-  if (notice === undefined) delete banner.dataset["notice"];
-  else banner.dataset["notice"] = notice === "queued" || notice === "resumed" ? notice : "lost";
 }
 
 function setText(element: Element, text: string): void {

@@ -1,18 +1,19 @@
 import type { ChatMessage } from "@gatestream/client/chat";
-import { buildButton, buildElement } from "../build-element.ts";
-import { buildCopyButton } from "./copy-button.ts";
+import { buildElement } from "../build-element.ts";
+import { createIconButton } from "./icon-button.ts";
+import { createMessageActions } from "./message-actions.ts";
 import { createMessageEditor } from "./message-editor.ts";
 import { buildMessage, type MessageContext, type MessageView } from "./message-view.ts";
 
 /** A question, with a button to ask it in other words. */
-export function createQuestionView({ chat, labels, onAsked }: MessageContext): MessageView {
+export function createQuestionView(context: MessageContext): MessageView {
+  const { chat, labels, onAsked } = context;
   let shown: ChatMessage | undefined;
   let editor: HTMLElement | undefined;
   const text = buildElement("div", { class: "gs-text", part: "question", dir: "auto" });
-  const edit = buildButton(labels.edit, "quiet", beginEditing);
-  const copy = buildCopyButton(labels, () => shown?.content ?? "");
-  const actions = buildElement("div", { class: "gs-message-actions" }, copy, edit);
-  const element = buildMessage("user", labels.you, text, actions);
+  const edit = createIconButton("edit", labels.edit, beginEditing);
+  const actions = createMessageActions(context, [edit]);
+  const element = buildMessage("user", labels.you, text, actions.element);
 
   function beginEditing(): void {
     if (shown === undefined) return;
@@ -27,12 +28,12 @@ export function createQuestionView({ chat, labels, onAsked }: MessageContext): M
       },
       onCancel() {
         endEditing();
-        edit.focus();
+        edit.element.focus();
       },
     });
     element.append(editor);
     text.hidden = true;
-    actions.hidden = true;
+    actions.element.hidden = true;
     editor.querySelector("textarea")?.focus();
   }
 
@@ -40,15 +41,17 @@ export function createQuestionView({ chat, labels, onAsked }: MessageContext): M
     editor?.remove();
     editor = undefined;
     text.hidden = false;
-    actions.hidden = false;
+    actions.element.hidden = false;
   }
 
   return {
     element,
-    update(message, { isRunning }) {
+    update(message, state) {
+      const { isRunning } = state;
       if (message !== shown) text.textContent = message.content;
       shown = message;
-      edit.hidden = isRunning;
+      actions.update(message, state);
+      edit.element.hidden = isRunning;
       if (isRunning && editor) endEditing();
     },
     spokenText: () => text.textContent,

@@ -18,7 +18,7 @@ export function createScriptedChat(
   options: Partial<ChatOptions> & { readonly resumable?: boolean } = {},
 ): ScriptedChat {
   const { resumable, ...chatOptions } = options;
-  let events: (TestEvent | Error)[] = [];
+  const events: (TestEvent | Error)[] = [];
   let wake = (): void => {};
   const questions: string[] = [];
 
@@ -33,7 +33,6 @@ export function createScriptedChat(
 
   const transport = createTestTransport(
     ({ messages }) => {
-      events = [];
       questions.push(messages.at(-1)?.content ?? "");
       return answer();
     },

@@ -1,6 +1,7 @@
 import type { Chat as Conversation } from "@gatestream/client/chat";
 import { createChatView, type ChatView, type Inspector, type Labels } from "@gatestream/ui";
 import { defineComponent, h, Teleport, watchEffect, type PropType, type SlotsType } from "vue";
+import { callbackProps, messageCallbacks } from "./message-callbacks.ts";
 import { useView } from "./use-view.ts";
 
 /** The nodes that a page fills by itself. */
@@ -27,6 +28,7 @@ export const Chat = defineComponent({
     greeting: { type: String, default: undefined },
     prompts: { type: Array as PropType<readonly string[]>, default: undefined },
     disclaimer: { type: String, default: undefined },
+    ...callbackProps,
   },
   slots: Object as SlotsType<{ heading?: object; empty?: object }>,
   setup(props, { attrs, slots }) {
@@ -40,6 +42,7 @@ export const Chat = defineComponent({
         };
         const created = createChatView(container, {
           ...props,
+          ...messageCallbacks(props),
           heading: headingNow(nodes),
           empty: slots.empty && nodes.empty,
         });
@@ -53,6 +56,8 @@ export const Chat = defineComponent({
         props.greeting,
         props.disclaimer,
         String(props.prompts),
+        !props.onFeedback,
+        !props.renderEvent,
       ],
     );
     watchEffect(() => {

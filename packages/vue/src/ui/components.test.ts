@@ -42,6 +42,30 @@ test("a whole chat, with nodes of the page, and what is typed is sent", async ()
   expect(container.innerHTML).toBe("");
 });
 
+test("feedback goes to the listener of the last render, and the messages stay", async () => {
+  const chat = begin();
+  const name = shallowRef("first");
+  const container = document.createElement("div");
+  const rated: string[] = [];
+  const page = defineComponent({
+    render() {
+      const by = name.value;
+      return h(Messages, { chat, onFeedback: (_, rating) => rated.push(`${by} ${rating}`) });
+    },
+  });
+  const app = createApp(page);
+  app.mount(container);
+  chat.send("What colour is it?");
+  await vi.waitUntil(() => container.querySelector("[data-status=done]"));
+  const answer = container.querySelector("[data-status=done]");
+  name.value = "second";
+  await nextTick();
+  container.querySelector<HTMLElement>("[data-icon=up]")?.click();
+  expect(rated).toEqual(["second up"]);
+  expect(container.querySelector("[data-status=done]")).toBe(answer);
+  app.unmount();
+});
+
 test("messages, composer and Markdown by themselves", async () => {
   const chat = begin();
   const text = shallowRef("**bo");

@@ -27,7 +27,13 @@ export function useView<Mounted extends View>(
     if (element.value) view.value = create(element.value);
   }
   onMounted(open);
-  watch(keys, open, { flush: "post" });
+  watch(
+    keys,
+    (next, before) => {
+      if (next.some((key, index) => key !== before[index])) open();
+    },
+    { flush: "post" },
+  );
   onBeforeUnmount(() => view.value?.close());
   return { element, view };
 }
