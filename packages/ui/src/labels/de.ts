@@ -19,6 +19,8 @@ export const labels: Labels = {
   you: "Sie",
   answer: "Antwort",
   latest: "Zum Ende",
+  showAll: "Alles zeigen",
+  showLess: "Weniger zeigen",
   greeting: "Stellen Sie eine Frage.",
 
   copy: "Kopieren",
@@ -30,6 +32,12 @@ export const labels: Labels = {
   continue: "Fortsetzen",
   continueRequest: "Bitte mach dort weiter, wo du aufgehört hast.",
   edit: "Bearbeiten",
+  goodAnswer: "Gut",
+  badAnswer: "Schlecht",
+  previousBranch: "Vorige Fassung",
+  nextBranch: "Nächste Fassung",
+  actionOn: (action, isAnswer, count) =>
+    `${action}: ${isAnswer ? "Antwort" : "Nachricht"} ${count}`,
   editMessage: "Nachricht bearbeiten",
   sendAgain: "Noch einmal senden",
   cancel: "Abbrechen",

@@ -19,6 +19,8 @@ export const english: Labels = {
   you: "You",
   answer: "Answer",
   latest: "Latest",
+  showAll: "Show all",
+  showLess: "Show less",
   greeting: "Ask a question.",
 
   copy: "Copy",

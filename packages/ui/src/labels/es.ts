@@ -19,6 +19,8 @@ export const labels: Labels = {
   you: "Usted",
   answer: "Respuesta",
   latest: "Ir al final",
+  showAll: "Mostrar todo",
+  showLess: "Mostrar menos",
   greeting: "Haga una pregunta.",
 
   copy: "Copiar",
@@ -30,6 +32,12 @@ export const labels: Labels = {
   continue: "Continuar",
   continueRequest: "Continúa donde te detuviste, por favor.",
   edit: "Editar",
+  goodAnswer: "Buena",
+  badAnswer: "Mala",
+  previousBranch: "Versión anterior",
+  nextBranch: "Versión siguiente",
+  actionOn: (action, isAnswer, count) =>
+    `${action}: ${isAnswer ? "respuesta" : "mensaje"} ${count}`,
   editMessage: "Editar el mensaje",
   sendAgain: "Enviar de nuevo",
   cancel: "Cancelar",

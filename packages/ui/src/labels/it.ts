@@ -19,6 +19,8 @@ export const labels: Labels = {
   you: "Lei",
   answer: "Risposta",
   latest: "Vai alla fine",
+  showAll: "Mostra tutto",
+  showLess: "Mostra meno",
   greeting: "Faccia una domanda.",
 
   copy: "Copia",
@@ -30,6 +32,12 @@ export const labels: Labels = {
   continue: "Continua",
   continueRequest: "Continua da dove ti sei fermato, per favore.",
   edit: "Modifica",
+  goodAnswer: "Buona",
+  badAnswer: "Non buona",
+  previousBranch: "Versione precedente",
+  nextBranch: "Versione successiva",
+  actionOn: (action, isAnswer, count) =>
+    `${action}: ${isAnswer ? "risposta" : "messaggio"} ${count}`,
   editMessage: "Modifica il messaggio",
   sendAgain: "Invia di nuovo",
   cancel: "Annulla",

@@ -23,6 +23,9 @@ export interface Labels {
   readonly answer: string;
   /** The button that goes to the end of the conversation. */
   readonly latest: string;
+  /** Unfolds a long question, and folds it again. */
+  readonly showAll: string;
+  readonly showLess: string;
   /** Shown as long as nothing is asked. */
   readonly greeting: string;
 

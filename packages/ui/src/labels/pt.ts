@@ -19,6 +19,8 @@ export const labels: Labels = {
   you: "Você",
   answer: "Resposta",
   latest: "Ir para o fim",
+  showAll: "Mostrar tudo",
+  showLess: "Mostrar menos",
   greeting: "Faça uma pergunta.",
 
   copy: "Copiar",
@@ -30,6 +32,12 @@ export const labels: Labels = {
   continue: "Continuar",
   continueRequest: "Continue de onde você parou, por favor.",
   edit: "Editar",
+  goodAnswer: "Boa",
+  badAnswer: "Má",
+  previousBranch: "Versão anterior",
+  nextBranch: "Versão seguinte",
+  actionOn: (action, isAnswer, count) =>
+    `${action}: ${isAnswer ? "resposta" : "mensagem"} ${count}`,
   editMessage: "Editar a mensagem",
   sendAgain: "Enviar de novo",
   cancel: "Cancelar",

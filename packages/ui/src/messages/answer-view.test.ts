@@ -148,7 +148,7 @@ test("an answer that is gone on with shows that it is waited for, too", async ()
   chat.send("Why?");
   send("Half");
   await pass(100);
-  chat.dispose({ leaveRunning: true });
+  chat.dispose({ onUnmount: "detach" });
   await pass(6000);
   expect([answer().dataset["status"], waiting()]).toEqual(["cancelled", undefined]);
   press("Continue");

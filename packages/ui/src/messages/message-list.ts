@@ -6,8 +6,8 @@ import { createQuestionView } from "./question-view.ts";
 /** The messages of a conversation on the page. */
 export interface MessageList {
   update(snapshot: ChatSnapshot): void;
-  /** What a screen reader says of the last message. */
-  spokenText(): string;
+  /** The view of the last message. */
+  last(): MessageView | undefined;
   close(): void;
 }
 
@@ -25,6 +25,7 @@ export function createMessageList(
 ): MessageList {
   const context = { ...options, focusBranch };
   let all = new Map<string, Shown>();
+  let last: MessageView | undefined;
 
   function create({ role }: ChatMessage): Shown {
     return { view: role === "user" ? createQuestionView(context) : createAnswerView(context) };
@@ -72,8 +73,9 @@ export function createMessageList(
         view.element.remove();
       }
       all = next;
+      last = all.get(visible.at(-1)?.id ?? "")?.view;
     },
-    spokenText: () => [...all.values()].at(-1)?.view.spokenText() ?? "",
+    last: () => last,
     close() {
       for (const { view } of all.values()) view.close();
     },

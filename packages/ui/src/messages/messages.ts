@@ -89,7 +89,7 @@ export function createMessages(element: HTMLElement, options: MessagesOptions): 
       announcement.textContent = words;
     },
   });
-  let lastQuestionId: string | undefined;
+  let lastId: string | undefined;
   let wasRunning = chat.getSnapshot().isRunning;
   let notice: Notice;
 
@@ -102,13 +102,16 @@ export function createMessages(element: HTMLElement, options: MessagesOptions): 
     const before = notice;
     notice = nextNotice(notice, status, answer?.role === "assistant" ? answer.content : "");
     if (notice !== before) showNotice();
-    const question = messages.findLast(({ role }) => role === "user");
-    if (question?.id !== lastQuestionId && lastQuestionId !== undefined) bottom.scrollToBottom();
-    lastQuestionId = question?.id ?? "";
+    const view = list.last();
+    // Not what a conversation begins with, or what was saved.
+    if (isRunning && answer && answer.id !== lastId && lastId !== undefined && view) {
+      bottom.beginTurn(view.element);
+    }
+    lastId = answer?.id ?? "";
     // Not every token: a screen reader would never come to an end.
     if (isEmpty && emptyText.hidden) setText(announcement, labels.newChatBegun);
     else if (isRunning !== wasRunning) {
-      setText(announcement, isRunning ? labels.answering : list.spokenText());
+      setText(announcement, isRunning ? labels.answering : (view?.spokenText() ?? ""));
     }
     wasRunning = isRunning;
     if (emptyText.hidden === isEmpty) emptyText.hidden = !isEmpty;

@@ -1,5 +1,5 @@
 import type { ChatMessage } from "@gatestream/client/chat";
-import { buildElement } from "../build-element.ts";
+import { buildButton, buildElement } from "../build-element.ts";
 import { createIconButton } from "./icon-button.ts";
 import { createMessageActions } from "./message-actions.ts";
 import { createMessageEditor } from "./message-editor.ts";
@@ -11,9 +11,15 @@ export function createQuestionView(context: MessageContext): MessageView {
   let shown: ChatMessage | undefined;
   let editor: HTMLElement | undefined;
   const text = buildElement("div", { class: "gs-text", part: "question", dir: "auto" });
+  const fold = buildButton(labels.showAll, "quiet", () => {
+    const isFolded = text.toggleAttribute("data-folded");
+    fold.textContent = isFolded ? labels.showAll : labels.showLess;
+    fold.ariaExpanded = String(!isFolded);
+  });
+  fold.hidden = true;
   const edit = createIconButton("edit", labels.edit, beginEditing);
   const actions = createMessageActions(context, [edit]);
-  const element = buildMessage("user", labels.you, text, actions.element);
+  const element = buildMessage("user", labels.you, text, fold, actions.element);
 
   function beginEditing(): void {
     if (shown === undefined) return;
@@ -32,23 +38,33 @@ export function createQuestionView(context: MessageContext): MessageView {
       },
     });
     element.append(editor);
-    text.hidden = true;
-    actions.element.hidden = true;
+    showEditing(true);
     editor.querySelector("textarea")?.focus();
   }
 
   function endEditing(): void {
     editor?.remove();
     editor = undefined;
-    text.hidden = false;
-    actions.element.hidden = false;
+    showEditing(false);
+  }
+
+  function showEditing(isEditing: boolean): void {
+    text.hidden = isEditing;
+    actions.element.hidden = isEditing;
+    fold.hidden = isEditing || !isLong(text.textContent);
   }
 
   return {
     element,
     update(message, state) {
       const { isRunning } = state;
-      if (message !== shown) text.textContent = message.content;
+      if (message.content !== shown?.content) {
+        text.textContent = message.content;
+        const isFolded = isLong(message.content);
+        text.toggleAttribute("data-folded", isFolded);
+        fold.ariaExpanded = String(!isFolded);
+        fold.hidden = !isFolded;
+      }
       shown = message;
       actions.update(message, state);
       edit.element.hidden = isRunning;
@@ -57,4 +73,14 @@ export function createQuestionView(context: MessageContext): MessageView {
     spokenText: () => text.textContent,
     close() {},
   };
+}
+
+const foldedLines = 12;
+
+/** Whether a text is higher than what is shown of it when it is folded, in the widest window. */
+function isLong(text: string): boolean {
+  const lineCount = text
+    .split("\n")
+    .reduce((count, line) => count + Math.max(1, Math.ceil(line.length / 80)), 0);
+  return lineCount > foldedLines + 2;
 }

@@ -2,6 +2,11 @@
 export interface BottomSticker {
   /** Goes to the end, and keeps what comes next in view. */
   scrollToBottom(): void;
+  /**
+   * Puts what stands before `answer`, its question, at the top of the view: the answer is at least as
+   * high as the rest of the view, and grows into it. Until another one begins.
+   */
+  beginTurn(answer: HTMLElement): void;
   close(): void;
 }
 
@@ -9,7 +14,8 @@ const nearBottomPixels = 40;
 
 /**
  * Keeps the end of `scroller` in view while messages (`.gs-message`) come and grow in it. Any scroll
- * upwards, however small, ends that; scrolling back to the end, or `scrollToBottom`, begins it again.
+ * upwards, however small, ends that, as does a wheel, finger or key that is about to; scrolling back
+ * to the end, or `scrollToBottom`, begins it again.
  *
  * @param onChange Called when it begins or ends; it sticks at first.
  */
@@ -19,6 +25,9 @@ export function stickToBottom(
 ): BottomSticker {
   let isSticking = true;
   let lastTop = scroller.scrollTop;
+  let turn: HTMLElement | undefined;
+  let touchY = 0;
+  const closing = new AbortController();
 
   function setSticking(next: boolean): void {
     if (next === isSticking) return;
@@ -34,9 +43,10 @@ export function stickToBottom(
   function readPosition(): void {
     const { scrollHeight, scrollTop, clientHeight } = scroller;
     const distance = scrollHeight - scrollTop - clientHeight;
-    if (!hasMessages() || distance <= 1) setSticking(true);
-    else if (scrollTop < lastTop) setSticking(false);
-    else if (scrollTop > lastTop && distance < nearBottomPixels) setSticking(true);
+    if (!hasMessages() || scrollHeight <= clientHeight) setSticking(true);
+    // What has become shorter is scrolled up by the browser: to its end.
+    else if (isSticking) setSticking(scrollTop >= lastTop || distance <= 1);
+    else if (scrollTop > lastTop) setSticking(distance < nearBottomPixels);
     lastTop = scrollTop;
   }
 
@@ -54,19 +64,75 @@ export function stickToBottom(
     if (isSticking && !isEditing) toBottom();
   }
 
-  scroller.addEventListener("scroll", readPosition, { passive: true });
+  /** The next token may come before the scroll event of what the reader does now. */
+  function letGo(): void {
+    if (scroller.scrollTop > 0) setSticking(false);
+  }
+
+  function fitTurn(): void {
+    const question = turn?.previousElementSibling;
+    if (!turn || !question) return;
+    const { paddingTop, paddingBottom } = getComputedStyle(scroller);
+    const above = turn.getBoundingClientRect().top - question.getBoundingClientRect().top;
+    const height =
+      scroller.clientHeight - parseFloat(paddingTop) - parseFloat(paddingBottom) - above;
+    turn.style.minHeight = `${height}px`;
+  }
+
+  const listening = { passive: true, signal: closing.signal };
+  scroller.addEventListener("scroll", readPosition, listening);
+  scroller.addEventListener("wheel", ({ deltaY }) => deltaY < 0 && letGo(), listening);
+  scroller.addEventListener(
+    "touchstart",
+    ({ touches: [touch] }) => (touchY = touch?.clientY ?? 0),
+    listening,
+  );
+  scroller.addEventListener(
+    "touchmove",
+    ({ touches: [touch] }) => touch && touch.clientY > touchY && letGo(),
+    listening,
+  );
+  scroller.addEventListener(
+    "keydown",
+    ({ key, target }) => {
+      const isUpwards = ["ArrowUp", "PageUp", "Home"].includes(key);
+      if (isUpwards && !(target instanceof HTMLTextAreaElement)) letGo();
+    },
+    listening,
+  );
+  // What is unfolded is read from where it is. In the capture phase: before it has grown.
+  scroller.addEventListener(
+    "click",
+    ({ target }) => {
+      if (target instanceof Element && target.closest("[aria-expanded]")) setSticking(false);
+    },
+    { ...listening, capture: true },
+  );
   const onGrowth = new MutationObserver(keep);
   onGrowth.observe(scroller, { childList: true, characterData: true, subtree: true });
   // The composer grows, and a phone's keyboard opens.
-  const onResize = globalThis.ResizeObserver && new ResizeObserver(keep);
+  const onResize =
+    globalThis.ResizeObserver &&
+    new ResizeObserver(() => {
+      fitTurn();
+      keep();
+    });
   onResize?.observe(scroller);
+  function scrollToBottom(): void {
+    setSticking(true);
+    toBottom();
+  }
+
   return {
-    scrollToBottom() {
-      setSticking(true);
-      toBottom();
+    scrollToBottom,
+    beginTurn(answer) {
+      turn?.style.removeProperty("min-height");
+      turn = answer;
+      fitTurn();
+      scrollToBottom();
     },
     close() {
-      scroller.removeEventListener("scroll", readPosition);
+      closing.abort();
       onGrowth.disconnect();
       onResize?.disconnect();
     },
