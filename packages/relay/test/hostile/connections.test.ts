@@ -5,7 +5,7 @@ import { connectRaw, rawHead, rawPost, type RawClient } from "@gatestream/testin
 import { settledHeap } from "@gatestream/testing/settled-heap";
 import { startWatchedRelay, type WatchedRelay } from "@gatestream/testing/watched-relay";
 
-const connectionsEachRound = 1_500;
+const connectionsEachRound = 500;
 /** As many as are open at once. */
 const batchSize = 250;
 const rounds = 3;
