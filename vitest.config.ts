@@ -158,7 +158,15 @@ export default defineConfig({
           include: ["packages/client/browsers/**/*.test.ts"],
         },
       },
-      { test: { ...patience, name: "packages", include: ["scripts/**/*.test.ts"] } },
+      {
+        test: {
+          ...patience,
+          // They pack, install and build.
+          hookTimeout: 600_000,
+          name: "packages",
+          include: ["scripts/**/*.test.ts"],
+        },
+      },
     ],
   },
 });

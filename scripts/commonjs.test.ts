@@ -32,7 +32,7 @@ beforeAll(async () => {
     ],
     { cwd: folder },
   );
-}, 180_000);
+});
 
 afterAll(() => rm(folder, { recursive: true }));
 

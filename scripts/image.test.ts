@@ -87,7 +87,7 @@ describe("the Dockerfile's build, outside of a container", () => {
       if (name === "RUN") await exec("sh", ["-c", rest], { cwd: folder, env });
     }
     deployed = join(folder, "deployed");
-  }, 180_000);
+  });
 
   afterAll(async () => {
     for (const child of children) child.kill("SIGKILL");

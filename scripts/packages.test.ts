@@ -46,7 +46,7 @@ beforeAll(async () => {
     const file = name === "gatestream" ? name : `gatestream-${name}`;
     tarballs.set(name, join(folder, `${file}-${version}.tgz`));
   }
-}, 180_000);
+});
 
 async function manifestOf(name: string) {
   return JSON.parse(await readFile(join(root, "packages", name, "package.json"), "utf8"));
@@ -138,7 +138,7 @@ describe("the relay, installed alone from its tarball", () => {
     alone = await mkdtemp(join(tmpdir(), "gatestream-relay-alone-"));
     await writeFile(join(alone, "package.json"), '{ "private": true, "type": "module" }\n');
     await exec("npm", ["install", "--no-audit", "--no-fund", tarballOf("relay")], { cwd: alone });
-  }, 120_000);
+  });
 
   afterAll(() => rm(alone, { recursive: true }));
 
@@ -293,7 +293,7 @@ describe("the packages, installed from their tarballs into an empty folder", () 
     await exec("npm", ["install", "--no-audit", "--no-fund", ...tarballs.values()], {
       cwd: folder,
     });
-  }, 120_000);
+  });
 
   afterAll(() => {
     for (const child of children) child.kill("SIGKILL");

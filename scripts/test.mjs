@@ -16,10 +16,14 @@ prepareSystemPackages({ mayInstall });
 buildPackages();
 
 /**
- * Scripts that run at the same time. Those of other scripts are alone: their tests measure memory,
- * build, or drive pages in as many browsers as there is room for.
+ * Scripts that run at the same time: the tests of the packages wait for installs and for processes, those
+ * of the engines for one engine. Others are alone: their tests measure memory and time, or keep all
+ * cores busy.
  */
-const groups = [["test:lint", "test:format", "test:types", "test:size"]];
+const groups = [
+  ["test:lint", "test:format", "test:types", "test:size"],
+  ["test:packages", "test:engines"],
+];
 
 const reports = mkdtempSync(join(tmpdir(), "gatestream-test-"));
 const outcomes = [];
