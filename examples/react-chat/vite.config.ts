@@ -2,4 +2,4 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 import { relayPlugin } from "./relay-plugin.ts";
 
-export default defineConfig({ plugins: [react(), relayPlugin()] });
+export default defineConfig({ base: "./", plugins: [react(), relayPlugin()] });

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { AxeResults } from "axe-core";
-import type { Page } from "puppeteer-core";
+import type { Page } from "../../packages/client/browsers/engines/engine.ts";
 
 const source = await readFile(new URL(import.meta.resolve("axe-core/axe.min.js")), "utf8");
 
@@ -8,9 +8,8 @@ const source = await readFile(new URL(import.meta.resolve("axe-core/axe.min.js")
 export async function axeViolations(page: Page): Promise<readonly string[]> {
   // Colours on their way from one theme to the other have the contrast of neither.
   await page.evaluate(transitionsEnd);
-  await page.evaluate(source);
-  // A text, because the page's globals have no types here.
-  const { violations } = (await page.evaluate("axe.run()")) as AxeResults;
+  await page.evaluateSource(`(() => { ${source}; })()`);
+  const { violations } = await page.evaluateSource<AxeResults>("axe.run()");
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id}: ${target}: ${failureSummary}`),
   );

@@ -37,6 +37,12 @@ const pageHeaders = {
   "X-Content-Type-Options": "nosniff",
 };
 
+/** Vue has a policy of its own for the static parts of templates. */
+const vueHeaders = {
+  ...pageHeaders,
+  "Content-Security-Policy": pageHeaders["Content-Security-Policy"].replace(/'none'$/, "vue"),
+};
+
 const html = "text/html; charset=utf-8";
 const css = "text/css; charset=utf-8";
 const javascript = "text/javascript; charset=utf-8";
@@ -63,6 +69,12 @@ const builds = new Map([
   ["element", new URL("element/dist/", packages)],
 ]);
 
+/** The same chat with a framework, as Vite has built it. */
+const frameworkPages = new Map([
+  ["react", new URL("../react-chat/dist/", pageFolder)],
+  ["vue", new URL("../vue-chat/dist/", pageFolder)],
+]);
+
 /**
  * What a path of the page stands for; undefined for nothing.
  * @param {string} pathname
@@ -70,9 +82,19 @@ const builds = new Map([
 function findFile(pathname) {
   const page = pageFiles.get(pathname);
   if (page) return page;
+  const [, framework = "", asset = ""] = /^\/(\w+)\/((?:assets\/)?[\w.-]+|)$/.exec(pathname) ?? [];
+  const built = frameworkPages.get(framework);
+  if (built) return { type: typeOf(asset), file: new URL(asset || "index.html", built) };
   const [, name = "", module = ""] = /^\/(\w+)\/([\w.-]+\.js)$/.exec(pathname) ?? [];
   const folder = builds.get(name);
   return folder && { type: javascript, file: new URL(module, folder) };
+}
+
+/** @param {string} name Of a file that Vite has built. */
+function typeOf(name) {
+  if (name.endsWith(".js")) return javascript;
+  if (name.endsWith(".css")) return css;
+  return name.endsWith(".svg") ? "image/svg+xml" : html;
 }
 
 /**
@@ -178,7 +200,8 @@ async function servePage(request, response) {
   } else {
     const content = await readFile(page.file).catch(() => undefined);
     if (content === undefined) return void response.writeHead(404, pageHeaders).end();
-    response.writeHead(200, { ...pageHeaders, "Content-Type": page.type }).end(content);
+    const headers = pathname.startsWith("/vue/") ? vueHeaders : pageHeaders;
+    response.writeHead(200, { ...headers, "Content-Type": page.type }).end(content);
   }
 }
 

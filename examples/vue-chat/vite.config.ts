@@ -2,4 +2,4 @@ import vue from "@vitejs/plugin-vue";
 import { defineConfig } from "vite";
 import { relayPlugin } from "./relay-plugin.ts";
 
-export default defineConfig({ plugins: [vue(), relayPlugin()] });
+export default defineConfig({ base: "./", plugins: [vue(), relayPlugin()] });

@@ -20,6 +20,14 @@ export interface Engine {
   close(): Promise<void>;
 }
 
+export type Key = "Enter" | "Escape" | "End";
+
+/** How wide and high a page is, in CSS pixels. */
+export interface PageSize {
+  readonly width: number;
+  readonly height: number;
+}
+
 /** Runs in the page, and sees nothing of the test but its argument, which must be JSON. */
 export type InPage<Argument, Value> = (argument: Argument) => Value | Promise<Value>;
 
@@ -28,6 +36,16 @@ export interface Page {
   /** Resolves with what `run` comes to, as JSON; rejects with what it throws. */
   evaluate<Value>(run: InPage<undefined, Value>): Promise<Value>;
   evaluate<Argument, Value>(run: InPage<Argument, Value>, argument: Argument): Promise<Value>;
+  /** Resolves with what an expression comes to, as JSON; a promise is awaited. */
+  evaluateSource<Value>(source: string): Promise<Value>;
+  /** Types text into what has the focus. */
+  type(text: string): Promise<void>;
+  /** Presses a key, with Shift held or not. */
+  press(key: Key, options?: { readonly shift?: boolean }): Promise<void>;
+  resize(size: PageSize): Promise<void>;
+  reload(): Promise<void>;
+  /** What was logged as an error or a warning, or thrown; nothing where the driver does not tell. */
+  readonly complaints: readonly string[];
   /** Puts the page into the background, and resolves when it knows. */
   hide(): Promise<void>;
   /** Brings it back, and resolves when it knows. */

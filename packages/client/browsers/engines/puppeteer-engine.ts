@@ -12,7 +12,7 @@ import {
 export interface PuppeteerEngineOptions {
   readonly impossible: Readonly<Partial<Record<Ability, string>>>;
   /** Only where `memory` is possible. */
-  readonly heapBytes?: (page: PuppeteerPage) => Promise<number>;
+  readonly heapBytes?: ((page: PuppeteerPage) => Promise<number>) | undefined;
 }
 
 /** An engine that puppeteer drives: Chromium by its DevTools protocol, Firefox by WebDriver BiDi. */
@@ -26,26 +26,41 @@ export async function createPuppeteerEngine(
     impossible,
     async open(url) {
       const page = await browser.newPage();
+      const complaints = collectComplaints(page);
       await page.goto(url);
-      return drive(browser, page, heapBytes);
+      return drive(browser, page, { complaints, heapBytes });
     },
     close: () => browser.close(),
   };
 }
 
+function collectComplaints(page: PuppeteerPage): readonly string[] {
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (line) => {
+    const isComplaint = line.type() === "error" || line.type() === "warn";
+    if (isComplaint) complaints.push(`${line.text()} ${line.location().url ?? ""}`);
+  });
+  return complaints;
+}
+
 function drive(
   browser: Browser,
   page: PuppeteerPage,
-  heapBytes: PuppeteerEngineOptions["heapBytes"],
+  { complaints, heapBytes }: Pick<Page, "complaints"> & Pick<PuppeteerEngineOptions, "heapBytes">,
 ): Page {
   let cover: PuppeteerPage | undefined;
 
-  async function evaluate<Argument, Value>(
+  async function evaluateSource<Value>(source: string): Promise<Value> {
+    // What a text comes to has no type.
+    return (await page.evaluate(source)) as Value;
+  }
+
+  function evaluate<Argument, Value>(
     run: InPage<Argument | undefined, Value>,
     argument?: Argument,
   ): Promise<Value> {
-    // What a text comes to has no type.
-    return (await page.evaluate(sourceOf(run, argument))) as Value;
+    return evaluateSource(sourceOf(run, argument));
   }
 
   /** `page.goto` and `page.goBack` wait for a load, which a page that was kept does not do again. */
@@ -60,6 +75,18 @@ function drive(
 
   return {
     evaluate,
+    evaluateSource,
+    type: (text) => page.keyboard.type(text),
+    async press(key, { shift = false } = {}) {
+      if (shift) await page.keyboard.down("Shift");
+      await page.keyboard.press(key);
+      if (shift) await page.keyboard.up("Shift");
+    },
+    resize: (size) => page.setViewport(size),
+    async reload() {
+      await page.reload();
+    },
+    complaints,
     async hide() {
       // A tab is hidden by another one in front of it.
       cover = await browser.newPage();

@@ -17,11 +17,14 @@ export async function openWebkitPage(session: WebdriverSession, url: string): Pr
     await session.send("POST", "/window", { handle });
     return session.send<Value>("POST", path, body);
   };
-  async function evaluate<Argument, Value>(
+  function evaluate<Argument, Value>(
     run: InPage<Argument | undefined, Value>,
     argument?: Argument,
   ): Promise<Value> {
-    const script = scriptOf(sourceOf(run, argument));
+    return evaluateSource(sourceOf(run, argument));
+  }
+  async function evaluateSource<Value>(source: string): Promise<Value> {
+    const script = scriptOf(source);
     const { value, failure } = await send<Outcome<Value>>("/execute/async", { script, args: [] });
     if (failure !== undefined) throw new Error(failure);
     // What a text comes to has no type.
@@ -30,8 +33,27 @@ export async function openWebkitPage(session: WebdriverSession, url: string): Pr
   await send("/url", { url });
   await untilTakenOver(() => untilLoaded({ evaluate }));
 
+  async function typeKeys(keys: readonly KeyAction[]): Promise<void> {
+    await send("/actions", { actions: [{ type: "key", id: "keyboard", actions: keys }] });
+  }
+
   return {
     evaluate,
+    evaluateSource,
+    type: (text) => typeKeys([...text].flatMap(pressed)),
+    press(key, { shift = false } = {}) {
+      const keys = pressed(keyCodes[key]);
+      const { down, up } = { down: keyDown(keyCodes.Shift), up: keyUp(keyCodes.Shift) };
+      return typeKeys(shift ? [down, ...keys, up] : keys);
+    },
+    async resize(size) {
+      await send("/window/rect", size);
+    },
+    async reload() {
+      await send("/refresh");
+      await untilLoaded({ evaluate });
+    },
+    complaints: [],
     async hide() {
       await send("/window/minimize");
       await untilVisibility({ evaluate }, "hidden");
@@ -54,6 +76,18 @@ export async function openWebkitPage(session: WebdriverSession, url: string): Pr
     },
   };
 }
+
+interface KeyAction {
+  readonly type: "keyDown" | "keyUp";
+  readonly value: string;
+}
+
+/** WebDriver, "Keyboard actions". */
+const keyCodes = { Enter: "\uE007", Escape: "\uE00C", End: "\uE010", Shift: "\uE008" } as const;
+
+const keyDown = (value: string): KeyAction => ({ type: "keyDown", value });
+const keyUp = (value: string): KeyAction => ({ type: "keyUp", value });
+const pressed = (value: string): readonly KeyAction[] => [keyDown(value), keyUp(value)];
 
 /** While another process takes the new page over, the driver does not find its window. */
 async function untilTakenOver(look: () => Promise<void>): Promise<void> {

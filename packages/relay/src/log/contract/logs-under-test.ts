@@ -43,8 +43,15 @@ export async function openLogs(
   return logs;
 }
 
+export interface OpenedStream extends ConnectedLogs {
+  readonly streamId: string;
+  readonly writer: LogWriter;
+  /** Aborted when the log is closed by another hand. */
+  readonly closed: AbortSignal;
+}
+
 /** A new stream that is written here. */
-export async function openStream(logs: ConnectedLogs) {
+export async function openStream(logs: ConnectedLogs): Promise<OpenedStream> {
   const streamId = randomUUID();
   const closing = new AbortController();
   const writer = await logs.here.create(streamId, { subject: "ada" }, listenerOf(closing));

@@ -3,8 +3,6 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
-import { chromium } from "../testing/chat-browsers.ts";
-import { describeChatPage } from "../testing/describe-chat-page.ts";
 import { testDevelopmentServer } from "../testing/development-server.ts";
 
 const folder = new URL("./", import.meta.url);
@@ -19,4 +17,3 @@ test("the components fit their types, which tsc alone does not look at", async (
 });
 
 testDevelopmentServer(folder);
-describeChatPage(folder, chromium, { isMain: false });

@@ -1,0 +1,143 @@
+import { expect } from "vitest";
+import { axeViolations } from "../testing/axe-violations.ts";
+import type { Behaviour } from "../testing/describe-chats.ts";
+import { holdInAnswer } from "../testing/holdable-clock.ts";
+
+const phone = { width: 390, height: 780 };
+const small = { width: 600, height: 420 };
+const question = "How do I reset my password?";
+
+/** How it is seen, heard and read. */
+export const look: readonly Behaviour[] = [
+  ...(["light", "dark"] as const).map((theme): Behaviour => ({
+    name: `axe finds nothing wrong: ${theme}`,
+    isEverywhere: true,
+    async run({ open }) {
+      const chat = await open();
+      await chat.look((_, value) => {
+        for (const root of document.querySelectorAll("html, gatestream-chat")) {
+          root.setAttribute("data-theme", value);
+        }
+      }, theme);
+      expect(await axeViolations(chat.page)).toEqual([]);
+      // Its answer has code in it.
+      await chat.ask("How do I report a fault?");
+      await chat.untilStatus("done");
+      expect(await chat.look((it) => it.querySelectorAll(".gs-code").length)).toBe(1);
+      await chat.ask("/scenario cut");
+      await chat.untilStatus("error");
+      await chat.look((it) => it.querySelector<HTMLElement>(".gs-drawer summary")?.click());
+      await chat.click("Edit");
+      expect(await axeViolations(chat.page)).toEqual([]);
+    },
+  })),
+  {
+    name: "a screen reader hears that an answer comes, and then all of it at once",
+    async run({ open }) {
+      const chat = await open();
+      await chat.look((it) => {
+        const announcement = it.querySelector(".gs-announcement");
+        if (announcement === null) throw new Error("There is no announcement.");
+        const spoken: (string | null)[] = [];
+        Object.assign(globalThis, { spoken });
+        const watch = { childList: true, characterData: true, subtree: true };
+        new MutationObserver(() => spoken.push(announcement.textContent)).observe(
+          announcement,
+          watch,
+        );
+      });
+      await chat.ask(question);
+      await chat.untilStatus("done");
+      await chat.until(() => Reflect.get(globalThis, "spoken").length >= 2);
+      const spoken = await chat.look((): readonly string[] => Reflect.get(globalThis, "spoken"));
+      expect(spoken).toEqual(["Answering…", expect.stringContaining("no model was asked.")]);
+      expect(spoken[1]).not.toMatch(/##|\*\*/);
+      const live = await chat.look((it) =>
+        it.querySelector("[role=log]")?.getAttribute("aria-live"),
+      );
+      expect(live).toBe("off");
+    },
+  },
+  ...(["ltr", "rtl"] as const).map((direction): Behaviour => ({
+    name: `a phone has no sideways scroll: ${direction}`,
+    async run({ open }) {
+      const chat = await open(phone);
+      await chat.look((_, dir) => void (document.documentElement.dir = dir), direction);
+      const overhangs = () =>
+        chat.look((it) =>
+          [
+            document.documentElement,
+            ...it.querySelectorAll(".gs-messages, .gs-composer, .gs-drawer"),
+          ].map(({ scrollWidth, clientWidth }) => Math.max(0, scrollWidth - clientWidth - 2)),
+        );
+      expect(await overhangs()).toEqual([0, 0, 0, 0]);
+      await chat.ask(`What about ${"x".repeat(120)}?`);
+      await chat.untilStatus("done");
+      await chat.look((it) => it.querySelector<HTMLElement>(".gs-drawer summary")?.click());
+      expect(await overhangs()).toEqual([0, 0, 0, 0]);
+      const [field = 0, button = 0] = await chat.look((it) =>
+        [...it.querySelectorAll(".gs-composer :is(textarea, [type=submit])")].map((element) => {
+          const { x, width } = element.getBoundingClientRect();
+          return x + width / 2;
+        }),
+      );
+      expect(button > field).toBe(direction === "ltr");
+    },
+  })),
+  {
+    name: "scrolling up slowly while text streams lets go of the end",
+    async run({ emulator, clock, open }) {
+      const chat = await open(small);
+      const held = holdInAnswer(emulator, clock, 700);
+      await chat.ask(question);
+      await held;
+      await chat.untilLength(600);
+      clock.release();
+      await chat.look(async (it) => {
+        const log = it.querySelector(".gs-messages");
+        for (let frame = 0; frame < 20 && log; frame += 1) {
+          log.scrollTop -= 3;
+          await new Promise((resolve) => requestAnimationFrame(resolve));
+        }
+      });
+      await chat.until((it) => it.querySelector(".gs-latest")?.checkVisibility());
+      await chat.untilStatus("done");
+      const distance = await chat.look((it) => {
+        const { scrollHeight, scrollTop, clientHeight } =
+          it.querySelector(".gs-messages") ?? document.body;
+        return scrollHeight - scrollTop - clientHeight;
+      });
+      expect(distance).toBeGreaterThan(40);
+    },
+  },
+  {
+    name: "the end of the answer stays in view until the reader scrolls up",
+    async run({ emulator, clock, open }) {
+      const chat = await open(small);
+      const distance = () =>
+        chat.look((it) => {
+          const { scrollHeight, scrollTop, clientHeight } =
+            it.querySelector(".gs-messages") ?? document.body;
+          return scrollHeight - scrollTop - clientHeight;
+        });
+      const held = holdInAnswer(emulator, clock, 700);
+      await chat.ask(question);
+      await held;
+      await chat.untilLength(600);
+      expect(await distance()).toBeLessThan(48);
+      await chat.look((it) => it.querySelector(".gs-messages")?.scrollTo(0, 0));
+      clock.release();
+      await chat.untilStatus("done");
+      expect(await chat.look((it) => it.querySelector(".gs-messages")?.scrollTop)).toBe(0);
+      // The button lies over the conversation, and takes no room of it.
+      const [button = 0, log = 0] = await chat.look((it) =>
+        [".gs-latest", ".gs-messages"].map(
+          (selector) => it.querySelector(selector)?.getBoundingClientRect().bottom ?? 0,
+        ),
+      );
+      expect(button).toBeLessThan(log);
+      await chat.click("Latest");
+      expect(await distance()).toBeLessThan(48);
+    },
+  },
+];

@@ -1,0 +1,3 @@
+import { testDevelopmentServer } from "../testing/development-server.ts";
+
+testDevelopmentServer(new URL("./", import.meta.url));
