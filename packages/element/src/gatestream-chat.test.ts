@@ -2,7 +2,7 @@ import { createClient } from "@gatestream/client";
 import { createTestTransport } from "@gatestream/client/testing";
 import { english } from "@gatestream/ui";
 import { afterEach, beforeAll, expect, test, vi } from "vitest";
-import { GatestreamChat } from "./index.ts";
+import { GatestreamChat, type GatestreamChatEvents } from "./index.ts";
 
 beforeAll(() => {
   // jsdom has no constructed style sheets.
@@ -64,6 +64,22 @@ test("a disclaimer of one's own, or none", () => {
   expect(part("disclaimer").textContent).toBe("Beta.");
   element.setAttribute("disclaimer", "");
   expect(all("[part=disclaimer]")).toEqual([]);
+});
+
+test("ratings are there with the attribute, and fire an event with the answer", async () => {
+  const { element, all, untilDone } = open({ feedback: "" });
+  const rated = vi.fn();
+  element.addEventListener("gatestream-feedback", (event) =>
+    rated((event as GatestreamChatEvents["gatestream-feedback"]).detail),
+  );
+  element.send("What colour is the sky?");
+  await untilDone();
+  all("[data-icon=down]")[0]?.click();
+  expect(rated.mock.calls).toMatchObject([[{ message: { content: "Blue." }, rating: "down" }]]);
+  const without = open();
+  without.element.send("What colour is the sky?");
+  await without.untilDone();
+  expect(without.all("[data-icon=down]")).toEqual([]);
 });
 
 test("a button that asks for a person fires an event with the conversation", async () => {

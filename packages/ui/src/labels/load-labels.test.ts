@@ -11,7 +11,7 @@ function wordsOf(labels: Labels): readonly string[] {
   const spoken = Object.values(labels).flatMap((words: unknown) => {
     if (typeof words === "string") return [words];
     if (typeof words === "function")
-      return [0, 1, 2, 12_345].map((count) => String(words(count, 200_000)));
+      return [0, 1, 2, 12_345].map((count) => String(words(count, 200_000, count)));
     return Object.values(words as Labels["errors"]);
   });
   return spoken.map((words) => words.trim());
