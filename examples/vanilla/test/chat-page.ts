@@ -28,6 +28,7 @@ export interface ChatPage {
   untilStatus(status: string): Promise<void>;
   /** Resolves when the newest answer shows this many characters. */
   untilLength(length: number): Promise<void>;
+  /** Buttons whose names begin with `name`. */
   button(name: string): Locator;
   /** Errors and violations of the page's own policy, in the console or thrown. */
   readonly complaints: readonly string[];
@@ -85,7 +86,8 @@ export async function openChat(
         return ([...texts].at(-1)?.textContent ?? "").length >= expected;
       }, length);
     },
-    button: (name) => page.getByRole("button", { name, exact: true }),
+    // A message's buttons name their message: "Edit message 1".
+    button: (name) => page.getByRole("button", { name: new RegExp(`^${name}\\b`) }),
     complaints,
     close: () => context.close(),
   };
