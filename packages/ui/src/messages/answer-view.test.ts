@@ -158,3 +158,19 @@ test("an answer that is gone on with shows that it is waited for, too", async ()
   chat.stop();
   await pass(100);
 });
+
+test("an answer that was left in its middle, and is only shown again, can be asked for again", async () => {
+  const saved = {
+    messages: [
+      { id: "1", role: "user", content: "Why?" },
+      { id: "2", role: "assistant", content: "Half" },
+    ],
+    checkpoint: { streamId: "gone", lastEventId: 1, text: "Half" },
+  };
+  const persist = { load: () => saved, save() {}, clear() {} };
+  const { chat } = open({ autoResume: false, persist });
+  chat.restore();
+  await pass(100);
+  expect([answer().dataset["status"], waiting()]).toEqual(["streaming", undefined]);
+  expect(labels()).toContain("Ask again");
+});

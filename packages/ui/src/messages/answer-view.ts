@@ -69,7 +69,8 @@ export function createAnswerView(context: MessageContext): MessageView {
     note.hidden = noteWords === undefined;
     note.textContent = noteWords ?? "";
     problem.update(error);
-    actions.element.hidden = status === "streaming";
+    // One that was left in its middle, and is not resumed, can be asked for again.
+    actions.element.hidden = status === "streaming" && isRunning;
     retry.element.hidden = isRunning;
     for (const { element: rating } of ratings) rating.hidden = content === "";
     goOn.hidden = !isLast || isRunning || !(canResume || isCutAtLimit(message));
