@@ -37,7 +37,12 @@ const labels = readdirSync(new URL("../ui/src/labels", import.meta.url))
   .map((name) => [`labels/${name.slice(0, 2)}`, `../ui/src/labels/${name}`]);
 
 const [modules, declarations] = packageBuilds({
-  entries: { index: "src/index.ts", ...Object.fromEntries(labels) },
+  entries: {
+    index: "src/index.ts",
+    react: "src/react.ts",
+    vue: "src/vue.ts",
+    ...Object.fromEntries(labels),
+  },
   manifest,
 });
 const scriptTag = scriptTagBuild({ name: "gatestream-chat", manifest });
