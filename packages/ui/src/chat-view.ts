@@ -106,6 +106,7 @@ export function createChatView(element: HTMLElement, options: ChatViewOptions): 
     form,
     ...(disclaimer ? [small] : []),
   );
+  inspector?.setLabels(labels);
   const composer = createComposer(form, options);
   const messages = createMessages(conversation, {
     ...options,

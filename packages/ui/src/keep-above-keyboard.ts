@@ -11,7 +11,8 @@ export function keepAboveKeyboard(element: HTMLElement, signal: AbortSignal): vo
     const { offsetTop, height, scale } = viewport;
     const covered = element.getBoundingClientRect().bottom - offsetTop - height;
     // A reader who has zoomed in sees a part of the page, without any keyboard.
-    const isTyping = scale === 1 && element.matches(":focus-within");
+    const { activeElement } = element.getRootNode() as Document | ShadowRoot;
+    const isTyping = scale === 1 && element.contains(activeElement);
     element.style.paddingBottom = isTyping && covered > 0 ? `${covered}px` : "";
   }
 

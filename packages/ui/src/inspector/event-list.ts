@@ -5,6 +5,7 @@ const maxRows = 200;
 
 /** The newest events, the newest last. */
 export interface EventList {
+  /** Has no name yet. */
   readonly element: HTMLElement;
   clear(): void;
   /** `id` as on the wire; notices have none. */
@@ -19,7 +20,6 @@ export function createEventList(): EventList {
     tabindex: "0",
     // What crosses the wire is code, whichever way the page is read.
     dir: "ltr",
-    "aria-label": "Events",
   });
   let waiting: HTMLElement[] = [];
 

@@ -1,5 +1,6 @@
 import type { StreamStatus } from "@gatestream/client";
 import { buildElement } from "../build-element.ts";
+import type { InspectorLabels } from "../labels/labels.ts";
 import type { Pace } from "./pace.ts";
 
 /** What is told of an answer in figures. */
@@ -8,6 +9,7 @@ export interface Figures {
   readonly element: HTMLElement;
   /** The same in one line, for a drawer that is closed. */
   readonly summary: HTMLElement;
+  setLabels(labels: InspectorLabels): void;
   show(pace: Pace, status: StreamStatus, reconnectCount: number): void;
 }
 
@@ -18,23 +20,22 @@ export function createFigures(): Figures {
   const tokens = buildFigure("tokens");
   const reconnects = buildFigure("reconnects");
   const summary = buildElement("span", { class: "gs-drawer-summary", dir: "ltr" });
-  const terms = [
-    ["Status", status],
-    ["First token", firstToken],
-    ["Tokens a second", speed],
-    ["Tokens", tokens],
-    ["Reconnects", reconnects],
-  ] as const;
+  const figures = { status, firstToken, tokensPerSecond: speed, tokens, reconnects };
+  const element = buildElement("dl", { class: "gs-figures" });
+  let words: InspectorLabels;
 
   return {
-    element: buildElement(
-      "dl",
-      { class: "gs-figures" },
-      ...terms.map(([term, figure]) =>
-        buildElement("div", {}, buildElement("dt", {}, term), figure),
-      ),
-    ),
+    element,
     summary,
+    setLabels(labels) {
+      words = labels;
+      element.replaceChildren(
+        ...Object.entries(figures).map(([name, figure]) => {
+          const term = labels[name as keyof typeof figures];
+          return buildElement("div", {}, buildElement("dt", {}, term), figure);
+        }),
+      );
+    },
     show(pace, now, reconnectCount) {
       const { firstTokenMs, tokenCount } = pace;
       const tokensPerSecond = pace.tokensPerSecond()?.toFixed(1);
@@ -45,8 +46,8 @@ export function createFigures(): Figures {
       tokens.textContent = String(tokenCount);
       reconnects.textContent = String(reconnectCount);
       const parts = [
-        first && `first token ${first}`,
-        tokensPerSecond && `${tokensPerSecond} tokens/s`,
+        first && `${words.firstToken}: ${first}`,
+        tokensPerSecond && `${words.tokensPerSecond}: ${tokensPerSecond}`,
       ];
       summary.textContent = parts.filter(Boolean).join(" · ") || now;
     },

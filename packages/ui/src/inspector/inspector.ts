@@ -1,5 +1,7 @@
 import type { StreamEvent, StreamStatus } from "@gatestream/client";
 import { buildElement } from "../build-element.ts";
+import { english } from "../labels/english.ts";
+import type { Labels } from "../labels/labels.ts";
 import { createEventList } from "./event-list.ts";
 import { createPacePlot } from "./pace-plot.ts";
 import { createPace } from "./pace.ts";
@@ -29,6 +31,8 @@ export interface Inspector {
   end(): void;
   /** The conversation begins anew: nothing is shown of the one before. */
   clear(): void;
+  /** Changes its words; a chat view that shows it gives it its own. */
+  setLabels(labels: Labels): void;
 }
 
 export interface InspectorOptions {
@@ -55,16 +59,23 @@ export function createInspector({
   let reconnectCount = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  const title = buildElement("span", { class: "gs-drawer-title" }, "Wire");
+  const title = buildElement("span", { class: "gs-drawer-title" });
   const measured = buildElement("div", { class: "gs-measured" }, figures.element, plot.element);
   const body = buildElement("div", { class: "gs-drawer-body" }, measured, events.element);
   const summary = buildElement("summary", {}, title, figures.summary);
   const element = buildElement(
     "section",
-    { class: "gs-ui gs-drawer", part: "drawer", "aria-label": "Wire" },
+    { class: "gs-ui gs-drawer", part: "drawer" },
     buildElement("details", {}, summary, body),
   );
-  redraw(true);
+  setLabels(english);
+
+  function setLabels({ inspector: words }: Labels): void {
+    title.textContent = element.ariaLabel = words.wire;
+    events.element.ariaLabel = words.events;
+    figures.setLabels(words);
+    redraw(true);
+  }
 
   function redraw(hasEnded: boolean): void {
     clearTimeout(timer);
@@ -104,6 +115,7 @@ export function createInspector({
       redrawSoon();
     },
     end: () => redraw(true),
+    setLabels,
     clear() {
       now = "idle";
       begin();

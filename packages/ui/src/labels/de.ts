@@ -67,6 +67,16 @@ export const labels: Labels = {
   filtered: "Ein Inhaltsfilter hat die Antwort beendet.",
   empty: "Die Antwort ist leer.",
 
+  inspector: {
+    wire: "Leitung",
+    events: "Ereignisse",
+    status: "Zustand",
+    firstToken: "Erstes Token",
+    tokensPerSecond: "Tokens je Sekunde",
+    tokens: "Tokens",
+    reconnects: "Neue Verbindungen",
+  },
+
   errors: {
     invalid_request: "Das Relay konnte diese Anfrage nicht lesen.",
     unauthorized: "Sie sind nicht angemeldet, oder Ihre Anmeldung ist abgelaufen.",

@@ -66,6 +66,16 @@ export const english: Labels = {
   filtered: "A content filter ended the answer.",
   empty: "The answer is empty.",
 
+  inspector: {
+    wire: "Wire",
+    events: "Events",
+    status: "Status",
+    firstToken: "First token",
+    tokensPerSecond: "Tokens a second",
+    tokens: "Tokens",
+    reconnects: "Reconnects",
+  },
+
   // The codes of the relay, then those of the client.
   errors: {
     invalid_request: "The relay could not read this request.",

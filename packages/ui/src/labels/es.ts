@@ -67,6 +67,16 @@ export const labels: Labels = {
   filtered: "Un filtro de contenido terminó la respuesta.",
   empty: "La respuesta está vacía.",
 
+  inspector: {
+    wire: "Conexión",
+    events: "Eventos",
+    status: "Estado",
+    firstToken: "Primer token",
+    tokensPerSecond: "Tokens por segundo",
+    tokens: "Tokens",
+    reconnects: "Reconexiones",
+  },
+
   errors: {
     invalid_request: "El relé no pudo leer esta solicitud.",
     unauthorized: "No ha iniciado sesión o su sesión ha caducado.",

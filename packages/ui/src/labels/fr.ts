@@ -66,6 +66,16 @@ export const labels: Labels = {
   filtered: "Un filtre de contenu a mis fin à la réponse.",
   empty: "La réponse est vide.",
 
+  inspector: {
+    wire: "Connexion",
+    events: "Événements",
+    status: "État",
+    firstToken: "Premier jeton",
+    tokensPerSecond: "Jetons par seconde",
+    tokens: "Jetons",
+    reconnects: "Reconnexions",
+  },
+
   errors: {
     invalid_request: "Le relais n’a pas pu lire cette demande.",
     unauthorized: "Vous n’êtes pas connecté, ou votre session a expiré.",

@@ -67,6 +67,16 @@ export const labels: Labels = {
   filtered: "Un filtro dei contenuti ha terminato la risposta.",
   empty: "La risposta è vuota.",
 
+  inspector: {
+    wire: "Connessione",
+    events: "Eventi",
+    status: "Stato",
+    firstToken: "Primo token",
+    tokensPerSecond: "Token al secondo",
+    tokens: "Token",
+    reconnects: "Riconnessioni",
+  },
+
   errors: {
     invalid_request: "Il relay non è riuscito a leggere questa richiesta.",
     unauthorized: "Non ha effettuato l’accesso, oppure l’accesso è scaduto.",

@@ -64,6 +64,16 @@ export const labels: Labels = {
   filtered: "コンテンツフィルターが回答を終了しました。",
   empty: "回答が空です。",
 
+  inspector: {
+    wire: "通信",
+    events: "イベント",
+    status: "状態",
+    firstToken: "最初のトークン",
+    tokensPerSecond: "トークン／秒",
+    tokens: "トークン",
+    reconnects: "再接続",
+  },
+
   errors: {
     invalid_request: "リレーがこのリクエストを読み取れませんでした。",
     unauthorized: "サインインしていないか、サインインの有効期限が切れています。",

@@ -1,5 +1,17 @@
 import type { StreamErrorCode } from "@gatestream/client";
 
+/** What the inspector is described with. */
+export interface InspectorLabels {
+  /** Its title. */
+  readonly wire: string;
+  readonly events: string;
+  readonly status: string;
+  readonly firstToken: string;
+  readonly tokensPerSecond: string;
+  readonly tokens: string;
+  readonly reconnects: string;
+}
+
 /** Every word that a chat shows or a screen reader says, in one language. */
 export interface Labels {
   readonly newChat: string;
@@ -86,6 +98,8 @@ export interface Labels {
   readonly lengthReached: string;
   readonly filtered: string;
   readonly empty: string;
+
+  readonly inspector: InspectorLabels;
 
   /** What a person reads when an answer fails. */
   readonly errors: Readonly<Record<StreamErrorCode, string>>;

@@ -66,6 +66,16 @@ export const labels: Labels = {
   filtered: "Een inhoudsfilter heeft het antwoord beëindigd.",
   empty: "Het antwoord is leeg.",
 
+  inspector: {
+    wire: "Verbinding",
+    events: "Gebeurtenissen",
+    status: "Toestand",
+    firstToken: "Eerste token",
+    tokensPerSecond: "Tokens per seconde",
+    tokens: "Tokens",
+    reconnects: "Herverbindingen",
+  },
+
   errors: {
     invalid_request: "De relay kon dit verzoek niet lezen.",
     unauthorized: "U bent niet aangemeld, of uw aanmelding is verlopen.",

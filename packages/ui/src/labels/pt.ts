@@ -67,6 +67,16 @@ export const labels: Labels = {
   filtered: "Um filtro de conteúdo encerrou a resposta.",
   empty: "A resposta está vazia.",
 
+  inspector: {
+    wire: "Conexão",
+    events: "Eventos",
+    status: "Estado",
+    firstToken: "Primeiro token",
+    tokensPerSecond: "Tokens por segundo",
+    tokens: "Tokens",
+    reconnects: "Reconexões",
+  },
+
   errors: {
     invalid_request: "O relay não conseguiu ler esta solicitação.",
     unauthorized: "Você não entrou na sua conta, ou a sua sessão expirou.",
