@@ -118,14 +118,17 @@ describe.skipIf(!hasChromium)("what only Chromium can be made to pretend", () =>
   });
 
   test("a phone has no sideways scroll and always sees the composer", async () => {
-    const { page, ask, untilStatus, message, button } = await open({
+    const { page, untilStatus, message, button } = await open({
       viewport: { width: 390, height: 780 },
       isMobile: true,
       hasTouch: true,
     });
     const width = () => page.evaluate(() => document.documentElement.scrollWidth);
     expect(await width()).toBe(390);
-    await ask(`What about ${"x".repeat(300)}?`);
+    // Where there are only fingers, Enter begins a line.
+    await message.fill(`What about ${"x".repeat(300)}?`);
+    await message.press("Enter");
+    await button("Send").click();
     await untilStatus("done");
     expect(await width()).toBe(390);
     for (const part of [message, button("Send")]) {

@@ -21,6 +21,7 @@ export interface GatestreamChatAttributes {
   readonly logo?: string | undefined;
   readonly launcher?: Flag;
   readonly download?: Flag;
+  readonly feedback?: Flag;
   readonly handover?: Flag;
   readonly theme?: "light" | "dark" | "system" | undefined;
   readonly "brand-color"?: string | undefined;

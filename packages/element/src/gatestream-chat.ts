@@ -49,6 +49,7 @@ const conversationAttributes = ["conversations", "persist", "storage"];
 const viewAttributes = [
   "disclaimer",
   "download",
+  "feedback",
   "greeting",
   "handover",
   "lang",
