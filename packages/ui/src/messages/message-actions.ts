@@ -19,7 +19,7 @@ export interface MessageActions {
  */
 export function createMessageActions(
   { chat, labels, announce, focusBranch }: MessageContext,
-  own: readonly (HTMLElement | IconButton)[],
+  own: readonly IconButton[],
   readHtml?: () => string,
 ): MessageActions {
   let shown: ChatMessage | undefined;
@@ -44,13 +44,12 @@ export function createMessageActions(
     following.element,
   );
   const time = buildElement("time", { class: "gs-time" });
-  const buttons = [previous, following, copy, ...own];
   const element = buildElement(
     "div",
     { class: "gs-message-actions", part: "actions" },
     group,
     copy.element,
-    ...own.map((button) => ("element" in button ? button.element : button)),
+    ...own.map((button) => button.element),
     time,
   );
 
@@ -86,12 +85,10 @@ export function createMessageActions(
       if (message.createdAt !== shown?.createdAt || shown === undefined) showTime(message);
       shown = message;
       if (state === last && message.status === "streaming") return;
-      copy.element.hidden = message.content === "" || message.status === "streaming";
+      copy.element.hidden = message.content === "";
       if (number !== last?.number) {
-        for (const button of buttons) {
-          if ("setName" in button) {
-            button.setName((label) => labels.actionOn(label, isAnswer, number));
-          }
+        for (const { setName } of [previous, following, copy, ...own]) {
+          setName((label) => labels.actionOn(label, isAnswer, number));
         }
       }
       // Another branch beside a message is another message: what is shown already gets none.

@@ -64,11 +64,6 @@ export function stickToBottom(
     if (isSticking && !isEditing) toBottom();
   }
 
-  /** The next token may come before the scroll event of what the reader does now. */
-  function letGo(): void {
-    if (scroller.scrollTop > 0) setSticking(false);
-  }
-
   function fitTurn(): void {
     const question = turn?.previousElementSibling;
     if (!turn || !question) return;
@@ -79,27 +74,23 @@ export function stickToBottom(
     turn.style.minHeight = `${height}px`;
   }
 
+  /** A wheel, a finger or a key that is about to scroll upwards. */
+  function onGesture(event: Event): void {
+    const { deltaY, touches, key, type, target } = event as WheelEvent & TouchEvent & KeyboardEvent;
+    const y = touches?.[0]?.clientY ?? 0;
+    if (type === "touchstart") touchY = y;
+    const isKey = ["ArrowUp", "PageUp", "Home"].includes(key);
+    const isUpwards =
+      deltaY < 0 || y > touchY || (isKey && !(target instanceof HTMLTextAreaElement));
+    // The next token may come before the scroll event of what the reader does now.
+    if (isUpwards && scroller.scrollTop > 0) setSticking(false);
+  }
+
   const listening = { passive: true, signal: closing.signal };
   scroller.addEventListener("scroll", readPosition, listening);
-  scroller.addEventListener("wheel", ({ deltaY }) => deltaY < 0 && letGo(), listening);
-  scroller.addEventListener(
-    "touchstart",
-    ({ touches: [touch] }) => (touchY = touch?.clientY ?? 0),
-    listening,
-  );
-  scroller.addEventListener(
-    "touchmove",
-    ({ touches: [touch] }) => touch && touch.clientY > touchY && letGo(),
-    listening,
-  );
-  scroller.addEventListener(
-    "keydown",
-    ({ key, target }) => {
-      const isUpwards = ["ArrowUp", "PageUp", "Home"].includes(key);
-      if (isUpwards && !(target instanceof HTMLTextAreaElement)) letGo();
-    },
-    listening,
-  );
+  for (const type of ["wheel", "touchstart", "touchmove", "keydown"]) {
+    scroller.addEventListener(type, onGesture, listening);
+  }
   // What is unfolded is read from where it is. In the capture phase: before it has grown.
   scroller.addEventListener(
     "click",
