@@ -35,7 +35,7 @@ const ownProcess = [
   "packages/relay/test/lifecycle/{nothing-left,own-process,users-parts}.test.ts",
   "packages/relay/test/resumption/{nothing-left,storm}.test.ts",
   "packages/relay/test/stream/{every-state,request-memory,slow-consumer}.test.ts",
-  "packages/relay/test/websocket/streams.test.ts",
+  "packages/relay/test/websocket/{life,slow,streams}.test.ts",
   "packages/relay-{metrics/src/process,redis/src/**/nothing-left,opentelemetry/src/*}.test.ts",
 ];
 
