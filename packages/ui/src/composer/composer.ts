@@ -4,7 +4,7 @@ import { english } from "../labels/english.ts";
 import type { Labels } from "../labels/labels.ts";
 import { growWithText } from "./grow-with-text.ts";
 import { isSendingKey, isTouchOnly } from "./keys.ts";
-import { boundMessage } from "./message-length.ts";
+import { boundMessage, relayMaxCharacters } from "./message-length.ts";
 
 /** What messages are written with. */
 export interface ComposerOptions {
@@ -36,7 +36,7 @@ export interface Composer {
  * "queue"`): those that wait are shown. What is typed is the draft of the conversation.
  */
 export function createComposer(element: HTMLElement, options: ComposerOptions): Composer {
-  const { chat, labels = english, maxMessageCharacters = 200_000 } = options;
+  const { chat, labels = english, maxMessageCharacters = relayMaxCharacters } = options;
   const input = buildElement("textarea", {
     class: "gs-input",
     part: "input",

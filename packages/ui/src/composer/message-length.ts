@@ -13,6 +13,8 @@ export interface MessageLength {
   check(): boolean;
 }
 
+/** The longest message that the relay takes, in UTF-16 code units. */
+export const relayMaxCharacters = 200_000;
 /** From here on, the count is shown. */
 const shownFrom = 0.8;
 

@@ -1,18 +1,20 @@
 import { buildButton, buildElement } from "../build-element.ts";
 import { growWithText } from "../composer/grow-with-text.ts";
 import { isEscapeKey, isSendingKey } from "../composer/keys.ts";
+import { boundMessage } from "../composer/message-length.ts";
 import type { Labels } from "../labels/labels.ts";
 
 export interface MessageEditorOptions {
   readonly labels: Labels;
   readonly text: string;
+  readonly maxMessageCharacters: number;
   readonly onSend: (text: string) => void;
   readonly onCancel: () => void;
 }
 
 /** A question that is put in other words. Enter sends, Shift+Enter breaks the line, Escape leaves. */
 export function createMessageEditor(options: MessageEditorOptions): HTMLElement {
-  const { labels, text, onSend, onCancel } = options;
+  const { labels, text, maxMessageCharacters, onSend, onCancel } = options;
   const input = buildElement("textarea", {
     class: "gs-input",
     "aria-label": labels.editMessage,
@@ -27,16 +29,25 @@ export function createMessageEditor(options: MessageEditorOptions): HTMLElement 
   );
   const actions = buildElement("div", { class: "gs-editor-actions" });
   actions.append(buildButton(labels.cancel, "quiet", onCancel), send);
-  const form = buildElement("form", { class: "gs-editor" }, input, actions);
+  const length = boundMessage(input, maxMessageCharacters, labels);
+  const form = buildElement(
+    "form",
+    { class: "gs-editor" },
+    length.note,
+    input,
+    length.count,
+    actions,
+  );
 
   function submit(event: Event): void {
     event.preventDefault();
-    if (input.value.trim() !== "") onSend(input.value);
+    if (input.value.trim() !== "" && length.check()) onSend(input.value);
   }
 
   // A frame that is sandboxed without `allow-forms` submits no forms: `submit` never comes.
   form.addEventListener("submit", submit);
   send.addEventListener("click", submit);
+  input.addEventListener("input", length.show);
   input.addEventListener("keydown", (event) => {
     if (isSendingKey(event)) submit(event);
     else if (isEscapeKey(event)) {

@@ -14,6 +14,7 @@ export interface MessageContext {
   readonly announce: (words: string) => void;
   /** Puts the focus on the button of this message that the last branch was chosen by. */
   readonly focusBranch: (id: string, step: number) => void;
+  readonly maxMessageCharacters: number;
   readonly onFeedback: MessagesOptions["onFeedback"];
   readonly renderEvent: MessagesOptions["renderEvent"];
 }

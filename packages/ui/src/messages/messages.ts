@@ -1,6 +1,7 @@
 import type { OwnEvent, StreamStatus } from "@gatestream/client";
 import type { Chat, ChatMessage } from "@gatestream/client/chat";
 import { buildButton, buildElement } from "../build-element.ts";
+import { relayMaxCharacters } from "../composer/message-length.ts";
 import { english } from "../labels/english.ts";
 import type { Labels } from "../labels/labels.ts";
 import { createMessageList } from "./message-list.ts";
@@ -20,6 +21,12 @@ export interface MessagesOptions {
   readonly empty?: Node | undefined;
   /** Called when a message's button has asked for an answer: the place to focus the composer. */
   readonly onAsked?: (() => void) | undefined;
+  /**
+   * The longest question that is sent when one is edited, in UTF-16 code units.
+   *
+   * @defaultValue 200_000, the longest that the relay takes
+   */
+  readonly maxMessageCharacters?: number | undefined;
   /**
    * Called when a reader has said what an answer was worth.
    *
@@ -44,6 +51,7 @@ export interface MessagesView {
 /** Shows the messages of a conversation in `element`, and what its connection is doing. */
 export function createMessages(element: HTMLElement, options: MessagesOptions): MessagesView {
   const { chat, labels = english, empty, onAsked = () => {}, onFeedback, renderEvent } = options;
+  const { maxMessageCharacters = relayMaxCharacters } = options;
   const emptyText = buildElement("div", { class: "gs-empty", part: "empty" });
   emptyText.append(empty ?? buildElement("p", {}, labels.greeting));
   const scroller = buildElement(
@@ -83,6 +91,7 @@ export function createMessages(element: HTMLElement, options: MessagesOptions): 
     chat,
     labels,
     onAsked,
+    maxMessageCharacters,
     onFeedback,
     renderEvent,
     announce(words) {

@@ -39,3 +39,23 @@ test("Show all unfolds it, and Show less folds it again", () => {
   edit.click();
   expect(fold.hidden).toBe(true);
 });
+
+test("an edited question that is too long is not sent, and a text that does not fit is not pasted", () => {
+  const { edit } = open("Why?");
+  edit.click();
+  const field = element.querySelector("textarea");
+  const note = element.querySelector(".gs-editor .gs-composer-note");
+  const paste = new InputEvent("beforeinput", {
+    data: "x".repeat(1_200_000),
+    inputType: "insertFromPaste",
+    cancelable: true,
+  });
+  expect(field?.dispatchEvent(paste)).toBe(false);
+  expect(note?.textContent).toContain("1,200,000 characters");
+  if (field) field.value = "x".repeat(200_001);
+  field?.dispatchEvent(new Event("input"));
+  expect(element.querySelector(".gs-count")?.textContent).toBe("200,001 of 200,000 characters");
+  field?.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter" }));
+  expect(note?.textContent).toBe("The message was not sent: it is a character too long.");
+  expect(element.querySelector(".gs-editor")).not.toBe(null);
+});

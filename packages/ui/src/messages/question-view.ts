@@ -7,7 +7,7 @@ import { buildMessage, type MessageContext, type MessageView } from "./message-v
 
 /** A question, with a button to ask it in other words. */
 export function createQuestionView(context: MessageContext): MessageView {
-  const { chat, labels, onAsked } = context;
+  const { chat, labels, onAsked, maxMessageCharacters } = context;
   let shown: ChatMessage | undefined;
   let editor: HTMLElement | undefined;
   const text = buildElement("div", { class: "gs-text", part: "question", dir: "auto" });
@@ -27,6 +27,7 @@ export function createQuestionView(context: MessageContext): MessageView {
     editor = createMessageEditor({
       labels,
       text: content,
+      maxMessageCharacters,
       onSend(words) {
         endEditing();
         chat.edit(id, words);
