@@ -2,6 +2,7 @@ import type { Token, Tokens } from "marked";
 import { buildElement } from "../build-element.ts";
 import { createCodeBlock } from "./code-block.ts";
 import { createListView } from "./list-view.ts";
+import { createTableView } from "./table-view.ts";
 import { createTokenRenderer, languageOf, type RenderContext } from "./render-tokens.ts";
 
 /** One block on the page. */
@@ -9,6 +10,11 @@ export interface BlockView {
   readonly element: Element;
   /** Shows more of the same block. False when that is another one, to be shown anew. */
   update(block: Token): boolean;
+  /**
+   * Keeps those parts of the block that no further text can change. Returns what is to be parsed from
+   * now on in the place of `source`, which is all of the block so far.
+   */
+  settle?(source: string): string;
 }
 
 export type BlockViews = (block: Token) => BlockView;
@@ -41,6 +47,7 @@ export function createBlockViews(context: RenderContext): BlockViews {
   return (block) => {
     if (isCode(block)) return createCodeView(block);
     if (isList(block)) return createListView(block, renderer);
+    if (isTable(block)) return createTableView(block, renderer);
     return { element: renderElement(block), update: ({ raw }) => raw === block.raw };
   };
 }
@@ -51,4 +58,8 @@ function isCode(block: Token): block is Tokens.Code {
 
 function isList(block: Token): block is Tokens.List {
   return block.type === "list";
+}
+
+function isTable(block: Token): block is Tokens.Table {
+  return block.type === "table";
 }

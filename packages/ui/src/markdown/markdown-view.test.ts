@@ -15,6 +15,10 @@ const texts = {
   "lists in lists, with code":
     "- a\n  - b\n    ```js\n    let x;\n    ```\n  - c\n- d\n\n* other\n",
   "a table": "| a | b |\n| --- | ---: |\n| 1 | 2 |\n| 3 | 4 |\n\nAfter\n| x |\n|---|\n| y |\n",
+  "a table that goes on":
+    "| a | b |\n|:---|---:|\n| 1 | *2* |\n3 | 4\n| 5 |\nno bar\n| \\| | `|` |\n\n| c |\n| --- |\n| d |\n- e",
+  "keys, and numbers above and below":
+    "Press <kbd>Ctrl</kbd>+<kbd>*C*</kbd>, H<sub>2</sub>O, x<sup>2",
   "code with a blank line":
     "Text\n```json\n{\n\n  1\n}\n```\nMore\n\n    indented\n\n    again\n\nEnd",
   quotes: "> a\nlazy\n> b\n\n> c\n\nd",
@@ -85,6 +89,11 @@ function charactersRendered(text: string): number {
 test.each([
   ["paragraphs", (index: number) => `Paragraph ${index} has some *words* in it.\n\n`],
   ["a list", (index: number) => `- Item ${index} has some *words* in it.\n`],
+  [
+    "a table",
+    (index: number) =>
+      `${index === 0 ? "| a | b |\n|---|---|\n" : ""}| Row ${index} | has *words* |\n`,
+  ],
   ["numbered items with blank lines", (index: number) => `${index + 1}. Item of a loose list.\n\n`],
   ["code", (index: number) => (index === 0 ? "```js\n" : `const line${index} = "of code";\n`)],
 ])("a long answer of %s is rendered in proportion to its length", (_name, piece) => {
@@ -97,9 +106,11 @@ test.each([
   expect(long).toBeLessThan(text(60).length * 12);
 });
 
-test("what has settled is not parsed again", () => {
+test.each([
+  ["paragraphs", "A paragraph that has *some* words in it.\n\n".repeat(100)],
+  ["rows", `| a | b |\n|---|---|\n${"| A row that | has *some* words |\n".repeat(100)}`],
+])("%s that have settled are not parsed again", (_name, text) => {
   const lex = vi.spyOn(Lexer.prototype, "lex");
-  const text = "A paragraph that has *some* words in it.\n\n".repeat(100);
   const view = createMarkdownView(document.createElement("div"));
   for (let length = 10; length <= text.length; length += 10) view.update(text.slice(0, length));
   const parsed = lex.mock.calls.reduce((sum, [source]) => sum + source.length, 0);

@@ -89,6 +89,8 @@ export function createMarkdownView(
     definitions = { ...definitionsIn(settled), ...definitions };
     views = views.slice(settled.filter(isVisible).length);
     open = open.slice(settled.reduce((length, { raw }) => length + raw.length, 0));
+    const [last, ...others] = views;
+    if (others.length === 0 && last?.settle) open = last.settle(open);
   }
 
   function showAsText(settledCount: number): void {

@@ -19,9 +19,21 @@ export interface RenderContext {
  */
 export function createTokenRenderer({ labels }: RenderContext) {
   function renderTokens(tokens: readonly Token[] = [], depth = 0): readonly Node[] {
-    return tokens.flatMap((token) =>
-      depth > maxDepth ? [new Text(token.raw)] : render(token, depth),
-    );
+    const nodes: Node[] = [];
+    for (let index = 0; index < tokens.length; index += 1) {
+      const token = tokens[index] as Token;
+      const tag = depth > maxDepth ? undefined : harmlessTagOf(token);
+      if (tag === undefined) {
+        nodes.push(...(depth > maxDepth ? [new Text(token.raw)] : render(token, depth)));
+        continue;
+      }
+      // Up to its end, or to that of the block: as a browser would read it.
+      const end = tokens.findIndex(({ raw }, at) => at > index && raw === `</${tag}>`);
+      const inner = tokens.slice(index + 1, end === -1 ? undefined : end);
+      nodes.push(buildElement(tag, {}, ...renderTokens(inner, depth + 1)));
+      index = end === -1 ? tokens.length : end;
+    }
+    return nodes;
   }
 
   function renderItem({ tokens }: Tokens.ListItem, depth = 0): HTMLElement {
@@ -39,7 +51,8 @@ export function createTokenRenderer({ labels }: RenderContext) {
       case "def":
         return [];
       case "heading":
-        return parent(`h${known.depth}` as "h1");
+        // The page's own headings stand above those of an answer.
+        return parent(`h${Math.min(known.depth + 2, 6)}` as "h3");
       case "paragraph":
         return parent("p");
       case "blockquote":
@@ -90,17 +103,16 @@ export function createTokenRenderer({ labels }: RenderContext) {
     return list;
   }
 
+  function renderRow(tag: "th" | "td", cells: readonly Tokens.TableCell[], depth = 0): HTMLElement {
+    const elements = cells.map(({ align, tokens }) =>
+      buildElement(tag, { align: align ?? undefined }, ...renderTokens(tokens, depth + 1)),
+    );
+    return buildElement("tr", {}, ...elements);
+  }
+
   function renderTable({ header, rows }: Tokens.Table, depth: number): HTMLElement {
-    const row = (tag: "th" | "td", cells: readonly Tokens.TableCell[]): HTMLElement =>
-      buildElement(
-        "tr",
-        {},
-        ...cells.map(({ align, tokens }) =>
-          buildElement(tag, { align: align ?? undefined }, ...renderTokens(tokens, depth + 1)),
-        ),
-      );
-    const head = buildElement("thead", {}, row("th", header));
-    const body = buildElement("tbody", {}, ...rows.map((cells) => row("td", cells)));
+    const head = buildElement("thead", {}, renderRow("th", header, depth));
+    const body = buildElement("tbody", {}, ...rows.map((cells) => renderRow("td", cells, depth)));
     return buildElement("table", {}, head, ...(rows.length > 0 ? [body] : []));
   }
 
@@ -110,10 +122,16 @@ export function createTokenRenderer({ labels }: RenderContext) {
     return block.element;
   }
 
-  return { renderTokens, renderItem };
+  return { renderTokens, renderItem, renderRow };
 }
 
 export type TokenRenderer = ReturnType<typeof createTokenRenderer>;
+
+/** Tags without attributes that answers use, and that Markdown has no marks for. */
+function harmlessTagOf({ type, raw }: Token): "kbd" | "sub" | "sup" | undefined {
+  if (type !== "html") return undefined;
+  return (["kbd", "sub", "sup"] as const).find((tag) => raw === `<${tag}>`);
+}
 
 export function languageOf({ lang = "" }: Tokens.Code): string {
   return lang.split(/\s/, 1)[0] ?? "";
@@ -137,7 +155,7 @@ function renderLink(address: string, words: readonly Node[]): Node {
   return buildElement("a", { href, target: "_blank", rel: "noopener noreferrer" }, ...words);
 }
 
-/** HTML is shown as it is written, except for line breaks, which tables cannot have otherwise. */
+/** Other HTML is shown as it is written, except for line breaks, which tables cannot have otherwise. */
 function textWithBreaks(html: string): readonly Node[] {
   return html
     .split(/<br\s*\/?>/i)
