@@ -5,10 +5,31 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hasChromium, launchBrowser, openChat } from "./test/chat-page.ts";
 import { startDemo, type DemoProcess } from "./test/demo-process.ts";
 
-/** With UPDATE_SCREENSHOTS=1 the pictures of README.md are taken anew. */
+/** With UPDATE_SCREENSHOTS=1 the pictures of the READMEs are taken anew. */
 const shallWrite = process.env["UPDATE_SCREENSHOTS"] === "1";
 
-describe.skipIf(!hasChromium)("what README.md shows", () => {
+const pages = [
+  { path: "", folder: "./" },
+  { path: "react/", folder: "../react-chat/" },
+  { path: "vue/", folder: "../vue-chat/" },
+] as const;
+
+const pictures = [
+  {
+    file: "screenshot.png",
+    viewport: { width: 1280, height: 800 },
+    colorScheme: "light",
+    isWireOpen: true,
+  },
+  {
+    file: "screenshot-phone.png",
+    viewport: { width: 390, height: 780 },
+    colorScheme: "dark",
+    isWireOpen: false,
+  },
+] as const;
+
+describe.skipIf(!hasChromium)("what the READMEs show", () => {
   let browser: Browser;
   let demo: DemoProcess;
 
@@ -23,21 +44,14 @@ describe.skipIf(!hasChromium)("what README.md shows", () => {
     expect(await demo.exitCode).toBe(0);
   });
 
-  test.each([
-    {
-      file: "screenshot.png",
-      viewport: { width: 1280, height: 800 },
-      colorScheme: "light",
-      isWireOpen: true,
-    },
-    {
-      file: "screenshot-phone.png",
-      viewport: { width: 390, height: 780 },
-      colorScheme: "dark",
-      isWireOpen: false,
-    },
-  ] as const)("$file is the page", async ({ file, viewport, colorScheme, isWireOpen }) => {
-    const chat = await openChat(browser, await demo.url, { viewport, colorScheme });
+  // Without the switch one page is enough: they look the same.
+  const taken = pages
+    .slice(0, shallWrite ? undefined : 1)
+    .flatMap((page) => pictures.map((picture) => ({ ...page, ...picture })));
+
+  test.each(taken)("$folder$file is the page", async (picture) => {
+    const { path, folder, file, viewport, colorScheme, isWireOpen } = picture;
+    const chat = await openChat(browser, (await demo.url) + path, { viewport, colorScheme });
     const { page, ask, untilLength } = chat;
     if (isWireOpen) await page.locator(".gs-drawer summary").click();
     await ask("How do I report a fault?");
@@ -46,7 +60,7 @@ describe.skipIf(!hasChromium)("what README.md shows", () => {
     const png = await page.screenshot();
     // Width and height stand in the file's first chunk.
     expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([viewport.width, viewport.height]);
-    if (shallWrite) await writeFile(new URL(file, import.meta.url), png);
+    if (shallWrite) await writeFile(new URL(folder + file, import.meta.url), png);
     await chat.close();
   });
 });

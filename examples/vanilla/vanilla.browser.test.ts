@@ -131,6 +131,11 @@ describe.skipIf(!hasChromium)("what only Chromium can be made to pretend", () =>
     await button("Send").click();
     await untilStatus("done");
     expect(await width()).toBe(390);
+    const heights = await page
+      .locator(".gs-button:visible, summary:visible")
+      .evaluateAll((targets) => targets.map((it) => it.getBoundingClientRect().height));
+    expect(heights.length).toBeGreaterThan(4);
+    expect(Math.min(...heights)).toBeGreaterThanOrEqual(44);
     for (const part of [message, button("Send")]) {
       const box = await part.boundingBox();
       if (box === null) throw new Error("the composer is not shown");

@@ -60,8 +60,8 @@ export async function openChat(
   });
 
   await page.goto(url);
-  await page.locator("#gateway").waitFor();
   const message = page.getByRole("textbox", { name: "Message" });
+  await message.waitFor();
   const answer = page.getByRole("article", { name: "Answer" }).last();
   const text = answer.locator(".gs-markdown");
 

@@ -14,3 +14,9 @@ test("blocks, items, cells and lines are sentences of their own", () => {
     "Your invoice. It has two parts: Line rental. Calls. At home. Part. Price. Rental. 9 €. let a; Is that. all?",
   );
 });
+
+test("a long text is cut between two words", () => {
+  const spoken = spokenText(`**${"word ".repeat(1000)}**`);
+  expect(spoken.length).toBeLessThan(2010);
+  expect(spoken).toMatch(/^(?:word )+…$/);
+});

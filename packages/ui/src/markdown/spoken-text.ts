@@ -4,10 +4,18 @@ import { createMarkdownView } from "./markdown-view.ts";
 const blocks =
   "p h1 h2 h3 h4 h5 h6 ul ol li blockquote table thead tbody tr th td figure pre br hr".split(" ");
 
-/** Markdown as a screen reader says it: each block is a sentence of its own, and marks are silent. */
+/** About two minutes of speech: an announcement can neither be paused nor skipped. */
+const maxCharacters = 2000;
+
+/**
+ * Markdown as a screen reader says it: each block is a sentence of its own, and marks are silent. What
+ * is longer is cut between two words; the message itself can be read on.
+ */
 export function spokenText(markdown: string): string {
   const element = document.createElement("div");
-  createMarkdownView(element).update(markdown);
+  const isWhole = markdown.length <= maxCharacters;
+  const text = isWhole ? markdown : markdown.slice(0, maxCharacters).replace(/\s\S*$/, " …");
+  createMarkdownView(element).update(text, { isWhole });
   const sentences = [""];
 
   function collect(parent: Node): void {
