@@ -18,4 +18,5 @@ export {
   type MarkdownUpdate,
   type MarkdownView,
 } from "./markdown/markdown-view.ts";
+export type { Highlight } from "./markdown/code-block.ts";
 export { createMessages, type MessagesOptions, type MessagesView } from "./messages/messages.ts";

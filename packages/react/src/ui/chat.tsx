@@ -42,7 +42,7 @@ export function Chat({ heading, empty, className, ...options }: ChatProps) {
     prompts,
     disclaimer,
   } = options;
-  const { onFeedback, renderEvent } = options;
+  const { onFeedback, renderEvent, highlight } = options;
   const callbacks = useMessageCallbacks(options);
   const hasHeading = heading !== undefined;
   const hasEmpty = empty !== undefined;
@@ -63,6 +63,7 @@ export function Chat({ heading, empty, className, ...options }: ChatProps) {
     [
       chat,
       labels,
+      highlight,
       inspector,
       maxMessageCharacters,
       greeting,

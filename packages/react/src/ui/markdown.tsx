@@ -10,14 +10,20 @@ export interface MarkdownProps extends MarkdownOptions, MarkdownUpdate {
 }
 
 /** Markdown, safe to show while it is being written: what has settled stays on the page. */
-export function Markdown({ text, isWhole, labels, className = "gs-markdown" }: MarkdownProps) {
+export function Markdown({
+  text,
+  isWhole,
+  labels,
+  highlight,
+  className = "gs-markdown",
+}: MarkdownProps) {
   const { ref, view } = useView(
     (element) => {
-      const created = createMarkdownView(element, { labels });
+      const created = createMarkdownView(element, { labels, highlight });
       created.update(text, { isWhole });
       return created;
     },
-    [labels],
+    [labels, highlight],
   );
   useEffect(() => view?.update(text, { isWhole }), [view, text, isWhole]);
   return <div ref={ref} className={className} dir="auto" />;

@@ -9,11 +9,11 @@ export interface MessagesProps extends Omit<MessagesOptions, "empty"> {
 
 /** The messages of a conversation, and what its connection is doing. */
 export function Messages({ className, ...options }: MessagesProps) {
-  const { chat, labels, onFeedback, renderEvent } = options;
+  const { chat, labels, onFeedback, renderEvent, highlight } = options;
   const callbacks = useMessageCallbacks(options);
   const { ref } = useView(
     (element) => createMessages(element, { ...options, ...callbacks }),
-    [chat, labels, onFeedback === undefined, renderEvent === undefined],
+    [chat, labels, highlight, onFeedback === undefined, renderEvent === undefined],
   );
   return <div ref={ref} className={className} />;
 }

@@ -15,6 +15,8 @@ export interface BlockView {
    * now on in the place of `source`, which is all of the block so far.
    */
   settle?(source: string): string;
+  /** The block has ended. */
+  finish?(): void;
 }
 
 export type BlockViews = (block: Token) => BlockView;
@@ -32,7 +34,7 @@ export function createBlockViews(context: RenderContext): BlockViews {
   /** Code grows at its end, also while its fence is still open. */
   function createCodeView(first: Tokens.Code): BlockView {
     const language = languageOf(first);
-    const { element, setText } = createCodeBlock(language, context.labels);
+    const { element, setText, finish } = createCodeBlock(language, context);
     setText(first.text);
     return {
       element,
@@ -41,6 +43,7 @@ export function createBlockViews(context: RenderContext): BlockViews {
         setText(block.text);
         return true;
       },
+      finish: () => void finish(),
     };
   }
 

@@ -12,7 +12,7 @@ function setClipboard(writeText: (text: string) => Promise<void>): void {
 }
 
 function open(): { readonly button: HTMLButtonElement; readonly told: () => string } {
-  const block = createCodeBlock("js", english);
+  const block = createCodeBlock("js", { labels: english });
   block.setText("let a");
   block.setText("let a;\nlet b;");
   const button = block.element.querySelector("button");
@@ -45,7 +45,7 @@ test("where the page may not copy, the button says it", async () => {
 });
 
 test("code that grows keeps its text node, and so what is selected in it", () => {
-  const block = createCodeBlock("", english);
+  const block = createCodeBlock("", { labels: english });
   block.setText("a");
   const node = block.element.querySelector("code")?.firstChild;
   block.setText("a\nb");

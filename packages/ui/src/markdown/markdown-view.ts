@@ -3,6 +3,7 @@ import { buildElement } from "../build-element.ts";
 import { english } from "../labels/english.ts";
 import type { Labels } from "../labels/labels.ts";
 import { createBlockViews, type BlockView } from "./block-view.ts";
+import type { Highlight } from "./code-block.ts";
 import { completeTail, unlinkTail } from "./complete-tail.ts";
 import {
   countSettled,
@@ -15,6 +16,12 @@ import {
 export interface MarkdownOptions {
   /** @defaultValue English */
   readonly labels?: Labels | undefined;
+  /**
+   * Colours code that has ended.
+   *
+   * @defaultValue code has no colours
+   */
+  readonly highlight?: Highlight | undefined;
 }
 
 export interface MarkdownUpdate {
@@ -46,9 +53,9 @@ export interface MarkdownView {
  */
 export function createMarkdownView(
   element: HTMLElement,
-  { labels = english }: MarkdownOptions = {},
+  { labels = english, highlight }: MarkdownOptions = {},
 ): MarkdownView {
-  const createBlockView = createBlockViews({ labels });
+  const createBlockView = createBlockViews({ labels, highlight });
   let shown = "";
   let shownWhole = true;
   /** What is not settled of `shown`, with the line ends that Markdown counts. */
@@ -87,7 +94,9 @@ export function createMarkdownView(
     show(blocks.filter(isVisible));
     const settled = blocks.slice(0, countSettled(blocks));
     definitions = { ...definitionsIn(settled), ...definitions };
-    views = views.slice(settled.filter(isVisible).length);
+    const settledCount = settled.filter(isVisible).length;
+    for (const view of isWhole ? views : views.slice(0, settledCount)) view.finish?.();
+    views = views.slice(settledCount);
     open = open.slice(settled.reduce((length, { raw }) => length + raw.length, 0));
     const [last, ...others] = views;
     if (others.length === 0 && last?.settle) open = last.settle(open);

@@ -1,23 +1,20 @@
 import type { MarkedToken, Token, Tokens } from "marked";
 import { buildElement } from "../build-element.ts";
-import type { Labels } from "../labels/labels.ts";
-import { createCodeBlock } from "./code-block.ts";
+import { createCodeBlock, type CodeContext } from "./code-block.ts";
 import { decodeEntities } from "./decode-entities.ts";
 
 /** Deeper, Markdown is shown as it is written: nobody nests like this on purpose. */
 const maxDepth = 32;
 
 /** What Markdown is rendered with. */
-export interface RenderContext {
-  readonly labels: Labels;
-}
+export type RenderContext = CodeContext;
 
 /**
  * Renders tokens of Markdown as nodes. No HTML is ever parsed: text is only text, elements and attributes are
  * those made here, so that nothing in an answer can act, and `require-trusted-types-for` has nothing
  * to object to.
  */
-export function createTokenRenderer({ labels }: RenderContext) {
+export function createTokenRenderer(context: RenderContext) {
   function renderTokens(tokens: readonly Token[] = [], depth = 0): readonly Node[] {
     const nodes: Node[] = [];
     for (let index = 0; index < tokens.length; index += 1) {
@@ -117,8 +114,9 @@ export function createTokenRenderer({ labels }: RenderContext) {
   }
 
   function renderCode(code: Tokens.Code): HTMLElement {
-    const block = createCodeBlock(languageOf(code), labels);
+    const block = createCodeBlock(languageOf(code), context);
     block.setText(code.text);
+    void block.finish();
     return block.element;
   }
 

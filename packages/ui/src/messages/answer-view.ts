@@ -18,13 +18,13 @@ import { createQuietTimer } from "./quiet-timer.ts";
 
 /** An answer, while it is written and when it has ended in one way or the other. */
 export function createAnswerView(context: MessageContext): MessageView {
-  const { chat, labels, onAsked, renderEvent } = context;
+  const { chat, labels, onAsked, renderEvent, highlight } = context;
   let shown: ChatMessage | undefined;
   let state: MessageState | undefined;
   let quietStage = 0;
   let eventCount = 0;
   const text = buildElement("div", { class: "gs-markdown", part: "answer", dir: "auto" });
-  const markdown = createMarkdownView(text, { labels });
+  const markdown = createMarkdownView(text, { labels, highlight });
   const waiting = buildElement("p", { class: "gs-waiting", part: "waiting", role: "status" });
   const quiet = createQuietTimer((stage) => {
     quietStage = stage;

@@ -17,6 +17,7 @@ export interface MessageContext {
   readonly maxMessageCharacters: number;
   readonly onFeedback: MessagesOptions["onFeedback"];
   readonly renderEvent: MessagesOptions["renderEvent"];
+  readonly highlight: MessagesOptions["highlight"];
 }
 
 /** Where a message stands in its conversation. */

@@ -4,6 +4,7 @@ import { buildButton, buildElement } from "../build-element.ts";
 import { relayMaxCharacters } from "../composer/message-length.ts";
 import { english } from "../labels/english.ts";
 import type { Labels } from "../labels/labels.ts";
+import type { Highlight } from "../markdown/code-block.ts";
 import { createMessageList } from "./message-list.ts";
 import { stickToBottom } from "./stick-to-bottom.ts";
 
@@ -40,6 +41,12 @@ export interface MessagesOptions {
    * @defaultValue such events are not shown
    */
   readonly renderEvent?: ((event: OwnEvent, message: ChatMessage) => Node | undefined) | undefined;
+  /**
+   * Colours code that has ended.
+   *
+   * @defaultValue code has no colours
+   */
+  readonly highlight?: Highlight | undefined;
 }
 
 /** The messages of a conversation on the page. */
@@ -50,8 +57,8 @@ export interface MessagesView {
 
 /** Shows the messages of a conversation in `element`, and what its connection is doing. */
 export function createMessages(element: HTMLElement, options: MessagesOptions): MessagesView {
-  const { chat, labels = english, empty, onAsked = () => {}, onFeedback, renderEvent } = options;
-  const { maxMessageCharacters = relayMaxCharacters } = options;
+  const { chat, labels = english, empty, onAsked = () => {} } = options;
+  const { onFeedback, renderEvent, highlight, maxMessageCharacters = relayMaxCharacters } = options;
   const emptyText = buildElement("div", { class: "gs-empty", part: "empty" });
   emptyText.append(empty ?? buildElement("p", {}, labels.greeting));
   const scroller = buildElement(
@@ -94,6 +101,7 @@ export function createMessages(element: HTMLElement, options: MessagesOptions): 
     maxMessageCharacters,
     onFeedback,
     renderEvent,
+    highlight,
     announce(words) {
       announcement.textContent = words;
     },

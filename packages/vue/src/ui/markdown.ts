@@ -1,4 +1,4 @@
-import { createMarkdownView, type Labels } from "@gatestream/ui";
+import { createMarkdownView, type Highlight, type Labels } from "@gatestream/ui";
 import { defineComponent, h, onMounted, shallowRef, watchEffect, type PropType } from "vue";
 
 /** Markdown, safe to show while it is being written: what has settled stays on the page. */
@@ -10,12 +10,16 @@ export const Markdown = defineComponent({
     /** Whether the text has ended as it was meant to. */
     isWhole: { type: Boolean, default: true },
     labels: { type: Object as PropType<Labels>, default: undefined },
+    highlight: { type: Function as PropType<Highlight>, default: undefined },
   },
   setup(props) {
     const element = shallowRef<HTMLElement>();
     onMounted(() => {
       if (element.value === undefined) return;
-      const view = createMarkdownView(element.value, { labels: props.labels });
+      const view = createMarkdownView(element.value, {
+        labels: props.labels,
+        highlight: props.highlight,
+      });
       watchEffect(() => view.update(props.text, { isWhole: props.isWhole }));
     });
     return () => h("div", { ref: element, class: "gs-markdown", dir: "auto" });

@@ -1,12 +1,13 @@
 import type { MessagesOptions } from "@gatestream/ui";
 import type { PropType } from "vue";
 
-type Callbacks = Pick<MessagesOptions, "onFeedback" | "renderEvent">;
+type Callbacks = Pick<MessagesOptions, "onFeedback" | "renderEvent" | "highlight">;
 
 /** Props of what shows messages; `@feedback` listens to the first one. */
 export const callbackProps = {
   onFeedback: { type: Function as PropType<Callbacks["onFeedback"]>, default: undefined },
   renderEvent: { type: Function as PropType<Callbacks["renderEvent"]>, default: undefined },
+  highlight: { type: Function as PropType<Callbacks["highlight"]>, default: undefined },
 };
 
 /** Functions that call what the props are now: a view keeps those that it was created with. */
@@ -14,5 +15,6 @@ export function messageCallbacks(props: Callbacks): Callbacks {
   return {
     onFeedback: props.onFeedback && ((...given) => props.onFeedback?.(...given)),
     renderEvent: props.renderEvent && ((...given) => props.renderEvent?.(...given)),
+    highlight: props.highlight && ((...given) => props.highlight?.(...given)),
   };
 }
