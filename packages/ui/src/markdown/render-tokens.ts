@@ -48,8 +48,8 @@ export function createTokenRenderer(context: RenderContext) {
       case "def":
         return [];
       case "heading":
-        // The page's own headings stand above those of an answer.
-        return parent(`h${Math.min(known.depth + 2, 6)}` as "h3");
+        // Below the heading of the message; most answers begin with one of the second level.
+        return parent(`h${Math.min(Math.max(known.depth, 2) + 1, 6)}` as "h3");
       case "paragraph":
         return parent("p");
       case "blockquote":

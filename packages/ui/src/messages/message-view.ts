@@ -58,6 +58,8 @@ export function buildMessage(
       "data-role": role,
       "aria-label": label,
     },
+    // Screen readers jump from heading to heading.
+    buildElement("h2", { class: "gs-visually-hidden" }, label),
     ...parts,
   );
 }
