@@ -47,10 +47,12 @@ describe.skipIf(!hasChromium)("what the READMEs show", () => {
   // Without the switch one page is enough: they look the same.
   const taken = pages
     .slice(0, shallWrite ? undefined : 1)
-    .flatMap((page) => pictures.map((picture) => ({ ...page, ...picture })));
+    .flatMap((page) =>
+      pictures.map((picture) => [page.folder + picture.file, page, picture] as const),
+    );
 
-  test.each(taken)("$folder$file is the page", async (picture) => {
-    const { path, folder, file, viewport, colorScheme, isWireOpen } = picture;
+  test.each(taken)("%s is the page", async (file, { path }, picture) => {
+    const { viewport, colorScheme, isWireOpen } = picture;
     const chat = await openChat(browser, (await demo.url) + path, { viewport, colorScheme });
     const { page, ask, untilLength } = chat;
     if (isWireOpen) await page.locator(".gs-drawer summary").click();
@@ -60,7 +62,7 @@ describe.skipIf(!hasChromium)("what the READMEs show", () => {
     const png = await page.screenshot();
     // Width and height stand in the file's first chunk.
     expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([viewport.width, viewport.height]);
-    if (shallWrite) await writeFile(new URL(folder + file, import.meta.url), png);
+    if (shallWrite) await writeFile(new URL(file, import.meta.url), png);
     await chat.close();
   });
 });
