@@ -25,6 +25,8 @@ export function stickToBottom(
 ): BottomSticker {
   let isSticking = true;
   let lastTop = scroller.scrollTop;
+  let lastHeight = scroller.scrollHeight;
+  let lastViewHeight = scroller.clientHeight;
   let turn: HTMLElement | undefined;
   let touchY = 0;
   const closing = new AbortController();
@@ -43,11 +45,14 @@ export function stickToBottom(
   function readPosition(): void {
     const { scrollHeight, scrollTop, clientHeight } = scroller;
     const distance = scrollHeight - scrollTop - clientHeight;
+    // What has become shorter is scrolled up by the browser: to its end, which may have grown since.
+    const isMovedByLayout = scrollHeight < lastHeight || clientHeight !== lastViewHeight;
     if (!hasMessages() || scrollHeight <= clientHeight) setSticking(true);
-    // What has become shorter is scrolled up by the browser: to its end.
-    else if (isSticking) setSticking(scrollTop >= lastTop || distance <= 1);
+    else if (isSticking) setSticking(isMovedByLayout || scrollTop >= lastTop || distance <= 1);
     else if (scrollTop > lastTop) setSticking(distance < nearBottomPixels);
     lastTop = scrollTop;
+    lastHeight = scrollHeight;
+    lastViewHeight = clientHeight;
   }
 
   function toBottom(): void {
