@@ -39,6 +39,9 @@ const allScenarios: readonly Scenario[] = [
   client.clientSize,
 ];
 
+/** V8 still compiles what runs often until a contender has given about 10,000 answers. */
+const warmUpRounds = 4;
+
 const { values: options } = parseArgs({
   // pnpm passes on the "--" that separates its own options.
   args: process.argv.slice(2).filter((argument) => argument !== "--"),
@@ -90,9 +93,6 @@ function chosen<Named extends { readonly name: string }>(
   }
   return all.filter(({ name }) => names.includes(name));
 }
-
-/** V8 still compiles what runs often until a contender has given about 10,000 answers. */
-const warmUpRounds = 4;
 
 /**
  * Measures A B C A B C, so that other load on the machine affects all contenders alike, after rounds
