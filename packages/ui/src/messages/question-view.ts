@@ -41,6 +41,8 @@ export function createQuestionView(context: MessageContext): MessageView {
     element.append(editor);
     showEditing(true);
     editor.querySelector("textarea")?.focus();
+    // Not every browser scrolls to what has the focus in a window that is not active.
+    editor.scrollIntoView?.({ block: "nearest" });
   }
 
   function endEditing(): void {

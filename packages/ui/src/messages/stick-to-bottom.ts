@@ -64,8 +64,8 @@ export function stickToBottom(
 
   function keep(): void {
     readPosition();
-    // A question that is being edited stays in view.
-    const isEditing = scroller.querySelector("textarea:focus") !== null;
+    // A question that is being edited stays in view. In a window that is not active, nothing matches `:focus`.
+    const isEditing = scroller.querySelector(".gs-editor") !== null;
     if (isSticking && !isEditing) toBottom();
   }
 
