@@ -7,7 +7,7 @@ const phone = { width: 390, height: 780 };
 const small = { width: 600, height: 420 };
 const question = "How do I reset my password?";
 
-/** How it is seen, heard and read. */
+/** Accessibility, narrow windows, scrolling. */
 export const look: readonly Behaviour[] = [
   ...(["light", "dark"] as const).map((theme): Behaviour => ({
     name: `axe finds nothing wrong: ${theme}`,
@@ -129,7 +129,7 @@ export const look: readonly Behaviour[] = [
       clock.release();
       await chat.untilStatus("done");
       expect(await chat.look((it) => it.querySelector(".gs-messages")?.scrollTop)).toBe(0);
-      // The button lies over the conversation, and takes no room of it.
+      // The button lies over the conversation, which keeps its size.
       const [button = 0, log = 0] = await chat.look((it) =>
         [".gs-latest", ".gs-messages"].map(
           (selector) => it.querySelector(selector)?.getBoundingClientRect().bottom ?? 0,

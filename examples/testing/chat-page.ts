@@ -30,7 +30,7 @@ export interface SavedMessage {
   readonly reason?: string;
 }
 
-/** A chat as somebody uses it, on any of the pages. */
+/** One of the pages, driven as a user would. */
 export interface ChatPage {
   readonly page: Page;
   /** Resolves with what `run` comes to in the page. */

@@ -28,7 +28,7 @@ export interface ChatRoom {
 
 const credentials = { clientId: "page-test", clientSecret: "page-test-secret" };
 
-/** Sets the room up for the tests of a file. `kind()` is the page that the test is about. */
+/** Starts all of it for the tests of a file. `kind()` is the page that the current test opens. */
 export function useChatRoom(browser: EngineKind, kind: () => ChatPageKind): ChatRoom {
   const clock = createHoldableClock();
   const emulator = createEmulator({ ...credentials, tokensPerSecond: 400, clock });

@@ -15,6 +15,11 @@ export interface BlockView {
    * now on in the place of `source`, which is all of the block so far.
    */
   settle?(source: string): string;
+  /**
+   * The rest of the text cannot be parsed: what has settled stays as it is. Returns what is not shown
+   * yet of `source`; undefined when nothing has settled.
+   */
+  giveUp?(source: string): string | undefined;
   /** The block has ended. */
   finish?(): void;
 }

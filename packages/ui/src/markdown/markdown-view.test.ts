@@ -118,6 +118,18 @@ test.each([
   expect(parsed).toBeLessThan(text.length * 12);
 });
 
+test("rows that have settled stay when what follows them cannot be parsed", () => {
+  const element = document.createElement("div");
+  const view = createMarkdownView(element);
+  const rows = "| a |\n|---|\n| one |\n| two |\n";
+  view.update(rows);
+  view.update(`${rows}| thr`);
+  view.update(`${rows}| three |\n${">".repeat(2000)}`);
+  const cells = [...element.querySelectorAll("th, td")].map(({ textContent }) => textContent);
+  expect(cells).toEqual(["a", "one", "two"]);
+  expect(element.querySelector(".gs-plain")?.textContent).toBe(`| three |\n${">".repeat(2000)}`);
+});
+
 test("a fence that is still open is a code block already, with its language", () => {
   const element = show("Text\n\n```ts title\nconst a = 1;\nconst b");
   expect(element.querySelector(".gs-code-language")?.textContent).toBe("ts");

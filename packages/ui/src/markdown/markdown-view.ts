@@ -125,7 +125,9 @@ export function createMarkdownView(
         showOpen(isWhole);
       } catch {
         // A parser that runs out of stack must not take the conversation with it.
-        showAsText(settledCount);
+        const rest = views[0]?.giveUp?.(open);
+        open = rest ?? open;
+        showAsText(rest === undefined ? settledCount : settledCount + 1);
       }
     },
     close: begin,

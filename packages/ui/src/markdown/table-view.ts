@@ -21,6 +21,7 @@ export function createTableView(first: Tokens.Table, { renderRow }: TokenRendere
   );
   const body = buildElement("tbody");
   let open: readonly RowView[] = [];
+  let hasSettled = false;
 
   function show({ rows }: Tokens.Table): void {
     const shown = rows.map((cells, index) => {
@@ -53,7 +54,13 @@ export function createTableView(first: Tokens.Table, { renderRow }: TokenRendere
       const last = rows.pop();
       if (last === undefined || rows.length > open.length || rows.includes("")) return source;
       open = open.slice(rows.length);
+      hasSettled ||= rows.length > 0;
       return [head, marks, last].join("\n");
+    },
+    giveUp(source) {
+      if (!hasSettled) return undefined;
+      for (const row of open) row.element.remove();
+      return source.split("\n").slice(2).join("\n");
     },
   };
 }
