@@ -8,9 +8,52 @@ export interface TokenEvent {
   readonly index: number;
 }
 
+/** A piece of what the model thought: it is not part of the answer's text. */
+export interface ReasoningEvent {
+  readonly type: "reasoning";
+  readonly content: string;
+}
+
+/**
+ * A call of a tool that the model asks for. Events of one `callId` belong together: their
+ * `argumentsDelta` in order are the arguments, unless one event has them whole.
+ */
+export interface ToolCallEvent {
+  readonly type: "tool_call";
+  readonly callId: string;
+  readonly name: string;
+  /** The next piece of the arguments' JSON text. */
+  readonly argumentsDelta?: string;
+  /** The whole JSON text of the arguments. */
+  readonly arguments?: string;
+  /** Whether nothing more comes of this call. */
+  readonly isComplete?: true;
+}
+
+/** Something that the answer is based on. */
+export interface SourceEvent {
+  readonly type: "source";
+  /** Unique in the answer; where the text has `[1]`, that is source `1`. */
+  readonly sourceId: string;
+  readonly url?: string;
+  readonly title?: string;
+  readonly documentId?: string;
+  /** Which part of the text it supports: UTF-16 code units from the start of the answer. */
+  readonly from?: number;
+  readonly to?: number;
+}
+
+/** A file that belongs to the answer: at `url`, or as `data` in base64. */
+export interface FileEvent {
+  readonly type: "file";
+  readonly mediaType: string;
+  readonly url?: string;
+  readonly data?: string;
+}
+
 /** An object of a type that only the gateway knows, passed on whole. */
 export interface GatewayEvent {
-  /** The gateway's own word; where it is one of a notice's, with `gateway.` in front. */
+  /** The gateway's own word; where it is one of this protocol's, with `gateway.` in front. */
   readonly type: string;
   readonly content: string;
   readonly index: number;
@@ -24,8 +67,20 @@ export interface GatewayEvent {
  */
 export type StopReason = "stop" | "eof" | "length" | "cancelled" | "abandoned" | (string & {});
 
-/** What the answer cost, in the gateway's own fields. */
-export type Usage = Readonly<Record<string, unknown>>;
+/** What the answer cost, in tokens: parts of totals, never additions. */
+export interface Usage {
+  /** Of the conversation, the cached ones included. */
+  readonly inputTokens?: number;
+  /** Of the answer, those of reasoning included. */
+  readonly outputTokens?: number;
+  readonly totalTokens?: number;
+  readonly reasoningTokens?: number;
+  readonly cachedInputTokens?: number;
+  /** Whether the relay counted because the answer ended before the gateway told it. */
+  readonly isEstimate?: true;
+  /** What the gateway told, in its own fields. */
+  readonly raw?: Readonly<Record<string, unknown>>;
+}
 
 /** The answer is complete: a terminal event. */
 export interface StopEvent {
@@ -98,8 +153,11 @@ export interface ReconnectEvent {
 
 export type TerminalEvent = StopEvent | ErrorEvent;
 
+/** What an answer is made of besides its text. */
+export type PartEvent = ReasoningEvent | ToolCallEvent | SourceEvent | FileEvent;
+
 /** What carries an id and moves the cursor: unnamed SSE messages. */
-export type NumberedEvent = TokenEvent | TerminalEvent | GatewayEvent;
+export type NumberedEvent = TokenEvent | PartEvent | TerminalEvent | GatewayEvent;
 
 /** What carries no id: named SSE events that a plain `onmessage` never sees. */
 export type NoticeEvent =
@@ -111,7 +169,7 @@ export type NoticeEvent =
   | ReconnectEvent;
 
 /** Every event this protocol names: a union that narrows on `type`. */
-export type KnownEvent = TokenEvent | TerminalEvent | NoticeEvent;
+export type KnownEvent = TokenEvent | PartEvent | TerminalEvent | NoticeEvent;
 
 /** Everything that may cross the wire. */
 export type StreamEvent = KnownEvent | GatewayEvent;

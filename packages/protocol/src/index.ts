@@ -5,14 +5,18 @@ export {
   isTerminal,
   readEvent,
   type ErrorEvent,
+  type FileEvent,
   type GapEvent,
   type GatewayEvent,
   type KnownEvent,
   type LiveEvent,
   type NoticeEvent,
   type NumberedEvent,
+  type PartEvent,
   type QueuedEvent,
+  type ReasoningEvent,
   type ReconnectEvent,
+  type SourceEvent,
   type StartEvent,
   type StopEvent,
   type StopReason,
@@ -20,6 +24,7 @@ export {
   type TerminalEvent,
   type TokenEvent,
   type TokenJson,
+  type ToolCallEvent,
   type Usage,
   type WarningCode,
   type WarningEvent,
@@ -27,6 +32,7 @@ export {
 } from "./events.ts";
 export {
   bearerProtocolPrefix,
+  conversationsPath,
   defaultBasePath,
   eventStreamType,
   exposedHeaders,
@@ -36,7 +42,18 @@ export {
   streamIdHeader,
   streamPath,
 } from "./names.ts";
-export type { Message, OnDisconnect, StreamRequest } from "./request.ts";
+export type {
+  AnswerOptions,
+  ContentPart,
+  ImagePart,
+  Message,
+  OnDisconnect,
+  StreamRequest,
+  TextPart,
+  Tool,
+  ToolCall,
+  ToolChoice,
+} from "./request.ts";
 export {
   socketCloseCodes,
   type CancelFrame,

@@ -4,6 +4,9 @@ export const defaultBasePath = "/api/llm";
 /** Below the base path. */
 export const streamPath = "/stream";
 
+/** Below the base path: the answers of a conversation stand below this and its id. */
+export const conversationsPath = "/conversations";
+
 /** Below the base path: where a WebSocket is opened. */
 export const socketPath = "/socket";
 

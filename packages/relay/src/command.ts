@@ -7,7 +7,7 @@ export { nearMiss } from "./settings/name-hint.ts";
 export { checkOptions, environmentFindings, type EnvironmentFindings } from "./settings/options.ts";
 export { environmentName, label, readSettings, type Setting } from "./settings/setting.ts";
 export { settingTable, upstreamTables } from "./settings/setting-table.ts";
-export { isObject, parseLine, parseObject } from "./gateway/decode/json.ts";
+export { isObject, parseLine, parseObject } from "./json.ts";
 export { fetchAccessToken } from "./gateway/genesys/oauth.ts";
 export { genesysUrls } from "./gateway/genesys/provider.ts";
 export type { UpstreamSettings } from "./gateway/http-provider.ts";

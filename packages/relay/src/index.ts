@@ -1,15 +1,28 @@
 export type {
+  AnswerOptions,
+  ContentPart,
   ErrorCode,
   ErrorEvent,
+  FileEvent,
   GatewayEvent,
+  ImagePart,
   Message,
   NoticeEvent,
+  PartEvent,
+  ReasoningEvent,
+  SourceEvent,
   StartEvent,
   StopEvent,
   StreamEvent,
   StreamRequest,
   TerminalEvent,
+  TextPart,
   TokenEvent,
+  Tool,
+  ToolCall,
+  ToolCallEvent,
+  ToolChoice,
+  Usage,
 } from "@gatestream/protocol";
 export type { OpenaiOptions } from "@gatestream/relay-providers/settings";
 export type { Authenticate, Caller } from "./access/caller.ts";

@@ -70,7 +70,8 @@ export function parseJson(text: string): unknown {
   }
 }
 
-function isDeeperThan(levels: number, value: unknown): boolean {
+/** Whether arrays and objects in `value` are inside each other more than `levels` times. */
+export function isDeeperThan(levels: number, value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   return levels === 0 || Object.values(value).some((inner) => isDeeperThan(levels - 1, inner));
 }

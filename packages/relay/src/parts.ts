@@ -10,7 +10,7 @@ export { readSettings, type Setting, type SettingsOf } from "./settings/setting.
 export { settingTable } from "./settings/setting-table.ts";
 export { describeError, drainingError, isRelayError, RelayError, toRelayError } from "./errors.ts";
 export { cancel, follow, start } from "./flow.ts";
-export { isObject, parseObject } from "./gateway/decode/json.ts";
+export { isObject, parseObject } from "./json.ts";
 export { createSkip, type Translator } from "./gateway/decode/read-answer.ts";
 export { headerValue, type HeaderValues } from "./gateway/headers.ts";
 export {

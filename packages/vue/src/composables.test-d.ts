@@ -28,7 +28,7 @@ test("events of a gateway's own narrow", () => {
     onEvent(event) {
       if (event.type === "citation") expectTypeOf(event.url).toEqualTypeOf<string>();
       // @ts-expect-error nobody has declared it
-      void (event.type === "tool_call");
+      void (event.type === "guess");
     },
   });
   useChat(citing, () => ({

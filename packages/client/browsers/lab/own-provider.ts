@@ -41,7 +41,7 @@ export function createOwnProvider(): OwnProvider {
     provider: {
       name: "own",
       async open({ messages }, { signal }) {
-        const question: OwnAnswer = JSON.parse(messages.at(-1)?.content ?? "");
+        const question: OwnAnswer = JSON.parse(String(messages.at(-1)?.content ?? ""));
         asked.push(question.name);
         return answer(question, gateOf(question.name), signal);
       },

@@ -11,6 +11,7 @@ import {
   type StreamSnapshot,
   type StreamStatus,
   type TokenEvent,
+  type Usage,
 } from "../index.ts";
 
 const client = createClient({ url: "/api/llm" });
@@ -26,11 +27,23 @@ test("an event's type gives its fields", async () => {
         break;
       case "stop":
         expectTypeOf(event.reason).toExtend<string>();
-        expectTypeOf(event.usage).toEqualTypeOf<Readonly<Record<string, unknown>> | undefined>();
+        expectTypeOf(event.usage).toEqualTypeOf<Usage | undefined>();
         break;
       case "error":
         expectTypeOf(event.retryable).toEqualTypeOf<boolean>();
         expectTypeOf<"gateway_timeout">().toExtend<typeof event.code>();
+        break;
+      case "reasoning":
+        expectTypeOf(event.content).toEqualTypeOf<string>();
+        break;
+      case "tool_call":
+        expectTypeOf(event.argumentsDelta).toEqualTypeOf<string | undefined>();
+        break;
+      case "source":
+        expectTypeOf(event.url).toEqualTypeOf<string | undefined>();
+        break;
+      case "file":
+        expectTypeOf(event.mediaType).toEqualTypeOf<string>();
         break;
       case "queued":
         expectTypeOf(event.position).toEqualTypeOf<number>();
@@ -127,7 +140,7 @@ test("events of a gateway's own are declared as a map, and narrow like the other
     }
     if (event.type === "token") expectTypeOf(event).toEqualTypeOf<TokenEvent>();
     // @ts-expect-error nobody has declared it
-    void (event.type === "tool_call");
+    void (event.type === "guess");
   }
   expectTypeOf<EventMap<OwnEvents>["token"]>().toEqualTypeOf<TokenEvent>();
 });

@@ -10,7 +10,8 @@ export type AnswerStatus = "streaming" | "done" | "cancelled" | "error";
 export type MessageMetadata = Readonly<Record<string, unknown>>;
 
 /** One message of a conversation. Never changed: an answer that grows is another object. */
-export interface ChatMessage<Event extends BaseEvent = BaseEvent> extends Message {
+export interface ChatMessage<Event extends BaseEvent = BaseEvent> extends Omit<Message, "content"> {
+  readonly content: string;
   /** Unique in its conversation; stays the same while the answer is written. */
   readonly id: string;
   /** When the question was sent, or its answer requested, in milliseconds since 1970. */
@@ -38,7 +39,8 @@ export interface ChatMessage<Event extends BaseEvent = BaseEvent> extends Messag
 export type KeptMessage = ChatMessage<GatewayEvent>;
 
 /** A message that a conversation begins with. */
-export interface InitialMessage extends Message {
+export interface InitialMessage extends Omit<Message, "content"> {
+  readonly content: string;
   /** @defaultValue one that is the same on the server and in the page */
   readonly id?: string | undefined;
   readonly createdAt?: number | undefined;

@@ -74,7 +74,7 @@ test("a reload in the middle of an answer resumes it, and the gateway is asked o
   const saved = new Promise<string>((resolve) => {
     leaving.signal.addEventListener("abort", () => resolve(JSON.stringify(persist.saved)));
   });
-  before.send(request.messages[0]?.content ?? "");
+  before.send(String(request.messages[0]?.content ?? ""));
   const json = JSON.parse(await saved);
   expect(json).toMatchObject({ checkpoint: { streamId: expect.any(String) } });
   const after = relayChat({ persist: { ...persist, load: () => json } }, { resumable: true });

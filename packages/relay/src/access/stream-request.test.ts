@@ -1,6 +1,6 @@
 import { assert, expect, test } from "vitest";
 import { isRelayError } from "../errors.ts";
-import { readStreamRequest as read } from "./stream-request.ts";
+import { answerOptionNames, readStreamRequest as read } from "./stream-request.ts";
 
 const message = { role: "user", content: "Hello" };
 const request = { configurationId: "cfg-1", messages: [message] };
@@ -54,7 +54,7 @@ test.each<[unknown, string]>([
   [{ ...request, messages: [{ role: "user" }] }, "messages.0.content is required."],
   [
     { ...request, messages: [{ role: "user", content: ["Hi"] }] },
-    "messages.0.content must be a string.",
+    'messages.0.content.0 must be {"type":"text"} or {"type":"image"}.',
   ],
   [
     { ...request, messages: [message, { role: "user", content: "x".repeat(200_001) }] },
@@ -105,6 +105,122 @@ test("no problem repeats what the body holds", () => {
 test("fields of a message that the relay does not know are dropped, not sent on", () => {
   const messages = [{ ...message, id: "m-1", createdAt: 0 }];
   expect(read({ ...request, messages })).toEqual(request);
+});
+
+const image = { type: "image", url: "https://example.com/a.png" };
+const schema = { type: "object", properties: {} };
+
+test.each<readonly [string, object]>([
+  ["a conversation", { conversationId: "case:4711/a@b.c-d_e" }],
+  ["metadata", { metadata: { queue: "billing", "any name": "" } }],
+  ["parts", { messages: [{ role: "user", content: [{ type: "text", text: "Hi" }, image] }] }],
+  [
+    "an image's data",
+    {
+      messages: [
+        { role: "user", content: [{ type: "image", data: "aGk=", mediaType: "image/png" }] },
+      ],
+    },
+  ],
+  [
+    "a tool's result",
+    {
+      messages: [
+        message,
+        {
+          role: "assistant",
+          content: "",
+          toolCalls: [{ callId: "c1", name: "find", arguments: "{}" }],
+        },
+        { role: "tool", toolCallId: "c1", content: "Found." },
+      ],
+    },
+  ],
+  [
+    "options",
+    {
+      options: {
+        temperature: 0,
+        maxOutputTokens: 100,
+        stopSequences: ["END"],
+        seed: 1,
+        responseFormat: { type: "json", schema, name: "order" },
+        tools: [{ name: "find", description: "Finds.", parameters: schema }],
+        toolChoice: { name: "find" },
+      },
+    },
+  ],
+])("%s may come with it", (_what, fields) => {
+  const given = { ...request, ...fields };
+  expect(read(given, answerOptionNames)).toEqual(given);
+});
+
+test.each<readonly [object, string]>([
+  [{ conversationId: "" }, "conversationId must be 1 to 200 letters, digits or"],
+  [{ conversationId: "a b" }, "conversationId must be 1 to 200 letters, digits or"],
+  [{ conversationId: "x".repeat(201) }, "conversationId must be 1 to 200 letters, digits or"],
+  [{ metadata: ["a"] }, "metadata must be an object of strings"],
+  [{ metadata: { a: 1 } }, "metadata.a must be a string"],
+  [{ metadata: { a: "x".repeat(513) } }, "metadata.a must not be longer than 512 characters"],
+  [{ metadata: { ["x".repeat(65)]: "" } }, "must have a name of 1 to 64 characters"],
+  [
+    { metadata: Object.fromEntries(Array.from({ length: 17 }, (_, at) => [`k${at}`, ""])) },
+    "metadata must not hold more than 16 keys",
+  ],
+  [{ messages: [{ role: "user", content: [] }] }, "messages.0.content must hold at least one part"],
+  [
+    { messages: [{ role: "user", content: [{ type: "audio" }] }] },
+    'messages.0.content.0 must be {"type":"text"} or {"type":"image"}',
+  ],
+  [
+    { messages: [{ role: "user", content: [{ type: "image" }] }] },
+    "messages.0.content.0 must have url or data",
+  ],
+  [
+    { messages: [{ role: "user", content: [{ type: "image", data: "aGk=" }] }] },
+    "messages.0.content.0 must have a mediaType",
+  ],
+  [
+    {
+      messages: [{ role: "user", content: [{ type: "image", url: "data:image/png;base64,aGk=" }] }],
+    },
+    "messages.0.content.0.url must be an http or https URL",
+  ],
+  [
+    {
+      messages: [
+        {
+          role: "user",
+          content: Array.from({ length: 3 }, () => ({ type: "text", text: "x".repeat(70_000) })),
+        },
+      ],
+    },
+    "messages.0.content must not be longer than 200000 characters",
+  ],
+  [{ options: 1 }, "options must be an object"],
+  [{ options: { top_p: 1 } }, "options.top_p is not a field of this request"],
+  [{ options: { temperature: 3 } }, "options.temperature must be a number from 0 to 2"],
+  [{ options: { maxOutputTokens: 1.5 } }, "options.maxOutputTokens must be an integer from 1"],
+  [{ options: { tools: [{ name: "a b" }] } }, "options.tools.0.name must be 1 to 64 letters"],
+  [
+    { options: { tools: [{ name: "a", parameters: nested(70) }] } },
+    "options.tools.0.parameters must not be nested deeper than 64 levels",
+  ],
+  [{ options: { toolChoice: "find" } }, 'options.toolChoice must be "auto", "none", "required"'],
+])("%j is refused: %s", (fields, problem) => {
+  expect(problemWith({ ...request, ...fields })).toContain(problem);
+});
+
+function nested(levels: number): object {
+  return levels === 0 ? {} : { a: nested(levels - 1) };
+}
+
+test("an option that is not allowed is refused by its name", () => {
+  const options = { temperature: 1, seed: 1 };
+  expect(problemWith({ ...request, options })).toBe(
+    "options.temperature is not one that this relay allows; options.seed is not one that this relay allows.",
+  );
+  expect(() => read({ ...request, options }, ["seed"])).toThrow(/^options\.temperature is not one/);
 });
 
 test("the limits are inclusive", () => {

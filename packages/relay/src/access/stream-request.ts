@@ -1,37 +1,219 @@
 import type { StreamRequest } from "@gatestream/protocol";
+import * as v from "valibot";
 import { RelayError } from "../errors.ts";
-
-const maxMessages = 256;
-/** The longest `content` of one message, in UTF-16 code units. */
-const maxContentChars = 200_000;
+import { isDeeperThan, isObject } from "../json.ts";
 
 /** What a refusal repeats of a request: enough to mend it, however much is wrong. */
 const maxProblems = 10;
 const maxFieldChars = 100;
 
-const fields = ["configurationId", "messages", "onDisconnect"];
+/** The longest text of one message, in UTF-16 code units. */
+const maxContentChars = 200_000;
+/** JSON.stringify overflows the stack some thousand levels deep. */
+const maxSchemaDepth = 64;
+
+const text = v.string("must be a string");
+const name = v.pipe(text, v.nonEmpty("must not be empty"));
+
+function textUpTo(chars: number) {
+  return v.pipe(text, v.maxLength(chars, `must not be longer than ${chars} characters`));
+}
+
+function listOf<const Item extends v.GenericSchema>(item: Item, max: number, items: string) {
+  const tooMany = `must not hold more than ${max} ${items}`;
+  // Its items are looked at when there are not too many.
+  return v.pipe(
+    v.array(v.unknown(), `must be an array of ${items}`),
+    v.maxLength(max, tooMany),
+    v.array(item),
+  );
+}
+
+const jsonSchema = v.pipe(
+  v.custom<object>(isObject, "must be a JSON Schema"),
+  v.check(
+    (schema) => !isDeeperThan(maxSchemaDepth, schema),
+    `must not be nested deeper than ${maxSchemaDepth} levels`,
+  ),
+);
+
+/** An object; other fields than `entries` are dropped. */
+function object<const Entries extends v.ObjectEntries>(entries: Entries, must: string) {
+  return v.pipe(v.custom<object>(isObject, must), v.object(entries));
+}
+
+/** An object of no other fields than `entries`. */
+function onlyObject<const Entries extends v.ObjectEntries>(entries: Entries, must: string) {
+  const stranger = v.never("is not a field of this request");
+  return v.pipe(v.custom<object>(isObject, must), v.objectWithRest(entries, stranger));
+}
+
+const textPart = v.object({ type: v.literal("text"), text });
+
+const imagePart = v.pipe(
+  v.object({
+    type: v.literal("image"),
+    url: v.optional(
+      v.pipe(
+        text,
+        v.regex(
+          /^https?:\/\/[^\s]{1,2000}$/,
+          "must be an http or https URL of at most 2000 characters",
+        ),
+      ),
+    ),
+    data: v.optional(v.pipe(text, v.base64("must be base64"))),
+    mediaType: v.optional(
+      v.pipe(text, v.regex(/^image\/[\w.+-]{1,100}$/, "must be an image's, such as image/png")),
+    ),
+  }),
+  v.check(({ url, data }) => (url === undefined) !== (data === undefined), "must have url or data"),
+  v.check(({ data, mediaType }) => data === undefined || !!mediaType, "must have a mediaType"),
+);
+
+const part = v.lazy((given) => {
+  const { type } = Object(given);
+  if (type === "text") return textPart;
+  return type === "image" ? imagePart : v.never('must be {"type":"text"} or {"type":"image"}');
+});
+
+const parts = v.pipe(
+  listOf(part, 64, "parts"),
+  v.nonEmpty("must hold at least one part"),
+  v.check(
+    (all) => charsIn(all) <= maxContentChars,
+    `must not be longer than ${maxContentChars} characters`,
+  ),
+);
+
+function charsIn(all: readonly v.InferOutput<typeof textPart | typeof imagePart>[]): number {
+  return all.reduce((sum, one) => sum + (one.type === "text" ? one.text.length : 0), 0);
+}
+
+const message = object(
+  {
+    role: name,
+    content: v.lazy((given) => (Array.isArray(given) ? parts : textUpTo(maxContentChars))),
+    toolCalls: v.optional(
+      listOf(
+        object(
+          { callId: name, name, arguments: textUpTo(maxContentChars) },
+          "must be an object with callId, name and arguments",
+        ),
+        128,
+        "tool calls",
+      ),
+    ),
+    toolCallId: v.optional(name),
+  },
+  "must be an object with role and content",
+);
+
+const toolName = v.pipe(
+  text,
+  v.regex(/^[\w.-]{1,64}$/, "must be 1 to 64 letters, digits, dots, dashes or underscores"),
+);
+
+const optionEntries = {
+  temperature: v.optional(numberFrom(0, 2)),
+  maxOutputTokens: v.optional(integerFrom(1, 1_000_000)),
+  stopSequences: v.optional(
+    listOf(v.pipe(name, v.maxLength(100, "must not be longer than 100 characters")), 4, "texts"),
+  ),
+  seed: v.optional(integerFrom(0, Number.MAX_SAFE_INTEGER)),
+  responseFormat: v.optional(
+    onlyObject(
+      {
+        type: v.picklist(["text", "json"], 'must be "text" or "json"'),
+        schema: v.optional(jsonSchema),
+        name: v.optional(toolName),
+      },
+      "must be an object with type",
+    ),
+  ),
+  tools: v.optional(
+    listOf(
+      onlyObject(
+        {
+          name: toolName,
+          description: v.optional(textUpTo(4_000)),
+          parameters: v.optional(jsonSchema),
+        },
+        "must be an object with name",
+      ),
+      128,
+      "tools",
+    ),
+  ),
+  toolChoice: v.optional(
+    v.union(
+      [v.picklist(["auto", "none", "required"]), onlyObject({ name: toolName }, "")],
+      'must be "auto", "none", "required" or {"name"}',
+    ),
+  ),
+};
+
+function numberFrom(min: number, max: number) {
+  const must = `must be a number from ${min} to ${max}`;
+  return v.pipe(v.number(must), v.minValue(min, must), v.maxValue(max, must));
+}
+
+function integerFrom(min: number, max: number) {
+  const must = `must be an integer from ${min} to ${max}`;
+  return v.pipe(v.number(must), v.integer(must), v.minValue(min, must), v.maxValue(max, must));
+}
+
+const metadata = v.pipe(
+  v.custom<object>(isObject, "must be an object of strings"),
+  v.record(
+    v.pipe(v.string(), v.regex(/^.{1,64}$/su, "must have a name of 1 to 64 characters")),
+    textUpTo(512),
+  ),
+  v.check((all) => Object.keys(all).length <= 16, "must not hold more than 16 keys"),
+);
+
+const streamRequest = onlyObject(
+  {
+    configurationId: name,
+    messages: v.pipe(
+      listOf(message, 256, "messages"),
+      v.nonEmpty("must hold at least one message"),
+    ),
+    onDisconnect: v.optional(v.picklist(["abort", "detach"], 'must be "abort" or "detach"')),
+    conversationId: v.optional(
+      v.pipe(
+        text,
+        v.regex(
+          /^[\w.:@/-]{1,200}$/,
+          "must be 1 to 200 letters, digits or characters of _ . : @ / -",
+        ),
+      ),
+    ),
+    metadata: v.optional(metadata),
+    options: v.optional(onlyObject(optionEntries, "must be an object")),
+  },
+  "must be an object",
+);
+
+/** What `allowedOptions` may name. */
+export const answerOptionNames: readonly string[] = Object.keys(optionEntries);
 
 /**
  * Reads the body of `POST {base}/stream`: PROTOCOL.md, "Starting a stream".
  *
  * @throws RelayError `invalid_request`, naming every field that is wrong.
  */
-export function readStreamRequest(body: unknown): StreamRequest {
-  const problems: string[] = [];
-  if (isObject(body)) {
-    const { configurationId, messages, onDisconnect = "abort" } = body;
-    const problem = nameProblem(configurationId);
-    if (problem !== undefined) problems.push(`configurationId ${problem}`);
-    addMessagesProblems(messages, problems);
-    if (onDisconnect !== "abort" && onDisconnect !== "detach") {
-      problems.push('onDisconnect must be "abort" or "detach"');
+export function readStreamRequest(
+  body: unknown,
+  allowedOptions: readonly string[] = [],
+): StreamRequest {
+  const { success, output, issues } = v.safeParse(streamRequest, body);
+  const problems = (issues ?? []).map(problemOf);
+  if (success) {
+    for (const option of Object.keys(output.options ?? {})) {
+      if (allowedOptions.includes(option)) continue;
+      problems.push(`options.${option} is not one that this relay allows`);
     }
-    for (const field of Object.keys(body)) {
-      if (fields.includes(field)) continue;
-      problems.push(`${field.slice(0, maxFieldChars)} is not a field of this request`);
-    }
-  } else {
-    problems.push(body === undefined ? "the body is required" : "the body must be an object");
   }
   if (problems.length > 0) {
     const told = problems.slice(0, maxProblems);
@@ -39,51 +221,11 @@ export function readStreamRequest(body: unknown): StreamRequest {
     if (others > 0) told.push(`and ${others} more`);
     throw new RelayError("invalid_request", `${told.join("; ")}.`);
   }
-  const { configurationId, messages, onDisconnect } = body as StreamRequest;
-  return {
-    configurationId,
-    // Without the fields that the relay does not know.
-    messages: messages.map(({ role, content }) => ({ role, content })),
-    ...(onDisconnect !== undefined && { onDisconnect }),
-  };
+  return output as StreamRequest;
 }
 
-function addMessagesProblems(messages: unknown, problems: string[]): void {
-  if (messages === undefined) problems.push("messages is required");
-  else if (!Array.isArray(messages)) problems.push("messages must be an array of messages");
-  else if (messages.length === 0) problems.push("messages must hold at least one message");
-  else if (messages.length > maxMessages) {
-    problems.push(`messages must not hold more than ${maxMessages} messages`);
-  } else {
-    messages.forEach((message: unknown, index) => {
-      if (!isObject(message)) {
-        problems.push(`messages.${index} must be an object with role and content`);
-        return;
-      }
-      const roleProblem = nameProblem(message["role"]);
-      if (roleProblem !== undefined) problems.push(`messages.${index}.role ${roleProblem}`);
-      const contentProblem = contentProblemOf(message["content"]);
-      if (contentProblem !== undefined)
-        problems.push(`messages.${index}.content ${contentProblem}`);
-    });
-  }
-}
-
-function nameProblem(value: unknown): string | undefined {
-  return value === "" ? "must not be empty" : textProblem(value);
-}
-
-function contentProblemOf(value: unknown): string | undefined {
-  return typeof value === "string" && value.length > maxContentChars
-    ? `must not be longer than ${maxContentChars} characters`
-    : textProblem(value);
-}
-
-function textProblem(value: unknown): string | undefined {
-  if (value === undefined) return "is required";
-  return typeof value === "string" ? undefined : "must be a string";
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+function problemOf(issue: v.BaseIssue<unknown>): string {
+  const field = (issue.path ?? []).map(({ key }) => String(key).slice(0, maxFieldChars)).join(".");
+  const problem = issue.input === undefined ? "is required" : issue.message;
+  return `${field || "the body"} ${problem}`;
 }

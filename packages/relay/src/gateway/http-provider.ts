@@ -1,4 +1,4 @@
-import type { StreamRequest } from "@gatestream/protocol";
+import type { Message, StreamRequest } from "@gatestream/protocol";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Agent, type Dispatcher } from "undici";
 import { isRelayError } from "../errors.ts";
@@ -90,6 +90,15 @@ export function createDispatcher(connectTimeoutMs = 10_000): Dispatcher {
   return new Agent({ connect: { timeout: connectTimeoutMs }, headersTimeout: 0, bodyTimeout: 0 });
 }
 
+/** What a message holds while its request waits. */
+function bytesOf(content: Message["content"]): number {
+  if (typeof content === "string") return Buffer.byteLength(content);
+  return content.reduce((sum, part) => {
+    const held = part.type === "text" ? part.text : (part.data ?? part.url ?? "");
+    return sum + Buffer.byteLength(held);
+  }, 0);
+}
+
 /** One answer: asked for until the upstream has accepted, then read. */
 class HttpFlow implements AnswerFlow {
   readonly #parts: Parts;
@@ -123,7 +132,7 @@ class HttpFlow implements AnswerFlow {
     const { quota, settings, upstream } = this.#parts;
     this.#begin("queue");
     const { configurationId, messages } = request;
-    const bytes = messages.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
+    const bytes = messages.reduce((sum, { content }) => sum + bytesOf(content), 0);
     const permit = await quota.acquire({ context: this.#context, configurationId, bytes });
     try {
       const response = await this.#askUntilAccepted(request, permit);

@@ -1,5 +1,5 @@
 import { RelayError, isRelayError } from "../errors.ts";
-import { isObject, parseJson } from "./decode/json.ts";
+import { isObject, parseJson } from "../json.ts";
 import { correlationId, mediaTypeOf, rateLimitWaitMs, retryAfterMs } from "./headers.ts";
 import type { UpstreamResponse } from "./post.ts";
 import { TransientError } from "./retry.ts";

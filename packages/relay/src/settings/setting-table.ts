@@ -1,6 +1,7 @@
 import { defaultBasePath } from "@gatestream/protocol";
 import { jwtSettingTable } from "@gatestream/relay-auth/settings";
 import { openaiSettingTable } from "@gatestream/relay-providers/settings";
+import { answerOptionNames } from "../access/stream-request.ts";
 import { isTrustedProxy } from "../access/client-address.ts";
 import type { GenesysOptions } from "../gateway/genesys/provider.ts";
 import type {
@@ -105,6 +106,11 @@ export const settingTable = {
   ),
   /** The `configurationId`s that callers may use. @defaultValue every one */
   allowedConfigurations: list(/^[^\s,]+$/, "be a list without blanks"),
+  /** Which `options` of a request callers may use, such as `temperature`. @defaultValue none */
+  allowedOptions: list(
+    { test: (given) => answerOptionNames.includes(given) },
+    `be of ${answerOptionNames.join(", ")}`,
+  ),
   /** Streams that one subject may start in a minute; 0 is no limit. @defaultValue 0 */
   requestsPerMinutePerSubject: count(0, 0),
   /** Streams that one subject may have at once; 0 is no limit. @defaultValue 0 */

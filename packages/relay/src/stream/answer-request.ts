@@ -21,6 +21,7 @@ export interface RelayContext {
   readonly observe: Observer;
   readonly startTrace: StartTrace;
   // What they are stands in `settings/setting-table.ts`.
+  readonly allowedOptions: readonly string[];
   readonly basePath: string;
   readonly endOnTokenExpiry: boolean;
   readonly firstByteGraceMs: number;
@@ -56,11 +57,14 @@ export interface AnswerRequest {
  * @throws RelayError `invalid_request` or `forbidden` for what may not be asked for.
  */
 export function readAnswerRequest(
-  { checkConfiguration }: Pick<RelayContext, "checkConfiguration">,
+  {
+    checkConfiguration,
+    allowedOptions,
+  }: Pick<RelayContext, "allowedOptions" | "checkConfiguration">,
   body: unknown,
   given: Omit<AnswerRequest, "streamId" | "owner" | "request">,
 ): AnswerRequest {
-  const request = readStreamRequest(body);
+  const request = readStreamRequest(body, allowedOptions);
   checkConfiguration(given.caller, request.configurationId);
   return { ...given, streamId: newStreamId(), owner: ownerOf(given.caller), request };
 }

@@ -162,7 +162,7 @@ const minAnonymousChars = 16;
 function readIdempotencyKey(
   { subject, isAnonymous = false }: Caller,
   key: string,
-  { configurationId, messages }: StreamRequest,
+  { configurationId, messages, options }: StreamRequest,
 ): IdempotencyKey {
   const minChars = isAnonymous ? minAnonymousChars : 1;
   if (!/^[\x21-\x7E]{1,200}$/.test(key) || key.length < minChars) {
@@ -173,7 +173,10 @@ function readIdempotencyKey(
   }
   // The key is part of it: ids are logged, and a short request could be guessed from a bare digest.
   const digestFor = (random: string): string =>
-    digest([subject, key, random, configurationId, messages]).slice(0, randomChars);
+    digest([subject, key, random, configurationId, messages, ...(options ? [options] : [])]).slice(
+      0,
+      randomChars,
+    );
   const random = newStreamId();
   return {
     name: digest([subject, key]),

@@ -33,7 +33,7 @@ export function createScriptedChat(
 
   const transport = createTestTransport(
     ({ messages }) => {
-      questions.push(messages.at(-1)?.content ?? "");
+      questions.push(String(messages.at(-1)?.content ?? ""));
       return answer();
     },
     { resumable },

@@ -6,5 +6,5 @@ export function typedQuestion(scenario?: string): {
   readonly text: string;
 } {
   const { question, request } = ask(scenario);
-  return { question, text: request.messages[0]?.content ?? "" };
+  return { question, text: String(request.messages[0]?.content ?? "") };
 }

@@ -1,6 +1,6 @@
 import { createParser, type EventSourceParser } from "eventsource-parser";
 import { RelayError } from "../../errors.ts";
-import { parseJson } from "./json.ts";
+import { parseJson } from "../../json.ts";
 import { maxLineBytes, UnfinishedLine, utf8, type PayloadDecoder } from "./lines.ts";
 
 const lineFeed = 0x0a;

@@ -1,6 +1,6 @@
 import type { Dispatcher } from "undici";
 import { RelayError, isRelayError } from "../../errors.ts";
-import { parseObject } from "../decode/json.ts";
+import { parseObject } from "../../json.ts";
 import { callUpstream } from "../post.ts";
 import { readRefusal, readText, unavailability } from "../refusal.ts";
 import { TransientError } from "../retry.ts";

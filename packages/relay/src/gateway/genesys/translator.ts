@@ -5,7 +5,7 @@ import {
   type WrittenEvent,
 } from "@gatestream/protocol";
 import { RelayError } from "../../errors.ts";
-import { isObject, parseLine } from "../decode/json.ts";
+import { isObject, parseLine } from "../../json.ts";
 import { createSkip, type Translator } from "../decode/read-answer.ts";
 import { reportedError } from "../refusal.ts";
 
