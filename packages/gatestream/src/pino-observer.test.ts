@@ -153,6 +153,11 @@ test("at the usual level a stream is one line with all that there is to say", as
       readerLeft: false,
       phase: "answer",
       tokens: expect.any(Number),
+      usage: {
+        inputTokens: expect.any(Number),
+        outputTokens: expect.any(Number),
+        isEstimate: true,
+      },
       warnings: 1,
       attempts: 1,
       correlationId: expect.any(String),

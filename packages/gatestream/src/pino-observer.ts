@@ -21,6 +21,7 @@ export function createPinoObserver(logger: PinoLogger): Observer {
     // Most of what happens is not written: it should not be made readable either.
     if (!logger.isLevelEnabled(level)) return;
     const fields = readable(event);
+    if ("usage" in event && event.usage !== undefined) fields["usage"] = readable(event.usage);
     if (error !== undefined) fields["error"] = errorFields(error);
     if (failure !== undefined) fields["failure"] = causeFields(failure);
     logger[level](fields, event.type);

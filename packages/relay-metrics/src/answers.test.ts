@@ -81,6 +81,34 @@ test.each<[StreamPhase, string[]]>([
   expect(counting).toEqual([...expected, "stream_duration"]);
 });
 
+test("usage adds up by direction and configuration", async () => {
+  const { value } = await after(
+    streamEnded("a", { usage: { inputTokens: 7, outputTokens: 2 } }),
+    streamEnded("b", { usage: { inputTokens: 1, outputTokens: 1, isEstimate: true } }),
+    streamEnded("c", { configurationId: "cfg-2", usage: { outputTokens: 5 } }),
+    streamEnded("d"),
+  );
+  const usage = (direction: string, configuration: string) =>
+    value(
+      `gatestream_usage_tokens_total{direction="${direction}",configuration="${configuration}"}`,
+    );
+  expect([usage("input", "cfg-1"), usage("output", "cfg-1")]).toEqual([8, 3]);
+  expect([usage("input", "cfg-2"), usage("output", "cfg-2")]).toEqual([0, 5]);
+  expect([usage("input", "other"), usage("output", "other")]).toEqual([0, 0]);
+});
+
+test("of many configurations only the first have labels of their own", async () => {
+  const ended = Array.from({ length: 60 }, (_, index) =>
+    streamEnded("s", { configurationId: `cfg-${index}`, usage: { inputTokens: 1 } }),
+  );
+  const { families, value } = await after(...ended, ...ended);
+  const family = families.find(({ name }) => name === "gatestream_usage_tokens_total");
+  expect(family?.samples).toHaveLength(2 * 51);
+  const of = (configuration: string) =>
+    value(`gatestream_usage_tokens_total{direction="input",configuration="${configuration}"}`);
+  expect([of("cfg-0"), of("cfg-49"), of("cfg-50"), of("other")]).toEqual([2, 2, undefined, 20]);
+});
+
 test("tokens and skipped lines add up", async () => {
   const { value } = await after(
     streamEnded("a", { tokens: 7, warnings: 2 }),

@@ -80,6 +80,21 @@ function endingLabels({ ending, error }: StreamEnded): { ending: string; code: E
   return { ending: stopReasons.includes(ending) ? ending : "other", code: "" };
 }
 
+/** How many configurations have a label of their own. */
+const maxConfigurations = 50;
+
+/**
+ * A configuration as a label: only those that the gateway answered for get here, but a gateway may have
+ * many, or take any name.
+ */
+function createConfigurationLabels(): (configurationId: string) => string {
+  const known = new Set<string>();
+  return (configurationId) => {
+    if (known.size < maxConfigurations) known.add(configurationId);
+    return known.has(configurationId) ? configurationId : "other";
+  };
+}
+
 /** Counts what streams took and gave, once each, when they end. */
 export function createAnswerMetrics(registry: Registry): Observer {
   const counter = createCounters(registry);
@@ -108,6 +123,16 @@ export function createAnswerMetrics(registry: Registry): Observer {
     durationBuckets,
   );
   const tokens = counter("tokens", "Tokens of the streams that have ended.");
+  const usageTokens = counter(
+    "usage_tokens",
+    "Tokens that the gateway told, or the relay estimated, of the streams that have ended: input or output, by configuration (other for all beyond the first 50).",
+    "direction",
+    "configuration",
+  );
+  const labelOf = createConfigurationLabels();
+  for (const direction of ["input", "output"]) {
+    usageTokens.inc({ direction, configuration: "other" }, 0);
+  }
   const skippedLines = counter(
     "skipped_lines",
     "Lines of the gateway that were skipped because they were no JSON objects.",
@@ -125,6 +150,11 @@ export function createAnswerMetrics(registry: Registry): Observer {
     duration.observe(durationMs / 1000);
     tokens.inc(event.tokens);
     skippedLines.inc(event.warnings);
+    if (event.usage === undefined) return;
+    const { inputTokens = 0, outputTokens = 0 } = event.usage;
+    const configuration = labelOf(event.configurationId);
+    usageTokens.inc({ direction: "input", configuration }, inputTokens);
+    usageTokens.inc({ direction: "output", configuration }, outputTokens);
   };
 }
 

@@ -97,10 +97,13 @@ function answerAttributes({ attempts, correlationId }: UpstreamAnswered): Attrib
   };
 }
 
-function endAttributes({ ending, error, readerLeft, tokens }: StreamEnded): Attributes {
+function endAttributes({ ending, error, readerLeft, tokens, usage }: StreamEnded): Attributes {
+  const { inputTokens, outputTokens } = usage ?? {};
   return {
     "gatestream.reader_left": readerLeft,
     "gatestream.tokens": tokens,
+    ...(inputTokens !== undefined && { "gen_ai.usage.input_tokens": inputTokens }),
+    ...(outputTokens !== undefined && { "gen_ai.usage.output_tokens": outputTokens }),
     ...(error === undefined
       ? { "gen_ai.response.finish_reasons": [ending] }
       : { "error.type": error.code }),

@@ -1,3 +1,4 @@
+import type { Usage } from "@gatestream/protocol";
 import type { RelayError } from "../errors.ts";
 
 /** How a request for a stream came, and its answer goes. */
@@ -68,6 +69,11 @@ export interface StreamEnded extends StreamIds {
   /** Where the stream was when it ended. */
   readonly phase: StreamPhase;
   readonly tokens: number;
+  /**
+   * What the answer cost: what the gateway told, without `raw`, else the relay's estimate. Absent when
+   * the gateway did not accept.
+   */
+  readonly usage?: Omit<Usage, "raw">;
   /** Lines of the gateway that were skipped. */
   readonly warnings: number;
   /** Tries until the gateway accepted; absent when it did not. */

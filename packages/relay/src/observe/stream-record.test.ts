@@ -203,6 +203,28 @@ test.each(["eof", "length", "cancelled", "tool_calls"])(
   },
 );
 
+test("the usage that the gateway told is reported, without what else it told", () => {
+  const { record, end } = start();
+  record.accepted(400);
+  record.count([token, { ...stop, usage: { outputTokens: 9, raw: { note: "secret" } } }]);
+  expect(end().usage).toEqual({ outputTokens: 9 });
+});
+
+test("where the gateway told no usage the relay's estimate is reported", () => {
+  const { record, end } = start();
+  record.accepted(401);
+  record.count([token, { type: "reasoning", content: "Hm." }, token]);
+  record.count([{ type: "citation", content: "x", index: 2 }]);
+  record.failed(away);
+  expect(end().usage).toEqual({ inputTokens: 101, outputTokens: 3, isEstimate: true });
+});
+
+test("what the gateway did not accept has no usage", () => {
+  const { record, end } = start();
+  record.failed(away);
+  expect(end()).not.toHaveProperty("usage");
+});
+
 test("a stream without any end was cancelled", () => {
   expect(start().end(true)).toMatchObject({ ending: "cancelled", readerLeft: true });
 });

@@ -1,4 +1,4 @@
-import { isTerminal, type WrittenEvent } from "@gatestream/protocol";
+import { isTerminal, type Usage, type WrittenEvent } from "@gatestream/protocol";
 import { RelayError } from "../errors.ts";
 import type {
   Observer,
@@ -7,6 +7,9 @@ import type {
   StreamPhase,
   UpstreamAnswered,
 } from "./observer.ts";
+
+/** Of most languages, roughly. */
+const charsPerToken = 4;
 
 /** Reports that a stream has started, keeps its values while it runs, and reports them when it ends. */
 export class StreamRecord {
@@ -19,7 +22,11 @@ export class StreamRecord {
   #phase: StreamPhase = "handshake";
   #phaseBegunAt: number;
   #tokens = 0;
+  #reasoningPieces = 0;
   #warnings = 0;
+  /** Of the conversation; set once the gateway has accepted it. */
+  #inputChars: number | undefined;
+  #usage: Usage | undefined;
   #firstTokenMs: number | undefined;
   #reason = "cancelled";
   #error: RelayError | undefined;
@@ -58,9 +65,13 @@ export class StreamRecord {
   count(events: readonly WrittenEvent[]): boolean {
     for (const event of events) {
       if (typeof event === "string" || event.type === "token") this.#countToken();
+      else if (event.type === "reasoning") this.#reasoningPieces += 1;
       else if (event.type === "warning") this.#warnings += 1;
       else if (isTerminal(event)) {
-        if (event.type === "stop") this.#reason = event.reason;
+        if (event.type === "stop") {
+          this.#reason = event.reason;
+          this.#usage = event.usage;
+        }
         // From a provider that ends its answer with an error instead of throwing one.
         else this.#error ??= new RelayError(event.code, event.message);
         return true;
@@ -76,6 +87,18 @@ export class StreamRecord {
     this.#firstTokenMs = this.#phaseBegunAt - this.#startedAt;
   }
 
+  /** The gateway has accepted a conversation with a text of this length: from now on it costs. */
+  accepted(inputChars: number): void {
+    this.#inputChars ??= inputChars;
+  }
+
+  /** What the answer has cost so far, as the relay counts it; nothing before the gateway accepted. */
+  get estimate(): Usage | undefined {
+    if (this.#inputChars === undefined) return undefined;
+    const inputTokens = Math.ceil(this.#inputChars / charsPerToken);
+    return { inputTokens, outputTokens: this.#tokens + this.#reasoningPieces, isEstimate: true };
+  }
+
   /** Keeps why the answer failed. */
   failed(error: RelayError): void {
     this.#error = error;
@@ -88,6 +111,8 @@ export class StreamRecord {
     this.#enter(this.#phase);
     const { queue, access_token, handshake } = this.#spentMs;
     const { attempts, correlationId } = this.#answered ?? {};
+    // An upstream may put any text into what it told.
+    const { raw: _, ...usage } = this.#usage ?? this.estimate ?? {};
     this.#observe({
       type: "stream_ended",
       ...this.#ids,
@@ -97,6 +122,7 @@ export class StreamRecord {
       phase: this.#phase,
       tokens: this.#tokens,
       warnings: this.#warnings,
+      ...(Object.keys(usage).length > 0 && { usage }),
       ...(attempts !== undefined && { attempts }),
       ...(correlationId !== undefined && { correlationId }),
       queueMs: queue,

@@ -19,7 +19,11 @@ const request: AnswerRequest = {
   requestId: "r-1",
   caller: { subject: "ada" },
   owner: "ada",
-  request: { configurationId: "c", messages: [], onDisconnect: "abort" },
+  request: {
+    configurationId: "c",
+    messages: [{ role: "user", content: "Hello" }],
+    onDisconnect: "abort",
+  },
   idempotencyKey: undefined,
   incomingTrace: {},
   transport: "http",
@@ -192,9 +196,11 @@ test("a provider that pushes is paused when the log is full, and resumed when it
   expect(read).toEqual([token("a"), token("b"), stop]);
 });
 
+const estimate = { inputTokens: 2, outputTokens: 1, isEstimate: true };
+
 test.each([
-  ["cancelled", undefined, { type: "stop", reason: "cancelled" }],
-  ["abandoned", new AbandonedError(), { type: "stop", reason: "abandoned" }],
+  ["cancelled", undefined, { type: "stop", reason: "cancelled", usage: estimate }],
+  ["abandoned", new AbandonedError(), { type: "stop", reason: "abandoned", usage: estimate }],
   ["ended with an error", new RelayError("slow_consumer", "Slow."), { code: "slow_consumer" }],
 ])("an answer that is %s ends at once, whatever its provider does", async (_, reason, terminal) => {
   const { provider, state } = pushing();
@@ -208,6 +214,26 @@ test.each([
   await ended;
   expect(read).toMatchObject([token("a"), terminal]);
   expect(state.cancelled).toEqual([reason]);
+});
+
+test("what is cancelled before the provider accepted has no usage", async () => {
+  const { production, read, ended } = produce(pushing().provider);
+  production.cancel();
+  await ended;
+  expect(read).toEqual([{ type: "stop", reason: "cancelled" }]);
+});
+
+test("usage is told in the protocol's names, whatever the provider calls its fields", async () => {
+  const told = { prompt_tokens: 3, completion_tokens: -1 };
+  const { production, read, records, ended } = produce(
+    pulling(async function* answer() {
+      yield [token("a"), { ...stop, usage: told } as StreamEvent];
+    }),
+  );
+  await ended;
+  production.notifyEnd(false);
+  expect(read.at(-1)).toEqual({ ...stop, usage: { inputTokens: 3, raw: told } });
+  expect(records).toMatchObject([{ usage: { inputTokens: 3 } }]);
 });
 
 test("the signal of a provider that pulls is aborted, also where it is asked for too late", async () => {

@@ -1,4 +1,9 @@
-import { readEvent, type TerminalEvent, type WrittenEvent } from "@gatestream/protocol";
+import {
+  readEvent,
+  type StopEvent,
+  type TerminalEvent,
+  type WrittenEvent,
+} from "@gatestream/protocol";
 import { describeError, isRelayError, RelayError, toRelayError } from "../errors.ts";
 import {
   pushAnswer,
@@ -7,6 +12,7 @@ import {
   type Provider,
   type ProviderContext,
 } from "../gateway/provider.ts";
+import { charsIn, readUsage } from "../gateway/usage.ts";
 import type { LogWriter } from "../log/event-log.ts";
 import { combineObservers, type Observer, type ObserverEvent } from "../observe/observer.ts";
 import { loggedConfigurationId, loggedStreamId } from "../observe/logged-names.ts";
@@ -43,6 +49,8 @@ export class Production implements AnswerSink {
   readonly #options: ProductionOptions;
   readonly #requestId: string;
   readonly #record: StreamRecord;
+  /** A provider may empty the conversation once it is sent. */
+  readonly #inputChars: number;
   /** Made for an answer that waits: most do not. */
   #queue: QueueNotices | undefined;
   #showsPositions = false;
@@ -61,6 +69,7 @@ export class Production implements AnswerSink {
   constructor(request: AnswerRequest, options: ProductionOptions) {
     this.#options = options;
     this.#requestId = request.requestId;
+    this.#inputChars = charsIn(request.request.messages);
     const { requestId, transport } = request;
     const { subject } = request.caller;
     const streamId = loggedStreamId(request.streamId, request.owner);
@@ -98,11 +107,13 @@ export class Production implements AnswerSink {
   accepted(): void {
     if (this.#isOver) return;
     this.#isAccepted = true;
+    this.#record.accepted(this.#inputChars);
     this.#onDecided?.();
   }
 
-  events(batch: readonly WrittenEvent[]): boolean {
+  events(given: readonly WrittenEvent[]): boolean {
     if (this.#isOver || this.#isRefusing) return true;
+    const batch = withReadUsage(given);
     // Events are an acceptance: what follows them is no refusal any more.
     if (!this.#isAccepted) this.accepted();
     const { writer } = this.#options;
@@ -148,8 +159,9 @@ export class Production implements AnswerSink {
     } finally {
       if (isRelayError(reason)) this.#fail(reason);
       else {
-        const isAbandoned = reason instanceof AbandonedError;
-        this.#append({ type: "stop", reason: isAbandoned ? "abandoned" : "cancelled" });
+        const stopReason = reason instanceof AbandonedError ? "abandoned" : "cancelled";
+        const usage = this.#record.estimate;
+        this.#append({ type: "stop", reason: stopReason, ...(usage && { usage }) });
       }
     }
   }
@@ -234,6 +246,15 @@ export class Production implements AnswerSink {
     this.#onDecided?.();
     this.#options.onEnd(outcome);
   }
+}
+
+/** The usage in the protocol's names, whatever the upstream or a host's provider calls its fields. */
+function withReadUsage(batch: readonly WrittenEvent[]): readonly WrittenEvent[] {
+  const last = batch.at(-1);
+  if (typeof last !== "object" || last.type !== "stop" || last["usage"] === undefined) return batch;
+  const { usage: told, ...stop } = last as StopEvent;
+  const usage = readUsage(told);
+  return [...batch.slice(0, -1), { ...stop, ...(usage && { usage }) }];
 }
 
 /** What the provider is told of the answer. */

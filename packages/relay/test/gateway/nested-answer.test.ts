@@ -37,7 +37,7 @@ async function expectWhole(options: RelayUnderTestOptions): Promise<void> {
     expect(events).toContainEqual({ type: "warning", code: "malformed_line" });
     expect(events.slice(-2)).toEqual([
       { type: "token", content: "b", index: 1 },
-      { type: "stop", reason: "stop", usage: { nested: 1 } },
+      { type: "stop", reason: "stop", usage: { raw: { nested: 1 } } },
     ]);
   }
 }

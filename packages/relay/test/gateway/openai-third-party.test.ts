@@ -39,9 +39,10 @@ test("an answer of an OpenAI-compatible server that is not ours is streamed to t
     type: "stop",
     reason: "stop",
     usage: {
-      prompt_tokens: expect.any(Number),
-      completion_tokens: expect.any(Number),
-      total_tokens: expect.any(Number),
+      inputTokens: expect.any(Number),
+      outputTokens: expect.any(Number),
+      totalTokens: expect.any(Number),
+      raw: expect.objectContaining({ prompt_tokens: expect.any(Number) }),
     },
   });
   expect(under.mock.getRequests()).toMatchObject([

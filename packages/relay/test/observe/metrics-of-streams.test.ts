@@ -50,6 +50,8 @@ test("the figures of real streams agree with each other", async () => {
     "gatestream_streams_ended_total error gateway_rejected 1",
     "gatestream_streams_ended_total error gateway_interrupted 1",
     expect.stringMatching(/^gatestream_tokens_total \d+$/),
+    expect.stringMatching(/^gatestream_usage_tokens_total input cfg-1 \d+$/),
+    expect.stringMatching(/^gatestream_usage_tokens_total output cfg-1 \d+$/),
     "gatestream_upstream_attempts_failed_total gateway_rate_limited 1",
     "gatestream_upstream_retries_total gateway_rate_limited 1",
     "gatestream_requests_refused_total invalid_request 1",

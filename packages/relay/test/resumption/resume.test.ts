@@ -53,8 +53,9 @@ test("a reader that reconnects in the middle gets what it missed, then live even
     );
     expect(cancelled.status).toBe(204);
   }
+  const usage = { inputTokens: 2, outputTokens: 8, isEstimate: true };
   expect(parseStream(await reported).events).toEqual([
-    { name: undefined, id: "9", event: { type: "stop", reason: "cancelled" } },
+    { name: undefined, id: "9", event: { type: "stop", reason: "cancelled", usage } },
   ]);
   expect(tokensIn(parseStream(before)).length).toBeGreaterThan(0);
   const call = under.emulator.calls.find(({ kind }) => kind === "chat");
