@@ -69,7 +69,7 @@ describe.each(transports)("over $name", ({ over }) => {
     await gatewayCall({ question, isAccepted: true });
     expect(stream.status).toBe("connecting");
     stream.cancel();
-    expect(await stream.result()).toEqual({ text: "", reason: "cancelled" });
+    expect(await stream.result()).toMatchObject({ text: "", reason: "cancelled" });
     await gatewayCall({ question, state: "aborted" });
   });
 

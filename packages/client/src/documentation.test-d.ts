@@ -3,6 +3,7 @@
 import {
   createClient,
   isStreamError,
+  type Answer,
   type StreamRequest,
   type StreamStatus,
   type TokenStream,
@@ -28,6 +29,11 @@ declare function offerRetry(afterMs: number | undefined): void;
 declare function show(text: string, hint: string): void;
 declare function freshToken(): Promise<string>;
 declare const output: HTMLElement;
+declare function showText(text: string): void;
+declare function showReasoning(text: string): void;
+declare function showCall(name: string, json: string, isComplete: boolean): void;
+declare function showSource(sourceId: string, url: string | undefined): void;
+declare function showFile(mediaType: string, url: string | undefined, data?: string): void;
 declare function askAgain(): void;
 declare const retryButton: HTMLButtonElement;
 declare const stopButton: HTMLButtonElement;
@@ -54,6 +60,16 @@ export async function loop(request: StreamRequest) {
   for await (const event of client.stream(request)) {
     if (event.type === "token") write(event.content);
     if (event.type === "stop") finish(event.reason);
+  }
+}
+
+export function partsOf(answer: Answer) {
+  for (const part of answer.parts) {
+    if (part.type === "text") showText(part.text);
+    if (part.type === "reasoning") showReasoning(part.text);
+    if (part.type === "tool_call") showCall(part.name, part.arguments, part.isComplete);
+    if (part.type === "source") showSource(part.sourceId, part.url);
+    if (part.type === "file") showFile(part.mediaType, part.url, part.data);
   }
 }
 

@@ -56,5 +56,6 @@ export type {
   StreamStatus,
 } from "./answer/stream-options.ts";
 export type { Answer, Answer as TokenStream } from "./answer/answer.ts";
+export type { AnswerPart, ReasoningPart, ToolCallPart } from "./answer/answer-parts.ts";
 export type { TransportOptions } from "./transport/fetch/fetch-transport.ts";
 export type { Connection, FollowTarget, StartTarget, Transport } from "./transport/transport.ts";

@@ -1,4 +1,9 @@
-import { createClient, type StreamError, type StreamResult } from "@gatestream/client";
+import {
+  createClient,
+  type AnswerPart,
+  type StreamError,
+  type StreamResult,
+} from "@gatestream/client";
 import type { ChatMessage } from "@gatestream/client/chat";
 import { expectTypeOf, test } from "vitest";
 import { useChat, useTokenStream, type UseChatOptions } from "./index.ts";
@@ -14,6 +19,7 @@ test("a stream is what its documentation says", () => {
   const stream = useTokenStream(client);
   expectTypeOf(stream.text).toEqualTypeOf<string>();
   expectTypeOf(stream.error).toEqualTypeOf<StreamError | undefined>();
+  expectTypeOf(stream.parts).toEqualTypeOf<readonly AnswerPart[]>();
   expectTypeOf(stream.result).toEqualTypeOf<StreamResult | undefined>();
   expectTypeOf(stream.start).returns.toEqualTypeOf<boolean>();
   // @ts-expect-error messages are missing
@@ -41,6 +47,9 @@ test("events of a gateway's own narrow", () => {
 test("a chat needs its configuration, and its form submits it", () => {
   const chat = useChat(client, { configurationId: "cfg-1" });
   expectTypeOf(chat.messages).toExtend<readonly ChatMessage[]>();
+  for (const part of chat.messages[0]?.parts ?? []) {
+    if (part.type === "tool_call") expectTypeOf(part.callId).toEqualTypeOf<string>();
+  }
   expectTypeOf(chat.submit).toBeCallableWith({ preventDefault: () => {} });
   expectTypeOf<UseChatOptions>().not.toHaveProperty("autoResume");
   // @ts-expect-error the configuration is missing

@@ -1,4 +1,9 @@
-import { createClient, type StreamError, type StreamStatus } from "@gatestream/client";
+import {
+  createClient,
+  type AnswerPart,
+  type StreamError,
+  type StreamStatus,
+} from "@gatestream/client";
 import type { ChatMessage } from "@gatestream/client/chat";
 import { expectTypeOf, test } from "vitest";
 import { ref, type ComputedRef, type Ref } from "vue";
@@ -14,6 +19,7 @@ const citing = createClient<OwnEvents>({ url: "/api/llm" });
 test("a stream is refs and functions", () => {
   const stream = useTokenStream(client);
   expectTypeOf(stream.text).toEqualTypeOf<ComputedRef<string>>();
+  expectTypeOf(stream.parts).toEqualTypeOf<ComputedRef<readonly AnswerPart[]>>();
   expectTypeOf(stream.status).toEqualTypeOf<ComputedRef<StreamStatus>>();
   expectTypeOf(stream.error).toEqualTypeOf<ComputedRef<StreamError | undefined>>();
   expectTypeOf(stream.start).returns.toEqualTypeOf<boolean>();

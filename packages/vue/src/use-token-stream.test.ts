@@ -33,7 +33,7 @@ test("an answer is shown as it comes, with its result at the end", async () => {
   await mounted.until(({ status }) => status.value === "done");
   const { sentText } = await gatewayCall({ question, state: "answered" });
   expect([text.value, error.value]).toEqual([sentText, undefined]);
-  expect(result.value).toEqual({ text: sentText, reason: "stop" });
+  expect(result.value).toMatchObject({ text: sentText, reason: "stop" });
   expect(mounted.shown).toBe(`done: ${sentText}`);
   expect(methods).toEqual(["POST"]);
 });
@@ -124,7 +124,7 @@ test("cancel ends the answer here and at the gateway, and keeps its text", async
   await mounted.until(({ text }) => text.value !== "");
   const { text, status, result, cancel } = mounted.value;
   cancel();
-  expect([status.value, result.value]).toEqual([
+  expect([status.value, result.value]).toMatchObject([
     "cancelled",
     { text: text.value, reason: "cancelled" },
   ]);

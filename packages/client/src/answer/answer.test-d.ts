@@ -1,6 +1,7 @@
 import { expectTypeOf, test } from "vitest";
 import {
   createClient,
+  type AnswerPart,
   type Checkpoint,
   type EventMap,
   type GatewayEvent,
@@ -162,6 +163,14 @@ test("a status is one of nine words", () => {
 test("a type that clashes with the protocol's, or has no fields, is an error", () => {
   // @ts-expect-error the relay itself sends tokens
   createClient<{ token: { readonly bold: boolean } }>({ url: "/api/llm" });
+  // @ts-expect-error the relay itself sends reasoning
+  createClient<{ reasoning: { readonly depth: number } }>({ url: "/api/llm" });
+  // @ts-expect-error the relay itself sends tool calls
+  createClient<{ tool_call: { readonly callId: string } }>({ url: "/api/llm" });
+  // @ts-expect-error the relay itself sends sources
+  createClient<{ source: { readonly url: string } }>({ url: "/api/llm" });
+  // @ts-expect-error the relay itself sends files
+  createClient<{ file: { readonly url: string } }>({ url: "/api/llm" });
   // @ts-expect-error an event is an object
   createClient<{ citation: string }>({ url: "/api/llm" });
   createClient<{ citation: Record<string, never> }>({ url: "/api/llm" });
@@ -175,6 +184,30 @@ test("what only the gateway sends is in `events`, as it was declared", () => {
   if (event?.type === "citation") expectTypeOf(event.url).toEqualTypeOf<string>();
   const [any] = client.stream(request).events;
   expectTypeOf(any).toEqualTypeOf<GatewayEvent | undefined>();
+});
+
+test("a part's type gives its fields", () => {
+  for (const part of client.stream(request).parts) {
+    switch (part.type) {
+      case "text":
+      case "reasoning":
+        expectTypeOf(part.text).toEqualTypeOf<string>();
+        break;
+      case "tool_call":
+        expectTypeOf(part.arguments).toEqualTypeOf<string>();
+        expectTypeOf(part.isComplete).toEqualTypeOf<boolean>();
+        break;
+      case "source":
+        expectTypeOf(part.url).toEqualTypeOf<string | undefined>();
+        break;
+      case "file":
+        expectTypeOf(part.mediaType).toEqualTypeOf<string>();
+        break;
+      default:
+        expectTypeOf(part).toEqualTypeOf<never>();
+    }
+  }
+  expectTypeOf(client.stream(request).getSnapshot().parts).toEqualTypeOf<readonly AnswerPart[]>();
 });
 
 test("an answer is disposed of where its scope ends", async () => {

@@ -57,8 +57,8 @@ test("the result has the reason and the usage", async () => {
   const { answer, stream } = handMadeStream();
   answer.send(start, token("Hello"), { ...stop, reason: "length", usage: { totalTokens: 3 } });
   const expected = { text: "Hello", reason: "length", usage: { totalTokens: 3 } };
-  expect(await stream.result()).toEqual(expected);
-  expect(await stream.result()).toEqual(expected);
+  expect(await stream.result()).toMatchObject(expected);
+  expect(await stream.result()).toMatchObject(expected);
 });
 
 test("onDone gets once what result() gives, whatever ended the stream but a failure", async () => {
@@ -68,14 +68,15 @@ test("onDone gets once what result() gives, whatever ended the stream but a fail
     disconnected: (_, stream) => stream.disconnect(),
   };
   for (const [reason, end] of Object.entries(ends)) {
+    const parts = [{ type: "text", text: "Hello" }];
     const onDone = vi.fn<(result: object) => void>();
     const onError = vi.fn<() => void>();
     const { answer, stream } = handMadeStream({ onDone, onError });
     answer.send(start, token("Hello"));
     await vi.waitUntil(() => stream.text !== "");
     end(answer, stream);
-    expect(await stream.result()).toEqual({ text: "Hello", reason });
-    expect(onDone).toHaveBeenCalledExactlyOnceWith({ text: "Hello", reason });
+    expect(await stream.result()).toMatchObject({ text: "Hello", reason });
+    expect(onDone).toHaveBeenCalledExactlyOnceWith({ text: "Hello", parts, reason });
     expect(onError).not.toHaveBeenCalled();
   }
   const onDone = vi.fn<() => void>();
@@ -106,10 +107,11 @@ test("there is a checkpoint from start to end of a stream that the relay keeps",
   );
   expect(stream.checkpoint).toBeUndefined();
   await stream.result();
+  const parts = (text: string) => [{ type: "text", text }];
   expect(seen).toEqual([
-    { streamId: "s-1", lastEventId: 0, text: "" },
-    { streamId: "s-1", lastEventId: 1, text: "Hel" },
-    { streamId: "s-1", lastEventId: 2, text: "Hello" },
+    { streamId: "s-1", lastEventId: 0, text: "", parts: [] },
+    { streamId: "s-1", lastEventId: 1, text: "Hel", parts: parts("Hel") },
+    { streamId: "s-1", lastEventId: 2, text: "Hello", parts: parts("Hello") },
     undefined,
   ]);
 });

@@ -46,8 +46,9 @@ export interface Answer<Events extends object = object>
   /** The answer as of the last frame; the same object until there is another one. */
   getSnapshot(): StreamSnapshot<Events>;
   /**
-   * Every event from the first, whenever the loop starts. Consecutive tokens received before the first
-   * loop starts are merged, and all of them for a loop that starts after the end. Leaving the loop
+   * Every event from the first, whenever the loop starts. Consecutive tokens, and pieces of
+   * reasoning, received before the first loop starts are merged, and all of them for a loop that starts
+   * after the end. Leaving the loop
    * detaches.
    */
   [Symbol.asyncIterator](): AsyncIterator<StreamEvent<Events>, void>;

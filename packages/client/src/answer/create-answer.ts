@@ -16,6 +16,7 @@ import {
 import { StreamError } from "../stream-error.ts";
 import type { StartTarget, Transport } from "../transport/transport.ts";
 import type { Answer } from "./answer.ts";
+import { createGrowingParts } from "./answer-parts.ts";
 import { createEventBuffer, tokensOf } from "./event-buffer.ts";
 import type {
   Checkpoint,
@@ -60,6 +61,7 @@ export function createAnswer(
     ...checkpoint,
   };
   let text = checkpoint?.text ?? "";
+  const parts = createGrowingParts(checkpoint?.parts ?? (text ? [{ type: "text", text }] : []));
   let events: readonly GatewayEvent[] = [];
   let status: StreamStatus = "idle";
   let requestId: string | undefined;
@@ -74,12 +76,13 @@ export function createAnswer(
 
   function checkpointNow(): Checkpoint | undefined {
     const { streamId, lastEventId, canResume } = position;
-    return canResume ? { streamId, lastEventId, text } : undefined;
+    return canResume ? { streamId, lastEventId, text, parts: parts.read() } : undefined;
   }
 
   function read(): StreamSnapshot {
     return {
       text,
+      parts: parts.read(),
       events,
       status,
       isRunning: !hasEnded(),
@@ -108,7 +111,8 @@ export function createAnswer(
     else {
       // Before any listener is called: a checkpoint counts this event as received.
       if (event.type === "token") text += event.content;
-      else if (!isNoticeType(event.type)) events = [...events, event as GatewayEvent];
+      if (!parts.add(event) && !isNoticeType(event.type))
+        events = [...events, event as GatewayEvent];
       buffer.push(event);
       store.change();
       if (event.type === "queued") setStatus(event.position > 0 ? "queued" : "connecting");
@@ -123,7 +127,7 @@ export function createAnswer(
   function complete(stop: StopEvent): void {
     if (hasEnded()) return;
     const { reason, usage } = stop;
-    result = { text, reason, ...(usage && { usage }) };
+    result = { text, parts: parts.read(), reason, ...(usage && { usage }) };
     if (reason !== "disconnected") position.canResume = false;
     end(["cancelled", "abandoned", "disconnected"].includes(reason) ? "cancelled" : "done", stop);
   }
@@ -198,6 +202,9 @@ export function createAnswer(
     get text() {
       return text;
     },
+    get parts() {
+      return parts.read();
+    },
     get events() {
       return events;
     },
@@ -226,7 +233,7 @@ export function createAnswer(
       return error;
     },
     get textStream() {
-      return tokensOf(buffer.read(detach));
+      return tokensOf(this);
     },
     result() {
       if (promise === undefined) {

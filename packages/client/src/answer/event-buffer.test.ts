@@ -116,7 +116,7 @@ test("leaving the loop at the last event is no cancelling", async () => {
     if (event.type === "stop") break;
   }
   expect(stream.status).toBe("done");
-  expect(await stream.result()).toEqual({ text: "Hello", reason: "stop" });
+  expect(await stream.result()).toMatchObject({ text: "Hello", reason: "stop" });
 });
 
 test("a late reader that leaves early changes nothing", async () => {

@@ -1,9 +1,9 @@
-import type { KnownEvent, TokenEvent } from "@gatestream/protocol";
+import type { KnownEvent, ReasoningEvent, TokenEvent } from "@gatestream/protocol";
 
 /**
  * Events for readers that start at any time: each gets all of them, then the end or the failure.
- * Consecutive tokens received before the first reader starts, and those of a finished answer, are
- * merged: a page that has only listeners, or that keeps its answers, does not hold every token.
+ * Consecutive tokens, or pieces of reasoning, received before the first reader starts, and those of a
+ * finished answer, are merged: a page that has only listeners, or that keeps its answers, does not hold every token.
  */
 export interface EventBuffer {
   push(event: KnownEvent): void;
@@ -18,8 +18,8 @@ export function createEventBuffer(): EventBuffer {
   let events: KnownEvent[] = [];
   /** Whether `events` has readers, which get each token. */
   let isRead = false;
-  /** Tokens that follow the last of `events`, and the pieces of their text. */
-  let joined: TokenEvent | undefined;
+  /** The first of the tokens, or pieces of reasoning, that follow the last of `events`; and their texts. */
+  let joined: TokenEvent | ReasoningEvent | undefined;
   let pieces: string[] = [];
   let ended: { readonly failure: Error | undefined } | undefined;
   let waiting: (() => void)[] = [];
@@ -39,7 +39,8 @@ export function createEventBuffer(): EventBuffer {
   }
 
   function push(event: KnownEvent): void {
-    if (!isRead && event.type === "token") {
+    if (!isRead && (event.type === "token" || event.type === "reasoning")) {
+      if (joined?.type !== event.type) flush();
       joined ??= event;
       pieces.push(event.content);
     } else {
@@ -105,8 +106,8 @@ export function createEventBuffer(): EventBuffer {
 }
 
 /** The pieces of text of an answer. */
-export async function* tokensOf(events: AsyncIterator<KnownEvent>): AsyncGenerator<string, void> {
-  for await (const event of { [Symbol.asyncIterator]: () => events }) {
+export async function* tokensOf(events: AsyncIterable<KnownEvent>): AsyncGenerator<string, void> {
+  for await (const event of events) {
     if (event.type === "token") yield event.content;
   }
 }

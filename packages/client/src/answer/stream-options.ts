@@ -1,6 +1,7 @@
 import type { StopReason, Usage } from "@gatestream/protocol";
 import type { StreamError } from "../stream-error.ts";
 import type { OwnEvent, StreamEvent } from "../stream-events.ts";
+import type { AnswerPart } from "./answer-parts.ts";
 
 /**
  * What a stream is doing. `connecting` until the first event of the answer, unless it is `queued` at
@@ -23,6 +24,8 @@ export type StreamStatus =
 /** A complete answer, or what was received when this page ended it. */
 export interface StreamResult {
   readonly text: string;
+  /** The answer in the order in which it came: text, reasoning, tool calls, sources, files. */
+  readonly parts: readonly AnswerPart[];
   /**
    * `cancelled` after `cancel()`, here or elsewhere; `abandoned` when the relay ended the answer because
    * it had no reader; `disconnected` after `detach()`. `text` is what was received.
@@ -34,7 +37,13 @@ export interface StreamResult {
 
 /** An answer as of one frame. Immutable: a change is a new object. */
 export interface StreamSnapshot<Events extends object = object> {
+  /** The answer's text alone. */
   readonly text: string;
+  /**
+   * The answer in the order in which it came: text, reasoning, tool calls, sources, files. Neighbouring
+   * pieces of text, or of reasoning, are one part. A part that has not changed is the same object.
+   */
+  readonly parts: readonly AnswerPart[];
   /** Events of types that only your gateway sends, oldest first. */
   readonly events: readonly OwnEvent<Events>[];
   readonly status: StreamStatus;
@@ -69,6 +78,8 @@ export interface Checkpoint {
   readonly lastEventId: number;
   /** The text received so far. */
   readonly text: string;
+  /** The parts received so far, where there is more than text. */
+  readonly parts?: readonly AnswerPart[] | undefined;
 }
 
 /** A failed connection, and the next try. */

@@ -1,6 +1,6 @@
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { handMadeStream } from "../testing/client-of.ts";
-import { start, stop } from "../testing/sse-text.ts";
+import { numberedText, start, stop, token } from "../testing/sse-text.ts";
 
 /** The client's own functions that run for a token, the innermost first. */
 function runningFunctions(): readonly string[] {
@@ -41,4 +41,15 @@ test("from the socket to what is rendered, a token passes ten functions at most"
   ).toBeLessThanOrEqual(10);
   answer.send(stop);
   await stream.result();
+});
+
+test("a token makes no part: that is done when the parts are read", async () => {
+  const changes = vi.spyOn(Array.prototype, "with");
+  onTestFinished(() => changes.mockRestore());
+  const { answer, stream } = handMadeStream({ onToken: () => {} });
+  const tokens = Array.from({ length: 1000 }, () => token("a"));
+  answer.write(new TextEncoder().encode(numberedText(1, start, ...tokens, stop)));
+  const { parts } = await stream.result();
+  expect(parts).toEqual([{ type: "text", text: "a".repeat(1000) }]);
+  expect(changes.mock.calls.length).toBe(1);
 });

@@ -1,4 +1,5 @@
 import type { GatewayEvent, Message, StopReason, Usage } from "@gatestream/protocol";
+import type { AnswerPart } from "../answer/answer-parts.ts";
 import type { StreamSnapshot, StreamStatus } from "../answer/stream-options.ts";
 import type { StreamError } from "../stream-error.ts";
 import type { BaseEvent } from "../stream-events.ts";
@@ -11,7 +12,10 @@ export type MessageMetadata = Readonly<Record<string, unknown>>;
 
 /** One message of a conversation. Never changed: an answer that grows is another object. */
 export interface ChatMessage<Event extends BaseEvent = BaseEvent> extends Omit<Message, "content"> {
+  /** Its text. */
   readonly content: string;
+  /** Of an answer that was streamed: its text, reasoning, tool calls, sources and files, as they came. */
+  readonly parts?: readonly AnswerPart[] | undefined;
   /** Unique in its conversation; stays the same while the answer is written. */
   readonly id: string;
   /** When the question was sent, or its answer requested, in milliseconds since 1970. */
@@ -56,12 +60,13 @@ const endings: Partial<Record<StreamStatus, AnswerStatus>> = {
 /** An answer as the message that it fills. */
 export function answerOf(
   { id, role, createdAt }: KeptMessage,
-  { text, status, events, reason, usage, requestId, error }: StreamSnapshot,
+  { text, parts, status, events, reason, usage, requestId, error }: StreamSnapshot,
 ): KeptMessage {
   return {
     id,
     role,
     content: text,
+    parts,
     ...(createdAt !== undefined && { createdAt }),
     status: endings[status] ?? "streaming",
     ...(reason !== undefined && { reason }),

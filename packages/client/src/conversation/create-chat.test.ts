@@ -65,7 +65,7 @@ describe("a question", () => {
     const [id, createdAt] = [expect.any(String), expect.any(Number)];
     expect(messages).toEqual([
       { id, createdAt, role: "user", content: "Hello" },
-      { id, createdAt, role: "assistant", content: "", status: "streaming" },
+      { id, createdAt, role: "assistant", content: "", parts: [], status: "streaming" },
     ]);
     chat.stop();
   });

@@ -30,6 +30,7 @@ export interface CurrentStream<Events extends object = object> {
 
 const idle: StreamSnapshot = {
   text: "",
+  parts: [],
   events: [],
   status: "idle",
   isRunning: false,

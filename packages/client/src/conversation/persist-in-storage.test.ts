@@ -135,3 +135,22 @@ test("where there is no storage nothing is kept, and nothing fails", () => {
   expect(persist.load()).toBeUndefined();
   persist.clear();
 });
+
+test("of a file with much data everything else is stored", () => {
+  stubStorage();
+  const file = { type: "file", mediaType: "image/png" } as const;
+  const answerWith = (length: number) => ({
+    messages: [
+      {
+        id: "1",
+        role: "assistant",
+        content: "",
+        parts: [{ ...file, data: "x".repeat(length) }],
+      },
+    ],
+  });
+  persistInSession("small").save(answerWith(262_144));
+  expect(persistInSession("small").load()).toMatchObject(answerWith(262_144));
+  persistInSession("large").save(answerWith(262_145));
+  expect(persistInSession("large").load()?.messages[0]?.parts).toEqual([file]);
+});

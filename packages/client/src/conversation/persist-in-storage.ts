@@ -40,6 +40,16 @@ export interface StoredConversations extends ChatPersistence {
   conversation(id: string): StoredConversations;
 }
 
+/** The longest `data` of a file that is stored, in characters of base64. */
+const maxDataChars = 262_144;
+
+/** Leaves a file's longer data out: it would take the place of whole conversations. */
+function shortData(name: string, value: unknown): unknown {
+  return name === "data" && typeof value === "string" && value.length > maxDataChars
+    ? undefined
+    : value;
+}
+
 /** What is stored. */
 interface StoredChat extends SavedChat {
   readonly user?: string | undefined;
@@ -49,7 +59,8 @@ interface StoredChat extends SavedChat {
 /**
  * Keeps conversations in the tab's `sessionStorage` under `key`: they survive a reload, and an answer
  * that the relay keeps is resumed. Without a storage they are not kept; when it is full, the oldest are
- * removed first, and an older copy is never restored.
+ * removed first, and an older copy is never restored. Of a file whose `data` has more than 262,144
+ * characters everything else is kept.
  */
 export function persistInSession(key: string, options: StorageOptions = {}): StoredConversations {
   return storedIn(() => sessionStorage, key, options);
@@ -127,7 +138,7 @@ function storedIn(
     forget(id);
     for (;;) {
       try {
-        storage().setItem(itemOf(id), JSON.stringify({ ...saved, messages }));
+        storage().setItem(itemOf(id), JSON.stringify({ ...saved, messages }, shortData));
         break;
       } catch {
         const oldest = list().findLast((other) => other.id !== id);

@@ -3,7 +3,9 @@ import { ask, gatewayCall } from "../testing/gateway-call.ts";
 import { createHandMadeRelay, fails, refuses, sends } from "../testing/hand-made-relay.ts";
 import { numberedText, start, stop, token } from "../testing/sse-text.ts";
 import { createClient } from "../create-client.ts";
+import type { ChatMessage } from "./chat-message.ts";
 import { createChat } from "./create-chat.ts";
+import { toSavedMessage } from "./saved-chat.ts";
 import { createMemoryPersistence } from "./testing/memory-persistence.ts";
 import { begun, ended, handMadeChat, relayChat, transcript } from "./testing/relay-chat.ts";
 
@@ -88,6 +90,28 @@ test("a reload in the middle of an answer resumes it, and the gateway is asked o
   expect(messages.map(({ id }) => id)).toEqual(before.getSnapshot().messages.map(({ id }) => id));
 });
 
+test("a reload in the middle of an answer keeps its parts, and the answer has all of them", async () => {
+  const persist = createMemoryPersistence();
+  const thought = { type: "reasoning", content: "Hm" } as const;
+  const file = { type: "file", mediaType: "image/png", data: "aGk=" } as const;
+  const first = sends(numberedText(1, kept, thought, token("Hel")), "hang");
+  const before = handMadeChat([first], { persist });
+  before.chat.send("Hello");
+  await begun(before.chat);
+  before.chat.dispose();
+  const onFinish = vi.fn<(message: ChatMessage) => void>();
+  const { chat } = handMadeChat([sends(numberedText(3, kept, token("lo"), file, stop))], {
+    persist,
+    onFinish,
+  });
+  const { messages } = await ended(chat);
+  const parts = [{ type: "reasoning", text: "Hm" }, { type: "text", text: "Hello" }, file];
+  expect(messages[1]).toMatchObject({ content: "Hello", parts });
+  expect(onFinish.mock.calls).toEqual([[messages[1]]]);
+  const restored = handMadeChat([], { persist }).chat.getSnapshot().messages;
+  expect(restored).toEqual(messages);
+});
+
 describe("an answer that was left", () => {
   test("goes on with its own id where it was, and can be stopped at the relay", async () => {
     const { persist, messages } = await leftInTheMiddle();
@@ -158,6 +182,7 @@ describe("an answer that was left", () => {
       id: "2",
       role: "assistant",
       content: "Hel",
+      parts: [{ type: "text", text: "Hel" }],
       status: "cancelled",
     });
   });
@@ -191,7 +216,7 @@ test("it is saved when an answer begins, can be resumed and ends, not with each 
   expect(persist).toMatchObject({ saveCount: 1, saved: { messages: [{ content: "Hello" }, {}] } });
   await ended(chat);
   expect(persist.saveCount).toBe(3);
-  expect(persist.saved).toEqual({ messages: chat.getSnapshot().messages });
+  expect(persist.saved).toEqual({ messages: chat.getSnapshot().messages.map(toSavedMessage) });
 });
 
 test("reset removes what was saved", async () => {
@@ -210,7 +235,7 @@ test("dispose leaves an answer of a saved conversation to the relay", async () =
   chat.send("Hello");
   await begun(chat);
   chat.dispose();
-  expect(persist.saved?.checkpoint).toEqual({ streamId: "s-1", lastEventId: 1, text: "Hel" });
+  expect(persist.saved?.checkpoint).toMatchObject({ streamId: "s-1", lastEventId: 1, text: "Hel" });
   expect(relay.requests).toHaveLength(1);
 });
 
@@ -227,7 +252,11 @@ test.runIf(typeof document !== "undefined")(
     expect(persist.saveCount).toBe(2);
     isHidden.mockReturnValue(true);
     document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
-    expect(persist.saved?.checkpoint).toEqual({ streamId: "s-1", lastEventId: 1, text: "Hel" });
+    expect(persist.saved?.checkpoint).toMatchObject({
+      streamId: "s-1",
+      lastEventId: 1,
+      text: "Hel",
+    });
     isHidden.mockRestore();
     chat.dispose();
     const { saveCount } = persist;

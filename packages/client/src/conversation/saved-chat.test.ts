@@ -38,11 +38,41 @@ test.each([
   expect(fromSavedChat(value)).toBeUndefined();
 });
 
+test("an answer's parts are the same after JSON, and saved only where they are more than text", () => {
+  const parts = [
+    { type: "reasoning", text: "Hm" },
+    { type: "text", text: "Hel" },
+    { type: "tool_call", callId: "c1", name: "find", arguments: "{}", isComplete: true },
+    { type: "source", sourceId: "1", url: "https://example.com" },
+    { type: "file", mediaType: "image/png", url: "https://example.com/a.png" },
+  ] as const;
+  const text = [{ type: "text", text: "Hel" }] as const;
+  const messages = [
+    { ...answer, parts },
+    { ...answer, id: "3", parts: text },
+  ];
+  const saved = messages.map(toSavedMessage);
+  expect(saved).toEqual([messages[0], { ...answer, id: "3" }]);
+  const restored = fromSavedChat(JSON.parse(JSON.stringify({ messages: saved })));
+  expect(restored?.messages).toEqual(messages);
+});
+
+test.each([
+  ["are no list", "Hello"],
+  ["hold nothing", [null]],
+  ["hold one without its text", [{ type: "text" }]],
+  ["hold a kind that nobody knows", [{ type: "video", url: "https://example.com" }]],
+])("parts that %s are replaced by the text", (_, parts) => {
+  const restored = fromSavedChat({ messages: [question, { ...answer, parts }] });
+  expect(restored?.messages[1]).toEqual({ ...answer, parts: [{ type: "text", text: "Hel" }] });
+});
+
 test.each([
   ["half of one", { streamId: "s-1" }],
   ["a place that is no number", { ...checkpoint, lastEventId: "3" }],
   ["a place between two events", { ...checkpoint, lastEventId: 0.5 }],
   ["a text that is none", { ...checkpoint, text: null }],
+  ["parts that are none", { ...checkpoint, parts: [7] }],
 ])("a checkpoint that is %s is left out", (_, value) => {
   const saved = { messages: [question, answer], checkpoint: value };
   expect(fromSavedChat(saved)).toMatchObject({

@@ -1,4 +1,5 @@
 import { StreamError, type StreamErrorCode } from "../stream-error.ts";
+import type { AnswerPart } from "../answer/answer-parts.ts";
 import type { Checkpoint } from "../answer/stream-options.ts";
 import type { AnswerStatus, KeptMessage } from "./chat-message.ts";
 import type { BranchMessage } from "./message-tree.ts";
@@ -51,10 +52,15 @@ export interface RestoredChat extends Pick<SavedChat, "checkpoint"> {
 }
 
 /** A message without what JSON cannot keep. */
-export function toSavedMessage<Kind extends KeptMessage>({ error, ...message }: Kind) {
-  if (error === undefined) return message;
-  const { code, message: reason, retryable } = error;
-  return { ...message, error: { code, message: reason, retryable } };
+export function toSavedMessage<Kind extends KeptMessage>({ error, parts, ...message }: Kind) {
+  return {
+    ...message,
+    // Of nothing but text there is one part: its content.
+    ...(parts?.some(({ type }) => type !== "text") && { parts }),
+    ...(error && {
+      error: { code: error.code, message: error.message, retryable: error.retryable },
+    }),
+  };
 }
 
 /** A conversation that was saved; undefined for anything that is not one. */
@@ -77,8 +83,11 @@ function restored(message: SavedMessage & Readonly<Record<string, unknown>>): Ke
     id,
     role,
     content,
-    // The page that received it is closed.
-    ...(status && { status: status === "streaming" ? "cancelled" : status }),
+    ...(status && {
+      // The page that received it is closed.
+      status: status === "streaming" ? "cancelled" : status,
+      parts: content ? [{ type: "text", text: content }] : [],
+    }),
     ...(reason && { reason }),
     ...(error && {
       // A code of a newer version is still a code.
@@ -102,9 +111,30 @@ const extras: Readonly<Record<string, (value: unknown) => boolean>> = {
   metadata: isRecord,
   usage: isRecord,
   requestId: (value) => typeof value === "string",
+  parts: areParts,
   events: (value) =>
     Array.isArray(value) && value.every((event) => isRecord(event) && hasStrings(event, "type")),
 };
+
+/** The strings that each kind of part has. */
+const partStrings: Readonly<Record<AnswerPart["type"], readonly string[]>> = {
+  text: ["text"],
+  reasoning: ["text"],
+  tool_call: ["callId", "name", "arguments"],
+  source: ["sourceId"],
+  file: ["mediaType"],
+};
+
+function areParts(value: unknown): value is readonly AnswerPart[] {
+  return (
+    Array.isArray(value) &&
+    value.every((part: unknown) => {
+      if (!isRecord(part)) return false;
+      const strings = partStrings[part["type"] as AnswerPart["type"]];
+      return strings !== undefined && hasStrings(part, ...strings);
+    })
+  );
+}
 
 const statuses: readonly unknown[] = [
   "streaming",
@@ -135,6 +165,7 @@ function isCheckpoint(value: unknown): value is Checkpoint {
   return (
     isRecord(value) &&
     hasStrings(value, "streamId", "text") &&
+    (value["parts"] === undefined || areParts(value["parts"])) &&
     Number.isSafeInteger(value["lastEventId"])
   );
 }

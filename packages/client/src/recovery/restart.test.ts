@@ -103,6 +103,6 @@ test("cancel while it waits to try again sends nothing more", async () => {
   await relay.request(1);
   await nextTurn();
   stream.cancel();
-  expect(await stream.result()).toEqual({ text: "", reason: "cancelled" });
+  expect(await stream.result()).toMatchObject({ text: "", reason: "cancelled" });
   expect(relay.requests).toHaveLength(1);
 });

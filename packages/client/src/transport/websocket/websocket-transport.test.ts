@@ -20,8 +20,8 @@ test("many streams share one socket, and each has its own events", async () => {
   // What came together is an array.
   socket.send(framesOf(first.ref, "a", 1, token("o"), token("ne"), stop));
   socket.send(...framesOf(second.ref, "b", 2, stop));
-  expect(await streams[0].result()).toEqual({ text: "one", reason: "stop" });
-  expect(await streams[1].result()).toEqual({ text: "two", reason: "stop" });
+  expect(await streams[0].result()).toMatchObject({ text: "one", reason: "stop" });
+  expect(await streams[1].result()).toMatchObject({ text: "two", reason: "stop" });
   expect(relay.socketCount).toBe(1);
 });
 
