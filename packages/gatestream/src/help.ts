@@ -35,7 +35,8 @@ A server that speaks OpenAI's chat completions takes its place with
   OPENAI_BASE_URL                            http://127.0.0.1:11434/v1, …
   OPENAI_API_KEY                             when it wants one
   OPENAI_MODELS                              cfg-1=llama3,cfg-2=qwen3
-  OPENAI_INCLUDE_USAGE                       whether stream_options asks for the usage [true]`;
+  OPENAI_INCLUDE_USAGE                       whether stream_options asks for the usage [true]
+  OPENAI_SEND_METADATA                       whether the metadata of requests is sent on [false]`;
 
 export const examples = `Each command has its own --help. Without an account, gatestream demo; or in two terminals:
   gatestream emulate --port 4010

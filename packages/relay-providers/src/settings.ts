@@ -23,6 +23,8 @@ export interface OpenaiOptions {
    * @defaultValue true
    */
   readonly includeUsage?: boolean;
+  /** Whether the `metadata` of requests is sent on. @defaultValue false */
+  readonly sendMetadata?: boolean;
 }
 
 const noPairs: readonly string[] = [];
@@ -51,4 +53,5 @@ export const openaiSettingTable = {
     must: "be pairs of a configurationId and a model, such as cfg-1=llama3",
   },
   includeUsage: { default: true },
+  sendMetadata: { default: false },
 } satisfies Readonly<Record<keyof OpenaiOptions, Setting>>;

@@ -209,6 +209,86 @@ test("stream_options can be left out from the start", async () => {
   expect(server.asked).toEqual([undefined]);
 });
 
+/** A server that knows one of the names of the limit, and says so in these words. */
+async function startServerOfLimit(known: string, refusal: string) {
+  const asked: string[] = [];
+  const server = await startHttpServer(async (request, response) => {
+    const body: object = JSON.parse((await request.toArray()).join(""));
+    const name = Object.keys(body).find((field) => field.startsWith("max_")) ?? "";
+    asked.push(name);
+    const isRefused = name !== known;
+    response.writeHead(isRefused ? 400 : 200, {
+      "content-type": isRefused ? "application/json" : "text/event-stream",
+    });
+    response.end(isRefused ? JSON.stringify({ error: { message: refusal } }) : events(hello, done));
+  });
+  return { ...server, asked };
+}
+
+const limited = { request: { options: { maxOutputTokens: 5 } } };
+
+test("an older server is asked for its own name of the limit from its first refusal on", async () => {
+  await using server = await startServerOfLimit(
+    "max_tokens",
+    "Unrecognized request argument supplied: max_completion_tokens",
+  );
+  const provider = openaiAt(server.url);
+  for (let count = 0; count < 2; count += 1) {
+    expect(textOf((await provider.ask(limited)).events)).toBe("Hello");
+  }
+  expect(server.asked).toEqual(["max_completion_tokens", "max_tokens", "max_tokens"]);
+});
+
+test("a value of the limit that is refused says nothing of its name", async () => {
+  await using server = await startServerOfLimit(
+    "max_tokens",
+    "max_completion_tokens is too large: 5. This model has at most 4.",
+  );
+  const provider = openaiAt(server.url);
+  await expect(provider.open(limited)).rejects.toMatchObject({ code: "gateway_rejected" });
+  expect(server.asked).toEqual(["max_completion_tokens"]);
+});
+
+test("a server with models of both kinds is asked as each wants it", async () => {
+  const asked: unknown[] = [];
+  await using server = await startHttpServer(async (request, response) => {
+    const body = JSON.parse((await request.toArray()).join(""));
+    const wanted = body.model === "old" ? "max_tokens" : "max_completion_tokens";
+    const other = body.model === "old" ? "max_completion_tokens" : "max_tokens";
+    asked.push([body.model, wanted in body]);
+    response.writeHead(wanted in body ? 200 : 400, { "content-type": "text/event-stream" });
+    response.end(
+      wanted in body
+        ? events(hello, done)
+        : `{"error":{"message":"Unsupported parameter: '${other}'. Use '${wanted}' instead."}}`,
+    );
+  });
+  const provider = openaiAt(server.url);
+  for (const configurationId of ["old", "new", "new"]) {
+    const { failure } = await provider.ask({ ...limited, configurationId });
+    expect(failure).toBeUndefined();
+  }
+  expect(asked).toEqual([
+    ["old", false],
+    ["old", true],
+    ["new", false],
+    ["new", true],
+    ["new", true],
+  ]);
+});
+
+test.each([[true], [false]])("metadata is sent where it is asked for: %j", async (sendMetadata) => {
+  const asked: unknown[] = [];
+  await using server = await startHttpServer(async (request, response) => {
+    asked.push(JSON.parse((await request.toArray()).join("")).metadata);
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.end(events(hello, done));
+  });
+  const metadata = { queue: "billing" };
+  await openaiAt(server.url, { sendMetadata }).ask({ request: { metadata } });
+  expect(asked).toEqual([sendMetadata ? metadata : undefined]);
+});
+
 test("a refusal for another reason is reported at once", async () => {
   await using server = await startStrictServer(400, { error: { code: "context_length_exceeded" } });
   await expect(openaiAt(server.url).open()).rejects.toMatchObject({

@@ -14,7 +14,14 @@ export interface OpenaiProviderOptions extends OpenaiOptions, Partial<UpstreamSe
  * @throws OptionsError listing everything that is wrong with `options`.
  */
 export function openai(options: OpenaiProviderOptions): Provider {
-  const { baseUrl, apiKey = "", models = {}, includeUsage = true, ...settings } = options;
-  const upstream: OpenaiOptions = { baseUrl, apiKey, models, includeUsage };
+  const {
+    baseUrl,
+    apiKey = "",
+    models = {},
+    includeUsage = true,
+    sendMetadata = false,
+    ...settings
+  } = options;
+  const upstream: OpenaiOptions = { baseUrl, apiKey, models, includeUsage, sendMetadata };
   return createOpenaiProvider(upstream, resolveSettings({ ...settings, openai: upstream }));
 }

@@ -4,16 +4,26 @@ import {
   type UpstreamSettings,
 } from "@gatestream/relay/parts";
 import type { OpenaiOptions } from "../settings.ts";
+import { chatBody, type LimitName } from "./body.ts";
 import { checkOpenai } from "./check.ts";
 import { createOpenaiTranslator } from "./translator.ts";
+
+/** How servers word that they do not know a field; others say of its value what is wrong. */
+const unsupported = /unsupported|not supported|unrecogni|unknown|extra|unexpected|not permitted/i;
+
+const otherLimitName: Readonly<Record<LimitName, LimitName>> = {
+  max_completion_tokens: "max_tokens",
+  max_tokens: "max_completion_tokens",
+};
 
 /** Chat completions, streamed (OpenAI API reference, "Create chat completion"). */
 export function createOpenaiProvider(
   options: OpenaiOptions,
   settings: UpstreamSettings,
 ): HttpProvider {
-  const { baseUrl, apiKey, models = {}, includeUsage = true } = options;
+  const { baseUrl, apiKey, models = {}, includeUsage = true, sendMetadata = false } = options;
   let asksForUsage = includeUsage;
+  let limitName: LimitName = "max_completion_tokens";
   const authorization = apiKey ? `Bearer ${apiKey}` : "";
   const chatUrl = below(baseUrl, "/chat/completions");
   const provider = createHttpProvider(
@@ -22,17 +32,21 @@ export function createOpenaiProvider(
       url: chatUrl,
       // There is no other key to try when it is refused.
       authorization: () => authorization,
-      bodyOf: ({ configurationId, messages }) => ({
-        model: Object.hasOwn(models, configurationId) ? models[configurationId] : configurationId,
-        messages,
+      bodyOf: (request) => ({
+        model: modelOf(models, request.configurationId),
+        ...chatBody(request, limitName),
         stream: true,
         ...(asksForUsage && { stream_options: { include_usage: true } }),
+        ...(sendMetadata && { metadata: request.metadata }),
       }),
       learnsFrom({ status, text }) {
-        const isOfUsage = (status === 400 || status === 422) && text.includes("stream_options");
-        if (!asksForUsage || !isOfUsage) return false;
-        asksForUsage = false;
-        return true;
+        if (status !== 400 && status !== 422) return false;
+        const isOfUsage = asksForUsage && text.includes("stream_options");
+        if (isOfUsage) asksForUsage = false;
+        // A server may have models of both kinds, and name both in its refusal.
+        const isOfLimit = text.includes(limitName) && unsupported.test(text);
+        if (isOfLimit) limitName = otherLimitName[limitName];
+        return isOfUsage || isOfLimit;
       },
       createTranslator: createOpenaiTranslator,
     },
@@ -43,6 +57,11 @@ export function createOpenaiProvider(
     ...provider,
     check: (signal) => checkOpenai({ modelsUrl, chatUrl, authorization, models, settings }, signal),
   };
+}
+
+/** The model that answers for a `configurationId`: what is not listed is a model's name itself. */
+function modelOf(models: Readonly<Record<string, string>>, configurationId: string) {
+  return Object.hasOwn(models, configurationId) ? models[configurationId] : configurationId;
 }
 
 /** `path` below that of `baseUrl`; a query, such as Azure's `api-version`, stays one. */

@@ -1,4 +1,4 @@
-import { readEvent, type StreamEvent } from "@gatestream/protocol";
+import { readEvent, type StreamEvent, type StreamRequest } from "@gatestream/protocol";
 import { onTestFinished } from "vitest";
 import type { AttemptFailed, ObserverEvent, StreamPhase } from "../../observe/observer.ts";
 import { createGenesysProvider, type GenesysOptions } from "../genesys/provider.ts";
@@ -31,8 +31,10 @@ export const conversation = [
 export interface OpenOptions {
   readonly signal?: AbortSignal;
   readonly configurationId?: string;
-  /** Asks instead of the usual last question. */
+  /** Asks instead of the usual conversation. */
   readonly question?: string;
+  /** Replaces fields of the request. */
+  readonly request?: Partial<StreamRequest>;
   /** @defaultValue none */
   readonly traceHeaders?: Readonly<Record<string, string>>;
 }
@@ -73,7 +75,12 @@ export function underTest(provider: Provider): ProviderUnderTest {
     const { question, traceHeaders = {} } = options;
     const messages =
       question === undefined ? [...conversation] : [{ role: "user", content: question }];
-    const request = { configurationId, messages, onDisconnect: "abort" } as const;
+    const request: StreamRequest = {
+      configurationId,
+      messages,
+      onDisconnect: "abort",
+      ...options.request,
+    };
     return new Promise((resolve, reject) => {
       const answer = pulled<readonly StreamEvent[]>((push) => {
         const sink: AnswerSink = {
