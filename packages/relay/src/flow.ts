@@ -1,13 +1,14 @@
 import type { Caller } from "./access/caller.ts";
+import { checkConversationId } from "./access/stream-request.ts";
 import { RelayError, drainingError } from "./errors.ts";
-import type { LoggedStream } from "./log/event-log.ts";
+import type { FoundStream, LoggedStream } from "./log/event-log.ts";
 import { type AnswerRequest, type RelayContext, ownerOf } from "./stream/answer-request.ts";
 import { readKept } from "./stream/read-kept.ts";
 import type { Reader } from "./stream/reader.ts";
 import { runDirect } from "./stream/run-direct.ts";
 import { type StartedStream, startKept } from "./stream/start-kept.ts";
 
-// The three operations of PROTOCOL.md, whichever transport asks for them. An answer goes from the
+// The operations of PROTOCOL.md, whichever transport asks for them. An answer goes from the
 // gateway (`gateway/provider.ts`) through a production (`stream/produce.ts`) into a log
 // (`log/event-log.ts`), and from there through a delivery (`stream/deliver.ts`) to a reader
 // (`stream/reader.ts`): each event is pushed on in the turn in which its bytes arrived.
@@ -127,8 +128,74 @@ export async function cancel(
   await log.cancel(streamId);
 }
 
+/** Which conversation a caller asks about. */
+export interface ConversationRequest {
+  readonly conversationId: string;
+  readonly caller: Caller;
+}
+
+/** As many streams of a conversation are listed. */
+const maxListed = 100;
+
+/**
+ * The caller's streams of a conversation, the newest first: `GET /conversations/{id}/streams`.
+ *
+ * @throws RelayError `invalid_request` for an id that is none, or that others might guess; `not_found`
+ *   where streams are not found by their conversation.
+ */
+export async function listStreams(
+  relay: RelayContext,
+  request: ConversationRequest,
+): Promise<readonly FoundStream[]> {
+  return (await findStreams(relay, request)).slice(0, maxListed);
+}
+
+/**
+ * The caller's newest stream of a conversation that runs; undefined where none does.
+ *
+ * @throws RelayError as `listStreams`.
+ */
+export async function findRunning(
+  relay: RelayContext,
+  request: ConversationRequest,
+): Promise<string | undefined> {
+  return (await findStreams(relay, request)).find(({ isClosed }) => !isClosed)?.streamId;
+}
+
+async function findStreams(
+  { log, streams, limits }: RelayContext,
+  { conversationId, caller }: ConversationRequest,
+): Promise<readonly FoundStream[]> {
+  await limits.countLookup(caller.subject);
+  checkConversationId(caller, conversationId);
+  if (log?.findByConversation === undefined) throw notFindable();
+  const found = await log.findByConversation(conversationId);
+  // A log of this relay alone: what nothing writes here is written nowhere.
+  const isLost = ({ streamId, isClosed }: FoundStream): boolean =>
+    !isClosed && !log.isShared && streams.find(streamId) === undefined;
+  const own = found.filter((stream) => isOwn(stream, caller));
+  return own
+    .map((stream) => (isLost(stream) ? ended(stream) : stream))
+    .toSorted((one, other) => (other.startedAt ?? 0) - (one.startedAt ?? 0));
+}
+
+function ended(stream: FoundStream): FoundStream {
+  return { ...stream, isClosed: true, reason: "producer_lost" };
+}
+
+function notFindable(): RelayError {
+  return new RelayError(
+    "not_found",
+    "This relay does not find streams by their conversation: resumption is off, or its log has no findByConversation.",
+  );
+}
+
+function isOwn(stream: LoggedStream | undefined, caller: Caller): stream is LoggedStream {
+  return stream?.subject === ownerOf(caller);
+}
+
 function ownStream(stream: LoggedStream | undefined, caller: Caller): LoggedStream {
-  if (stream?.subject === ownerOf(caller)) return stream;
+  if (isOwn(stream, caller)) return stream;
   throw notFound();
 }
 

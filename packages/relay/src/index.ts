@@ -38,6 +38,7 @@ export type {
 } from "./gateway/provider.ts";
 export type {
   Following,
+  FoundStream,
   LoggedStream,
   LogReader,
   LogWriter,

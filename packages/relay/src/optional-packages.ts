@@ -126,6 +126,8 @@ function lazyLog(loading: Promise<ResumableLog>): ResumableLog {
     create: async (...stream) => (await loading).create(...stream),
     follow: async (...reader) => (await loading).follow(...reader),
     find: async (streamId) => (await loading).find(streamId),
+    findByConversation: async (conversationId) =>
+      (await loading).findByConversation?.(conversationId) ?? [],
     claim: async (...key) => (await loading).claim(...key),
     release: async (key) => (await loading).release(key),
     cancel: async (streamId) => (await loading).cancel(streamId),

@@ -23,13 +23,14 @@ export type { Finding, Provider } from "./gateway/provider.ts";
 export { reportedError } from "./gateway/refusal.ts";
 export type {
   Following,
+  LoggedStream,
   LogReader,
   LogWriter,
   ResumableLog,
   StreamFacts,
   WriterListener,
 } from "./log/event-log.ts";
-export { KeptStream, type ReadPosition } from "./log/kept-stream.ts";
+export { KeptStream, type ReadPosition, reasonOf } from "./log/kept-stream.ts";
 export { type EventLine, LogBatch } from "./log/log-batch.ts";
 export type {
   RelayMetrics,

@@ -61,6 +61,7 @@ describe.skipIf(whyNoRedis)(
         subject: "ada",
         isClosed: true,
         lastId: 2,
+        reason: "producer_lost",
         isEndedElsewhere: true,
       });
     });

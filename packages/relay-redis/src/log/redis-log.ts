@@ -4,8 +4,10 @@ import {
   drainingError,
   type Following,
   isRelayError,
+  type LoggedStream,
   type LogReader,
   type Observer,
+  reasonOf,
   type RequestCounter,
   type ResumableLog,
 } from "@gatestream/relay/parts";
@@ -15,10 +17,17 @@ import {
   type RedisOptions,
 } from "../connection/redis-connection.ts";
 import { countShared } from "../limits/request-counter.ts";
+import { terminalOf } from "./ending.ts";
 import { lastIdAt } from "./entry.ts";
 import { startLeaseLoop } from "./lease-loop.ts";
 import { Mirror } from "./mirror.ts";
-import { createStreamStore, defaults, type RedisLogSettings, storeAway } from "./stream-store.ts";
+import {
+  createStreamStore,
+  defaults,
+  type RedisLogSettings,
+  type StreamMeta,
+  storeAway,
+} from "./stream-store.ts";
 import { WrittenStream, type WrittenStreamOptions } from "./written-stream.ts";
 
 /** The options of {@link redisLog}. */
@@ -184,6 +193,20 @@ export function createRedisLog(redis: RedisConnection, options: RedisLogSettings
     return mirror.follow(after, reader);
   }
 
+  /** The streams of a conversation; those whose relay is gone are ended before. */
+  async function readConversation(conversationId: string) {
+    const metas = await store.readConversation(conversationId);
+    const open = metas.filter(
+      ({ streamId, closedBy }) => closedBy === "" && !written.has(streamId),
+    );
+    const relayIds = [...new Set(open.map(({ relayId }) => relayId))];
+    const hasLease = await Promise.all(relayIds.map((relayId) => store.hasLease(relayId)));
+    const lost = open.filter(({ relayId }) => hasLease[relayIds.indexOf(relayId)] === false);
+    if (lost.length === 0 || !leaseLoop.isTrusted) return metas;
+    await Promise.all(lost.map(({ streamId, relayId }) => store.end(streamId, relayId, "lost")));
+    return store.readConversation(conversationId);
+  }
+
   /** The stream of this relay that an idempotency key stands for. */
   function holderOf(key: string): WrittenStream | undefined {
     for (const stream of written.values()) if (stream.keys.has(key)) return stream;
@@ -249,16 +272,16 @@ export function createRedisLog(redis: RedisConnection, options: RedisLogSettings
     },
     async find(streamId) {
       const own = written.get(streamId);
-      if (own !== undefined) {
-        const { lastId, isClosed } = own.log;
-        return { subject: own.facts.subject, lastId, isClosed };
-      }
+      if (own !== undefined) return own.logged;
       const meta = await ask(store.readMeta(streamId));
-      if (meta === undefined) return undefined;
-      const { subject, closedBy } = meta;
-      const found = { subject, lastId: lastIdAt(meta.last), isClosed: closedBy !== "" };
-      const isEndedElsewhere = closedBy === "lost" || closedBy === "cancelled";
-      return isEndedElsewhere ? { ...found, isEndedElsewhere } : found;
+      return meta && loggedOf(meta);
+    },
+    async findByConversation(conversationId) {
+      const metas = await ask(readConversation(conversationId));
+      return metas.map((meta) => {
+        const { streamId } = meta;
+        return Object.assign(written.get(streamId)?.logged ?? loggedOf(meta), { streamId });
+      });
     },
     async claim(key, streamId) {
       const own = redis.isReady ? undefined : holderOf(key);
@@ -285,6 +308,12 @@ export function createRedisLog(redis: RedisConnection, options: RedisLogSettings
     },
     close: () => (closed ??= close()),
   };
+}
+
+function loggedOf({ facts, last, closedBy, reason }: StreamMeta): LoggedStream {
+  const found = { ...facts, lastId: lastIdAt(last), isClosed: closedBy !== "" };
+  if (closedBy !== "lost" && closedBy !== "cancelled") return { ...found, reason };
+  return { ...found, reason: reasonOf(terminalOf(closedBy, "")), isEndedElsewhere: true };
 }
 
 async function ask<Answer>(answer: Promise<Answer>): Promise<Answer> {

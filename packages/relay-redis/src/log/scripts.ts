@@ -5,9 +5,10 @@ import { defineScript, type Script } from "../connection/redis-connection.ts";
  * Redis, under `{prefix}:{streamId}:…`:
  *
  * - `log`: its events, a Redis Stream
- * - `meta`: what is known of it besides, a hash: `subject`; `relay` and `writer`, who writes it;
- *   `kept`, the list of its caller's ended streams; `last`, the id of the last entry; `bytes`, the size of
- *   the log; `closed`, who closed it
+ * - `meta`: what is known of it besides, a hash: `subject`; `facts`, the others as JSON; `relay` and
+ *   `writer`, who writes it; `kept`, the list of its caller's ended streams; `conversation`, the sorted set
+ *   of its conversation's streams by when they expire; `last`, the id of the last entry; `bytes`, the size
+ *   of the log; `closed`, who closed it; `reason`, why its writer did
  * - `claims`: the callers' keys that stand for it, a set
  * - `events`: the channel where its readers' relays are notified of new entries
  */
@@ -26,6 +27,14 @@ local function keepFor(ms)
   redis.call('PEXPIRE', claims, ms)
   redis.call('PEXPIRE', meta, ms)
   redis.call('PEXPIRE', log, ms + given.lagMs)
+  local conversation = redis.call('HGET', meta, 'conversation')
+  if not conversation then return end
+  local time = redis.call('TIME')
+  local now = time[1] * 1000 + math.floor(time[2] / 1000)
+  redis.call('ZREMRANGEBYSCORE', conversation, '-inf', now)
+  redis.call('ZADD', conversation, now + ms, given.streamId)
+  local last = redis.call('ZRANGE', conversation, -1, -1, 'WITHSCORES')
+  redis.call('PEXPIREAT', conversation, last[2])
 end
 
 local function freeKeys(id)
@@ -35,6 +44,8 @@ end
 
 local function forget(id)
   freeKeys(id)
+  local conversation = redis.call('HGET', keyOf('meta', id), 'conversation')
+  if conversation then redis.call('ZREM', conversation, id) end
   redis.call('DEL', keyOf('log', id), keyOf('meta', id))
 end
 
@@ -57,7 +68,8 @@ ${source}`);
 /**
  * The writer's step: takes entries if they follow what is there, and answers where the log stands
  * now: the id of the last entry, and who closed it. So it may be repeated when an answer was lost.
- * Without entries it makes the stream known, and keeps it from expiring. One that has ended and is
+ * Without entries it makes the stream known, and keeps it from expiring. Its facts are given with the
+ * first entries, or where there are none yet. One that has ended and is
  * discarded is forgotten, unless another relay has readers of it.
  *
  * Further arguments: entries as id, first event's id and events, three after three.
@@ -73,6 +85,8 @@ if not last then
 elseif writer ~= given.writerId then
   return { last, 'taken' }
 end
+if given.facts then redis.call('HSET', meta, 'facts', given.facts) end
+if given.conversation then redis.call('HSET', meta, 'conversation', given.conversation) end
 if given.freesKeys then freeKeys(given.streamId) end
 -- The end of a closed log is known already: nothing renews it.
 if closed then
@@ -99,6 +113,7 @@ if last == given.after and #ARGV > 1 then
   redis.call('PUBLISH', events, '')
   if given.isLast then
     closed = 'writer'
+    redis.call('HSET', meta, 'reason', given.reason or '')
     close(closed)
   end
 end

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { RelayError, type StreamFacts } from "@gatestream/relay/parts";
 import { type RedisConnection, runScript, type Script } from "../connection/redis-connection.ts";
 import { type ClosedBy, type EndedBy, terminalOf } from "./ending.ts";
-import type { EntryId, LogEntry, StoredEntry } from "./entry.ts";
+import { type EntryId, type LogEntry, noEntry, type StoredEntry } from "./entry.ts";
 import { appendScript, claimScript, closeScript, releaseScript } from "./scripts.ts";
 
 export interface RedisLogSettings {
@@ -51,6 +51,8 @@ export interface Append {
   readonly after: EntryId;
   /** Without any it only says where the log stands. */
   readonly entries: readonly LogEntry[];
+  /** Why the stream ends, where the last entry is its end. */
+  readonly reason?: string | undefined;
   /** Whether a stream that has ended is forgotten, unless it is followed on another relay. */
   readonly isDiscarded?: boolean;
   /** Whether the callers' keys that stand for the stream are free. */
@@ -64,9 +66,12 @@ export interface LogState {
   readonly closedBy: ClosedBy | "taken" | "";
 }
 
-export interface StreamMeta extends StreamFacts, LogState {
+export interface StreamMeta extends LogState {
+  readonly facts: Omit<StreamFacts, "caller">;
   /** Who writes it. */
   readonly relayId: string;
+  /** Why its writer ended it. */
+  readonly reason: string | undefined;
 }
 
 /** What this relay asks of Redis. Each rejects when Redis is away. */
@@ -74,6 +79,21 @@ export type StreamStore = ReturnType<typeof createStreamStore>;
 
 /** So many entries are read at once. */
 export const entriesAtOnce = 64;
+
+const metaFields = ["last", "closed", "reason", "subject", "facts", "relay"];
+
+function metaOf([last, closedBy, reason, subject, facts, relayId]: readonly (string | null)[]):
+  | StreamMeta
+  | undefined {
+  if (!last) return undefined;
+  return {
+    facts: { ...(JSON.parse(facts ?? "{}") as object), subject: subject ?? "" },
+    last: last as EntryId,
+    closedBy: (closedBy ?? "") as LogState["closedBy"],
+    reason: reason || undefined,
+    relayId: relayId ?? "",
+  };
+}
 
 /** The refusal of what needs Redis while it is away. */
 export function storeAway(cause?: unknown): RelayError {
@@ -92,13 +112,24 @@ export function createStreamStore(redis: RedisConnection, options: RedisLogSetti
   const limits = { leaseMs, lagMs, openMs, retainClosedMs, maxLogBytes, maxKeptStreamsPerSubject };
 
   const ofStream = (streamId: string, part: string) => `${keyPrefix}:{${streamId}}:${part}`;
-  // A caller's key may be long and private; so is an address: Redis gets only a hash.
+  // What a caller names a key or a conversation may be long and private; so is an address: the key in
+  // Redis has only a hash.
   const ofCaller = (part: string, text: string) =>
     `${keyPrefix}:${part}:${createHash("sha256").update(text).digest("base64url")}`;
   /** There while a relay is alive. */
   const leaseOf = (id: string) => `${keyPrefix}:relay:{${id}}:lease`;
   /** Where a relay is notified of streams of its own that another one has ended. */
   const closedOf = (id: string) => `${keyPrefix}:relay:{${id}}:closed`;
+
+  function aboutStream(facts: Omit<StreamFacts, "subject" | "caller">) {
+    const { conversationId } = facts;
+    return {
+      facts: JSON.stringify(facts),
+      ...(conversationId !== undefined && {
+        conversation: ofCaller("conversation", conversationId),
+      }),
+    };
+  }
 
   function run(script: Script, given: object, entries: readonly LogEntry[] = []): Promise<unknown> {
     const values = entries.flatMap(({ id, firstId, events }) => [id, firstId, events]);
@@ -117,26 +148,40 @@ export function createStreamStore(redis: RedisConnection, options: RedisLogSetti
     eventsChannel: (streamId: string) => ofStream(streamId, "events"),
 
     async readMeta(streamId: string): Promise<StreamMeta | undefined> {
-      const fields = ["last", "closed", "subject", "relay"];
-      const [last, closedBy, subject, writingRelayId] = await redis.run((client) =>
-        client.hmGet(ofStream(streamId, "meta"), fields),
+      const values = await redis.run((client) =>
+        client.hmGet(ofStream(streamId, "meta"), metaFields),
       );
-      if (!last) return undefined;
-      return {
-        last: last as EntryId,
-        closedBy: (closedBy ?? "") as LogState["closedBy"],
-        subject: subject ?? "",
-        relayId: writingRelayId ?? "",
-      };
+      return metaOf(values);
+    },
+
+    /** The streams of a conversation, of all its owners. */
+    async readConversation(
+      conversationId: string,
+    ): Promise<readonly (StreamMeta & { readonly streamId: string })[]> {
+      return redis.run(async (client) => {
+        const ids = await client.zRange(ofCaller("conversation", conversationId), 0, -1);
+        const metas = await Promise.all(
+          ids.map(async (streamId) => {
+            const meta = metaOf(await client.hmGet(ofStream(streamId, "meta"), metaFields));
+            // One that was lost with data of Redis may be listed still.
+            return meta === undefined ? [] : [{ ...meta, streamId }];
+          }),
+        );
+        return metas.flat();
+      });
     },
 
     async append(
-      { subject, caller = subject, ...stream }: WrittenFacts,
+      { streamId, writerId, subject, caller = subject, ...facts }: WrittenFacts,
       { entries, ...append }: Append,
     ): Promise<LogState> {
       const isLast = entries.at(-1)?.isLast === true;
-      const who = { subject, kept: ofCaller("kept", caller), relayId, lease: leaseOf(relayId) };
-      const reply = await run(appendScript, { ...stream, ...who, ...append, isLast }, entries);
+      const stream = { streamId, writerId, subject, kept: ofCaller("kept", caller) };
+      const who = { relayId, lease: leaseOf(relayId) };
+      // Not with each batch: they may be long.
+      const about = append.after === noEntry ? aboutStream(facts) : {};
+      const given = { ...stream, ...about, ...who, ...append, isLast };
+      const reply = await run(appendScript, given, entries);
       // What the script answers.
       const [last, closedBy] = reply as [EntryId, LogState["closedBy"]];
       return { last, closedBy };

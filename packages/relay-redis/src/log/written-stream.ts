@@ -7,8 +7,10 @@ import {
 import {
   type EventLine,
   KeptStream,
+  type LoggedStream,
   type LogWriter,
   type ReadPosition,
+  reasonOf,
   type RelayError,
   type WriterListener,
 } from "@gatestream/relay/parts";
@@ -67,6 +69,13 @@ export class WrittenStream implements LogWriter {
     this.facts = options.facts;
     this.log = new KeptStream({ maxBytes: options.maxLogBytes });
     this.#unread = this.log.openAfter(0);
+  }
+
+  /** What is known of it here. */
+  get logged(): LoggedStream {
+    const { streamId: _, writerId: __, caller: ___, ...facts } = this.facts;
+    const { lastId, isClosed, reason } = this.log;
+    return { ...facts, lastId, isClosed, reason };
   }
 
   /**
@@ -168,7 +177,8 @@ export class WrittenStream implements LogWriter {
         this.#isDue = false;
         if (this.#unsent.length === 0) this.#unsent = this.#takeUnread();
         const append = { after: this.#sent, entries: this.#unsent, freesKeys: this.#freesKeys };
-        this.#heed(await this.#options.send(this.facts, append));
+        const reason = this.#ending ? reasonOf(this.#ending) : this.log.reason;
+        this.#heed(await this.#options.send(this.facts, { ...append, reason }));
       }
     } catch {
       // The connection reports why Redis is away.

@@ -72,6 +72,12 @@ function removeCookies(request: IncomingMessage): void {
   }
 }
 
+/**
+ * The shortest secret that an anonymous caller may choose, such as an idempotency key: shorter ones may
+ * be guessed, or chosen twice.
+ */
+export const minAnonymousChars = 16;
+
 /** @throws RelayError `forbidden` when `caller` may not use a configuration. */
 export type CheckConfiguration = (caller: Caller, configurationId: string) => void;
 

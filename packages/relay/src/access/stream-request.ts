@@ -1,6 +1,7 @@
 import type { StreamRequest } from "@gatestream/protocol";
 import * as v from "valibot";
 import { RelayError } from "../errors.ts";
+import { type Caller, minAnonymousChars } from "./caller.ts";
 import { isDeeperThan, isObject } from "../json.ts";
 
 /** What a refusal repeats of a request: enough to mend it, however much is wrong. */
@@ -172,6 +173,9 @@ const metadata = v.pipe(
   v.check((all) => Object.keys(all).length <= 16, "must not hold more than 16 keys"),
 );
 
+const conversationIdForm = /^[\w.:@/-]{1,200}$/;
+const conversationIdChars = "200 letters, digits or characters of _ . : @ / -";
+
 const streamRequest = onlyObject(
   {
     configurationId: name,
@@ -181,13 +185,7 @@ const streamRequest = onlyObject(
     ),
     onDisconnect: v.optional(v.picklist(["abort", "detach"], 'must be "abort" or "detach"')),
     conversationId: v.optional(
-      v.pipe(
-        text,
-        v.regex(
-          /^[\w.:@/-]{1,200}$/,
-          "must be 1 to 200 letters, digits or characters of _ . : @ / -",
-        ),
-      ),
+      v.pipe(text, v.regex(conversationIdForm, `must be 1 to ${conversationIdChars}`)),
     ),
     metadata: v.optional(metadata),
     options: v.optional(onlyObject(optionEntries, "must be an object")),
@@ -222,6 +220,19 @@ export function readStreamRequest(
     throw new RelayError("invalid_request", `${told.join("; ")}.`);
   }
   return output as StreamRequest;
+}
+
+/**
+ * Checks the id that the streams of a conversation are found by.
+ *
+ * @throws RelayError `invalid_request` for what is none, or, of an anonymous caller, too short.
+ */
+export function checkConversationId({ isAnonymous = false }: Caller, conversationId: string): void {
+  const minChars = isAnonymous ? minAnonymousChars : 1;
+  if (conversationIdForm.test(conversationId) && conversationId.length >= minChars) return;
+  const problem = `conversationId must be ${minChars} to ${conversationIdChars}`;
+  const why = isAnonymous ? ", chosen at random: callers are not authenticated here" : "";
+  throw new RelayError("invalid_request", `${problem}${why}.`);
 }
 
 function problemOf(issue: v.BaseIssue<unknown>): string {

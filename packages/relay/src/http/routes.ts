@@ -1,7 +1,5 @@
 import { requestIdHeader, streamIdHeader, streamPath } from "@gatestream/protocol";
-import { RelayError, toRelayError } from "../errors.ts";
-import { cancel, follow, start, startUnread } from "../flow.ts";
-import { LogBatch } from "../log/log-batch.ts";
+import { cancel, start, startUnread } from "../flow.ts";
 import type { RelayMetrics } from "../observe/observer.ts";
 import {
   type AnswerRequest,
@@ -9,29 +7,35 @@ import {
   readAnswerRequest,
   traceOf,
 } from "../stream/answer-request.ts";
-import { reconnectDelayMs } from "../stream/read-kept.ts";
 import { readJson } from "./body.ts";
+import { conversationRoutes } from "./conversation-routes.ts";
+import { cursorOf, followStream } from "./follow-stream.ts";
 import { reply, replyWithJson, replyWithNothing } from "./reply.ts";
 import { type ReaderParts, createReader } from "./response-reader.ts";
 import type { AdmittedExchange, Operations, RoutesAt } from "./router.ts";
 
-/** Routes for callers: PROTOCOL.md, "Starting a stream" and "Following, resuming, cancelling". */
+/** Routes for callers: PROTOCOL.md, "Starting a stream" to "Finding an answer by its conversation". */
 export function streamRoutes(relay: RelayContext & ReaderParts): RoutesAt {
   const streamForm = new RegExp(`^${streamPath}/(?<streamId>[\\w-]+)(?<cancel>/cancel)?$`);
+
+  const conversationRoutesAt = conversationRoutes(relay);
 
   return (path) => {
     if (path === streamPath) {
       return [{ method: "POST", run: (exchange) => startStream(relay, exchange) }];
     }
     const { streamId, cancel: isCancel } = streamForm.exec(path)?.groups ?? {};
-    if (streamId === undefined) return [];
+    if (streamId === undefined) return conversationRoutesAt(path);
     const cancelStream = async (exchange: AdmittedExchange): Promise<void> => {
       await cancel(relay, { streamId, caller: exchange.caller });
       replyWithNothing(exchange.response, exchange.requestId);
     };
     if (isCancel !== undefined) return [{ method: "POST", run: cancelStream }];
     return [
-      { method: "GET", run: (exchange) => followStream(relay, streamId, exchange) },
+      {
+        method: "GET",
+        run: (exchange) => followStream(relay, { streamId, after: cursorOf(exchange) }, exchange),
+      },
       { method: "DELETE", run: cancelStream },
     ];
   };
@@ -75,43 +79,6 @@ async function replyWithAddress(
     [requestIdHeader]: requestId,
   };
   replyWithJson(response, 202, { streamId, url }, headers);
-}
-
-/** `GET {base}/stream/{id}` */
-async function followStream(
-  relay: RelayContext & ReaderParts,
-  streamId: string,
-  exchange: AdmittedExchange,
-): Promise<void> {
-  const { response, requestId, caller } = exchange;
-  const reader = createReader(relay, exchange);
-  const after = cursorOf(exchange);
-  try {
-    const isMore = await follow(relay, { streamId, caller, after }, reader);
-    // There is nothing more: a native EventSource stops asking.
-    if (!isMore) replyWithNothing(response, requestId);
-  } catch (failure) {
-    const { code, retryAfterMs = 0 } = toRelayError(failure);
-    const isTemporary = code === "relay_draining" || code === "overloaded";
-    if (!isTemporary || response.headersSent) throw failure;
-    // Any status but 200 would end a browser's EventSource for good.
-    const { heartbeatMs, orphanGraceMs: resumableForMs } = relay;
-    reader.open({ type: "start", streamId, resumable: true, resumableForMs, heartbeatMs });
-    const retryMs = retryAfterMs + reconnectDelayMs();
-    reader.write(new LogBatch(0, [{ type: "reconnect", retryMs }]));
-    await reader.end();
-  }
-}
-
-/**
- * The id of the last event that the reader has: `Last-Event-ID`, which a native EventSource sends
- * when it reconnects, else `?after=`.
- */
-function cursorOf({ request, query }: AdmittedExchange): number {
-  const given =
-    request.headers["last-event-id"]?.toString() || new URLSearchParams(query).get("after") || "0";
-  if (/^\d{1,15}$/.test(given)) return Number(given);
-  throw new RelayError("invalid_request", "Last-Event-ID and after must be the id of an event.");
 }
 
 /** `degraded` still accepts streams: other relays are in the same state. */

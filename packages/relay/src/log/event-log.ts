@@ -9,6 +9,10 @@ export interface StreamFacts {
   readonly subject: string;
   /** Who asked, also where the caller is anonymous: the log may bound what it keeps for each. */
   readonly caller?: string;
+  /** The caller's own name for the conversation that the stream belongs to. */
+  readonly conversationId?: string | undefined;
+  /** When it was started, in milliseconds since 1970. */
+  readonly startedAt?: number | undefined;
 }
 
 /** What the writer of a stream is notified of. */
@@ -62,16 +66,23 @@ export interface Following {
 }
 
 /** What is known of a stream that readers may resume. */
-export interface LoggedStream extends Pick<StreamFacts, "subject"> {
+export interface LoggedStream extends Omit<StreamFacts, "caller"> {
   /** The id of its last event so far; 0 for none. */
   readonly lastId: number;
   /** Whether that event is its terminal. */
   readonly isClosed: boolean;
+  /** Why it ended: the reason of its `stop`, or the code of its `error`. */
+  readonly reason?: string | undefined;
   /**
    * Whether its writer did not end it: a reader may have had more of it than the log.
    * @defaultValue false
    */
   readonly isEndedElsewhere?: boolean;
+}
+
+/** A stream that was found by its conversation. */
+export interface FoundStream extends LoggedStream {
+  readonly streamId: string;
 }
 
 /** Keeps the events of streams between the gateway's side and the readers' side. */
@@ -89,6 +100,13 @@ export interface ResumableLog {
   follow(streamId: string, after: number, reader: LogReader): Promise<Following | undefined>;
   /** @throws RelayError `overloaded` when its store is away. */
   find(streamId: string): Promise<LoggedStream | undefined>;
+  /**
+   * The streams of a conversation that are kept, of all its owners and in any order.
+   *
+   * @throws RelayError `overloaded` when its store is away.
+   * @defaultValue requests for the streams of a conversation are refused
+   */
+  findByConversation?(conversationId: string): Promise<readonly FoundStream[]>;
   /**
    * Binds `key` to `streamId` for as long as such a stream is kept; where it is bound already, to
    * which stream.

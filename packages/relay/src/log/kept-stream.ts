@@ -1,4 +1,4 @@
-import { isTerminal, type WrittenEvent } from "@gatestream/protocol";
+import { isTerminal, type TerminalEvent, type WrittenEvent } from "@gatestream/protocol";
 import type { Following, LogReader } from "./event-log.ts";
 import { joinBatches, LogBatch } from "./log-batch.ts";
 
@@ -29,6 +29,7 @@ export class KeptStream {
   #heapBytes = 0;
   #lastId = 0;
   #isClosed = false;
+  #reason: string | undefined;
 
   constructor({ maxBytes, onReaders = () => {} }: KeptStreamOptions) {
     this.#maxBytes = maxBytes;
@@ -43,6 +44,11 @@ export class KeptStream {
   /** Whether that event is the terminal. */
   get isClosed(): boolean {
     return this.#isClosed;
+  }
+
+  /** Why it ended; undefined while it has not. */
+  get reason(): string | undefined {
+    return this.#reason;
   }
 
   /** The size of what is kept, as Server-Sent Events in UTF-8. */
@@ -73,6 +79,8 @@ export class KeptStream {
     if (this.#isClosed || given.length === 0) return;
     const end = given.findIndex(isTerminal);
     const events = end === -1 ? given : given.slice(0, end + 1);
+    const last = given[end];
+    if (last !== undefined && isTerminal(last)) this.#reason = reasonOf(last);
     let nextId = firstId;
     for (const run of splitAtPositions(events)) {
       const batch = new LogBatch(nextId, run);
@@ -263,6 +271,11 @@ class StreamReader implements Following {
     this.#isOver = true;
     this.#onLeft();
   }
+}
+
+/** Why a stream ended, in one word. */
+export function reasonOf(terminal: TerminalEvent): string {
+  return terminal.type === "stop" ? terminal.reason : terminal.code;
 }
 
 /** Positions in the queue in batches of their own: a replay leaves out those that are past. */

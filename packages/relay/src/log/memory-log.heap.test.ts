@@ -27,6 +27,7 @@ afterAll(async () => {
 
 test.each([
   "streams without an answer",
+  "streams, each of a conversation",
   "tokens one by one",
   "tokens by eight",
   "long texts",

@@ -1,6 +1,12 @@
 import type { WrittenEvent } from "@gatestream/protocol";
 import { RelayError, drainingError } from "../errors.ts";
-import type { LogWriter, ResumableLog, StreamFacts, WriterListener } from "./event-log.ts";
+import type {
+  LoggedStream,
+  LogWriter,
+  ResumableLog,
+  StreamFacts,
+  WriterListener,
+} from "./event-log.ts";
 import { createIdempotencyKeys } from "./idempotency-keys.ts";
 import { KeptStream } from "./kept-stream.ts";
 import { createRetention } from "./retention.ts";
@@ -22,7 +28,7 @@ export interface MemoryLogSettings {
   readonly retainClosedMs: number;
 }
 
-interface LoggedStream {
+interface MemoryStream {
   readonly facts: StreamFacts;
   readonly kept: KeptStream;
   /** Until it has ended: whoever writes it holds all of its answer. */
@@ -45,12 +51,13 @@ export function createMemoryLog(
 ): ResumableLog {
   const { maxLogBytes, maxTotalLogBytes, retainClosedMs } = settings;
   const { maxKeptStreamsPerSubject = Infinity } = settings;
-  const streams = new Map<string, LoggedStream>();
+  const streams = new Map<string, MemoryStream>();
   const keys = createIdempotencyKeys();
   // Closed streams, and keys of streams that were never opened.
   const retention = createRetention({ retainMs: retainClosedMs, now, onExpired: forget });
   /** The ended streams of each caller, the first that ended first. */
   const endedOf = new Map<string, Set<string>>();
+  const streamsOf = new Map<string, Set<string>>();
   let totalBytes = 0;
   let isShut = false;
 
@@ -58,9 +65,9 @@ export function createMemoryLog(
     const stream = streams.get(streamId);
     if (stream !== undefined) {
       totalBytes -= streamBytes + stream.kept.heapBytes;
-      const ended = endedOf.get(callerOf(stream));
-      ended?.delete(streamId);
-      if (ended?.size === 0) endedOf.delete(callerOf(stream));
+      removeFrom(endedOf, callerOf(stream), streamId);
+      const { conversationId } = stream.facts;
+      if (conversationId !== undefined) removeFrom(streamsOf, conversationId, streamId);
     }
     streams.delete(streamId);
     keys.forget(streamId);
@@ -77,11 +84,10 @@ export function createMemoryLog(
     makeRoom();
   }
 
-  function keepEnded(streamId: string, stream: LoggedStream): void {
+  function keepEnded(streamId: string, stream: MemoryStream): void {
     stream.writer = undefined;
     retention.add(streamId);
-    const ended = endedOf.get(callerOf(stream)) ?? new Set();
-    endedOf.set(callerOf(stream), ended.add(streamId));
+    const ended = addTo(endedOf, callerOf(stream), streamId);
     const [first] = ended;
     if (first !== undefined && ended.size > maxKeptStreamsPerSubject) forget(first);
   }
@@ -110,6 +116,14 @@ export function createMemoryLog(
     );
   }
 
+  function find(streamId: string): LoggedStream | undefined {
+    const stream = streams.get(streamId);
+    if (stream === undefined) return undefined;
+    const { caller: _, ...facts } = stream.facts;
+    const { lastId, isClosed, reason } = stream.kept;
+    return { ...facts, lastId, isClosed, reason };
+  }
+
   return {
     isReady: true,
     isShared: false,
@@ -117,6 +131,8 @@ export function createMemoryLog(
       refuseToOpen(streamId);
       const kept = new KeptStream({ maxBytes: maxLogBytes });
       streams.set(streamId, { facts, kept, writer });
+      const { conversationId } = facts;
+      if (conversationId !== undefined) addTo(streamsOf, conversationId, streamId);
       totalBytes += streamBytes;
       makeRoom();
       retention.delete(streamId);
@@ -136,11 +152,12 @@ export function createMemoryLog(
     async follow(streamId, after, reader) {
       return streams.get(streamId)?.kept.follow(after, reader);
     },
-    async find(streamId) {
-      const stream = streams.get(streamId);
-      if (stream === undefined) return undefined;
-      const { lastId, isClosed } = stream.kept;
-      return { subject: stream.facts.subject, lastId, isClosed };
+    find: async (streamId) => find(streamId),
+    async findByConversation(conversationId) {
+      return [...(streamsOf.get(conversationId) ?? [])].flatMap((streamId) => {
+        const found = find(streamId);
+        return found === undefined ? [] : [{ ...found, streamId }];
+      });
     },
     async claim(key, streamId) {
       refuseWhenShut();
@@ -169,12 +186,25 @@ export function createMemoryLog(
       }
       streams.clear();
       endedOf.clear();
+      streamsOf.clear();
       keys.clear();
       retention.clear();
     },
   };
 }
 
-function callerOf({ facts }: LoggedStream): string {
+function callerOf({ facts }: MemoryStream): string {
   return facts.caller ?? facts.subject;
+}
+
+function addTo(sets: Map<string, Set<string>>, key: string, value: string): Set<string> {
+  const set = sets.get(key) ?? new Set();
+  sets.set(key, set.add(value));
+  return set;
+}
+
+function removeFrom(sets: Map<string, Set<string>>, key: string, value: string): void {
+  const set = sets.get(key);
+  set?.delete(value);
+  if (set?.size === 0) sets.delete(key);
 }

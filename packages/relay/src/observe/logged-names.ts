@@ -10,9 +10,11 @@ export function loggedStreamId(streamId: string, owner: string): string {
   return owner === "" ? shortHash(streamId) : streamId;
 }
 
-/** A path in which nothing can be the id of a stream. */
+/** A path in which nothing can be the id of a stream or of a conversation. */
 export function loggedPath(path: string): string {
-  return path.replaceAll(/[\w-]{22,}/g, shortHash);
+  return path
+    .replace(/(?<=\/conversations\/).+?(?=\/streams?$|$)/, shortHash)
+    .replaceAll(/[\w-]{22,}/g, shortHash);
 }
 
 /** A caller may send any text as `configurationId`. */

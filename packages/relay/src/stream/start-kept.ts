@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { StreamRequest } from "@gatestream/protocol";
-import type { Caller } from "../access/caller.ts";
+import { type Caller, minAnonymousChars } from "../access/caller.ts";
+import { checkConversationId } from "../access/stream-request.ts";
 import { describeError, RelayError, toRelayError } from "../errors.ts";
 import type { LogWriter, ResumableLog } from "../log/event-log.ts";
 import { type AnswerRequest, type RelayContext, newStreamId } from "./answer-request.ts";
@@ -22,7 +23,8 @@ export interface StartedStream {
  * for the grace period, here or on another relay, it is abandoned. A key that has started a stream before
  * leads to that one.
  *
- * @throws RelayError `idempotency_key_reused` where that one answers another request.
+ * @throws RelayError `idempotency_key_reused` where that one answers another request, `invalid_request`
+ *   for a conversation's id that others might guess.
  */
 export async function startKept(
   relay: RelayContext,
@@ -31,6 +33,8 @@ export async function startKept(
 ): Promise<StartedStream> {
   const { provider, observe, startTrace, streams, limits, orphanGraceMs } = relay;
   const { caller, owner, idempotencyKey, requestId } = request;
+  const { conversationId } = request.request;
+  if (conversationId !== undefined) checkConversationId(caller, conversationId);
   const key =
     idempotencyKey === undefined
       ? undefined
@@ -77,7 +81,8 @@ export async function startKept(
   try {
     // A retry, which joins its stream, takes no slot.
     if (key === undefined) freeSlot = limits.enterStream(caller.subject);
-    const facts = { subject: owner, caller: caller.subject };
+    const who = { subject: owner, caller: caller.subject };
+    const facts = { ...who, conversationId, startedAt: Date.now() };
     const writer = await log.create(streamId, facts, {
       onRoom: () => production?.resume(),
       onClosed: (reason) => stream.end(reason),
@@ -150,8 +155,6 @@ interface IdempotencyKey {
 
 /** 128 random bits as base64url. */
 const randomChars = 22;
-/** Shorter ones may be guessed, or chosen twice. */
-const minAnonymousChars = 16;
 
 /**
  * An address is shared by everybody behind it: where callers are anonymous the key is what proves

@@ -85,3 +85,20 @@ test("follow and cancel requests of a subject are counted together, also for unk
   expect(other.status).toBe(404);
   expect((await replyTo(ask(under.streamUrl, question("Hello"), as("ada")))).status).toBe(200);
 });
+
+test("requests for the streams of a conversation are counted with them", async () => {
+  const { under: relay, limits } = await startCounted();
+  await using under = relay;
+  for (let count = 0; count < 9_997; count += 1) await limits.countLookup("ada");
+  const statuses = [];
+  for (const [method, what] of [
+    ["GET", "streams"],
+    ["GET", "stream"],
+    ["DELETE", "stream"],
+    ["GET", "streams"],
+  ] as const) {
+    const target = `${under.url}/api/llm/conversations/case:1/${what}`;
+    statuses.push((await replyTo(ask(target, undefined, { method, ...as("ada") }))).status);
+  }
+  expect(statuses).toEqual([200, 204, 204, 429]);
+});

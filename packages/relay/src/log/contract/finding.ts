@@ -28,7 +28,8 @@ export function testFinding(makeLogs: MakeLogs): void {
     });
     await write(writer, [stop, token("late")]);
     await eventually(async () => {
-      expect(await log.find(streamId)).toEqual({ ...facts, lastId: 3, isClosed: true });
+      const ended = { ...facts, lastId: 3, isClosed: true, reason: "stop" };
+      expect(await log.find(streamId)).toEqual(ended);
     });
     expect(await log.find("nobody")).toBeUndefined();
   });

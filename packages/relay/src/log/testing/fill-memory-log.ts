@@ -35,9 +35,12 @@ const listener = { onRoom() {}, onClosed() {} };
 const before = collect();
 let count = 0;
 const eventsOf = shapes[shape];
+const isInConversation = shape === "streams, each of a conversation";
 for (let isFull = false; !isFull; count += 1) {
   const streamId = `stream-${count}-of-this-caller`;
-  const writer = await log.create(streamId, { subject: `caller-${count % 50}` }, listener);
+  const conversationId = isInConversation ? `case:${count}:`.padEnd(200, "x") : undefined;
+  const facts = { subject: `caller-${count % 50}`, conversationId, startedAt: Date.now() };
+  const writer = await log.create(streamId, facts, listener);
   for (let index = 0; eventsOf !== undefined && index < 500; index += 1) {
     writer.append(eventsOf(index));
   }
