@@ -30,6 +30,7 @@ export const upstreamHelp = `The gateway is told by environment variables, also 
   GENESYS_ENVIRONMENT                        mypurecloud.de, eu-central-1, …
   GENESYS_LOGIN_URL, GENESYS_API_URL         other origins, such as an emulator's
   GENESYS_GATEWAY_PATH, GENESYS_SCOPE        when yours differ
+  GENESYS_SEND_METADATA                      whether the metadata of requests is sent on [false]
 A server that speaks OpenAI's chat completions takes its place with
   GATESTREAM_PROVIDER=openai                 instead of genesys
   OPENAI_BASE_URL                            http://127.0.0.1:11434/v1, …

@@ -41,6 +41,12 @@ export interface HttpUpstream {
    * it has to be waited for.
    */
   authorization(context: Pick<ProviderContext, "signal">): string | Promise<string>;
+  /**
+   * Refuses what the upstream cannot take, before anything is waited for.
+   *
+   * @throws RelayError `invalid_request` naming the field.
+   */
+  check?(request: StreamRequest): void;
   /** The request's JSON body. */
   bodyOf(request: StreamRequest): unknown;
   /**
@@ -130,6 +136,7 @@ class HttpFlow implements AnswerFlow {
   /** Resolves when the upstream has accepted: then its answer goes into `sink`. */
   async open(request: StreamRequest, sink: AnswerSink): Promise<void> {
     const { quota, settings, upstream } = this.#parts;
+    upstream.check?.(request);
     this.#begin("queue");
     const { configurationId, messages } = request;
     const bytes = messages.reduce((sum, { content }) => sum + bytesOf(content), 0);

@@ -207,6 +207,7 @@ const genesysSettingTable = {
   apiUrl: httpOrigin,
   gatewayPath: text(/^\//, 'begin with "/"'),
   scope: text(/^[^\r\n]*$/, "be one line"),
+  sendMetadata: off,
 } satisfies Readonly<Record<keyof GenesysOptions, Setting>>;
 
 /** The options of the upstreams that have a name. */

@@ -23,6 +23,51 @@ test("the gateway is asked with the token, the configuration and the conversatio
   });
 });
 
+const image = { type: "image" as const, url: "https://example.com/a.png" };
+const text = (content: string) => ({ type: "text" as const, text: content });
+
+test("of parts the texts are sent, joined, and of a message nothing else", async () => {
+  const { emulator, url } = await startEmulator();
+  const toolCalls = [{ callId: "c1", name: "find", arguments: "{}" }];
+  const messages = [
+    { role: "user", content: [text("Hel"), text("lo")] },
+    { role: "assistant", content: "Hi.", toolCalls },
+    { role: "user", content: "Bye." },
+  ];
+  await genesysAt(url).ask({ request: { messages, options: { seed: 1 } } });
+  expect(emulator.calls.at(-1)?.body).toEqual({
+    configurationId: "cfg-1",
+    input: {
+      messages: [
+        { role: "user", content: "Hello" },
+        { role: "assistant", content: "Hi." },
+        { role: "user", content: "Bye." },
+      ],
+    },
+    stream: true,
+  });
+});
+
+test("an image is refused by its name, and nothing is asked", async () => {
+  const { emulator, url } = await startEmulator();
+  const messages = [
+    { role: "user", content: "Hello" },
+    { role: "user", content: [text("This:"), image] },
+  ];
+  await expect(genesysAt(url).open({ request: { messages } })).rejects.toMatchObject({
+    code: "invalid_request",
+    message: "messages.1.content.1 must be text: the gateway takes no images.",
+  });
+  expect(emulator.calls).toEqual([]);
+});
+
+test.each([[true], [false]])("metadata is sent where it is asked for: %j", async (sendMetadata) => {
+  const { emulator, url } = await startEmulator();
+  const metadata = { queue: "billing" };
+  await genesysAt(url, { sendMetadata }).ask({ request: { metadata } });
+  expect(Object(emulator.calls.at(-1)?.body).metadata).toEqual(sendMetadata ? metadata : undefined);
+});
+
 test("an object of an unknown type is passed on whole in its place", async () => {
   const { url } = await startEmulator({ scenario: "unknown-type" });
   const { events } = await genesysAt(url).ask();

@@ -1,4 +1,5 @@
-import { drainingError } from "../../errors.ts";
+import type { Message } from "@gatestream/protocol";
+import { drainingError, RelayError } from "../../errors.ts";
 import { createDispatcher, createHttpProvider, type UpstreamSettings } from "../http-provider.ts";
 import type { Provider } from "../provider.ts";
 import { createTokenCache, fetchAccessToken } from "./oauth.ts";
@@ -22,6 +23,8 @@ export interface GenesysOptions {
   readonly gatewayPath?: string;
   /** Asked for with the token. @defaultValue none */
   readonly scope?: string;
+  /** Whether the `metadata` of requests is sent on. @defaultValue false */
+  readonly sendMetadata?: boolean;
 }
 
 /** Region hosts by AWS region, as Genesys publishes them under "API and region hosts". */
@@ -66,6 +69,22 @@ export function genesysUrls(options: GenesysOptions): { readonly token: URL; rea
   return { token: new URL("/oauth/token", loginUrl), chat: new URL(gatewayPath, apiUrl) };
 }
 
+/** What integrators describe of a message: who speaks, and a text. */
+function textMessage({ role, content }: Message) {
+  if (typeof content === "string") return { role, content };
+  return { role, content: content.map((part) => ("text" in part ? part.text : "")).join("") };
+}
+
+function refuseImages(messages: readonly Message[]): void {
+  for (const [at, { content }] of messages.entries()) {
+    if (typeof content === "string") continue;
+    const image = content.findIndex(({ type }) => type === "image");
+    if (image === -1) continue;
+    const message = `messages.${at}.content.${image} must be text: the gateway takes no images.`;
+    throw new RelayError("invalid_request", message);
+  }
+}
+
 /** The Genesys Cloud LLM Gateway as integrators describe it: PROTOCOL.md, "Gateway side". */
 export function createGenesysProvider(
   options: GenesysOptions,
@@ -92,10 +111,12 @@ export function createGenesysProvider(
       name: "genesys",
       url: urls.chat,
       authorization: (context) => tokens.get(context),
-      bodyOf: ({ configurationId, messages }) => ({
+      check: ({ messages }) => refuseImages(messages),
+      bodyOf: ({ configurationId, messages, metadata }) => ({
         configurationId,
-        input: { messages },
+        input: { messages: messages.map(textMessage) },
         stream: true,
+        ...(options.sendMetadata && { metadata }),
       }),
       learnsFrom({ authorization, status }) {
         if (status !== 401) return false;

@@ -58,6 +58,37 @@ test("wherever the bytes are cut, the events are the same", async () => {
   }
 });
 
+test.each([
+  { type: "reasoning", content: "Hm." },
+  { type: "reasoning", content: "" },
+  { type: "tool_call", callId: "c1", name: "find", argumentsDelta: "{" },
+  { type: "tool_call", callId: "c1", name: "find", arguments: "{}", isComplete: true },
+  { type: "tool_call", callId: "c1", name: "find", isComplete: true },
+  { type: "source", sourceId: "1", url: "https://example.com/", title: "A", from: 0, to: 4 },
+  { type: "source", sourceId: "1", documentId: "d", content: "own", score: 0.5 },
+  { type: "file", mediaType: "image/png", data: "AAAA", index: 9 },
+  { type: "file", mediaType: "image/png", url: "https://example.com/a.png" },
+])("what an answer is made of is passed on with its fields as they came: %j", async (part) => {
+  const { events } = await eventsOf(line({ content: "a" }) + line(part) + line({ content: "b" }));
+  expect(events.slice(0, 3)).toEqual([token("a", 0), part, token("b", 1)]);
+});
+
+test.each([
+  { type: "reasoning" },
+  { type: "reasoning", content: 7 },
+  { type: "tool_call", name: "find", arguments: "{}" },
+  { type: "tool_call", callId: "c1", name: "" },
+  { type: "tool_call", callId: "c1", name: "find", arguments: { id: 1 } },
+  { type: "tool_call", callId: "c1", name: "find", isComplete: false },
+  { type: "source", url: "https://example.com/" },
+  { type: "source", sourceId: "1", from: -1 },
+  { type: "file", mediaType: "image/png" },
+  { type: "file", data: "AAAA" },
+])("one whose fields are not the protocol's gets gateway. in front: %j", async (part) => {
+  const { events } = await eventsOf(line(part) + stopLine);
+  expect(events).toEqual([{ ...part, type: `gateway.${part.type}`, content: "", index: 0 }, stop]);
+});
+
 test("what arrived together is one batch, however many chunks and lines it was", async () => {
   const first = [line({ content: "a" }) + line({ content: "b" }), line({ content: "c" }), '{"con'];
   const { items } = await readAll(answer(pieces(first, ['tent":"d"}\n'], [stopLine])));

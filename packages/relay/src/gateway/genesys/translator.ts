@@ -1,5 +1,6 @@
 import {
   isNoticeType,
+  type PartEvent,
   type StopEvent,
   type TokenJson,
   type WrittenEvent,
@@ -78,6 +79,10 @@ class GenesysTranslator implements Translator {
       return false;
     }
     this.#hasRead = true;
+    if (isPart(type, value)) {
+      batch.push(value as unknown as PartEvent);
+      return false;
+    }
     const isEnd = type === "stop" || type === "done";
     // The last object may still carry text.
     if (!isEnd || content) {
@@ -110,9 +115,64 @@ function textOf(value: Fields): string | undefined {
   return typeof text === "string" ? text : undefined;
 }
 
-/** A gateway type that is one of our notices' names would be taken for one. */
+const isText = (value: unknown): boolean => typeof value === "string";
+const isName = (value: unknown): boolean => isText(value) && value !== "";
+const isPlace = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
+
+interface PartRule {
+  /** Fields that have to be there, and what they are. */
+  readonly required: Readonly<Record<string, (value: unknown) => boolean>>;
+  readonly optional?: Readonly<Record<string, (value: unknown) => boolean>>;
+  /** Of which one has to be there. */
+  readonly oneOf?: readonly string[];
+}
+
+/** The fields of what an answer is made of besides its text: PROTOCOL.md, "What an answer is made of". */
+const partRules: ReadonlyMap<string, PartRule> = new Map<PartEvent["type"], PartRule>([
+  ["reasoning", { required: { content: isText } }],
+  [
+    "tool_call",
+    {
+      required: { callId: isName, name: isName },
+      optional: {
+        argumentsDelta: isText,
+        arguments: isText,
+        isComplete: (value) => value === true,
+      },
+    },
+  ],
+  [
+    "source",
+    {
+      required: { sourceId: isName },
+      optional: { url: isText, title: isText, documentId: isText, from: isPlace, to: isPlace },
+    },
+  ],
+  [
+    "file",
+    {
+      required: { mediaType: isName },
+      optional: { url: isText, data: isText },
+      oneOf: ["url", "data"],
+    },
+  ],
+]);
+
+/** Whether an object is of one of these types and has its fields; others it may have, too. */
+function isPart(type: string, value: Fields): boolean {
+  const rule = partRules.get(type);
+  if (rule === undefined) return false;
+  const { required, optional = {}, oneOf } = rule;
+  return (
+    Object.entries(required).every(([name, fits]) => fits(value[name])) &&
+    Object.entries(optional).every(([name, fits]) => !(name in value) || fits(value[name])) &&
+    (oneOf === undefined || oneOf.some((name) => name in value))
+  );
+}
+
+/** A gateway type that is one of our notices' names, or of the parts', would be taken for one. */
 function foreignType(type: string): string {
-  return isNoticeType(type) ? `gateway.${type}` : type;
+  return isNoticeType(type) || partRules.has(type) ? `gateway.${type}` : type;
 }
 
 function reasonOf(value: Fields): string {
