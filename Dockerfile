@@ -18,6 +18,7 @@ COPY packages/element/package.json packages/element/
 COPY packages/emulator/package.json packages/emulator/
 COPY packages/relay/package.json packages/relay/
 COPY packages/relay-auth/package.json packages/relay-auth/
+COPY packages/relay-audit/package.json packages/relay-audit/
 COPY packages/relay-metrics/package.json packages/relay-metrics/
 COPY packages/relay-opentelemetry/package.json packages/relay-opentelemetry/
 COPY packages/relay-providers/package.json packages/relay-providers/
@@ -35,6 +36,7 @@ COPY packages/element packages/element
 COPY packages/emulator packages/emulator
 COPY packages/relay packages/relay
 COPY packages/relay-auth packages/relay-auth
+COPY packages/relay-audit packages/relay-audit
 COPY packages/relay-metrics packages/relay-metrics
 COPY packages/relay-opentelemetry packages/relay-opentelemetry
 COPY packages/relay-providers packages/relay-providers

@@ -24,6 +24,7 @@ const libraries = [
   "react",
   "relay",
   "relay-auth",
+  "relay-audit",
   "relay-metrics",
   "relay-opentelemetry",
   "relay-providers",
@@ -327,6 +328,7 @@ describe("the packages, installed from their tarballs into an empty folder", () 
       import { createClient, StreamError } from "@gatestream/client";
       import { createRelay } from "@gatestream/relay";
       import { relayOptionsFromEnvironment } from "gatestream";
+      import { audit } from "@gatestream/relay-audit";
       import { jwt } from "@gatestream/relay-auth";
       import { createMetrics } from "@gatestream/relay-metrics";
       import { openTelemetry } from "@gatestream/relay-opentelemetry";
@@ -337,7 +339,7 @@ describe("the packages, installed from their tarballs into an empty folder", () 
       import { GatestreamChat } from "@gatestream/element";
       import * as react from "@gatestream/react";
       import * as vue from "@gatestream/vue";
-      const values = [createClient, StreamError, createRelay, jwt, createMetrics];
+      const values = [createClient, StreamError, createRelay, audit, jwt, createMetrics];
       values.push(relayOptionsFromEnvironment, openai, openTelemetry, redisLog, createEmulator, createChat, GatestreamChat);
       values.push(...[react, vue].flatMap(({ useChat, useTokenStream }) => [useChat, useTokenStream]));
       console.log(values.map((value) => typeof value).join());
@@ -345,7 +347,7 @@ describe("the packages, installed from their tarballs into an empty folder", () 
     const { stdout } = await exec("node", ["--input-type=module", "--eval", program], {
       cwd: folder,
     });
-    expect(stdout.trim()).toBe(Array.from({ length: 16 }, () => "function").join());
+    expect(stdout.trim()).toBe(Array.from({ length: 17 }, () => "function").join());
   });
 
   test("a server component may import the hooks, which are the client's", async () => {

@@ -28,14 +28,20 @@ export function createPinoObserver(logger: PinoLogger): Observer {
   };
 }
 
+const infoTypes: ReadonlySet<ObserverEvent["type"]> = new Set([
+  "stream_ended",
+  "redis_ready",
+  "audit_ready",
+]);
+
 function levelOf(
   type: ObserverEvent["type"],
   error: RelayError | undefined,
   failure: Error | undefined,
 ): Level {
   if (error?.code === "internal_error") return "error";
-  if (error !== undefined || failure !== undefined) return "warn";
-  return type === "stream_ended" || type === "redis_ready" ? "info" : "debug";
+  if (error !== undefined || failure !== undefined || type === "audit_dropped") return "warn";
+  return infoTypes.has(type) ? "info" : "debug";
 }
 
 /** What an operator needs to know of a failure, with the reason that clients do not receive. */

@@ -8,6 +8,7 @@ import {
 import { createMetrics } from "@gatestream/relay-metrics";
 import { openTelemetry } from "@gatestream/relay-opentelemetry";
 import { pino, type Logger } from "pino";
+import { auditOf } from "./audit.ts";
 import { listenProblem } from "./listen-problem.ts";
 import { createPinoObserver } from "./pino-observer.ts";
 import {
@@ -52,10 +53,12 @@ async function serveAlone(
   settings: CommandSettings,
   logger: Logger,
 ): Promise<void> {
+  const audit = auditOf(settings);
   const observed = {
     ...options,
     observer: createPinoObserver(logger),
     startTrace: openTelemetry(),
+    ...(audit && { audit }),
   };
   const relay = assembleRelay(observed, settings, createMetrics({ version: packageVersion }));
   const { url } = await relay.listen().catch(async (failure: unknown) => {

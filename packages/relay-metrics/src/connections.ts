@@ -29,6 +29,11 @@ export function createFailureMetrics(registry: Registry): Observer {
     "Connections that were closed as soon as they came, because maxConnections were open.",
   );
   const redisLost = counter("redis_lost", "Times that the connection to Redis was lost.");
+  const auditFailed = counter(
+    "audit_failed",
+    "Times that the record of streams could not be written any more.",
+  );
+  const auditDropped = counter("audit_dropped", "Records of streams that were lost.");
 
   return (event) => {
     switch (event.type) {
@@ -44,6 +49,12 @@ export function createFailureMetrics(registry: Registry): Observer {
         break;
       case "redis_lost":
         redisLost.inc();
+        break;
+      case "audit_failed":
+        auditFailed.inc();
+        break;
+      case "audit_dropped":
+        auditDropped.inc(event.records);
         break;
     }
   };

@@ -24,7 +24,7 @@ test("every code is there with 0 from the start", async () => {
   const { all } = await countsAfter();
   const expected = ["upstream_attempts_failed", "upstream_retries", "requests_refused"]
     .flatMap((metric) => Object.keys(errorTable).map((code) => `${metric} ${code}`))
-    .concat("connections_dropped", "redis_lost");
+    .concat("connections_dropped", "redis_lost", "audit_failed", "audit_dropped");
   expect(all).toEqual(expected.map((what) => [what, 0]));
 });
 

@@ -23,6 +23,7 @@ export async function start(
   request: AnswerRequest,
   reader: Reader,
 ): Promise<void> {
+  relay.audit?.admit();
   // Without a log that keeps it, a detached stream ends with its reader, as attached ones do.
   if (request.request.onDisconnect !== "detach" || relay.log === undefined) {
     return runDirect(relay, request, reader);
@@ -49,6 +50,7 @@ export async function startUnread(
   relay: RelayContext,
   request: AnswerRequest,
 ): Promise<StartedStream> {
+  relay.audit?.admit();
   if (relay.log !== undefined) return startKept(relay, relay.log, request);
   throw new RelayError(
     "invalid_request",

@@ -47,8 +47,12 @@ export type {
   WriterListener,
 } from "./log/event-log.ts";
 export { LogBatch } from "./log/log-batch.ts";
+export type { Audit, AuditTrail } from "./observe/audit.ts";
 export type {
   AttemptFailed,
+  AuditDropped,
+  AuditFailed,
+  AuditReady,
   ConnectionDropped,
   Observer,
   ObserverEvent,

@@ -32,12 +32,14 @@ export type {
 } from "./log/event-log.ts";
 export { KeptStream, type ReadPosition, reasonOf } from "./log/kept-stream.ts";
 export { type EventLine, LogBatch } from "./log/log-batch.ts";
+export type { Audit, AuditTrail } from "./observe/audit.ts";
 export type {
   RelayMetrics,
   AttemptFailed,
   Observer,
   ObserverEvent,
   StreamEnded,
+  StreamIds,
   StreamPhase,
   UpstreamAnswered,
 } from "./observe/observer.ts";
@@ -57,4 +59,4 @@ export {
   type RelayContext,
 } from "./stream/answer-request.ts";
 export type { Reader } from "./stream/reader.ts";
-export { whenExpired } from "./timers.ts";
+export { whenExpired, within } from "./timers.ts";

@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { createAnonymousAuthenticator, isLoopback } from "./access/client-address.ts";
 import { type Authenticate, createConfigurationCheck } from "./access/caller.ts";
 import { requireLoopbackHost, type CheckHost, createOriginCheck } from "./access/origins.ts";
-import { createSubjectLimits } from "./access/limits.ts";
+import { createSubjectLimits, type SubjectLimits } from "./access/limits.ts";
 import { createGenesysProvider } from "./gateway/genesys/provider.ts";
 import { guardProvider, type Provider } from "./gateway/provider.ts";
 import { createStreams } from "./stream/streams.ts";
@@ -16,7 +16,12 @@ import {
   loadTracing,
 } from "./optional-packages.ts";
 import { createMemoryLog } from "./log/memory-log.ts";
-import { combineObservers, type RelayMetrics, type ObserverEvent } from "./observe/observer.ts";
+import {
+  combineObservers,
+  type Observer,
+  type ObserverEvent,
+  type RelayMetrics,
+} from "./observe/observer.ts";
 import { forwardTrace, type StartTrace } from "./observe/trace.ts";
 import { environmentFindings, resolveSettings, type RelayOptions } from "./settings/options.ts";
 import { isInstalled } from "./settings/problems.ts";
@@ -75,13 +80,16 @@ export function assembleRelay(
   metrics: RelayMetrics,
 ): Relay {
   const { observer = warnOfFaults } = options;
-  const observe = combineObservers(metrics.observe, observer);
+  const shared =
+    settings.redisUrl === "" ? undefined : loadRedis(settings, (event) => observe(event));
+  const limits = createSubjectLimits(settings, shared?.countRequest);
+  const observe = combineObservers(metrics.observe, observer, spendTokens(limits));
   const provider = createProvider(options, settings);
-  const shared = settings.redisUrl === "" ? undefined : loadRedis(settings, observe);
   const memoryLog = settings.resume === "memory" ? createMemoryLog(settings) : undefined;
   const sharedLog = settings.resume === "redis" ? shared?.createLog() : undefined;
   const log = options.log ?? memoryLog ?? sharedLog;
   options.log?.reportTo?.(observe);
+  options.audit?.reportTo?.(observe);
   const streams = createStreams();
   const [firstFormat = sseFormat, ...otherFormats] = options.formats ?? [];
   const parts = {
@@ -89,11 +97,12 @@ export function assembleRelay(
     provider,
     log,
     observe,
+    audit: options.audit,
     startTrace: guardTrace(options.startTrace ?? loadTracing()),
     streams,
     formats: [firstFormat, ...otherFormats] as const,
     checkConfiguration: createConfigurationCheck(settings.allowedConfigurations),
-    limits: createSubjectLimits(settings, shared?.countRequest),
+    limits,
   };
   // A host that mounts the relay has its own names, and its own check of them.
   const ownSockets = new WeakSet<Socket>();
@@ -166,6 +175,10 @@ export function assembleRelay(
         closeTimeoutMs,
         Promise.resolve().then(() => log?.close()),
       ),
+      within(
+        closeTimeoutMs,
+        Promise.resolve().then(() => options.audit?.close()),
+      ),
     ];
     const results = await Promise.allSettled(closing);
     await shared?.close();
@@ -190,6 +203,19 @@ export function assembleRelay(
       });
     },
     close: () => (closed ??= close()),
+  };
+}
+
+/** Counts what answers cost for their callers; those who left before the end pay what was sent. */
+function spendTokens(limits: SubjectLimits): Observer {
+  return (event) => {
+    if (event.type !== "stream_ended" || event.usage === undefined) return;
+    const {
+      inputTokens = 0,
+      outputTokens = 0,
+      totalTokens = inputTokens + outputTokens,
+    } = event.usage;
+    limits.countTokens(event.subject, totalTokens);
   };
 }
 

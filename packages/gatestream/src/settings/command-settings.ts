@@ -10,6 +10,9 @@ import {
 
 /** The settings that only the command has. */
 const ownTable = {
+  auditTo: { default: "", pattern: /^[^\0]*$/, must: "be a path, or redis" },
+  auditContent: { default: false },
+  auditRequired: { default: false },
   workers: { default: 1, min: 1, max: 256 },
   logLevel: {
     default: "info",
@@ -19,6 +22,12 @@ const ownTable = {
 } satisfies Readonly<Record<string, Setting>>;
 
 interface OwnSettings {
+  /** Where each stream is recorded: a path, or `redis`. @defaultValue nowhere */
+  readonly auditTo: string;
+  /** Whether the record holds conversations and answers. @defaultValue false */
+  readonly auditContent: boolean;
+  /** Whether no stream begins while the record cannot be written. @defaultValue false */
+  readonly auditRequired: boolean;
   /** Processes that share the port. @defaultValue 1 */
   readonly workers: number;
   /** The least that is logged. @defaultValue `"info"` */
@@ -66,17 +75,32 @@ export function settingFromText(setting: Setting, text: string): Setting["defaul
  * @throws OptionsError when anything is wrong.
  */
 export function resolveCommandSettings(options: CommandOptions): CommandSettings {
-  const { workers, logLevel, ...relayOptions } = options;
-  const own = readSettings(ownTable, { workers, logLevel });
+  const { auditTo, auditContent, auditRequired, workers, logLevel, ...relayOptions } = options;
+  const own = readSettings(ownTable, { auditTo, auditContent, auditRequired, workers, logLevel });
   const relay = checkOptions(relayOptions);
   const settings = { ...relay.settings, ...(own.settings as unknown as OwnSettings) };
   // A reader may come back to another worker.
   const isKeptByDefault = settings.resume === "memory" && !options.resume;
   const resume = isKeptByDefault && settings.workers > 1 ? "off" : settings.resume;
   const resolved: CommandSettings = { ...settings, resume };
-  const problems = [...own.problems, ...relay.problems, ...workersProblems(resolved)];
+  const problems = [
+    ...own.problems,
+    ...relay.problems,
+    ...auditProblems(resolved),
+    ...workersProblems(resolved),
+  ];
   if (problems.length > 0) throw new OptionsError(problems);
   return resolved;
+}
+
+function* auditProblems({ auditTo, auditContent, auditRequired, redisUrl }: CommandSettings) {
+  if (auditTo === "redis" && redisUrl === "") {
+    yield `${label("auditTo")} is redis: set ${label("redisUrl")} too.`;
+  }
+  if (auditTo !== "") return;
+  for (const [name, value] of Object.entries({ auditContent, auditRequired })) {
+    if (value) yield `${label(name)} needs ${label("auditTo")}: a path, or redis.`;
+  }
 }
 
 /** What is promised to others for the whole machine: no worker can have less than one of it. */
@@ -85,9 +109,16 @@ const promised = ["requestsPerMinute", "maxConcurrentStreams", "maxConnections"]
 /** What each of several workers may have a share of. */
 const divided = [...promised, "maxQueued"] as const;
 
+/** What each worker would count for itself without Redis. */
+const countedTogether = [
+  "requestsPerMinutePerSubject",
+  "tokensPerMinutePerSubject",
+  "tokensPerDayPerSubject",
+] as const;
+
 /** What is wrong with having that many workers. */
 function* workersProblems(settings: CommandSettings): Iterable<string> {
-  const { workers, resume, requestsPerMinutePerSubject, redisUrl } = settings;
+  const { workers, resume, redisUrl } = settings;
   if (workers === 1) return;
   for (const name of promised) {
     // maxConnections has no limit at 0.
@@ -97,8 +128,9 @@ function* workersProblems(settings: CommandSettings): Iterable<string> {
   if (resume === "memory") {
     yield `${label("resume")} is "memory", but a reader may come back to another of the ${workers} ${label("workers")}: set ${label("resume")} to "redis", or ${label("workers")} to 1.`;
   }
-  if (requestsPerMinutePerSubject > 0 && redisUrl === "") {
-    yield `${label("requestsPerMinutePerSubject")} would be counted by each of the ${workers} ${label("workers")} for itself: set ${label("redisUrl")}, where they count together, or ${label("workers")} to 1.`;
+  for (const name of countedTogether) {
+    if (settings[name] === 0 || redisUrl !== "") continue;
+    yield `${label(name)} would be counted by each of the ${workers} ${label("workers")} for itself: set ${label("redisUrl")}, where they count together, or ${label("workers")} to 1.`;
   }
 }
 

@@ -46,6 +46,9 @@ const removedSettings = {
 
 /** What to do in a server of your own in place of the settings that only the command has. */
 const withoutCommand = {
+  auditTo: "give createRelay an audit of @gatestream/relay-audit",
+  auditContent: "give it to audit of @gatestream/relay-audit",
+  auditRequired: "give it to audit of @gatestream/relay-audit",
   workers: "run several processes of your own host, each with its share of the limits",
   logLevel:
     "give createRelay an observer, such as createPinoObserver(pino({ level })) of this package",
@@ -71,7 +74,9 @@ export function commandOptionsFromEnvironment(environment: Environment): Command
  */
 export function relayOptionsFromEnvironment(environment: Environment): RelayOptions {
   const given = commandOptionsFromEnvironment(environment);
-  const { port: _port, host: _host, workers: _workers, logLevel: _logLevel, ...options } = given;
+  const { port: _port, host: _host, ...own } = given;
+  const options: Partial<CommandOptions> = { ...own };
+  for (const name of Object.keys(withoutCommand)) delete options[name as keyof CommandOptions];
   const unfit = Object.entries(withoutCommand)
     .filter(([name]) => name in given)
     .map(([name, advice]) => {

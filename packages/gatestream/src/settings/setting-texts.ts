@@ -20,6 +20,9 @@ const textGroups = {
     allowedOptions: "options that requests may have, such as temperature; none given is none",
     requestsPerMinutePerSubject: "streams that one subject may start in a minute; 0 is no limit",
     maxStreamsPerSubject: "streams that one subject may have at once; 0 is no limit",
+    tokensPerMinutePerSubject:
+      "tokens that one subject's answers may cost in a minute; 0 is no limit",
+    tokensPerDayPerSubject: "tokens that they may cost in a day; 0 is no limit",
     endOnTokenExpiry: "whether a caller's streams end when their token expires",
     jwtJwksUrl: "URL of the published keys of tokens (JWKS)",
     jwtSecret: "shared secret that signs tokens",
@@ -70,6 +73,10 @@ const textGroups = {
     redisUrl: "Redis or Valkey that relays share: limits are counted and streams kept there",
     allowPlaintextCredentials:
       "whether credentials may go unencrypted (http, redis) to a host that is not loopback",
+    auditTo:
+      "record of each stream, its beginning and its end: a file of JSON lines, or redis for the Redis Stream gatestream:audit; of the command only",
+    auditContent: "whether that record holds conversations and answers",
+    auditRequired: "whether no stream begins while that record cannot be written",
     workers: "processes that share the port, of the command only",
     logLevel: "lowest level that is logged",
   },

@@ -8,6 +8,7 @@ import {
   type CommandOptions,
   type CommandSettings,
 } from "../settings/command-settings.ts";
+import { auditOf } from "../audit.ts";
 import { listenProblem } from "../listen-problem.ts";
 import { createPinoObserver } from "../pino-observer.ts";
 import { createStopping, stopOnFault } from "../stopping.ts";
@@ -34,10 +35,12 @@ export async function serveAsWorker(
   worker.setMaxListeners(0);
   answerQuestions(worker, metrics.values);
   const text = (): Promise<string> => askOther(worker, metricsLimitMs);
+  const audit = auditOf(settings);
   const own = {
     ...options,
     observer: createPinoObserver(logger),
     startTrace: openTelemetry(),
+    ...(audit && { audit }),
   };
   const relay = assembleRelay(own, shareOfWorker(settings), { ...metrics, text });
   try {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { startRedis, whyNoRedis } from "@gatestream/testing/redis-server";
 import type { RedisConnection, RedisOptions } from "../connection/redis-connection.ts";
 import { redisUnderTest } from "../connection/testing/redis-under-test.ts";
@@ -28,7 +28,12 @@ const twoTaken = ["taken", "taken", "rate_limited"];
 /** Two requests a minute for each subject. */
 function sharedLimits(redis: RedisConnection) {
   return createSubjectLimits(
-    { requestsPerMinutePerSubject: 2, maxStreamsPerSubject: 1 },
+    {
+      requestsPerMinutePerSubject: 2,
+      maxStreamsPerSubject: 1,
+      tokensPerMinutePerSubject: 0,
+      tokensPerDayPerSubject: 100,
+    },
     (...request) => countShared(redis, ...request),
   );
 }
@@ -53,6 +58,25 @@ describe.skipIf(whyNoRedis)(`limits over Redis ${whyNoRedis ?? ""}`, () => {
       });
       await relay.countRequest("bob");
     }
+  });
+
+  test("relays on one server share one budget of tokens, and asking for it does not begin its day", async () => {
+    await using server = await startRedis();
+    const [one, other] = [await startRelayOn(server.url), await startRelayOn(server.url)];
+    await other.countRequest("alice");
+    const keys = (): Promise<string[]> => one.redis.run((client) => client.keys("*tokens-day*"));
+    expect(await keys()).toEqual([]);
+    one.countTokens("alice", 60);
+    other.countTokens("alice", 40);
+    await vi.waitFor(async () => {
+      const [key = ""] = await keys();
+      expect(await one.redis.run((client) => client.get(key))).toBe("100");
+    });
+    await expect(one.countRequest("alice")).rejects.toMatchObject({
+      code: "rate_limited",
+      headers: { "RateLimit-Policy": '"tokens";q=100;w=86400' },
+    });
+    await one.countRequest("bob");
   });
 
   test("requests that come together are counted each", async () => {

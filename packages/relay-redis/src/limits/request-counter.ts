@@ -1,18 +1,21 @@
 import type { RequestCounter } from "@gatestream/relay/parts";
 import { defineScript, type RedisConnection, runScript } from "../connection/redis-connection.ts";
 
-/** Counts one request; the first one of a window says when it ends. */
+/** Counts; the first of a window says when it ends. With 0 it only asks. */
 const countScript = defineScript(`
+if ARGV[3] == '0' then
+  return { tonumber(redis.call('GET', ARGV[1]) or 0), redis.call('PTTL', ARGV[1]) }
+end
 redis.call('SET', ARGV[1], 0, 'PX', ARGV[2], 'NX')
-return { redis.call('INCR', ARGV[1]), redis.call('PTTL', ARGV[1]) }
+return { redis.call('INCRBY', ARGV[1], ARGV[3]), redis.call('PTTL', ARGV[1]) }
 `);
 
-/** Counts a request together with all relays on the same Redis. It rejects when Redis is away. */
+/** Counts together with all relays on the same Redis. It rejects when Redis is away. */
 export async function countShared(
   redis: RedisConnection,
-  ...[key, windowMs]: Parameters<RequestCounter>
+  ...[{ kind, key, windowMs, add }]: Parameters<RequestCounter>
 ): ReturnType<RequestCounter> {
-  const reply = await runScript(redis, countScript, [`gatestream:requests:${key}`, windowMs]);
+  const reply = await runScript(redis, countScript, [`gatestream:${kind}:${key}`, windowMs, add]);
   // What the script answers.
   const [count, leftMs] = reply as [number, number];
   return { count, leftMs };

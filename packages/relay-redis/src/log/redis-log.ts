@@ -78,10 +78,10 @@ export function shareOverRedis(
 ) {
   const onLost = (failure: Error): void => observe({ type: "redis_lost", failure });
   const redis = openRedis(redisUrl, { onReady: () => observe({ type: "redis_ready" }), onLost });
+  const countRequest: RequestCounter = (counted) => countShared(redis, counted);
   return {
     createLog: () => createRedisLog(redis, { ...settings, onLost }),
-    countRequest: (...request: Parameters<RequestCounter>): ReturnType<RequestCounter> =>
-      countShared(redis, ...request),
+    countRequest,
     close: () => redis.close(),
   };
 }

@@ -12,8 +12,10 @@ beforeEach(() => {
   return () => void vi.useRealTimers();
 });
 
+const noBudgets = { tokensPerMinutePerSubject: 0, tokensPerDayPerSubject: 0 };
+
 function limits(requestsPerMinutePerSubject: number, maxStreamsPerSubject: number) {
-  return createSubjectLimits({ requestsPerMinutePerSubject, maxStreamsPerSubject });
+  return createSubjectLimits({ requestsPerMinutePerSubject, maxStreamsPerSubject, ...noBudgets });
 }
 
 /** Forces garbage collection, then returns what is still referenced. */
@@ -51,6 +53,36 @@ test("the minute begins with the first request, and refusals do not make it long
     });
   }
   vi.advanceTimersByTime(secondMs);
+  await countRequest("alice");
+});
+
+test("answers that cost as much as the budget are the last of the minute, or of the day", async () => {
+  const { countRequest, countTokens } = createSubjectLimits({
+    requestsPerMinutePerSubject: 0,
+    maxStreamsPerSubject: 0,
+    tokensPerMinutePerSubject: 100,
+    tokensPerDayPerSubject: 150,
+  });
+  await countRequest("alice");
+  countTokens("alice", 99);
+  await countRequest("alice");
+  vi.advanceTimersByTime(15.5 * secondMs);
+  countTokens("alice", 1);
+  await countRequest("bob");
+  await expect(countRequest("alice")).rejects.toMatchObject({
+    code: "rate_limited",
+    message: "One caller's limit of tokens a minute is 100; try again in 45 s.",
+    retryAfterMs: 44.5 * secondMs,
+    headers: { "RateLimit-Policy": '"tokens";q=100;w=60', RateLimit: '"tokens";r=0;t=45' },
+  });
+  vi.advanceTimersByTime(44.5 * secondMs);
+  await countRequest("alice");
+  countTokens("alice", 50);
+  await expect(countRequest("alice")).rejects.toMatchObject({
+    message: "One caller's limit of tokens a day is 150; try again in 86340 s.",
+    headers: { "RateLimit-Policy": '"tokens";q=150;w=86400' },
+  });
+  vi.advanceTimersByTime(86_340 * secondMs);
   await countRequest("alice");
 });
 

@@ -6,6 +6,9 @@ export interface SubjectLimitSettings {
   readonly requestsPerMinutePerSubject: number;
   /** Streams of each subject at once, in this process; 0 is no limit. */
   readonly maxStreamsPerSubject: number;
+  /** What each subject's answers may cost in a minute and in a day that begin with the first; 0 is no limit. */
+  readonly tokensPerMinutePerSubject: number;
+  readonly tokensPerDayPerSubject: number;
 }
 
 // More than any honest caller needs, each in this process.
@@ -18,9 +21,11 @@ export interface SubjectLimits {
   /**
    * Counts a request of `subject`, refused ones too.
    *
-   * @throws RelayError `rate_limited`, saying when its minute is over.
+   * @throws RelayError `rate_limited`, saying when its minute is over, or when it may spend tokens again.
    */
   countRequest(subject: string): Promise<void>;
+  /** Counts what an answer has cost. */
+  countTokens(subject: string, tokens: number): void;
   /**
    * Takes one of the places of `subject`. The returned function gives it back; safe to call twice.
    *
@@ -43,8 +48,21 @@ export function createSubjectLimits(
   settings: SubjectLimitSettings,
   countShared?: RequestCounter,
 ): SubjectLimits {
+  const { requestsPerMinutePerSubject, tokensPerMinutePerSubject, tokensPerDayPerSubject } =
+    settings;
+  const countRequest = createRateLimit("requests", requestsPerMinutePerSubject, countShared);
+  const budgets = [
+    createBudget("minute", tokensPerMinutePerSubject, countShared),
+    createBudget("day", tokensPerDayPerSubject, countShared),
+  ].filter((budget) => budget !== undefined);
   return {
-    countRequest: createRateLimit("requests", settings.requestsPerMinutePerSubject, countShared),
+    async countRequest(subject) {
+      await countRequest(subject);
+      await Promise.all(budgets.map(({ check }) => check(subject)));
+    },
+    countTokens(subject, tokens) {
+      for (const budget of budgets) budget.spend(subject, tokens);
+    },
     // In this process only: a lookup must not cost another round trip to Redis.
     countLookup: createRateLimit("lookups", lookupsPerMinutePerSubject),
     enterStream: createConcurrencyLimit("streams", settings.maxStreamsPerSubject),
@@ -59,27 +77,63 @@ function createRateLimit(
   countShared?: RequestCounter,
 ): SubjectLimits["countRequest"] {
   if (quota === 0) return async () => {};
-  const countHere = createMemoryCounter();
-  const count: RequestCounter =
-    countShared === undefined
-      ? countHere
-      : (...request) => countShared(...request).catch(() => countHere(...request));
+  const count = sharedOrHere(countShared);
   return async (subject) => {
-    const counted = await count(keyOf(subject), 60_000);
-    if (counted.count <= quota) return;
-    // A minute that is all but over.
-    const retryAfterMs = Math.max(1, counted.leftMs);
-    // Rounded as Retry-After is, which must not end sooner.
-    const seconds = Math.ceil(retryAfterMs / 1000);
-    throw new RelayError(
-      "rate_limited",
-      `One caller's limit of ${name} a minute is ${quota}; try again in ${seconds} s.`,
-      {
-        retryAfterMs,
-        headers: limitHeaders(name, `q=${quota};w=60`, `r=0;t=${seconds}`),
-      },
-    );
+    const counted = await count({
+      kind: "requests",
+      key: keyOf(subject),
+      windowMs: 60_000,
+      add: 1,
+    });
+    if (counted.count > quota) throw usedUp(name, "minute", quota, counted);
   };
+}
+
+const windowsMs = { minute: 60_000, day: 86_400_000 };
+
+/** What a subject's answers may cost: it is known afterwards, so the answer that uses it up is given. */
+function createBudget(window: "minute" | "day", quota: number, countShared?: RequestCounter) {
+  if (quota === 0) return undefined;
+  const count = sharedOrHere(countShared);
+  const spend = (subject: string, add: number): Promise<RequestCount> =>
+    count({ kind: `tokens-${window}`, key: keyOf(subject), windowMs: windowsMs[window], add });
+  return {
+    async check(subject: string) {
+      const counted = await spend(subject, 0);
+      if (counted.count >= quota) throw usedUp("tokens", window, quota, counted);
+    },
+    spend(subject: string, tokens: number) {
+      void spend(subject, tokens);
+    },
+  };
+}
+
+function usedUp(
+  name: "requests" | "lookups" | "tokens",
+  window: "minute" | "day",
+  quota: number,
+  { leftMs }: RequestCount,
+): RelayError {
+  // A window that is all but over.
+  const retryAfterMs = Math.max(1, leftMs);
+  // Rounded as Retry-After is, which must not end sooner.
+  const seconds = Math.ceil(retryAfterMs / 1000);
+  return new RelayError(
+    "rate_limited",
+    `One caller's limit of ${name} a ${window} is ${quota}; try again in ${seconds} s.`,
+    {
+      retryAfterMs,
+      headers: limitHeaders(name, `q=${quota};w=${windowsMs[window] / 1000}`, `r=0;t=${seconds}`),
+    },
+  );
+}
+
+/** Counts in all relays together, and here alone while that fails. */
+function sharedOrHere(countShared: RequestCounter | undefined): RequestCounter {
+  const countHere = createMemoryCounter();
+  return countShared === undefined
+    ? countHere
+    : (counted) => countShared(counted).catch(() => countHere(counted));
 }
 
 function createConcurrencyLimit(
@@ -123,28 +177,40 @@ function keyOf(subject: string): string {
   return createHash("sha256").update(subject).digest("base64url");
 }
 
-/** The requests of one key in a window that began with the first of them. */
+/** What is counted in a window, and for whom. */
+export interface Counted {
+  readonly kind: "requests" | "tokens-minute" | "tokens-day";
+  /** A hash of the subject. */
+  readonly key: string;
+  /** It begins with the first that is counted. */
+  readonly windowMs: number;
+  /** 0 only asks. */
+  readonly add: number;
+}
+
+/** What was counted of one key in a window that began with the first of it. */
 export interface RequestCount {
-  /** With this one. */
+  /** With what was added now. */
   readonly count: number;
   /** Until the window ends, in milliseconds. */
   readonly leftMs: number;
 }
 
-/** Counts one request of `key`; a window of `windowMs` begins with the first one. */
-export type RequestCounter = (key: string, windowMs: number) => Promise<RequestCount>;
+export type RequestCounter = (counted: Counted) => Promise<RequestCount>;
 
-/** Counts the requests to this process. */
+/** Counts in this process. */
 function createMemoryCounter(): RequestCounter {
   const windows = new Map<string, { count: number; readonly endsAt: number }>();
-  return async (key, windowMs) => {
-    let window = windows.get(key);
+  return async ({ kind, key, windowMs, add }) => {
+    const name = `${kind}:${key}`;
+    let window = windows.get(name);
     if (window === undefined) {
+      if (add === 0) return { count: 0, leftMs: windowMs };
       window = { count: 0, endsAt: Date.now() + windowMs };
-      windows.set(key, window);
-      setTimeout(() => windows.delete(key), windowMs).unref();
+      windows.set(name, window);
+      setTimeout(() => windows.delete(name), windowMs).unref();
     }
-    window.count += 1;
+    window.count += add;
     return { count: window.count, leftMs: window.endsAt - Date.now() };
   };
 }

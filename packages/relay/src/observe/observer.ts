@@ -129,6 +129,23 @@ export interface RedisReady {
   readonly type: "redis_ready";
 }
 
+/** The operator's record cannot be written; reported once until it can. */
+export interface AuditFailed {
+  readonly type: "audit_failed";
+  readonly failure: Error;
+}
+
+/** The operator's record is written again. */
+export interface AuditReady {
+  readonly type: "audit_ready";
+}
+
+/** Records of streams were lost: too many waited, or the relay stopped while they could not be written. */
+export interface AuditDropped {
+  readonly type: "audit_dropped";
+  readonly records: number;
+}
+
 /** A connection was closed as soon as it came: `maxConnections` were open. */
 export interface ConnectionDropped {
   readonly type: "connection_dropped";
@@ -160,6 +177,9 @@ export type ObserverEvent =
   | ReaderDropped
   | RedisLost
   | RedisReady
+  | AuditFailed
+  | AuditReady
+  | AuditDropped
   | ConnectionDropped
   | SocketOpened
   | SocketClosed;

@@ -5,6 +5,7 @@ import type { Provider } from "../gateway/provider.ts";
 import type { OutputFormat } from "../http/sse.ts";
 import type { UpgradeTransport } from "../http/upgrades.ts";
 import type { ResumableLog } from "../log/event-log.ts";
+import type { Audit } from "../observe/audit.ts";
 import type { Observer } from "../observe/observer.ts";
 import type { StartTrace } from "../observe/trace.ts";
 import { hint } from "./name-hint.ts";
@@ -45,6 +46,8 @@ export interface RelayBaseOptions extends Partial<RelaySettings> {
    * @defaultValue spans of OpenTelemetry, where `@gatestream/relay-opentelemetry` is installed
    */
   readonly startTrace?: StartTrace;
+  /** The operator's record of each stream. @defaultValue none */
+  readonly audit?: Audit;
   /** Called with each event. @defaultValue process warnings for `internal_error` and `gateway_auth_failed` */
   readonly observer?: Observer;
   /** What is wrong with the names of the environment that the options were read from. */
@@ -96,6 +99,7 @@ const optionNames: readonly string[] = [
   "formats",
   "transports",
   "startTrace",
+  "audit",
   "observer",
 ];
 

@@ -115,6 +115,10 @@ export const settingTable = {
   requestsPerMinutePerSubject: count(0, 0),
   /** Streams that one subject may have at once; 0 is no limit. @defaultValue 0 */
   maxStreamsPerSubject: count(0, 0),
+  /** What one subject's answers may cost in a minute, in tokens; 0 is no limit. @defaultValue 0 */
+  tokensPerMinutePerSubject: count(0, 0),
+  /** What they may cost in a day; 0 is no limit. @defaultValue 0 */
+  tokensPerDayPerSubject: count(0, 0),
   /** Whether a caller's streams end when what they proved does. @defaultValue true */
   endOnTokenExpiry: on,
   ...jwtSettingTable,

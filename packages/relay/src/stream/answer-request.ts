@@ -6,6 +6,7 @@ import type { SubjectLimits } from "../access/limits.ts";
 import { readStreamRequest } from "../access/stream-request.ts";
 import type { Provider } from "../gateway/provider.ts";
 import type { ResumableLog } from "../log/event-log.ts";
+import type { Audit } from "../observe/audit.ts";
 import type { Observer, Transport } from "../observe/observer.ts";
 import type { IncomingTrace, StartTrace } from "../observe/trace.ts";
 import type { Streams } from "./streams.ts";
@@ -20,6 +21,8 @@ export interface RelayContext {
   readonly checkConfiguration: CheckConfiguration;
   readonly observe: Observer;
   readonly startTrace: StartTrace;
+  /** The operator's record, where there is one. */
+  readonly audit: Audit | undefined;
   // What they are stands in `settings/setting-table.ts`.
   readonly allowedOptions: readonly string[];
   readonly basePath: string;

@@ -14,6 +14,7 @@ import {
 } from "../gateway/provider.ts";
 import { charsIn, readUsage } from "../gateway/usage.ts";
 import type { LogWriter } from "../log/event-log.ts";
+import type { Audit, AuditTrail } from "../observe/audit.ts";
 import { combineObservers, type Observer, type ObserverEvent } from "../observe/observer.ts";
 import { loggedConfigurationId, loggedStreamId } from "../observe/logged-names.ts";
 import { StreamRecord } from "../observe/stream-record.ts";
@@ -25,6 +26,7 @@ export interface ProductionOptions {
   readonly provider: Provider;
   readonly observe: Observer;
   readonly startTrace: StartTrace;
+  readonly audit?: Audit | undefined;
   readonly writer: LogWriter;
   /** Awaited before it is known that the gateway has not accepted. */
   readonly beforeRefusal?: () => Promise<void>;
@@ -55,6 +57,7 @@ export class Production implements AnswerSink {
   #queue: QueueNotices | undefined;
   #showsPositions = false;
   readonly #context: AnswerContext;
+  readonly #trail: AuditTrail | undefined;
   #flow: AnswerFlow | undefined;
   /** Set once the answer is not wanted any more: perhaps before there is a flow. */
   #stopped: { readonly reason: unknown } | undefined;
@@ -79,7 +82,10 @@ export class Production implements AnswerSink {
       request.incomingTrace,
     );
     const ids = { streamId, requestId, subject, configurationId, transport };
-    this.#record = new StreamRecord(ids, combineObservers(trace.notify, options.observe));
+    this.#trail = options.audit?.begin(ids, request.request);
+    const observers = [trace.notify, options.observe];
+    if (this.#trail !== undefined) observers.push(endOf(this.#trail));
+    this.#record = new StreamRecord(ids, combineObservers(...observers));
     this.#context = new AnswerContext(ids, this, trace);
   }
 
@@ -124,6 +130,7 @@ export class Production implements AnswerSink {
       this.#onLogFailed(failure);
       return true;
     }
+    this.#trail?.events?.(batch);
     if (this.#record.count(batch)) this.#settle();
     return hasRoom;
   }
@@ -255,6 +262,13 @@ function withReadUsage(batch: readonly WrittenEvent[]): readonly WrittenEvent[] 
   const { usage: told, ...stop } = last as StopEvent;
   const usage = readUsage(told);
   return [...batch.slice(0, -1), { ...stop, ...(usage && { usage }) }];
+}
+
+/** Tells `trail` of the stream's end. */
+function endOf(trail: AuditTrail): Observer {
+  return (event) => {
+    if (event.type === "stream_ended") trail.end(event);
+  };
 }
 
 /** What the provider is told of the answer. */

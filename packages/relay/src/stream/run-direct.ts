@@ -15,7 +15,7 @@ export async function runDirect(
   request: AnswerRequest,
   reader: Reader,
 ): Promise<void> {
-  const { provider, observe, startTrace, streams, heartbeatMs } = relay;
+  const { provider, observe, startTrace, audit, streams, heartbeatMs } = relay;
   const { streamId, owner, caller } = request;
   const freeSlot = relay.limits.enterStream(caller.subject);
   try {
@@ -26,6 +26,7 @@ export async function runDirect(
       provider,
       observe,
       startTrace,
+      audit,
       writer: log,
       onEnd({ hasLogFailed }) {
         if (hasLogFailed) delivery.cut();

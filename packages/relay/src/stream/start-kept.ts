@@ -31,7 +31,7 @@ export async function startKept(
   log: ResumableLog,
   request: AnswerRequest,
 ): Promise<StartedStream> {
-  const { provider, observe, startTrace, streams, limits, orphanGraceMs } = relay;
+  const { provider, observe, startTrace, audit, streams, limits, orphanGraceMs } = relay;
   const { caller, owner, idempotencyKey, requestId } = request;
   const { conversationId } = request.request;
   if (conversationId !== undefined) checkConversationId(caller, conversationId);
@@ -117,6 +117,7 @@ export async function startKept(
         provider,
         observe,
         startTrace,
+        audit,
         writer,
         beforeRefusal: releaseKey,
         onEnd({ hasLogFailed }) {
