@@ -58,7 +58,7 @@ const libReference = {
 };
 
 /** @type {import("rollup").OutputPlugin} */
-const minified = {
+export const minified = {
   name: "minified",
   async renderChunk(code) {
     const { code: smaller = code, map } = await minify(code, {

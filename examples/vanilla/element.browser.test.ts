@@ -262,6 +262,16 @@ describe.skipIf(!hasChromium)("<gatestream-chat> in Chromium", () => {
     expect(page.url()).toBe(url);
   });
 
+  test("where Markdown cannot be loaded, answers are shown as text", async () => {
+    await page.route("**/modules/markdown.js", (route) => route.fulfill({ status: 404 }));
+    await open();
+    await element().evaluate((it) => (it as ChatElement).send("How do I reset my password?"));
+    await answer("done").waitFor();
+    expect(await page.locator(".gs-markdown").textContent()).toBe(chatCalls()[0]?.sentText);
+    expect(complaints.join()).toContain("gatestream: Markdown could not be loaded");
+    complaints = [];
+  });
+
   test("parts and properties are the page's to style", async () => {
     await open();
     await element().evaluate((it) => (it as ChatElement).send("Hello"));

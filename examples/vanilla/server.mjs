@@ -85,7 +85,8 @@ function findFile(pathname) {
   const [, framework = "", asset = ""] = /^\/(\w+)\/((?:assets\/)?[\w.-]+|)$/.exec(pathname) ?? [];
   const built = frameworkPages.get(framework);
   if (built) return { type: typeOf(asset), file: new URL(asset || "index.html", built) };
-  const [, name = "", module = ""] = /^\/(\w+)\/((?:labels\/)?[\w.-]+\.js)$/.exec(pathname) ?? [];
+  const [, name = "", module = ""] =
+    /^\/(\w+)\/((?:(?:labels|modules)\/)?[\w.-]+\.js)$/.exec(pathname) ?? [];
   const folder = builds.get(name);
   return folder && { type: javascript, file: new URL(module, folder) };
 }

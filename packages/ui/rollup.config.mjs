@@ -5,21 +5,29 @@ import { packageBuilds } from "../../scripts/rollup-package.mjs";
 import manifest from "./package.json" with { type: "json" };
 
 /** In the order in which they count. */
-const styles = ["theme", "chat", "messages", "markdown", "composer", "inspector", "media"];
+const styles = ["theme", "chat", "messages", "markdown", "composer", "media"];
 
 /**
- * Writes the style sheet of each folder into one.
+ * Writes the style sheets into `ui.css`. `<gatestream-chat>` loads that of the inspector on demand, so
+ * it also stands alone, beside all others.
  *
  * @type {import("rollup").Plugin}
  */
-const styleSheet = {
-  name: "style-sheet",
+const styleSheets = {
+  name: "style-sheets",
   async generateBundle() {
-    const texts = styles.map((name) =>
-      readFile(new URL(`src/styles/${name}.css`, import.meta.url)),
-    );
-    const source = (await Promise.all(texts)).join("\n");
-    this.emitFile({ type: "asset", fileName: "ui.css", source });
+    const read = (/** @type {string} */ name) =>
+      readFile(new URL(`src/styles/${name}.css`, import.meta.url), "utf8");
+    const chat = (await Promise.all(styles.map(read))).join("\n");
+    const inspector = await read("inspector");
+    const sources = {
+      ui: `${chat}\n${inspector}`,
+      "styles/chat": chat,
+      "styles/inspector": inspector,
+    };
+    for (const [name, source] of Object.entries(sources)) {
+      this.emitFile({ type: "asset", fileName: `${name}.css`, source });
+    }
   },
 };
 
@@ -33,4 +41,7 @@ const [modules, declarations] = packageBuilds({
   manifest,
 });
 
-export default [{ ...modules, plugins: [markedLexer, modules?.plugins, styleSheet] }, declarations];
+export default [
+  { ...modules, plugins: [markedLexer, modules?.plugins, styleSheets] },
+  declarations,
+];

@@ -20,7 +20,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** A chat in the page, whose client answers "Blue." at once. */
+/** A chat in the page, whose client answers "Blue." at once; what attributes ask for may not be loaded yet. */
 function open(attributes: Readonly<Record<string, string>> = {}) {
   const element = document.createElement("gatestream-chat");
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
@@ -37,6 +37,7 @@ function open(attributes: Readonly<Record<string, string>> = {}) {
       if (found === undefined) throw new Error(`There is no ${name}.`);
       return found;
     },
+    untilThere: (name: string) => vi.waitUntil(() => all(`[part~="${name}"]`).length > 0),
     untilDone: (count = 1) =>
       vi.waitUntil(() => all("[data-status=done]").length === count, { timeout: 10_000 }),
   };
@@ -128,7 +129,8 @@ test("the conversation is saved as a Markdown file", async () => {
 });
 
 test("a bubble opens the chat, counts answers that nobody has seen, and Escape closes it", async () => {
-  const { element, part, untilDone } = open({ launcher: "", heading: "Help" });
+  const { element, part, untilThere, untilDone } = open({ launcher: "", heading: "Help" });
+  await untilThere("launcher");
   const panel = part("chat");
   const launcher = part("launcher");
   expect(panel.hidden).toBe(true);
@@ -151,16 +153,17 @@ test("a bubble opens the chat, counts answers that nobody has seen, and Escape c
   expect(panel.hidden).toBe(true);
   expect(element.shadowRoot?.activeElement).toBe(launcher);
   element.removeAttribute("launcher");
-  expect(panel.hidden).toBe(false);
+  await vi.waitUntil(() => !panel.hidden);
   expect(panel.role).toBe(null);
 });
 
 test("a list of conversations: a new one, and back to the one before", async () => {
-  const { element, part, untilDone } = open({
+  const { element, part, untilThere, untilDone } = open({
     persist: "chats",
     conversations: "",
     heading: "Help",
   });
+  await untilThere("conversations");
   const list = () => part<HTMLSelectElement>("conversations");
   const titles = () => [...list().options].map(({ text }) => text);
   expect(titles()).toEqual(["New chat"]);
@@ -175,6 +178,7 @@ test("a list of conversations: a new one, and back to the one before", async () 
   expect(titles()).toEqual(["Is it green?", "Is it blue?"]);
   list().value = "";
   list().dispatchEvent(new Event("change"));
+  await untilThere("question");
   expect(part("question").textContent).toBe("Is it blue?");
   expect(list().selectedOptions[0]?.text).toBe("Is it blue?");
 });

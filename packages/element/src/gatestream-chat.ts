@@ -5,22 +5,23 @@ import {
   persistLocally,
   type Chat,
   type ChatMessage,
+  type SavedChat,
   type StoredConversations,
 } from "@gatestream/client/chat";
 import {
   conversationText,
   createChatView,
-  createInspector,
   english,
-  inspectorListeners,
+  loadLabels,
   saveText,
   type ChatView,
+  type Inspector,
   type Labels,
 } from "@gatestream/ui";
-import { brandStyleSheet } from "./brand-style-sheet.ts";
-import { buildConversationList } from "./conversation-list.ts";
-import { createLauncher, type Launcher } from "./launcher.ts";
-import { sharedStyleSheet } from "./style-sheet.ts";
+import { createEarlyEvents, type EarlyEvents } from "./early-events.ts";
+import type { Launcher } from "./launcher.ts";
+import { loadOnDemand, type OnDemand } from "./on-demand.ts";
+import { elementStyles, sharedStyleSheet } from "./style-sheet.ts";
 
 /** The events of a chat; each bubbles, out of shadow trees too. */
 export interface GatestreamChatEvents {
@@ -47,6 +48,7 @@ const ElementBase = globalThis.HTMLElement ?? (Object as unknown as typeof HTMLE
 const conversationAttributes = ["conversations", "persist", "storage"];
 /** Those after whose change the view is built again, on the same conversation. */
 const viewAttributes = [
+  "brand-color",
   "disclaimer",
   "download",
   "feedback",
@@ -56,6 +58,7 @@ const viewAttributes = [
   "launcher",
   "logo",
   "prompts",
+  "wire",
 ];
 
 /** A whole chat: `<gatestream-chat src="/api/llm" configuration-id="cfg-1">`. */
@@ -63,25 +66,27 @@ export class GatestreamChat extends ElementBase {
   static readonly observedAttributes: readonly string[] = [
     ...conversationAttributes,
     ...viewAttributes,
-    "brand-color",
     "heading",
     "placeholder",
     "resumable",
     "src",
-    "wire",
   ];
-
-  /**
-   * Loads the words of a language: each build has them in a place of its own.
-   *
-   * @internal
-   */
-  static loadLabels: (language: string) => Promise<Labels>;
 
   #client: Client | undefined;
   #ownClient: Client | undefined;
   #labels: Labels | undefined;
-  readonly #inspector = createInspector();
+  /** Undefined until it is wanted, and loaded. */
+  #inspector: Inspector | undefined;
+  #earlyEvents: EarlyEvents | undefined;
+  /** What was saved when the conversation was opened. */
+  #saved: SavedChat | undefined;
+  #isResumed = false;
+  /** `focus` was called before there was a view. */
+  #wantedFocus: FocusOptions | undefined;
+  /** What has been loaded so far. */
+  #modules: OnDemand = {};
+  /** How many times the view was to be shown: the last time counts. */
+  #showCount = 0;
   #element: HTMLElement | undefined;
   #chat: Chat | undefined;
   #view: ChatView | undefined;
@@ -127,7 +132,8 @@ export class GatestreamChat extends ElementBase {
   }
 
   /** Puts the cursor where messages are written; opens the chat where it is a bubble. */
-  override focus(options?: FocusOptions): void {
+  override focus(options: FocusOptions = {}): void {
+    if (this.#view === undefined) this.#wantedFocus = options;
     this.#launcher?.open();
     this.#view?.focus(options);
   }
@@ -142,7 +148,6 @@ export class GatestreamChat extends ElementBase {
       Object.assign(this, { [name]: value });
     }
     this.#element ??= this.#build();
-    this.#showBrand();
     if (this.#chat === undefined) this.#open();
     else this.#chat.resume();
   }
@@ -160,8 +165,7 @@ export class GatestreamChat extends ElementBase {
   attributeChangedCallback(name: string): void {
     if (name === "src" || name === "resumable") this.#ownClient = undefined;
     if (this.#chat === undefined) return;
-    if (name === "brand-color") this.#showBrand();
-    else if (viewAttributes.includes(name)) this.#show();
+    if (viewAttributes.includes(name)) this.#show();
     else if (!conversationAttributes.includes(name)) this.#showAttributes();
     else {
       this.#close();
@@ -177,17 +181,13 @@ export class GatestreamChat extends ElementBase {
     return element;
   }
 
-  #showBrand(): void {
-    const color = this.getAttribute("brand-color");
-    const brand = color ?? getComputedStyle(this).getPropertyValue("--gs-brand");
-    const sheets = [sharedStyleSheet(), brandStyleSheet(brand)].filter(
-      (sheet) => sheet !== undefined,
-    );
-    if (this.shadowRoot) this.shadowRoot.adoptedStyleSheets = sheets;
+  /** One brand colour; empty where there is none. */
+  #brand(): string {
+    const brand = this.getAttribute("brand-color");
+    return (brand ?? getComputedStyle(this).getPropertyValue("--gs-brand")).trim();
   }
 
   #showAttributes(): void {
-    this.#inspector.element.hidden = !this.hasAttribute("wire");
     this.#view?.update({
       heading: this.#heading(),
       placeholder: this.getAttribute("placeholder") ?? undefined,
@@ -221,13 +221,17 @@ export class GatestreamChat extends ElementBase {
     const hasList = this.hasAttribute("conversations");
     this.#id = id ?? ((hasList && this.#stored?.list()[0]?.id) || "");
     const persist = this.#stored?.conversation(this.#id);
-    const listeners = inspectorListeners(this.#inspector, persist);
+    this.#saved = this.hasAttribute("wire") ? persist?.load() : undefined;
+    this.#earlyEvents = createEarlyEvents(() => this.hasAttribute("wire"));
+    const { listeners } = this.#earlyEvents;
     this.#chat = createChat(
       () => this.client,
       () => ({
         ...listeners,
         configurationId: this.getAttribute("configuration-id") ?? "",
         persist,
+        // Once it is shown, so that a reader sees what the connection is doing.
+        autoResume: false,
         onDone: (result) => {
           this.#launcher?.count();
           this.#tell("gatestream-done", result);
@@ -235,21 +239,36 @@ export class GatestreamChat extends ElementBase {
         onError: (error) => this.#tell("gatestream-error", error),
       }),
     );
+    this.#chat.restore();
+    this.#isResumed = false;
     this.#show();
   }
 
-  /** Shows the conversation in the words of the language, at once where they are there. */
+  /** Shows the conversation: at once, unless words or modules have to be loaded first. */
   #show(): void {
     const chat = this.#chat;
     if (chat === undefined) return;
+    const count = (this.#showCount += 1);
     const lang = this.#labels ? "" : this.lang;
-    if (lang === "") this.#showIn(chat, this.#labels ?? english);
-    else {
-      void GatestreamChat.loadLabels(lang).then((labels) => {
+    const brand = this.#brand();
+    const names = (["conversations", "launcher", "wire"] as const).filter((name) =>
+      this.hasAttribute(name),
+    );
+    const wanted = [
+      ...names,
+      ...(brand ? (["brand"] as const) : []),
+      // A saved conversation is shown as it was, at once.
+      ...(chat.getSnapshot().messages.length > 0 ? (["markdown"] as const) : []),
+    ].filter((name) => this.#modules[name] === undefined);
+    const labels = this.#labels ?? english;
+    if (lang === "" && wanted.length === 0) return this.#showIn(chat, labels);
+    void Promise.all([lang ? loadLabels(lang) : labels, loadOnDemand(wanted)]).then(
+      ([words, modules]) => {
+        this.#modules = { ...this.#modules, ...modules };
         // Meanwhile it may have become another conversation, or another language.
-        if (this.#chat === chat && this.lang === lang && !this.#labels) this.#showIn(chat, labels);
-      });
-    }
+        if (this.#showCount === count) this.#showIn(chat, words);
+      },
+    );
   }
 
   #showIn(chat: Chat, labels: Labels): void {
@@ -259,6 +278,7 @@ export class GatestreamChat extends ElementBase {
     this.#launcher?.close();
     this.#view?.close();
     this.#launcher = undefined;
+    this.#showStyles();
     const words = (name: string): string | undefined => this.getAttribute(name) ?? undefined;
     const empty = document.createElement("slot");
     empty.name = "empty";
@@ -266,7 +286,7 @@ export class GatestreamChat extends ElementBase {
     this.#view = createChatView(element, {
       chat,
       labels,
-      inspector: this.#inspector,
+      inspector: this.#showInspector(),
       actions: this.#buildActions(chat, labels),
       greeting: words("greeting"),
       prompts: words("prompts")
@@ -282,7 +302,7 @@ export class GatestreamChat extends ElementBase {
     });
     this.#showAttributes();
     if (this.hasAttribute("launcher")) {
-      this.#launcher = createLauncher(element, {
+      this.#launcher = this.#modules.launcher?.createLauncher(element, {
         chat,
         labels,
         isOpen,
@@ -290,6 +310,32 @@ export class GatestreamChat extends ElementBase {
         focus: () => this.#view?.focus(),
       });
     }
+    if (!this.#isResumed) chat.resume();
+    this.#isResumed = true;
+    if (this.#wantedFocus) this.focus(this.#wantedFocus);
+    this.#wantedFocus = undefined;
+  }
+
+  #showStyles(): void {
+    const { wire, launcher, brand } = this.#modules;
+    const shared = [elementStyles, wire?.css, launcher?.css].filter((css) => css !== undefined);
+    const colors = brand?.brandStyleSheet(this.#brand());
+    if (this.shadowRoot === null) return;
+    this.shadowRoot.adoptedStyleSheets = [
+      ...shared.map(sharedStyleSheet),
+      ...(colors ? [colors] : []),
+    ];
+  }
+
+  /** The inspector, which is told of all answers from now on. */
+  #showInspector(): Inspector | undefined {
+    const { wire } = this.#modules;
+    if (wire === undefined || !this.hasAttribute("wire")) return undefined;
+    const inspector = (this.#inspector ??= wire.createInspector());
+    this.#earlyEvents?.attach(() =>
+      wire.inspectorListeners(inspector, { load: () => this.#saved }),
+    );
+    return inspector;
   }
 
   #buildActions(chat: Chat, labels: Labels): readonly HTMLElement[] {
@@ -297,7 +343,7 @@ export class GatestreamChat extends ElementBase {
     return [
       this.hasAttribute("conversations") &&
         this.#stored &&
-        buildConversationList(this.#stored, {
+        this.#modules.conversations?.buildConversationList(this.#stored, {
           labels,
           id: this.#id,
           onSelect: (id) => this.#switch(id),

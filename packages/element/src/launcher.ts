@@ -1,5 +1,8 @@
 import type { Chat } from "@gatestream/client/chat";
 import type { Labels } from "@gatestream/ui";
+import css from "./launcher.css?raw";
+
+export { css };
 
 /** A bubble that opens the chat as a panel. */
 export interface Launcher {

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createEmulator } from "@gatestream/emulator";
@@ -137,14 +137,21 @@ gatestream-chat {
 }
 `;
 
-/** The files of the page by their paths; the element's script is that of its package. */
+/** The files of the page by their paths; the element's script, and what it loads, are of its package. */
 async function readPageFiles(): Promise<ReadonlyMap<string, PageFile>> {
   const element = import.meta.resolve("@gatestream/element/package.json");
-  const script = await readFile(new URL("dist/gatestream-chat.iife.min.js", element));
+  const modules = await readdir(new URL("dist/modules/", element));
+  const scripts = [
+    ["/gatestream-chat.js", "dist/gatestream-chat.iife.min.js"],
+    ...modules.map((name) => [`/modules/${name}`, `dist/modules/${name}`]),
+  ].map(async ([path = "", file = ""]) => {
+    const content = await readFile(new URL(file, element));
+    return [path, { type: "text/javascript; charset=utf-8", content }] as const;
+  });
   return new Map<string, PageFile>([
     ["/", { type: "text/html; charset=utf-8", content: html }],
     ["/page.css", { type: "text/css; charset=utf-8", content: css }],
-    ["/gatestream-chat.js", { type: "text/javascript; charset=utf-8", content: script }],
+    ...(await Promise.all(scripts)),
   ]);
 }
 

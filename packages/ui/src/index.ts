@@ -11,7 +11,7 @@ export { inspectorListeners, type InspectorListeners } from "./inspector/listene
 export { conversationText, saveText } from "./conversation-text.ts";
 export { english } from "./labels/english.ts";
 export type { Labels } from "./labels/labels.ts";
-export { labelsFrom, loadLabels } from "./labels/load-labels.ts";
+export { loadLabels } from "./labels/load-labels.ts";
 export {
   createMarkdownView,
   type MarkdownOptions,

@@ -1,7 +1,7 @@
 import type { StreamEvent, StreamStatus } from "@gatestream/client";
 import { buildElement } from "../build-element.ts";
-import { english } from "../labels/english.ts";
 import type { Labels } from "../labels/labels.ts";
+import { english } from "./english.ts";
 import { createEventList } from "./event-list.ts";
 import { createPacePlot } from "./pace-plot.ts";
 import { createPace } from "./pace.ts";
@@ -32,7 +32,7 @@ export interface Inspector {
   /** The conversation begins anew: nothing is shown of the one before. */
   clear(): void;
   /** Changes its words; a chat view that shows it gives it its own. */
-  setLabels(labels: Labels): void;
+  setLabels(labels: Pick<Labels, "inspector">): void;
 }
 
 export interface InspectorOptions {
@@ -68,9 +68,9 @@ export function createInspector({
     { class: "gs-ui gs-drawer", part: "drawer" },
     buildElement("details", {}, summary, body),
   );
-  setLabels(english);
+  setLabels({ inspector: english });
 
-  function setLabels({ inspector: words }: Labels): void {
+  function setLabels({ inspector: words }: Pick<Labels, "inspector">): void {
     title.textContent = element.ariaLabel = words.wire;
     events.element.ariaLabel = words.events;
     figures.setLabels(words);

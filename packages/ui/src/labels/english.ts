@@ -1,3 +1,5 @@
+import { english as inspector } from "../inspector/english.ts";
+import { english as ofCode } from "../markdown/english.ts";
 import type { Labels } from "./labels.ts";
 
 const number = (value: number): string => value.toLocaleString("en");
@@ -23,11 +25,7 @@ export const english: Labels = {
   showLess: "Show less",
   greeting: "Ask a question.",
 
-  copy: "Copy",
-  copied: "Copied",
-  cannotCopy: "Cannot copy",
-  code: "Code",
-  copyCode: "Copy code",
+  ...ofCode,
   retry: "Ask again",
   continue: "Continue",
   continueRequest: "Please continue where you stopped.",
@@ -66,15 +64,7 @@ export const english: Labels = {
   filtered: "A content filter ended the answer.",
   empty: "The answer is empty.",
 
-  inspector: {
-    wire: "Wire",
-    events: "Events",
-    status: "Status",
-    firstToken: "First token",
-    tokensPerSecond: "Tokens a second",
-    tokens: "Tokens",
-    reconnects: "Reconnects",
-  },
+  inspector,
 
   // The codes of the relay, then those of the client.
   errors: {

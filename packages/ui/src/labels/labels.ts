@@ -12,8 +12,18 @@ export interface InspectorLabels {
   readonly reconnects: string;
 }
 
+/** What code in an answer is described with. */
+export interface CodeLabels {
+  readonly copy: string;
+  readonly copied: string;
+  readonly cannotCopy: string;
+  /** Of a code block whose language is not known. */
+  readonly code: string;
+  readonly copyCode: string;
+}
+
 /** Every word that a chat shows or a screen reader says, in one language. */
-export interface Labels {
+export interface Labels extends CodeLabels {
   readonly newChat: string;
   /** Announced when a new conversation has begun. */
   readonly newChatBegun: string;
@@ -41,12 +51,6 @@ export interface Labels {
   /** Shown as long as nothing is asked. */
   readonly greeting: string;
 
-  readonly copy: string;
-  readonly copied: string;
-  readonly cannotCopy: string;
-  /** Of a code block whose language is not known. */
-  readonly code: string;
-  readonly copyCode: string;
   /** The button that asks the same question again. */
   readonly retry: string;
   /** The button that goes on with an answer that is not whole. */

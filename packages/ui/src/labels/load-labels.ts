@@ -17,29 +17,17 @@ const languages: Readonly<Record<string, () => Promise<LabelsModule>>> = {
   pt: () => import("./pt.ts"),
 };
 
-async function importLabels(code: string): Promise<Labels> {
-  const load = languages[code];
-  if (load === undefined) throw new Error(`There are no words in "${code}".`);
-  return (await load()).labels;
-}
-
 /**
  * Loads the words of a language by its tag, `de-AT` say; only those. They are English, with a warning in
  * the console, where there are none or they cannot be loaded.
  */
-export function loadLabels(language: string): Promise<Labels> {
-  return labelsFrom(language, importLabels);
-}
-
-/** Loads the words of a language from where `load` finds them by its code of two letters. */
-export async function labelsFrom(
-  language: string,
-  load: (code: string) => Promise<Labels>,
-): Promise<Labels> {
+export async function loadLabels(language: string): Promise<Labels> {
   const [code = ""] = language.toLowerCase().split("-");
   if (code === "en" || code === "") return english;
   try {
-    return await load(code);
+    const load = languages[code];
+    if (load === undefined) throw new Error(`There are no words in "${code}".`);
+    return (await load()).labels;
   } catch (failure) {
     // Who builds the page has to know, and nobody else can be told.
     // oxlint-disable-next-line no-console

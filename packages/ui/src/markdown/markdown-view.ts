@@ -1,10 +1,10 @@
 import type { Token } from "marked";
 import { buildElement } from "../build-element.ts";
-import { english } from "../labels/english.ts";
-import type { Labels } from "../labels/labels.ts";
+import type { CodeLabels } from "../labels/labels.ts";
 import { createBlockViews, type BlockView } from "./block-view.ts";
 import type { Highlight } from "./code-block.ts";
 import { completeTail, unlinkTail } from "./complete-tail.ts";
+import { english } from "./english.ts";
 import {
   countSettled,
   definitionsIn,
@@ -15,7 +15,7 @@ import {
 
 export interface MarkdownOptions {
   /** @defaultValue English */
-  readonly labels?: Labels | undefined;
+  readonly labels?: CodeLabels | undefined;
   /**
    * Colours code that has ended.
    *

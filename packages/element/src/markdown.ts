@@ -1,0 +1,1 @@
+export { createMarkdownView } from "@gatestream/ui";
