@@ -82,11 +82,11 @@ export async function follow(
   await limits.countLookup(caller.subject);
   if (log === undefined) throw notFound();
   if (log.isShared && streams.isDraining) throw drainingError();
-  const {
-    lastId,
-    isClosed,
-    isEndedElsewhere = false,
-  } = ownStream(await log.find(streamId), caller);
+  const stream = await log.find(streamId);
+  if (stream === undefined || !(await mayRead(relay, caller, { ...stream, streamId }))) {
+    throw notFound();
+  }
+  const { lastId, isClosed, isEndedElsewhere = false } = stream;
   if (after === lastId && isClosed) return false;
   // The relay that writes a stream is ahead of the log that it shares.
   const isWrittenElsewhere = log.isShared && streams.find(streamId) === undefined;
@@ -102,7 +102,7 @@ export async function follow(
   const reading = { streamId, after: cursor, liveAfter: lastId, resumable: log.isReady };
   const leave = limits.enterReader(caller.subject);
   try {
-    await readKept(relay, log, { ...reading, owner: ownerOf(caller), reader });
+    await readKept(relay, log, { ...reading, owner: stream.subject, reader });
   } finally {
     leave();
   }
@@ -126,7 +126,7 @@ export async function cancel(
     return;
   }
   if (log === undefined) throw notFound();
-  ownStream(await log.find(streamId), caller);
+  if (!isOwn(await log.find(streamId), caller)) throw notFound();
   await log.cancel(streamId);
 }
 
@@ -136,11 +136,12 @@ export interface ConversationRequest {
   readonly caller: Caller;
 }
 
-/** As many streams of a conversation are listed. */
+/** As many streams of a conversation are listed, and of others' as many looked at. */
 const maxListed = 100;
 
 /**
- * The caller's streams of a conversation, the newest first: `GET /conversations/{id}/streams`.
+ * The streams of a conversation that the caller may follow, the newest first:
+ * `GET /conversations/{id}/streams`.
  *
  * @throws RelayError `invalid_request` for an id that is none, or that others might guess; `not_found`
  *   where streams are not found by their conversation.
@@ -149,11 +150,13 @@ export async function listStreams(
   relay: RelayContext,
   request: ConversationRequest,
 ): Promise<readonly FoundStream[]> {
-  return (await findStreams(relay, request)).slice(0, maxListed);
+  const found = await findStreams(relay, request);
+  return (await readable(relay, request.caller, found)).slice(0, maxListed);
 }
 
 /**
- * The caller's newest stream of a conversation that runs; undefined where none does.
+ * The newest stream of a conversation that runs and that the caller may follow; undefined where none
+ * does.
  *
  * @throws RelayError as `listStreams`.
  */
@@ -161,9 +164,27 @@ export async function findRunning(
   relay: RelayContext,
   request: ConversationRequest,
 ): Promise<string | undefined> {
-  return (await findStreams(relay, request)).find(({ isClosed }) => !isClosed)?.streamId;
+  const running = (await findStreams(relay, request)).filter(({ isClosed }) => !isClosed);
+  const [newest] = await readable(relay, request.caller, running);
+  return newest?.streamId;
 }
 
+/**
+ * Cancels the caller's own newest stream of a conversation that runs, where one does.
+ *
+ * @throws RelayError as `listStreams`.
+ */
+export async function cancelRunning(
+  relay: RelayContext,
+  request: ConversationRequest,
+): Promise<void> {
+  const { caller } = request;
+  const found = await findStreams(relay, request);
+  const newest = found.find((stream) => !stream.isClosed && isOwn(stream, caller));
+  if (newest !== undefined) await cancel(relay, { streamId: newest.streamId, caller });
+}
+
+/** The streams of a conversation, whosever they are, the newest first. */
 async function findStreams(
   { log, streams, limits }: RelayContext,
   { conversationId, caller }: ConversationRequest,
@@ -175,8 +196,7 @@ async function findStreams(
   // A log of this relay alone: what nothing writes here is written nowhere.
   const isLost = ({ streamId, isClosed }: FoundStream): boolean =>
     !isClosed && !log.isShared && streams.find(streamId) === undefined;
-  const own = found.filter((stream) => isOwn(stream, caller));
-  return own
+  return found
     .map((stream) => (isLost(stream) ? ended(stream) : stream))
     .toSorted((one, other) => (other.startedAt ?? 0) - (one.startedAt ?? 0));
 }
@@ -192,13 +212,31 @@ function notFindable(): RelayError {
   );
 }
 
-function isOwn(stream: LoggedStream | undefined, caller: Caller): stream is LoggedStream {
-  return stream?.subject === ownerOf(caller);
+/** Those that the caller may follow: all their own, and of the newest of others. */
+async function readable(
+  relay: RelayContext,
+  caller: Caller,
+  found: readonly FoundStream[],
+): Promise<readonly FoundStream[]> {
+  const others = found.filter((stream) => !isOwn(stream, caller));
+  const asked = others.slice(0, relay.mayFollow === undefined ? 0 : maxListed);
+  const answers = await Promise.all(asked.map((stream) => mayRead(relay, caller, stream)));
+  const hidden = new Set(others.filter((_, index) => answers[index] !== true));
+  return found.filter((stream) => !hidden.has(stream));
 }
 
-function ownStream(stream: LoggedStream | undefined, caller: Caller): LoggedStream {
-  if (isOwn(stream, caller)) return stream;
-  throw notFound();
+async function mayRead(
+  { mayFollow }: RelayContext,
+  caller: Caller,
+  stream: FoundStream,
+): Promise<boolean> {
+  if (isOwn(stream, caller) || mayFollow === undefined) return isOwn(stream, caller);
+  const { streamId, subject, configurationId, conversationId, metadata } = stream;
+  return mayFollow(caller, { streamId, subject, configurationId, conversationId, metadata });
+}
+
+function isOwn(stream: LoggedStream | undefined, caller: Caller): boolean {
+  return stream?.subject === ownerOf(caller);
 }
 
 /** The same for a stream that is not the caller's as for one that is unknown. */

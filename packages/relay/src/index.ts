@@ -25,7 +25,7 @@ export type {
   Usage,
 } from "@gatestream/protocol";
 export type { OpenaiOptions } from "@gatestream/relay-providers/settings";
-export type { Authenticate, Caller } from "./access/caller.ts";
+export type { Authenticate, Caller, MayFollow, OthersStream } from "./access/caller.ts";
 export { isRelayError, RelayError, type RelayErrorOptions } from "./errors.ts";
 export type { GenesysOptions } from "./gateway/genesys/provider.ts";
 export type {

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { createAnonymousAuthenticator, isLoopback } from "./access/client-address.ts";
-import { type Authenticate, createConfigurationCheck } from "./access/caller.ts";
+import { type Authenticate, createConfigurationCheck, guardMayFollow } from "./access/caller.ts";
 import { requireLoopbackHost, type CheckHost, createOriginCheck } from "./access/origins.ts";
 import { createSubjectLimits, type SubjectLimits } from "./access/limits.ts";
 import { createGenesysProvider } from "./gateway/genesys/provider.ts";
@@ -102,6 +102,7 @@ export function assembleRelay(
     streams,
     formats: [firstFormat, ...otherFormats] as const,
     checkConfiguration: createConfigurationCheck(settings.allowedConfigurations),
+    mayFollow: options.mayFollow && guardMayFollow(options.mayFollow),
     limits,
   };
   // A host that mounts the relay has its own names, and its own check of them.

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { RelayError } from "../errors.ts";
+import { within } from "../timers.ts";
 import type { AllowedOrigin } from "./origins.ts";
 
 /** An authenticated or anonymous caller, and what it may do. */
@@ -70,6 +71,50 @@ function removeCookies(request: IncomingMessage): void {
   for (let index = 0; index < rawHeaders.length; index += 2) {
     if (rawHeaders[index]?.toLowerCase() === "cookie") rawHeaders[index + 1] = "";
   }
+}
+
+/** A kept stream of somebody else, as `mayFollow` is told of it. */
+export interface OthersStream {
+  readonly streamId: string;
+  /** Who started it; empty for an anonymous caller. */
+  readonly subject: string;
+  readonly configurationId?: string | undefined;
+  readonly conversationId?: string | undefined;
+  /** What its request said. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Whether `caller` may follow and find a stream of somebody else; only `true` allows it. */
+export type MayFollow = (caller: Caller, stream: OthersStream) => boolean | Promise<boolean>;
+
+/** How long the host may take to decide. */
+const decisionTimeoutMs = 2_000;
+
+/** Nothing is allowed where the host's `mayFollow` fails or takes too long; the first time is warned of. */
+export function guardMayFollow(mayFollow: MayFollow): MayFollow {
+  let hasWarned = false;
+  function warn(problem: string): void {
+    if (!hasWarned) process.emitWarning(`mayFollow ${problem}`, "GatestreamWarning");
+    hasWarned = true;
+  }
+  return async (caller, stream) => {
+    let decision: unknown;
+    let isDecided = false;
+    const ask = async (): Promise<void> => {
+      decision = await mayFollow(caller, stream);
+      isDecided = true;
+    };
+    try {
+      await within(decisionTimeoutMs, ask());
+      if (isDecided) hasWarned = false;
+      else warn(`took longer than ${decisionTimeoutMs} ms: the stream was refused.`);
+    } catch (failure) {
+      warn(
+        `failed, and the stream was refused: ${failure instanceof Error ? failure.message : ""}`,
+      );
+    }
+    return decision === true;
+  };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { conversationsPath, requestIdHeader } from "@gatestream/protocol";
 import { RelayError } from "../errors.ts";
-import { type ConversationRequest, cancel, findRunning, listStreams } from "../flow.ts";
+import { type ConversationRequest, cancelRunning, findRunning, listStreams } from "../flow.ts";
 import type { FoundStream } from "../log/event-log.ts";
 import type { RelayContext } from "../stream/answer-request.ts";
 import { afterIn, followStream, readCursor } from "./follow-stream.ts";
@@ -19,7 +19,7 @@ export function conversationRoutes(relay: RelayContext & ReaderParts): RoutesAt 
     replyWithJson(exchange.response, 200, { streams }, headers);
   }
 
-  async function followRunning(
+  async function followNewest(
     request: ConversationRequest,
     exchange: AdmittedExchange,
   ): Promise<void> {
@@ -30,12 +30,11 @@ export function conversationRoutes(relay: RelayContext & ReaderParts): RoutesAt 
     replyWithNothing(exchange.response, exchange.requestId);
   }
 
-  async function cancelRunning(
+  async function cancelNewest(
     request: ConversationRequest,
     exchange: AdmittedExchange,
   ): Promise<void> {
-    const streamId = await findRunning(relay, request);
-    if (streamId !== undefined) await cancel(relay, { streamId, caller: request.caller });
+    await cancelRunning(relay, request);
     replyWithNothing(exchange.response, exchange.requestId);
   }
 
@@ -48,7 +47,7 @@ export function conversationRoutes(relay: RelayContext & ReaderParts): RoutesAt 
         run({ conversationId: decodeId(encodedId), caller: exchange.caller }, exchange),
     });
     if (isList !== undefined) return [route("GET", list)];
-    return [route("GET", followRunning), route("DELETE", cancelRunning)];
+    return [route("GET", followNewest), route("DELETE", cancelNewest)];
   };
 }
 

@@ -13,6 +13,9 @@ export interface StreamFacts {
   readonly conversationId?: string | undefined;
   /** When it was started, in milliseconds since 1970. */
   readonly startedAt?: number | undefined;
+  /** Of the request that started it, for those who decide who may follow it. */
+  readonly configurationId?: string | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
 /** What the writer of a stream is notified of. */

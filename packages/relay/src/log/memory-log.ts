@@ -64,7 +64,7 @@ export function createMemoryLog(
   function forget(streamId: string): void {
     const stream = streams.get(streamId);
     if (stream !== undefined) {
-      totalBytes -= streamBytes + stream.kept.heapBytes;
+      totalBytes -= bytesOf(stream.facts) + stream.kept.heapBytes;
       removeFrom(endedOf, callerOf(stream), streamId);
       const { conversationId } = stream.facts;
       if (conversationId !== undefined) removeFrom(streamsOf, conversationId, streamId);
@@ -133,7 +133,7 @@ export function createMemoryLog(
       streams.set(streamId, { facts, kept, writer });
       const { conversationId } = facts;
       if (conversationId !== undefined) addTo(streamsOf, conversationId, streamId);
-      totalBytes += streamBytes;
+      totalBytes += bytesOf(facts);
       makeRoom();
       retention.delete(streamId);
       return {
@@ -191,6 +191,13 @@ export function createMemoryLog(
       retention.clear();
     },
   };
+}
+
+/** What a stream holds in memory besides its events. */
+function bytesOf({ metadata = {} }: StreamFacts): number {
+  let bytes = streamBytes;
+  for (const [name, value] of Object.entries(metadata)) bytes += 2 * (name.length + value.length);
+  return bytes;
 }
 
 function callerOf({ facts }: MemoryStream): string {

@@ -273,6 +273,7 @@ test.each<[object, string]>([
     'A key for tokens is set, but no token is asked for: set auth [GATESTREAM_AUTH] to "jwt".',
   ],
   [{ authenticate: "me" }, 'authenticate ("me") must be a function.'],
+  [{ mayFollow: true }, "mayFollow (true) must be a function."],
   [
     { authenticate: () => undefined, auth: "none" },
     "authenticate and auth [GATESTREAM_AUTH] both say who may call: leave one out.",

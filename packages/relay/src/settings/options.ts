@@ -1,5 +1,5 @@
 import type { OpenaiOptions } from "@gatestream/relay-providers/settings";
-import type { Authenticate } from "../access/caller.ts";
+import type { Authenticate, MayFollow } from "../access/caller.ts";
 import type { GenesysOptions } from "../gateway/genesys/provider.ts";
 import type { Provider } from "../gateway/provider.ts";
 import type { OutputFormat } from "../http/sse.ts";
@@ -30,6 +30,13 @@ export interface RelayBaseOptions extends Partial<RelaySettings> {
    * @defaultValue what `auth` says
    */
   authenticate?(...request: Parameters<Authenticate>): ReturnType<Authenticate>;
+  /**
+   * Lets callers follow and find kept streams of others, as a supervisor does; they cannot cancel them. Asked
+   * for each request; false, a failure, or more than two seconds refuse it.
+   *
+   * @defaultValue nobody follows streams of others
+   */
+  readonly mayFollow?: MayFollow;
   /** Where streams are kept for resuming, in place of `resume`. @defaultValue as `resume` says */
   readonly log?: ResumableLog;
   /** What a reader may ask for with `Accept`; the first is the default. @defaultValue SSE */
@@ -95,6 +102,7 @@ const optionNames: readonly string[] = [
   ...Object.keys(upstreamTables),
   "provider",
   "authenticate",
+  "mayFollow",
   "log",
   "formats",
   "transports",

@@ -59,11 +59,14 @@ function openaiProblems(openai: OpenaiOptions): readonly string[] {
 /** Settings of authentication that contradict each other, or would let in more than it says. */
 export function* accessProblems(
   settings: RelaySettings,
-  { authenticate }: Partial<RelayOptions>,
+  { authenticate, mayFollow }: Partial<RelayOptions>,
 ): Iterable<string> {
   const { auth, host, allowedOrigins, jwtCookie } = settings;
   if (authenticate !== undefined && typeof authenticate !== "function") {
     yield `authenticate (${shown(authenticate)}) must be a function.`;
+  }
+  if (mayFollow !== undefined && typeof mayFollow !== "function") {
+    yield `mayFollow (${shown(mayFollow)}) must be a function.`;
   }
   if (authenticate !== undefined && auth !== "") {
     yield `authenticate and ${label("auth")} both say who may call: leave one out.`;

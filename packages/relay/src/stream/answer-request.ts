@@ -1,7 +1,7 @@
 import { randomFillSync } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { StreamRequest } from "@gatestream/protocol";
-import type { Caller, CheckConfiguration } from "../access/caller.ts";
+import type { Caller, CheckConfiguration, MayFollow } from "../access/caller.ts";
 import type { SubjectLimits } from "../access/limits.ts";
 import { readStreamRequest } from "../access/stream-request.ts";
 import type { Provider } from "../gateway/provider.ts";
@@ -19,6 +19,8 @@ export interface RelayContext {
   readonly streams: Streams;
   readonly limits: SubjectLimits;
   readonly checkConfiguration: CheckConfiguration;
+  /** Whether a caller may follow a stream of somebody else; without it nobody may. */
+  readonly mayFollow: MayFollow | undefined;
   readonly observe: Observer;
   readonly startTrace: StartTrace;
   /** The operator's record, where there is one. */

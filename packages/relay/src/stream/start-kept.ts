@@ -33,7 +33,7 @@ export async function startKept(
 ): Promise<StartedStream> {
   const { provider, observe, startTrace, audit, streams, limits, orphanGraceMs } = relay;
   const { caller, owner, idempotencyKey, requestId } = request;
-  const { conversationId } = request.request;
+  const { conversationId, configurationId, metadata } = request.request;
   if (conversationId !== undefined) checkConversationId(caller, conversationId);
   const key =
     idempotencyKey === undefined
@@ -82,7 +82,13 @@ export async function startKept(
     // A retry, which joins its stream, takes no slot.
     if (key === undefined) freeSlot = limits.enterStream(caller.subject);
     const who = { subject: owner, caller: caller.subject };
-    const facts = { ...who, conversationId, startedAt: Date.now() };
+    const facts = {
+      ...who,
+      conversationId,
+      configurationId,
+      metadata,
+      startedAt: Date.now(),
+    };
     const writer = await log.create(streamId, facts, {
       onRoom: () => production?.resume(),
       onClosed: (reason) => stream.end(reason),

@@ -17,8 +17,8 @@ const shapes: Readonly<Record<string, (index: number) => readonly StreamEvent[]>
 };
 
 /** As a decoder makes them. */
-function parsed(event: StreamEvent): StreamEvent {
-  return JSON.parse(JSON.stringify(event)) as StreamEvent;
+function parsed<Value>(value: Value): Value {
+  return JSON.parse(JSON.stringify(value)) as Value;
 }
 
 function token(content: string, index: number): StreamEvent {
@@ -39,7 +39,10 @@ const isInConversation = shape === "streams, each of a conversation";
 for (let isFull = false; !isFull; count += 1) {
   const streamId = `stream-${count}-of-this-caller`;
   const conversationId = isInConversation ? `case:${count}:`.padEnd(200, "x") : undefined;
-  const facts = { subject: `caller-${count % 50}`, conversationId, startedAt: Date.now() };
+  const metadata = isInConversation
+    ? parsed({ queue: "x".repeat(500), id: `${count}` })
+    : undefined;
+  const facts = { subject: `caller-${count % 50}`, conversationId, metadata };
   const writer = await log.create(streamId, facts, listener);
   for (let index = 0; eventsOf !== undefined && index < 500; index += 1) {
     writer.append(eventsOf(index));
