@@ -4,6 +4,7 @@ import {
   createClient,
   isStreamError,
   type Answer,
+  type Client,
   type StreamRequest,
   type StreamStatus,
   type TokenStream,
@@ -11,6 +12,7 @@ import {
 import {
   createChat,
   persistInSession,
+  type Chat,
   type ChatMessage,
   type ChatPersistence,
 } from "@gatestream/client/chat";
@@ -34,6 +36,7 @@ declare function showReasoning(text: string): void;
 declare function showCall(name: string, json: string, isComplete: boolean): void;
 declare function showSource(sourceId: string, url: string | undefined): void;
 declare function showFile(mediaType: string, url: string | undefined, data?: string): void;
+declare function findOrder(order: unknown, signal: AbortSignal): Promise<object>;
 declare function askAgain(): void;
 declare const retryButton: HTMLButtonElement;
 declare const stopButton: HTMLButtonElement;
@@ -161,6 +164,25 @@ export function conversation() {
   });
   chat.subscribe(() => renderMessages(chat.getSnapshot().messages));
   chat.send("Hello");
+}
+
+export function attachments(chat: Chat) {
+  chat.send("What is this?", {
+    attachments: [{ type: "image", url: "https://example.com/receipt.png" }],
+    options: { temperature: 0 },
+  });
+}
+
+export function tools(client: Client) {
+  const assistant = createChat(client, {
+    configurationId: "cfg-1",
+    options: { tools: [{ name: "find_order", parameters: { type: "object" } }] },
+    onToolCall: async ({ name, arguments: json }, { signal }) => {
+      if (name !== "find_order") return "There is no such tool.";
+      return await findOrder(JSON.parse(json), signal);
+    },
+  });
+  return assistant;
 }
 
 export function socket() {

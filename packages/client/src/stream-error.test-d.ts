@@ -10,7 +10,7 @@ import {
 test("a code is one of the known words, so that a switch can be checked", () => {
   expectTypeOf<StreamError["code"]>().toEqualTypeOf<ErrorCode | ClientErrorCode>();
   expectTypeOf<ClientErrorCode>().toEqualTypeOf<
-    "network" | "headers" | "timeout" | "stalled" | "truncated" | "protocol" | "aborted"
+    "network" | "headers" | "timeout" | "stalled" | "truncated" | "protocol" | "aborted" | "tool"
   >();
   expectTypeOf<string>().not.toExtend<StreamErrorCode>();
   // @ts-expect-error no such code

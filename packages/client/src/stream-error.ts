@@ -10,6 +10,8 @@ import type { ErrorCode } from "@gatestream/protocol";
  * - `truncated`: the answer broke off before its end, and the rest is not available.
  * - `protocol`: the response is not one of a relay.
  * - `aborted`: the caller's own signal ended the stream.
+ * - `tool`: the `onToolCall` of a conversation failed, `cause` is what it threw; or too many answers in a
+ *   row have called tools.
  */
 export type ClientErrorCode =
   | "network"
@@ -18,7 +20,8 @@ export type ClientErrorCode =
   | "stalled"
   | "truncated"
   | "protocol"
-  | "aborted";
+  | "aborted"
+  | "tool";
 
 /** Every code that a {@link StreamError} can have: the relay's and the client's own. */
 export type StreamErrorCode = ErrorCode | ClientErrorCode;

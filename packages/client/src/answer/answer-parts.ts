@@ -15,6 +15,8 @@ export interface ToolCallPart {
   readonly arguments: string;
   /** Whether `arguments` is all of it. */
   readonly isComplete: boolean;
+  /** In a conversation: what `onToolCall` gave, as the model gets it. */
+  readonly result?: string | undefined;
 }
 
 /** A piece of an answer of one kind. */

@@ -1,4 +1,11 @@
-import type { GatewayEvent, Message, StopReason, Usage } from "@gatestream/protocol";
+import type {
+  AnswerOptions,
+  GatewayEvent,
+  ImagePart,
+  Message,
+  StopReason,
+  Usage,
+} from "@gatestream/protocol";
 import type { AnswerPart } from "../answer/answer-parts.ts";
 import type { StreamSnapshot, StreamStatus } from "../answer/stream-options.ts";
 import type { StreamError } from "../stream-error.ts";
@@ -16,12 +23,16 @@ export interface ChatMessage<Event extends BaseEvent = BaseEvent> extends Omit<M
   readonly content: string;
   /** Of an answer that was streamed: its text, reasoning, tool calls, sources and files, as they came. */
   readonly parts?: readonly AnswerPart[] | undefined;
+  /** Of a question: the images that were sent with it. */
+  readonly attachments?: readonly ImagePart[] | undefined;
   /** Unique in its conversation; stays the same while the answer is written. */
   readonly id: string;
   /** When the question was sent, or its answer requested, in milliseconds since 1970. */
   readonly createdAt?: number | undefined;
   /** What `send` was given with it. */
   readonly metadata?: MessageMetadata | undefined;
+  /** What `send` was given with it: for each answer to it. */
+  readonly options?: AnswerOptions | undefined;
   /** Only answers that were streamed have one. */
   readonly status?: AnswerStatus | undefined;
   /**
@@ -47,6 +58,7 @@ export interface InitialMessage extends Omit<Message, "content"> {
   readonly content: string;
   /** @defaultValue one that is the same on the server and in the page */
   readonly id?: string | undefined;
+  readonly attachments?: readonly ImagePart[] | undefined;
   readonly createdAt?: number | undefined;
   readonly metadata?: MessageMetadata | undefined;
 }
@@ -67,13 +79,13 @@ export function answerOf(
     role,
     content: text,
     parts,
-    ...(createdAt !== undefined && { createdAt }),
+    createdAt,
     status: endings[status] ?? "streaming",
-    ...(reason !== undefined && { reason }),
-    ...(events.length > 0 && { events }),
-    ...(usage && { usage }),
-    ...(requestId !== undefined && { requestId }),
-    ...(error && { error }),
+    reason,
+    events: events.length > 0 ? events : undefined,
+    usage,
+    requestId,
+    error,
   };
 }
 

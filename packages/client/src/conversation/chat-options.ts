@@ -1,4 +1,5 @@
-import type { OnDisconnect, StreamRequest } from "@gatestream/protocol";
+import type { AnswerOptions, OnDisconnect, StreamRequest } from "@gatestream/protocol";
+import type { ToolCallPart } from "../answer/answer-parts.ts";
 import type { StreamOptions } from "../answer/stream-options.ts";
 import type { OwnEvent, StreamEvent } from "../stream-events.ts";
 import type { ChatMessage, InitialMessage } from "./chat-message.ts";
@@ -18,6 +19,37 @@ export interface ChatOptions<Events extends object = object> extends Omit<
 > {
   /** Which configuration of the gateway answers. Read for each answer: it may change in between. */
   readonly configurationId: string;
+  /**
+   * How answers are made, such as `{ temperature: 0.2 }` or the `tools` that the model may call; the
+   * relay's `allowedOptions` must name them. Read for each answer.
+   *
+   * @defaultValue none
+   */
+  readonly options?: AnswerOptions | undefined;
+  /**
+   * For the operator's record, sent with each request: up to 16 strings, of 512 characters each.
+   *
+   * @defaultValue none
+   */
+  readonly requestMetadata?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Runs a tool that the model has called. What it returns, or what its promise resolves with, is the
+   * call's `result`: a string as it is, anything else as JSON. When the calls of an answer have their
+   * results, the next answer is requested with them. If it throws, the conversation stops with an error
+   * of the code `tool`, and `retry()` calls it again. `signal` is aborted by `stop()`.
+   *
+   * @defaultValue tool calls are only shown
+   */
+  readonly onToolCall?:
+    | ((call: ToolCallPart, options: { readonly signal: AbortSignal }) => unknown)
+    | undefined;
+  /**
+   * How many answers in a row may call tools before the conversation stops with an error of the code
+   * `tool`.
+   *
+   * @defaultValue 8
+   */
+  readonly maxToolRounds?: number | undefined;
   /**
    * What the conversation begins with, such as a system message or a greeting, and returns to on
    * `reset`. They are sent with each question.

@@ -1,3 +1,4 @@
+import type { AnswerOptions, ImagePart } from "@gatestream/protocol";
 import type { StreamStatus } from "../answer/stream-options.ts";
 import type { StreamError } from "../stream-error.ts";
 import type { OwnEvent } from "../stream-events.ts";
@@ -7,9 +8,12 @@ import type { ChatMessage, InitialMessage, MessageMetadata } from "./chat-messag
 export interface ChatSnapshot<Events extends object = object> {
   /** Oldest first. A message that has not changed is the same object as before. */
   readonly messages: readonly ChatMessage<OwnEvent<Events>>[];
-  /** The status of the last answer; `idle` before the first question. */
+  /**
+   * The status of the last answer; `idle` before the first question. While `onToolCall` is running it is
+   * `connecting`.
+   */
   readonly status: StreamStatus;
-  /** Whether an answer is running. */
+  /** Whether an answer, or `onToolCall`, is running. */
   readonly isRunning: boolean;
   /** Whether `send` accepts a question: also while an answer is running, if questions are queued. */
   readonly canSend: boolean;
@@ -31,8 +35,12 @@ export interface ChatSnapshot<Events extends object = object> {
 
 /** What can be passed with a question. */
 export interface SendOptions {
+  /** Images that are sent after the text, which may be empty then. */
+  readonly attachments?: readonly ImagePart[] | undefined;
   /** Kept with the message. */
   readonly metadata?: MessageMetadata | undefined;
+  /** For each answer to this question, in addition to the conversation's own `options`. */
+  readonly options?: AnswerOptions | undefined;
 }
 
 /** What happens to a running answer when the conversation is no longer shown. */
@@ -51,7 +59,7 @@ export interface DisposeOptions {
  * one do nothing and return false.
  */
 export interface Chat<Events extends object = object> {
-  /** Sends a question. False when it is blank, or refused while an answer is running. */
+  /** Sends a question. False when it is blank and has no attachments, or refused while an answer is running. */
   send(text: string, options?: SendOptions): boolean;
   /**
    * Cancels the answer, here and at the relay, also after it has failed here. Its text is kept, and
@@ -65,7 +73,7 @@ export interface Chat<Events extends object = object> {
   retry(): boolean;
   /** Requests another answer to the last question, or to the one before this message: a branch. */
   regenerate(messageId?: string): boolean;
-  /** Sends a question with another text: a branch beside it. False for an unknown id. */
+  /** Sends a question with another text, and what was sent with it: a branch beside it. False for an unknown id. */
   edit(id: string, text: string): boolean;
   /** The alternatives to this message, oldest first, including itself. */
   branches(messageId: string): readonly ChatMessage<OwnEvent<Events>>[];

@@ -1,5 +1,5 @@
 import { expectTypeOf, test } from "vitest";
-import { createClient, type StreamError, type StreamStatus } from "../index.ts";
+import { createClient, type StreamError, type StreamStatus, type ToolCallPart } from "../index.ts";
 import {
   createChat,
   createCurrentStream,
@@ -65,4 +65,27 @@ test("what is saved is JSON", () => {
   const saved: SavedChat = { messages: [{ id: "1", role: "user", content: "Hello" }] };
   persistInSession("chat").save(saved);
   expectTypeOf(persistInSession("chat").load()).toEqualTypeOf<SavedChat | undefined>();
+});
+
+test("a question may have images and options, and tools are called with their call", () => {
+  const chat = createChat(client, {
+    configurationId: "cfg-1",
+    options: { temperature: 0.2, tools: [{ name: "find_order" }] },
+    requestMetadata: { queue: "billing" },
+    onToolCall(call, { signal }) {
+      expectTypeOf(call).toEqualTypeOf<ToolCallPart>();
+      expectTypeOf(signal).toEqualTypeOf<AbortSignal>();
+      return { status: "sent" };
+    },
+  });
+  chat.send("Hello", { attachments: [{ type: "image", url: "https://example.com/a.png" }] });
+  // @ts-expect-error an image has a type
+  chat.send("Hello", { attachments: [{ url: "https://example.com/a.png" }] });
+  // @ts-expect-error no such option
+  chat.send("Hello", { options: { temprature: 1 } });
+  // @ts-expect-error the record holds strings
+  createChat(client, { configurationId: "cfg-1", requestMetadata: { count: 1 } });
+  for (const part of chat.getSnapshot().messages[0]?.parts ?? []) {
+    if (part.type === "tool_call") expectTypeOf(part.result).toEqualTypeOf<string | undefined>();
+  }
 });

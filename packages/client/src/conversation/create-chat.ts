@@ -3,6 +3,8 @@ import type { Answer } from "../answer/answer.ts";
 import type { Checkpoint, StreamStatus } from "../answer/stream-options.ts";
 import { createStreamStore } from "../answer/stream-store.ts";
 import type { Client } from "../create-client.ts";
+import { notify } from "../notify.ts";
+import { StreamError } from "../stream-error.ts";
 import { createChatAnswer } from "./chat-answer.ts";
 import { createChatKeeper } from "./chat-keeper.ts";
 import { newMessageId, withIds, type KeptMessage } from "./chat-message.ts";
@@ -12,6 +14,7 @@ import { toValue, type MaybeGetter } from "./to-value.ts";
 import { createMessageTree, type MessageTree } from "./message-tree.ts";
 import { requestMessages } from "./request-messages.ts";
 import { fromSavedChat, toSavedMessage } from "./saved-chat.ts";
+import { isOpenCall, withToolResults } from "./tool-results.ts";
 
 /**
  * Makes a conversation with the answers of `client`. Client and options may be functions: they are
@@ -44,10 +47,19 @@ function chatOf(client: MaybeGetter<Client>, given: MaybeGetter<ChatOptions>): C
   let draft = "";
   let omittedCount = 0;
   let undoReset: (() => void) | undefined;
+  /** Set while tools are called. */
+  let calling: AbortController | undefined;
+  let toolError: StreamError | undefined;
   let savedPhase = "ended";
   let lastCreatedAt = 0;
 
-  const { current, isRunning, isLastShown, messages, ...last } = createChatAnswer({
+  const {
+    current,
+    isRunning: isAnswering,
+    isLastShown,
+    messages,
+    ...last
+  } = createChatAnswer({
     client: () => toValue(client),
     tree: () => tree,
     options,
@@ -57,20 +69,21 @@ function chatOf(client: MaybeGetter<Client>, given: MaybeGetter<ChatOptions>): C
       // The relay no longer has the answer: send the question again.
       const isAskedAgain = isRetrying && isGone(ended);
       isRetrying = false;
-      if (!isAskedAgain || !askLast()) store.flush();
+      if (isAskedAgain && askLast()) return;
+      if (ended.status === "done") callTools();
+      store.flush();
     },
-    onFinish: ({ status }) => status === "done" && sendNext(),
+    onFinish: ({ status }) => status === "done" && !isRunning() && sendNext(),
   });
   const keeper = createChatKeeper({
     persist: () => options().persist,
     read() {
       const branches = tree.others().map(toSavedMessage);
-      const checkpoint = isLastShown() ? current()?.checkpoint : restored;
       return {
         messages: messages().map(toSavedMessage),
-        ...(branches.length > 0 && { branches }),
-        ...(checkpoint && { checkpoint }),
-        ...(draft && { draft }),
+        branches: branches.length > 0 ? branches : undefined,
+        checkpoint: isLastShown() ? current()?.checkpoint : restored,
+        draft: draft || undefined,
       };
     },
   });
@@ -80,7 +93,7 @@ function chatOf(client: MaybeGetter<Client>, given: MaybeGetter<ChatOptions>): C
     isRunning: isRunning(),
     canSend: !isRunning() || isQueueing(),
     isLoading,
-    error: current()?.error,
+    error: toolError ?? current()?.error,
     canResume: canResume(),
     canUndo: undoReset !== undefined,
     queued: queue.map(({ text }) => text),
@@ -97,14 +110,19 @@ function chatOf(client: MaybeGetter<Client>, given: MaybeGetter<ChatOptions>): C
     return options().whileRunning === "queue";
   }
 
+  function isRunning(): boolean {
+    return calling !== undefined || isAnswering();
+  }
+
   function canResume(): boolean {
     return isLastShown() && (current()?.canResume ?? false);
   }
 
   function statusNow(): StreamStatus {
+    if (toolError) return "error";
     const { status = "idle" } = current() ?? {};
     // An answer is `idle` until the next microtask.
-    return status === "idle" && isRunning() ? "connecting" : status;
+    return calling || (status === "idle" && isRunning()) ? "connecting" : status;
   }
 
   /** Later messages have later times. */
@@ -131,16 +149,27 @@ function chatOf(client: MaybeGetter<Client>, given: MaybeGetter<ChatOptions>): C
 
   /** Requests an answer to the last message shown. If `prepareRequest` throws, nothing has changed. */
   function ask(): true {
-    const { configurationId, onDisconnect, requestLimits, prepareRequest } = options();
+    const {
+      configurationId,
+      requestMetadata: metadata,
+      onDisconnect,
+      requestLimits,
+      prepareRequest,
+      options: common,
+    } = options();
     const conversation = tree.shown();
-    const fitting = requestMessages(conversation, requestLimits);
+    const answerOptions = { ...common, ...conversation[indexOfQuestion()]?.options };
+    const fitting = requestMessages(conversation, requestLimits, answerOptions);
     const prepared = {
       configurationId,
       messages: fitting.messages,
       ...(onDisconnect && { onDisconnect }),
+      ...(metadata && { metadata }),
+      ...(Object.keys(answerOptions).length > 0 && { options: answerOptions }),
     };
     const request: StreamRequest = prepareRequest?.({ ...prepared, conversation }) ?? prepared;
     omittedCount = fitting.omittedCount;
+    toolError = undefined;
     begin();
     const base: KeptMessage = {
       id: newMessageId(),
@@ -167,13 +196,56 @@ function chatOf(client: MaybeGetter<Client>, given: MaybeGetter<ChatOptions>): C
     }
   }
 
-  function askNew(text: string, { metadata }: SendOptions): true {
+  /** Calls the tools of the last message, then requests the next answer. False if there are none. */
+  function callTools(isRetry = false): boolean {
+    const { onToolCall, maxToolRounds = 8 } = options();
+    const shown = tree.shown();
+    const message = shown.at(-1);
+    if (!onToolCall || !message?.parts?.some(isOpenCall)) return false;
+    const roundCount = shown.length - 1 - indexOfQuestion();
+    const isTooOften = roundCount > maxToolRounds && !isRetry;
+    void runTools(message, isTooOften ? tooOften : onToolCall);
+    return true;
+  }
+
+  async function runTools(
+    message: KeptMessage,
+    onToolCall: NonNullable<ChatOptions["onToolCall"]>,
+  ): Promise<void> {
+    const { signal } = (calling = new AbortController());
+    toolError = undefined;
+    try {
+      // The answer's own listeners are called first.
+      await Promise.resolve();
+      if (signal.aborted) return;
+      const parts = await withToolResults(message.parts ?? [], onToolCall, signal);
+      if (signal.aborted) return;
+      calling = undefined;
+      tree.replace({ ...message, parts });
+      ask();
+    } catch (cause) {
+      if (signal.aborted) return;
+      calling = undefined;
+      toolError = new StreamError("tool", "A tool that the model has called failed.", { cause });
+      showNow();
+      notify(options().onError, toolError);
+    }
+  }
+
+  function stopTools(): void {
+    calling?.abort();
+    calling = toolError = undefined;
+  }
+
+  function askNew(text: string, { attachments, metadata, options: own }: SendOptions): true {
     const question = {
       id: newMessageId(),
       role: "user",
       content: text,
       createdAt: nextTime(),
-      ...(metadata && { metadata }),
+      attachments,
+      metadata,
+      options: own,
     };
     tree.add(question);
     draft = "";
@@ -205,7 +277,8 @@ function chatOf(client: MaybeGetter<Client>, given: MaybeGetter<ChatOptions>): C
       throw failure;
     }
     // An empty answer is no branch.
-    if (following.content === "" && following.role === "assistant") tree.remove(following.id);
+    const isEmpty = following.content === "" && !following.parts?.length;
+    if (isEmpty && following.role === "assistant") tree.remove(following.id);
     return true;
   }
 
@@ -265,6 +338,7 @@ function chatOf(client: MaybeGetter<Client>, given: MaybeGetter<ChatOptions>): C
     isRetrying = false;
     queue = [];
     omittedCount = 0;
+    stopTools();
     last.drop();
     savedPhase = "ended";
   }
@@ -272,7 +346,7 @@ function chatOf(client: MaybeGetter<Client>, given: MaybeGetter<ChatOptions>): C
   if (options().autoResume ?? true) resume();
   return {
     send(text, sending = {}) {
-      if (text.trim() === "") return false;
+      if (text.trim() === "" && !sending.attachments?.length) return false;
       const isWaiting = isRunning() && isQueueing();
       if (isWaiting || isLoading) {
         queue.push({ text, sending });
@@ -285,12 +359,17 @@ function chatOf(client: MaybeGetter<Client>, given: MaybeGetter<ChatOptions>): C
     stop() {
       draft = [...queue.map(({ text }) => text), draft].filter(Boolean).join("\n");
       queue = [];
+      stopTools();
       current()?.cancel();
       keep();
       showNow();
     },
     retry() {
       if (isRunning()) return false;
+      if (toolError && callTools(true)) {
+        showNow();
+        return true;
+      }
       isRetrying = true;
       if (resume()) return true;
       isRetrying = false;
@@ -304,10 +383,9 @@ function chatOf(client: MaybeGetter<Client>, given: MaybeGetter<ChatOptions>): C
     edit(id, text) {
       const question = tree.shown().find((shown) => shown.id === id && shown.role === "user");
       if (isRunning() || question === undefined || text.trim() === "") return false;
-      const { metadata } = question;
       tree.hideFrom(id);
       try {
-        return askNew(text, { metadata });
+        return askNew(text, question);
       } catch (failure) {
         tree.select(id);
         throw failure;
@@ -356,6 +434,7 @@ function chatOf(client: MaybeGetter<Client>, given: MaybeGetter<ChatOptions>): C
     restore,
     resume,
     dispose({ onUnmount = options().persist ? "detach" : "cancel" } = {}) {
+      stopTools();
       const answer = current();
       if (onUnmount === "detach" && answer?.checkpoint) answer.detach();
       else answer?.cancel();
@@ -363,6 +442,10 @@ function chatOf(client: MaybeGetter<Client>, given: MaybeGetter<ChatOptions>): C
     subscribe: store.subscribe,
     getSnapshot: store.getSnapshot,
   };
+}
+
+function tooOften(): never {
+  throw new Error("Too many answers in a row have called tools: see maxToolRounds.");
 }
 
 /** Whether the relay no longer has the answer, or not from the last event on. */

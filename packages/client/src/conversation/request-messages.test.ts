@@ -76,3 +76,37 @@ test("a cut does not leave half a character", () => {
   ];
   expect(requestMessages(messages, { maxContentChars: 3 }).messages[1]?.content).toBe("ab");
 });
+
+test("a tool call and its result are sent together, or not at all", () => {
+  const call = { type: "tool_call", callId: "c1", name: "find", arguments: "{}" } as const;
+  const turn = (number: number) => [
+    { id: `q${number}`, role: "user" as const, content: `question ${number}` },
+    {
+      id: `a${number}`,
+      role: "assistant" as const,
+      content: "",
+      parts: [{ ...call, isComplete: true, result: "found" }],
+    },
+    { id: `b${number}`, role: "assistant" as const, content: `answer ${number}` },
+  ];
+  const conversation = [...turn(1), ...turn(2), { id: "q3", role: "user", content: "last" }];
+  const sent = (limits: Parameters<typeof requestMessages>[1]) =>
+    requestMessages(conversation, limits).messages.map(({ role }) => role);
+  const one = ["user", "assistant", "tool", "assistant"];
+  expect(sent({})).toEqual([...one, ...one, "user"]);
+  for (const maxMessages of [5, 6, 7, 8]) expect(sent({ maxMessages })).toEqual([...one, "user"]);
+  expect(sent({ maxMessages: 4 })).toEqual(["user"]);
+  // The exchange that is asked about is sent whole.
+  const open = requestMessages(turn(1).slice(0, 2), { maxMessages: 1, maxBodyBytes: 1 });
+  expect(open.messages.map(({ role }) => role)).toEqual(["user", "assistant", "tool"]);
+});
+
+test("the tools of a request take their place in it", () => {
+  const messages = [...exchanges(2, 1000), { role: "user" as const, content: "last" }].map(
+    ({ role, content }) => ({ id: "", role, content }),
+  );
+  const tools = [{ name: "find", description: "x".repeat(2000) }];
+  const limits = { maxBodyBytes: 4096 + 4500 };
+  expect(requestMessages(messages, limits).messages).toHaveLength(5);
+  expect(requestMessages(messages, limits, { tools }).messages).toHaveLength(3);
+});

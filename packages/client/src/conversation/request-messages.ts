@@ -1,4 +1,5 @@
-import type { Message } from "@gatestream/protocol";
+import type { AnswerOptions, Message } from "@gatestream/protocol";
+import type { ToolCallPart } from "../answer/answer-parts.ts";
 import type { ChatMessage } from "./chat-message.ts";
 
 /** What the relay accepts in one request. Older messages that do not fit are not sent. */
@@ -33,9 +34,11 @@ export interface FittingMessages {
 const otherFieldsBytes = 4096;
 
 /**
- * The messages of the request that asks the last one: system messages, and as many of the newest
- * exchanges as fit the limits. An exchange is a question with its answers. The question itself is
- * sent as it is: when it is too long, the relay refuses this question and no later one.
+ * The messages of the request that asks the last question: system messages, and as many of the newest
+ * exchanges as fit the limits. An exchange is a question with its answers, and the tools that they called.
+ * The last one is sent as it is: when it is too long, the relay refuses this question and no later one.
+ *
+ * @param options Of the request: they are in the body, too.
  */
 export function requestMessages(
   messages: readonly ChatMessage[],
@@ -44,32 +47,64 @@ export function requestMessages(
     maxContentChars = 200_000,
     maxBodyBytes = 1_048_576,
   }: RequestLimits | undefined = {},
+  options?: AnswerOptions,
 ): FittingMessages {
-  // An empty answer is not sent.
   const spoken = messages
-    .filter(({ content }, index) => content !== "" && !isRefused(messages, index))
-    .map(({ role, content }) => ({ role, content }));
-  const question = spoken.pop();
-  if (question === undefined) return { messages: [], omittedCount: 0 };
-  const instructions = spoken.filter(({ role }) => role === "system");
-  const kept = new Set([...instructions, question]);
-  let bytesLeft = maxBodyBytes - otherFieldsBytes;
+    .filter((_, index) => !isRefused(messages, index))
+    .flatMap((message) => toSent(message, maxContentChars));
+  const exchanges = exchangesOf(spoken);
+  const kept = new Set([
+    ...spoken.filter(({ role }) => role === "system"),
+    ...(exchanges.pop() ?? []),
+  ]);
+  let bytesLeft = maxBodyBytes - otherFieldsBytes - encodedBytes(options ?? {});
   for (const message of kept) bytesLeft -= encodedBytes(message);
 
-  for (const exchange of exchangesOf(spoken).toReversed()) {
+  for (const exchange of exchanges.toReversed()) {
     // The relay has refused this question, and would refuse it again.
     if (exchange.some(({ role, content }) => role === "user" && content.length > maxContentChars)) {
       continue;
     }
-    for (const message of exchange) {
-      if (message.role === "assistant") message.content = cut(message.content, maxContentChars);
-      bytesLeft -= encodedBytes(message);
-    }
+    for (const message of exchange) bytesLeft -= encodedBytes(message);
     if (bytesLeft < 0 || kept.size + exchange.length > maxMessages) break;
     for (const message of exchange) kept.add(message);
   }
-  const fitting = [...spoken, question].filter((message) => kept.has(message));
-  return { messages: fitting, omittedCount: spoken.length + 1 - fitting.length };
+  const fitting = spoken.filter((message) => kept.has(message));
+  return { messages: fitting, omittedCount: spoken.length - fitting.length };
+}
+
+/** A message as it is sent, and the results of the tools that it called; nothing for an empty one. */
+function toSent(
+  { role, content: text, attachments = [], parts = [], toolCalls, toolCallId }: ChatMessage,
+  maxContentChars: number,
+): readonly Message[] {
+  // A call without its result is refused by most upstreams.
+  const answered = parts.filter(
+    (part): part is ToolCallPart & { readonly result: string } =>
+      part.type === "tool_call" && part.result !== undefined,
+  );
+  const calls =
+    toolCalls ??
+    answered.map(({ callId, name, arguments: json }) => ({ callId, name, arguments: json }));
+  // A storage may have left its data out.
+  const images = attachments.filter(({ url, data }) => url ?? data);
+  if (text === "" && images.length + calls.length === 0) return [];
+  const own = role === "assistant" ? cut(text, maxContentChars) : text;
+  const content =
+    images.length === 0 ? own : [...(own ? [{ type: "text" as const, text: own }] : []), ...images];
+  return [
+    {
+      role,
+      content,
+      ...(calls.length > 0 && { toolCalls: calls }),
+      ...(toolCallId && { toolCallId }),
+    },
+    ...answered.map(({ callId, result }) => ({
+      role: "tool",
+      toolCallId: callId,
+      content: result,
+    })),
+  ];
 }
 
 /** Whether the answer was refused because of this question: the next request with it would be, too. */
@@ -85,8 +120,8 @@ const aboutTheQuestion: readonly string[] = [
 ];
 
 /** Each exchange begins with a question; a greeting before the first question is one of its own. */
-function exchangesOf<Spoken extends Message>(messages: readonly Spoken[]): readonly Spoken[][] {
-  const exchanges: Spoken[][] = [];
+function exchangesOf(messages: readonly Message[]): Message[][] {
+  const exchanges: Message[][] = [];
   for (const message of messages) {
     if (message.role === "system") continue;
     const current = exchanges.at(-1);
@@ -102,6 +137,6 @@ function cut(text: string, maxLength: number): string {
   return text.slice(0, maxLength).replace(/[\uD800-\uDBFF]$/, "");
 }
 
-function encodedBytes(message: Message): number {
+function encodedBytes(message: object): number {
   return new TextEncoder().encode(JSON.stringify(message)).length + 1;
 }

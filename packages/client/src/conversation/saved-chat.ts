@@ -56,10 +56,8 @@ export function toSavedMessage<Kind extends KeptMessage>({ error, parts, ...mess
   return {
     ...message,
     // Of nothing but text there is one part: its content.
-    ...(parts?.some(({ type }) => type !== "text") && { parts }),
-    ...(error && {
-      error: { code: error.code, message: error.message, retryable: error.retryable },
-    }),
+    parts: parts?.some(({ type }) => type !== "text") ? parts : undefined,
+    error: error && { code: error.code, message: error.message, retryable: error.retryable },
   };
 }
 
@@ -109,11 +107,14 @@ const extras: Readonly<Record<string, (value: unknown) => boolean>> = {
   parentId: (value) => typeof value === "string",
   createdAt: Number.isFinite,
   metadata: isRecord,
+  options: isRecord,
+  attachments: isListOfRecords,
+  toolCalls: isListOfRecords,
+  toolCallId: (value) => typeof value === "string",
   usage: isRecord,
   requestId: (value) => typeof value === "string",
   parts: areParts,
-  events: (value) =>
-    Array.isArray(value) && value.every((event) => isRecord(event) && hasStrings(event, "type")),
+  events: (value) => isListOfRecords(value) && value.every((event) => hasStrings(event, "type")),
 };
 
 /** The strings that each kind of part has. */
@@ -127,9 +128,8 @@ const partStrings: Readonly<Record<AnswerPart["type"], readonly string[]>> = {
 
 function areParts(value: unknown): value is readonly AnswerPart[] {
   return (
-    Array.isArray(value) &&
-    value.every((part: unknown) => {
-      if (!isRecord(part)) return false;
+    isListOfRecords(value) &&
+    value.every((part) => {
       const strings = partStrings[part["type"] as AnswerPart["type"]];
       return strings !== undefined && hasStrings(part, ...strings);
     })
@@ -172,6 +172,10 @@ function isCheckpoint(value: unknown): value is Checkpoint {
 
 function hasStrings(value: object, ...names: string[]): boolean {
   return names.every((name) => typeof Reflect.get(value, name) === "string");
+}
+
+function isListOfRecords(value: unknown): value is readonly Readonly<Record<string, unknown>>[] {
+  return Array.isArray(value) && value.every(isRecord);
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -111,6 +111,7 @@ export const labels: Labels = {
     protocol:
       "Der Server hat etwas anderes als eine Antwort geschickt. Vielleicht wurde sie unterwegs verändert.",
     aborted: "Die Anfrage wurde zurückgezogen.",
+    tool: "Ein Schritt der Antwort konnte nicht ausgeführt werden.",
   },
   tryAgain: "Ein neuer Versuch kann helfen.",
   pleaseWait: (seconds) =>

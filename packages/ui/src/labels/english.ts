@@ -99,6 +99,7 @@ export const english: Labels = {
     truncated: "The answer broke off before it was complete.",
     protocol: "The server's reply was not an answer. Something in between may have changed it.",
     aborted: "The request was called off.",
+    tool: "A step of the answer could not be carried out.",
   },
   tryAgain: "Trying again may help.",
   pleaseWait: (seconds) => `Please wait ${seconds === 1 ? "a second" : `${seconds} seconds`}.`,

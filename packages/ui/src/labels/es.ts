@@ -110,6 +110,7 @@ export const labels: Labels = {
     protocol:
       "Lo que envió el servidor no es una respuesta. Puede que algo la haya cambiado por el camino.",
     aborted: "La solicitud se canceló.",
+    tool: "No se pudo realizar un paso de la respuesta.",
   },
   tryAgain: "Puede servir intentarlo de nuevo.",
   pleaseWait: (seconds) =>

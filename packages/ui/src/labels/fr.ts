@@ -111,6 +111,7 @@ export const labels: Labels = {
     protocol:
       "Ce que le serveur a envoyé n’est pas une réponse. Quelque chose l’a peut-être modifié en chemin.",
     aborted: "La demande a été annulée.",
+    tool: "Une étape de la réponse n’a pas pu être exécutée.",
   },
   tryAgain: "Un nouvel essai peut aider.",
   pleaseWait: (seconds) =>

@@ -111,6 +111,7 @@ export const labels: Labels = {
     protocol:
       "Ciò che il server ha inviato non è una risposta. Forse qualcosa l’ha modificato lungo il percorso.",
     aborted: "La richiesta è stata annullata.",
+    tool: "Non è stato possibile eseguire un passaggio della risposta.",
   },
   tryAgain: "Può essere utile riprovare.",
   pleaseWait: (seconds) =>

@@ -106,6 +106,7 @@ export const labels: Labels = {
     truncated: "回答が完了する前に途切れました。",
     protocol: "サーバーから届いたものは回答ではありません。途中で変更された可能性があります。",
     aborted: "リクエストは取り消されました。",
+    tool: "回答の途中の処理を実行できませんでした。",
   },
   tryAgain: "もう一度試すと解決することがあります。",
   pleaseWait: (seconds) => `${number(seconds)}秒お待ちください。`,

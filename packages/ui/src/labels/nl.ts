@@ -109,6 +109,7 @@ export const labels: Labels = {
     protocol:
       "Wat de server stuurde, is geen antwoord. Mogelijk heeft iets het onderweg veranderd.",
     aborted: "Het verzoek is ingetrokken.",
+    tool: "Een stap van het antwoord kon niet worden uitgevoerd.",
   },
   tryAgain: "Opnieuw proberen kan helpen.",
   pleaseWait: (seconds) =>

@@ -109,6 +109,7 @@ export const labels: Labels = {
     truncated: "A resposta foi interrompida antes de ficar completa.",
     protocol: "O que o servidor enviou não é uma resposta. Algo pode tê-la alterado no caminho.",
     aborted: "A solicitação foi cancelada.",
+    tool: "Não foi possível executar uma etapa da resposta.",
   },
   tryAgain: "Tentar de novo pode ajudar.",
   pleaseWait: (seconds) =>
