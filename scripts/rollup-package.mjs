@@ -35,7 +35,15 @@ export function packageBuilds({ entries, manifest, target = "es2022", banner = "
       input: entries,
       external,
       plugins: [sourcePlugins(target), thirdPartyNotices()],
-      output: { dir: "dist", format: "es", sourcemap: true, chunkFileNames: "[name].js", banner },
+      output: {
+        dir: "dist",
+        format: "es",
+        sourcemap: true,
+        chunkFileNames: "[name].js",
+        // An import for nothing but its side effects, of which there are none: bundlers warn of it.
+        hoistTransitiveImports: false,
+        banner,
+      },
     },
     {
       input: typedEntries(entries, manifest),

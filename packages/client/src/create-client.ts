@@ -59,6 +59,8 @@ export interface OtherTransportOptions extends RecoveryOptions {
 
 /** A relay's streams. `Events` are the events that only your gateway sends: see {@link EventMap}. */
 export interface Client<Events extends object = object> {
+  /** How it reaches its relay. */
+  readonly transport: Transport;
   /**
    * Asks for an answer and streams it.
    *
@@ -140,6 +142,7 @@ export function createClient<Events extends object = object>(
     idleTimeoutMs,
   };
   const client: Client = {
+    transport: way,
     stream(asked, { idempotencyKey = randomKey(), ...streamOptions } = {}) {
       // A field that is undefined is the same as one that is left out.
       const onDisconnect = asked.onDisconnect ?? (resumable ? "detach" : undefined);

@@ -1,6 +1,7 @@
 // Every example of the README and of the code's own documentation, for the compiler to read;
 // `documentation.test.ts` sees to it that none is missing here.
 import {
+  conversationOf,
   createClient,
   isStreamError,
   type Answer,
@@ -156,7 +157,7 @@ export function making() {
   return client;
 }
 
-export function conversation() {
+export function savedConversation() {
   const client = createClient({ url: "/api/llm", resumable: true });
   const chat = createChat(client, {
     configurationId: "cfg-1",
@@ -164,6 +165,17 @@ export function conversation() {
   });
   chat.subscribe(() => renderMessages(chat.getSnapshot().messages));
   chat.send("Hello");
+}
+
+export function severalPages(client: Client) {
+  const shared = createChat(client, { configurationId: "cfg-1", conversationId: "case:4711" });
+  return shared;
+}
+
+export async function foundByItsConversation(client: Client) {
+  const conversation = conversationOf(client, "case:4711");
+  const answer = await conversation.follow({ onToken: (_, snapshot) => render(snapshot) });
+  return answer;
 }
 
 export function attachments(chat: Chat) {

@@ -37,6 +37,7 @@ export {
   type RecoveryOptions,
   type RetryOptions,
 } from "./create-client.ts";
+export { conversationOf, type Conversation, type ConversationStream } from "./conversation-of.ts";
 export type { RetrySettings } from "./recovery/next-step.ts";
 export {
   isStreamError,
@@ -58,4 +59,10 @@ export type {
 export type { Answer, Answer as TokenStream } from "./answer/answer.ts";
 export type { AnswerPart, ReasoningPart, ToolCallPart } from "./answer/answer-parts.ts";
 export type { TransportOptions } from "./transport/fetch/fetch-transport.ts";
-export type { Connection, FollowTarget, StartTarget, Transport } from "./transport/transport.ts";
+export type {
+  Connection,
+  FollowTarget,
+  RelayRequest,
+  StartTarget,
+  Transport,
+} from "./transport/transport.ts";

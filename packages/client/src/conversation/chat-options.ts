@@ -20,6 +20,15 @@ export interface ChatOptions<Events extends object = object> extends Omit<
   /** Which configuration of the gateway answers. Read for each answer: it may change in between. */
   readonly configurationId: string;
   /**
+   * Your own name for the conversation, sent with each request. When the chat begins, and when its page
+   * is visible again, it asks the relay for an answer of the conversation that another tab or device is
+   * receiving, and shows that as its last message. Answers must be resumable to be found. Where the
+   * relay's `auth` is `none` it must be random, of 16 characters or more.
+   *
+   * @defaultValue none: nothing is asked
+   */
+  readonly conversationId?: string | undefined;
+  /**
    * How answers are made, such as `{ temperature: 0.2 }` or the `tools` that the model may call; the
    * relay's `allowedOptions` must name them. Read for each answer.
    *

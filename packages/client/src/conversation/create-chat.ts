@@ -3,8 +3,10 @@ import type { Answer } from "../answer/answer.ts";
 import type { Checkpoint, StreamStatus } from "../answer/stream-options.ts";
 import { createStreamStore } from "../answer/stream-store.ts";
 import type { Client } from "../create-client.ts";
+import { findRunning } from "../conversation-of.ts";
 import { notify } from "../notify.ts";
-import { StreamError } from "../stream-error.ts";
+import { watchPage } from "../recovery/page-life.ts";
+import { isStreamError, StreamError } from "../stream-error.ts";
 import { createChatAnswer } from "./chat-answer.ts";
 import { createChatKeeper } from "./chat-keeper.ts";
 import { newMessageId, withIds, type KeptMessage } from "./chat-message.ts";
@@ -13,7 +15,7 @@ import type { Chat, ChatSnapshot, SendOptions } from "./chat.ts";
 import { toValue, type MaybeGetter } from "./to-value.ts";
 import { createMessageTree, type MessageTree } from "./message-tree.ts";
 import { requestMessages } from "./request-messages.ts";
-import { fromSavedChat, toSavedMessage } from "./saved-chat.ts";
+import { fromSavedChat, toSavedMessage, type RestoredChat } from "./saved-chat.ts";
 import { isOpenCall, withToolResults } from "./tool-results.ts";
 
 /**
@@ -50,6 +52,9 @@ function chatOf(client: MaybeGetter<Client>, given: MaybeGetter<ChatOptions>): C
   /** Set while tools are called. */
   let calling: AbortController | undefined;
   let toolError: StreamError | undefined;
+  /** Whether another page has asked for the answer, and calls its tools. */
+  let isAdopted = false;
+  let stopWatching: (() => void) | undefined;
   let savedPhase = "ended";
   let lastCreatedAt = 0;
 
@@ -70,7 +75,7 @@ function chatOf(client: MaybeGetter<Client>, given: MaybeGetter<ChatOptions>): C
       const isAskedAgain = isRetrying && isGone(ended);
       isRetrying = false;
       if (isAskedAgain && askLast()) return;
-      if (ended.status === "done") callTools();
+      if (ended.status === "done" && !isAdopted) callTools();
       store.flush();
     },
     onFinish: ({ status }) => status === "done" && !isRunning() && sendNext(),
@@ -151,6 +156,7 @@ function chatOf(client: MaybeGetter<Client>, given: MaybeGetter<ChatOptions>): C
   function ask(): true {
     const {
       configurationId,
+      conversationId,
       requestMetadata: metadata,
       onDisconnect,
       requestLimits,
@@ -163,6 +169,7 @@ function chatOf(client: MaybeGetter<Client>, given: MaybeGetter<ChatOptions>): C
     const prepared = {
       configurationId,
       messages: fitting.messages,
+      ...(conversationId && { conversationId }),
       ...(onDisconnect && { onDisconnect }),
       ...(metadata && { metadata }),
       ...(Object.keys(answerOptions).length > 0 && { options: answerOptions }),
@@ -171,6 +178,12 @@ function chatOf(client: MaybeGetter<Client>, given: MaybeGetter<ChatOptions>): C
     omittedCount = fitting.omittedCount;
     toolError = undefined;
     begin();
+    last.start(addAnswer(), request);
+    showNow();
+    return true;
+  }
+
+  function addAnswer(): KeptMessage {
     const base: KeptMessage = {
       id: newMessageId(),
       role: "assistant",
@@ -179,14 +192,13 @@ function chatOf(client: MaybeGetter<Client>, given: MaybeGetter<ChatOptions>): C
       status: "streaming",
     };
     tree.add(base);
-    last.start(base, request);
-    showNow();
-    return true;
+    return base;
   }
 
   /** Discards the saved conversation that was not resumed, and what `reset` has cleared. */
   function begin(): void {
     hasBegun = true;
+    isAdopted = false;
     undoReset = undefined;
     if (restored) {
       restored = undefined;
@@ -300,18 +312,20 @@ function chatOf(client: MaybeGetter<Client>, given: MaybeGetter<ChatOptions>): C
 
   function onLoaded(value: unknown): void {
     isLoading = false;
-    const saved = fromSavedChat(value);
-    if (saved) {
-      tree = createMessageTree(saved.messages, saved.branches);
-      draft ||= saved.draft;
-      restored = saved.checkpoint;
-      const unfinished = restored && tree.shown().at(-1);
-      // It continues as soon as `resume` is called.
-      if (unfinished) tree.replace({ ...unfinished, status: "streaming" });
-    }
+    showSaved(fromSavedChat(value));
     showNow();
     if (isResumeWanted) resume();
     if (!isRunning()) sendNext();
+  }
+
+  function showSaved(saved: RestoredChat | undefined): void {
+    if (saved === undefined) return;
+    tree = createMessageTree(saved.messages, saved.branches);
+    draft ||= saved.draft;
+    restored = saved.checkpoint;
+    const unfinished = restored && tree.shown().at(-1);
+    // It continues as soon as `resume` is called.
+    if (unfinished) tree.replace({ ...unfinished, status: "streaming" });
   }
 
   function resume(): boolean {
@@ -319,6 +333,15 @@ function chatOf(client: MaybeGetter<Client>, given: MaybeGetter<ChatOptions>): C
     restore();
     isResumeWanted = isLoading;
     if (isLoading) return false;
+    if (resumeLast()) return true;
+    stopWatching ??= options().conversationId
+      ? watchPage((state) => state === "awake" && void adopt())
+      : undefined;
+    void adopt();
+    return false;
+  }
+
+  function resumeLast(): boolean {
     if (restored) {
       const checkpoint = restored;
       const base = tree.shown().at(-1);
@@ -330,6 +353,30 @@ function chatOf(client: MaybeGetter<Client>, given: MaybeGetter<ChatOptions>): C
     }
     showNow();
     return true;
+  }
+
+  /** Follows the answer that another page has asked for in this conversation, if one is running. */
+  async function adopt(): Promise<void> {
+    const { conversationId, persist, onError } = options();
+    if (!conversationId || isRunning()) return;
+    try {
+      const streamId = await findRunning(toValue(client).transport, conversationId);
+      if (streamId === undefined) return;
+      // The other page may have saved its question.
+      const saved = fromSavedChat(await persist?.load());
+      if (isRunning()) return;
+      if (streamId !== current()?.id || !resumeLast()) {
+        const isSaved = saved?.checkpoint?.streamId === streamId;
+        if (isSaved) showSaved(saved);
+        isAdopted = true;
+        if (!isSaved || !resumeLast())
+          last.follow(addAnswer(), { streamId, lastEventId: 0, text: "" });
+      }
+      showNow();
+    } catch (failure) {
+      // What may pass is asked again when the page is visible again.
+      if (isStreamError(failure) && !failure.retryable) notify(onError, failure);
+    }
   }
 
   function clear(): void {
@@ -434,6 +481,8 @@ function chatOf(client: MaybeGetter<Client>, given: MaybeGetter<ChatOptions>): C
     restore,
     resume,
     dispose({ onUnmount = options().persist ? "detach" : "cancel" } = {}) {
+      stopWatching?.();
+      stopWatching = undefined;
       stopTools();
       const answer = current();
       if (onUnmount === "detach" && answer?.checkpoint) answer.detach();

@@ -1,5 +1,4 @@
 import { StreamError, type StreamErrorCode } from "../stream-error.ts";
-import type { AnswerPart } from "../answer/answer-parts.ts";
 import type { Checkpoint } from "../answer/stream-options.ts";
 import type { AnswerStatus, KeptMessage } from "./chat-message.ts";
 import type { BranchMessage } from "./message-tree.ts";
@@ -113,28 +112,9 @@ const extras: Readonly<Record<string, (value: unknown) => boolean>> = {
   toolCallId: (value) => typeof value === "string",
   usage: isRecord,
   requestId: (value) => typeof value === "string",
-  parts: areParts,
-  events: (value) => isListOfRecords(value) && value.every((event) => hasStrings(event, "type")),
+  parts: areTyped,
+  events: areTyped,
 };
-
-/** The strings that each kind of part has. */
-const partStrings: Readonly<Record<AnswerPart["type"], readonly string[]>> = {
-  text: ["text"],
-  reasoning: ["text"],
-  tool_call: ["callId", "name", "arguments"],
-  source: ["sourceId"],
-  file: ["mediaType"],
-};
-
-function areParts(value: unknown): value is readonly AnswerPart[] {
-  return (
-    isListOfRecords(value) &&
-    value.every((part) => {
-      const strings = partStrings[part["type"] as AnswerPart["type"]];
-      return strings !== undefined && hasStrings(part, ...strings);
-    })
-  );
-}
 
 const statuses: readonly unknown[] = [
   "streaming",
@@ -165,13 +145,18 @@ function isCheckpoint(value: unknown): value is Checkpoint {
   return (
     isRecord(value) &&
     hasStrings(value, "streamId", "text") &&
-    (value["parts"] === undefined || areParts(value["parts"])) &&
+    (value["parts"] === undefined || areTyped(value["parts"])) &&
     Number.isSafeInteger(value["lastEventId"])
   );
 }
 
 function hasStrings(value: object, ...names: string[]): boolean {
   return names.every((name) => typeof Reflect.get(value, name) === "string");
+}
+
+/** Kinds of a later version may come, as they may from a relay. */
+function areTyped(value: unknown): value is readonly { readonly type: string }[] {
+  return isListOfRecords(value) && value.every((item) => hasStrings(item, "type"));
 }
 
 function isListOfRecords(value: unknown): value is readonly Readonly<Record<string, unknown>>[] {

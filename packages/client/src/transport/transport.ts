@@ -36,6 +36,18 @@ export interface Connection {
   readonly onEvent: (event: KnownEvent, id: number | undefined) => boolean;
 }
 
+/** A request besides those that carry streams. */
+export interface RelayRequest {
+  /** @defaultValue `POST` with `json`, else `GET` */
+  readonly method?: string | undefined;
+  /** In addition to the client's own; empty ones are left out. */
+  readonly headers?: Readonly<Record<string, string | undefined>> | undefined;
+  /** The body. */
+  readonly json?: unknown;
+  readonly signal?: AbortSignal | undefined;
+  readonly isUnwanted?: Connection["isUnwanted"] | undefined;
+}
+
 /** How streams reach the client: over fetch, or whatever else carries the same events. */
 export interface Transport {
   /**
@@ -48,4 +60,11 @@ export interface Transport {
   open(target: StartTarget | FollowTarget, connection: Connection): Promise<void>;
   /** Asks the relay to end a stream. Rejects when the relay was not reached. */
   cancel(streamId: string): Promise<unknown>;
+  /**
+   * Sends a request to a path below the relay's base path, and resolves with its response, which is JSON.
+   * Conversations are found with it.
+   *
+   * @throws StreamError as `open` does.
+   */
+  request?(path: string, options: RelayRequest): Promise<Response>;
 }

@@ -1,8 +1,10 @@
-import { eventStreamType, requestIdHeader, streamPath } from "@gatestream/protocol";
+import { eventStreamType, streamPath } from "@gatestream/protocol";
 import { readEvents } from "./read-events.ts";
 import { StreamError, type StreamErrorDetails } from "../../stream-error.ts";
-import { refusalOf } from "./refusal.ts";
-import type { Connection, FollowTarget, StartTarget, Transport } from "../transport.ts";
+import { refusalOf, requestIdOf } from "./refusal.ts";
+import type { FollowTarget, RelayRequest, StartTarget, Transport } from "../transport.ts";
+
+const jsonType = "application/json";
 
 /** How the client reaches its relay. */
 export interface TransportOptions {
@@ -34,20 +36,17 @@ export function createFetchTransport({
   credentials,
   fetch,
   maxEventBytes = 16_777_216,
-}: TransportOptions): Transport {
-  const streamUrl = url.replace(/\/+$/, "") + streamPath;
+}: TransportOptions): Transport & Required<Pick<Transport, "request">> {
+  const baseUrl = url.replace(/\/+$/, "");
+  // What errors name: ids of streams and conversations are no business of logs.
+  const streamUrl = baseUrl + streamPath;
   // Invalid headers throw here, when the client is created.
   const fixed = typeof headers === "function" ? undefined : new Headers(headers);
 
   /** Errors of `fetch` differ between engines; where they are thrown says what they mean. */
   async function send(
     path: string,
-    own: Readonly<Record<string, string>>,
-    {
-      json,
-      isUnwanted,
-      ...init
-    }: RequestInit & { readonly json?: unknown; readonly isUnwanted?: () => boolean },
+    { json, headers: own, isUnwanted, ...init }: RelayRequest & Pick<RequestInit, "keepalive">,
   ): Promise<Response> {
     let all: Headers;
     try {
@@ -57,12 +56,13 @@ export function createFetchTransport({
     }
     if (isUnwanted?.()) throw new StreamError("aborted", "Cancelled.");
     try {
-      for (const name in own) all.set(name, own[name] ?? "");
+      if (json) all.set("Content-Type", jsonType);
+      for (const name in own) if (own[name]) all.set(name, own[name]);
       // Making the headers may have taken a while, and not every fetch looks at the signal.
       init.signal?.throwIfAborted();
-      return await (fetch ?? globalThis.fetch)(streamUrl + path, {
-        ...init,
-        body: JSON.stringify(json),
+      return await (fetch ?? globalThis.fetch)(baseUrl + path, {
+        ...(json !== undefined && { method: "POST", body: JSON.stringify(json) }),
+        ...(init as RequestInit),
         // Undefined is the same as left out, which its type does not know.
         credentials: credentials as RequestCredentials,
         headers: all,
@@ -77,52 +77,54 @@ export function createFetchTransport({
     }
   }
 
-  function ask(
-    target: StartTarget | FollowTarget,
-    { signal, isUnwanted }: Connection,
-  ): Promise<Response> {
-    const Accept = eventStreamType;
-    if ("streamId" in target) {
-      const own = { Accept, "Last-Event-ID": `${target.after}` };
-      return send(pathOf(target.streamId), own, { signal });
-    }
-    const { request: json, idempotencyKey: key } = target;
-    const own = {
-      Accept,
-      "Content-Type": "application/json",
-      ...(key && { "Idempotency-Key": key }),
-    };
-    return send("", own, { method: "POST", json, signal, isUnwanted });
+  /** Throws the refusal, or the error of a response that is not a relay's. */
+  async function check(response: Response, expectedType: string): Promise<void> {
+    // Media types do not mind case.
+    const mediaType = response.headers.get("Content-Type")?.split(";")[0]?.trim().toLowerCase();
+    if (response.ok && mediaType === expectedType && response.body) return;
+    throw await refusalOf(response, `${streamUrl} (${response.status} ${mediaType})`);
   }
 
   return {
     async open(target, connection) {
-      const response = await ask(target, connection);
-      const { status, body } = response;
-      const requestId = response.headers.get(requestIdHeader) ?? undefined;
+      const {
+        request: json,
+        idempotencyKey,
+        streamId,
+        after,
+      } = target as Partial<StartTarget & FollowTarget>;
+      const response = await send(json ? streamPath : pathOf(streamId), {
+        headers: {
+          Accept: eventStreamType,
+          "Idempotency-Key": idempotencyKey,
+          "Last-Event-ID": json ? "" : `${after}`,
+        },
+        json,
+        signal: connection.signal,
+        isUnwanted: connection.isUnwanted,
+      });
+      const requestId = requestIdOf(response);
       const broken = (details: StreamErrorDetails): StreamError =>
         new StreamError("truncated", "The answer broke off before its end.", {
           requestId,
           ...details,
         });
-      if (status === 204 && "streamId" in target) throw broken({ status });
-      const mediaType = mediaTypeOf(response);
-      if (!response.ok || mediaType !== eventStreamType || body === null) {
-        throw await refusalOf(response, `${streamUrl} (${status} ${mediaType})`, requestId);
-      }
+      if (response.status === 204 && !json) throw broken({ status: 204 });
+      await check(response, eventStreamType);
       connection.onActivity(requestId);
-      await readEvents(body, { ...connection, maxEventBytes, broken });
+      // Checked: it has a body.
+      await readEvents(response.body as ReadableStream, { ...connection, maxEventBytes, broken });
+    },
+    async request(path, options) {
+      const response = await send(path, options);
+      await check(response, jsonType);
+      return response;
     },
     // `keepalive`: also from a page that is being closed.
-    cancel: (streamId) => send(pathOf(streamId), {}, { method: "DELETE", keepalive: true }),
+    cancel: (streamId) => send(pathOf(streamId), { method: "DELETE", keepalive: true }),
   };
 }
 
-function pathOf(streamId: string): string {
-  return `/${encodeURIComponent(streamId)}`;
-}
-
-/** The content type without its parameters; media types do not mind case. */
-function mediaTypeOf({ headers }: Response): string | undefined {
-  return headers.get("Content-Type")?.split(";")[0]?.trim().toLowerCase();
+function pathOf(streamId = ""): string {
+  return `${streamPath}/${encodeURIComponent(streamId)}`;
 }

@@ -1,20 +1,16 @@
-import type { ErrorReply } from "@gatestream/protocol";
+import { requestIdHeader, type ErrorReply } from "@gatestream/protocol";
 import { StreamError } from "../../stream-error.ts";
 
 /**
  * The error for a response that is no stream: the relay's own refusal, or the response of a proxy or
  * another server. `source` names it in the message.
  */
-export async function refusalOf(
-  response: Response,
-  source: string,
-  requestId: string | undefined,
-): Promise<StreamError> {
+export async function refusalOf(response: Response, source: string): Promise<StreamError> {
   const { status, headers } = response;
   const stated = {
     status,
     retryAfterMs: retryAfterMs(headers),
-    requestId,
+    requestId: requestIdOf(response),
   };
   // Only a refusal is known to be short.
   const reply = response.ok ? undefined : await readReply(response);
@@ -25,6 +21,11 @@ export async function refusalOf(
         `The answer of ${source} is not a relay's: wrong path, proxy or dev server?`,
         { ...stated, retryable: status === 429 || status >= 500 },
       );
+}
+
+/** What identifies the request in the relay's logs. */
+export function requestIdOf({ headers }: Response): string | undefined {
+  return headers.get(requestIdHeader) ?? undefined;
 }
 
 /** `Retry-After` as milliseconds from now: seconds or an HTTP date (RFC 9110, "Retry-After"). */

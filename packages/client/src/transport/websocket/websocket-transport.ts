@@ -7,6 +7,7 @@ import {
 } from "@gatestream/protocol";
 import { checkOptions, isUrl, numberOption, urlExpected } from "../../check-options.ts";
 import { StreamError, type StreamErrorDetails } from "../../stream-error.ts";
+import { createFetchTransport } from "../fetch/fetch-transport.ts";
 import type { FollowTarget, StartTarget, Transport } from "../transport.ts";
 import { refusalOf } from "./close-failure.ts";
 import { exchange, isEvent } from "./exchange.ts";
@@ -55,13 +56,23 @@ export function webSocketTransport({
 }: WebSocketTransportOptions): Transport {
   checkOptions(["url", isUrl(url), urlExpected], numberOption("keepOpenMs", keepOpenMs, 0));
   let refCount = 0;
+  const bearerNow = async (): Promise<string | undefined> =>
+    typeof token === "function" ? token() : token;
+  // A socket carries streams alone.
+  const { request } = createFetchTransport({
+    url,
+    async headers() {
+      const bearer = await bearerNow();
+      return bearer === undefined ? {} : { Authorization: `Bearer ${bearer}` };
+    },
+  });
   const pool = createSocketPool({
     keepMs: keepOpenMs,
     pauseMs,
     async open(signal) {
       let bearer: string | undefined;
       try {
-        bearer = typeof token === "function" ? await token() : token;
+        bearer = await bearerNow();
       } catch (cause) {
         throw new StreamError("headers", "The token option failed.", { cause });
       }
@@ -81,6 +92,7 @@ export function webSocketTransport({
   const nextRef = (): string => String((refCount += 1));
 
   return {
+    request,
     open(target, { signal, isUnwanted, onActivity, onEvent }) {
       let requestId: string | undefined;
       return exchange(pool, {

@@ -1,0 +1,42 @@
+import { expect, inject, test } from "vitest";
+import { conversationOf } from "./conversation-of.ts";
+import { createClient } from "./create-client.ts";
+import { ask, gatewayCall } from "./testing/gateway-call.ts";
+import { createTestTransport } from "./transport/test/test-transport.ts";
+
+const client = createClient({ url: inject("servers").relayUrl, resumable: true, retry: false });
+const newId = () => `case:${Math.random().toString(36).slice(2)}/${Date.now()}`;
+
+test("the streams of a conversation are found, followed and cancelled by its id", async () => {
+  const conversationId = newId();
+  const conversation = conversationOf(client, conversationId);
+  expect(await conversation.streams()).toEqual([]);
+  expect(await conversation.follow()).toBeUndefined();
+  expect(await conversation.cancel()).toBe(false);
+
+  const { question, request } = ask("stall");
+  const asked = client.stream({ ...request, conversationId });
+  await gatewayCall({ question, isAccepted: true });
+  const followed = await conversation.follow();
+  expect(followed?.id).toBe((await conversation.streams())[0]?.streamId);
+  for await (const piece of followed?.textStream ?? []) if (piece !== "") break;
+  expect(asked.text).toContain(followed?.text);
+  expect(await conversation.streams()).toMatchObject([{ status: "running", streamId: asked.id }]);
+
+  expect(await conversation.cancel()).toBe(true);
+  expect((await asked.result()).reason).toBe("cancelled");
+  const [stream] = await conversation.streams();
+  expect(stream).toMatchObject({ status: "ended", reason: "cancelled", streamId: asked.id });
+});
+
+test("a refusal is the relay's own, without the conversation's id", async () => {
+  await expect(conversationOf(client, "short").streams()).rejects.toMatchObject({
+    code: "invalid_request",
+    status: 400,
+  });
+});
+
+test("a transport that carries nothing but streams finds none", async () => {
+  const testClient = createClient({ transport: createTestTransport(["Hello"]) });
+  expect(await conversationOf(testClient, newId()).streams()).toEqual([]);
+});
