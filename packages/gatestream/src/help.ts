@@ -37,7 +37,14 @@ A server that speaks OpenAI's chat completions takes its place with
   OPENAI_API_KEY                             when it wants one
   OPENAI_MODELS                              cfg-1=llama3,cfg-2=qwen3
   OPENAI_INCLUDE_USAGE                       whether stream_options asks for the usage [true]
-  OPENAI_SEND_METADATA                       whether the metadata of requests is sent on [false]`;
+  OPENAI_SEND_METADATA                       whether the metadata of requests is sent on [false]
+One that speaks OpenAI's Responses does with GATESTREAM_PROVIDER=openai-responses and the same
+variables, one that speaks Anthropic's Messages with
+  GATESTREAM_PROVIDER=anthropic              instead of genesys
+  ANTHROPIC_API_KEY                          the key
+  ANTHROPIC_BASE_URL                         when it is not https://api.anthropic.com
+  ANTHROPIC_MODELS                           cfg-1=claude-sonnet-4-5,…
+  ANTHROPIC_MAX_TOKENS                       the longest answer where a request does not say [8192]`;
 
 export const examples = `Each command has its own --help. Without an account, gatestream demo; or in two terminals:
   gatestream emulate --port 4010

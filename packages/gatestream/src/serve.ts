@@ -4,6 +4,7 @@ import {
   environmentFindings,
   genesysUrls,
   packageVersion,
+  upstreamTables,
 } from "@gatestream/relay/command";
 import { createMetrics } from "@gatestream/relay-metrics";
 import { openTelemetry } from "@gatestream/relay-opentelemetry";
@@ -112,8 +113,19 @@ function logStart(logger: Logger, options: CommandOptions, settings: CommandSett
 }
 
 /** Which upstream, and where it is; not what stands in front of a host, which may be a password. */
-function gatewayOf({ genesys, openai, provider }: CommandOptions): string {
+function gatewayOf({
+  genesys,
+  openai,
+  openaiResponses,
+  anthropic,
+  provider,
+}: CommandOptions): string {
   if (provider !== undefined) return provider.name;
+  if (genesys !== undefined) return `genesys ${genesysUrls(genesys).chat.host}`;
   if (openai !== undefined) return `openai ${new URL(openai.baseUrl).host}`;
-  return `genesys ${genesysUrls(genesys).chat.host}`;
+  if (openaiResponses !== undefined) {
+    return `openai-responses ${new URL(openaiResponses.baseUrl).host}`;
+  }
+  const { baseUrl = upstreamTables.anthropic.baseUrl.default } = anthropic;
+  return `anthropic ${new URL(baseUrl).host}`;
 }

@@ -1,11 +1,11 @@
 import type { Setting } from "@gatestream/relay/parts";
 
-// `@gatestream/relay-providers/settings`: the relay's option `openai`, and what must be right before
-// the relay starts. The relay's build inlines it, so that `createRelay` reports all problems at once:
+// `@gatestream/relay-providers/settings`: the relay's options `openai`, `openaiResponses` and
+// `anthropic`, and what must be right before the relay starts. The relay's build inlines it, so that `createRelay` reports all problems at once:
 // it may import nothing but Node.
 
-/** A server that speaks OpenAI's chat completions: vLLM, Ollama, LiteLLM and the like. */
-export interface OpenaiOptions {
+/** A server that speaks OpenAI's Responses. */
+export interface OpenaiResponsesOptions {
   /** Up to and including the version, such as `http://127.0.0.1:11434/v1`. */
   readonly baseUrl: string;
   /** Sent as a bearer token. @defaultValue none */
@@ -16,6 +16,12 @@ export interface OpenaiOptions {
    * @defaultValue none
    */
   readonly models?: Readonly<Record<string, string>>;
+  /** Whether the `metadata` of requests is sent on. @defaultValue false */
+  readonly sendMetadata?: boolean;
+}
+
+/** A server that speaks OpenAI's chat completions: vLLM, Ollama, LiteLLM and the like. */
+export interface OpenaiOptions extends OpenaiResponsesOptions {
   /**
    * Whether `stream_options` asks for the usage. A server that refuses the field is asked without it
    * all the same, from its first refusal on.
@@ -23,8 +29,22 @@ export interface OpenaiOptions {
    * @defaultValue true
    */
   readonly includeUsage?: boolean;
-  /** Whether the `metadata` of requests is sent on. @defaultValue false */
-  readonly sendMetadata?: boolean;
+}
+
+/** A server that speaks Anthropic's Messages. */
+export interface AnthropicOptions {
+  /** Sent as `x-api-key`; needed unless `baseUrl` is another server's. */
+  readonly apiKey?: string;
+  /** Without the version. @defaultValue `https://api.anthropic.com` */
+  readonly baseUrl?: string;
+  /**
+   * Which model answers for a `configurationId`. One that is not listed is a model's name itself.
+   *
+   * @defaultValue none
+   */
+  readonly models?: Readonly<Record<string, string>>;
+  /** The longest answer in tokens, where a request does not say: the API wants to know. @defaultValue 8192 */
+  readonly maxTokens?: number;
 }
 
 const noPairs: readonly string[] = [];
@@ -33,25 +53,46 @@ function isHttpUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }
 
-/** The options of `openai`; `models` as pairs. */
-export const openaiSettingTable = {
+// A line break from a file would only be found by the first request.
+const apiKey = {
+  default: "",
+  pattern: /^[!-~]*$/,
+  must: "be of visible ASCII characters, without spaces",
+  secret: true,
+} as const;
+
+const models = {
+  default: noPairs,
+  pattern: /^[^=]+=./,
+  must: "be pairs of a configurationId and a model, such as cfg-1=llama3",
+};
+
+/** The options of `openaiResponses`; `models` as pairs. */
+export const openaiResponsesSettingTable = {
   baseUrl: {
     default: "",
     pattern: { test: isHttpUrl },
     must: "be an http or https URL up to the version, such as http://127.0.0.1:11434/v1",
   },
-  // A line break from a file would only be found by the first request.
-  apiKey: {
-    default: "",
-    pattern: /^[!-~]*$/,
-    must: "be of visible ASCII characters, without spaces",
-    secret: true,
-  },
-  models: {
-    default: noPairs,
-    pattern: /^[^=]+=./,
-    must: "be pairs of a configurationId and a model, such as cfg-1=llama3",
-  },
-  includeUsage: { default: true },
+  apiKey,
+  models,
   sendMetadata: { default: false },
+} satisfies Readonly<Record<keyof OpenaiResponsesOptions, Setting>>;
+
+/** The options of `openai`; `models` as pairs. */
+export const openaiSettingTable = {
+  ...openaiResponsesSettingTable,
+  includeUsage: { default: true },
 } satisfies Readonly<Record<keyof OpenaiOptions, Setting>>;
+
+/** The options of `anthropic`; `models` as pairs. */
+export const anthropicSettingTable = {
+  apiKey: { ...apiKey, pattern: /^[!-~]+$/, must: `be set, and ${apiKey.must}` },
+  baseUrl: {
+    default: "https://api.anthropic.com",
+    pattern: { test: isHttpUrl },
+    must: "be an http or https URL without the version, such as https://api.anthropic.com",
+  },
+  models,
+  maxTokens: { default: 8_192, min: 1, max: 1_000_000 },
+} satisfies Readonly<Record<keyof AnthropicOptions, Setting>>;

@@ -24,7 +24,11 @@ export type {
   ToolChoice,
   Usage,
 } from "@gatestream/protocol";
-export type { OpenaiOptions } from "@gatestream/relay-providers/settings";
+export type {
+  AnthropicOptions,
+  OpenaiOptions,
+  OpenaiResponsesOptions,
+} from "@gatestream/relay-providers/settings";
 export type { Authenticate, Caller, MayFollow, OthersStream } from "./access/caller.ts";
 export { isRelayError, RelayError, type RelayErrorOptions } from "./errors.ts";
 export type { GenesysOptions } from "./gateway/genesys/provider.ts";
@@ -73,7 +77,9 @@ export type {
 export type { IncomingTrace, StartTrace, StreamTrace, TracedStream } from "./observe/trace.ts";
 export {
   OptionsError,
+  type AnthropicUpstream,
   type GenesysUpstream,
+  type OpenaiResponsesUpstream,
   type OpenaiUpstream,
   type ProviderUpstream,
   type RelayBaseOptions,

@@ -3,7 +3,7 @@ import { registerHostTracing } from "../../relay-opentelemetry/src/testing/host-
 import { parseExposition } from "@gatestream/testing/parse-exposition";
 import { ampleSettings, underTest } from "./gateway/testing/provider-under-test.ts";
 import { startEmulator } from "./gateway/testing/start-emulator.ts";
-import { loadMetrics, loadOpenaiProvider, loadTracing } from "./optional-packages.ts";
+import { loadMetrics, loadProvider, loadTracing } from "./optional-packages.ts";
 import { streamEnded, streamStarted } from "./observe/testing/stream-events.ts";
 
 test("what happens before the package is loaded is counted too", async () => {
@@ -34,7 +34,9 @@ test("streams are traced from when the package for it is loaded; before, the cal
 test("what is asked before the provider's package is loaded is asked then, unless it is given up", async () => {
   const { kinds, url } = await startEmulator();
   const options = { baseUrl: `${url}/v1`, apiKey: "demo-key" };
-  const provider = underTest(loadOpenaiProvider(options, ampleSettings));
+  const provider = underTest(
+    loadProvider("openai", (part) => part.createOpenaiProvider(options, ampleSettings)),
+  );
   const leaving = new AbortController();
   const left = provider.open({ signal: leaving.signal });
   const asked = provider.ask();

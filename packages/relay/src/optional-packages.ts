@@ -1,8 +1,8 @@
 import { socketPath } from "@gatestream/protocol";
-import type { OpenaiOptions } from "@gatestream/relay-providers/settings";
+import type * as Providers from "@gatestream/relay-providers";
 import type { Authenticate } from "./access/caller.ts";
 import type { RequestCounter } from "./access/limits.ts";
-import type { HttpProvider, UpstreamSettings } from "./gateway/http-provider.ts";
+import type { HttpProvider } from "./gateway/http-provider.ts";
 import type { AnswerFlow, Provider } from "./gateway/provider.ts";
 import { noWebSocket, type OpenTransport, type UpgradeTransport } from "./http/upgrades.ts";
 import type { ResumableLog } from "./log/event-log.ts";
@@ -71,15 +71,18 @@ export function loadTracing(): StartTrace {
   return (...stream) => startTrace(...stream);
 }
 
-/** `openai`. What is asked before the package is loaded is asked then. */
-export function loadOpenaiProvider(options: OpenaiOptions, settings: UpstreamSettings): Provider {
+/** A provider beside the relay. What is asked before the package is loaded is asked then. */
+export function loadProvider(
+  name: string,
+  create: (part: typeof Providers) => HttpProvider,
+): Provider {
   let provider: HttpProvider | undefined;
   const loading = import("@gatestream/relay-providers")
     .catch(failWith("@gatestream/relay-providers"))
-    .then((part) => (provider = part.createOpenaiProvider(options, settings)));
+    .then((part) => (provider = create(part)));
   loading.catch(() => {});
   return {
-    name: "openai",
+    name,
     open(request, context, sink) {
       if (provider !== undefined) return provider.open(request, context, sink);
       let flow: AnswerFlow | undefined;
@@ -90,6 +93,9 @@ export function loadOpenaiProvider(options: OpenaiOptions, settings: UpstreamSet
         })
         .catch((failure: unknown) => sink.end(failure));
       return { resume: () => flow?.resume(), cancel: (reason) => flow?.cancel(reason) };
+    },
+    async *check(signal) {
+      yield* (await loading).check?.(signal) ?? [];
     },
     close: () => closeLoaded(loading),
   };

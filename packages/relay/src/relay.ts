@@ -11,7 +11,7 @@ import {
   lazyWebSocket,
   loadJwtAuthenticator,
   loadMetrics,
-  loadOpenaiProvider,
+  loadProvider,
   loadRedis,
   loadTracing,
 } from "./optional-packages.ts";
@@ -223,10 +223,20 @@ function spendTokens(limits: SubjectLimits): Observer {
 /** How long a provider and a log may take to close. */
 const closeTimeoutMs = 5_000;
 
-function createProvider(options: RelayOptions, settings: RelaySettings): Provider {
-  if (options.provider !== undefined) return guardProvider(options.provider);
-  if (options.openai !== undefined) return loadOpenaiProvider(options.openai, settings);
-  return createGenesysProvider(options.genesys, settings);
+/** The upstream that `options` name. */
+export function createProvider(options: RelayOptions, settings: RelaySettings): Provider {
+  const { provider, genesys, openai, openaiResponses, anthropic } = options;
+  if (provider !== undefined) return guardProvider(provider);
+  if (genesys !== undefined) return createGenesysProvider(genesys, settings);
+  if (openai !== undefined) {
+    return loadProvider("openai", (part) => part.createOpenaiProvider(openai, settings));
+  }
+  if (openaiResponses !== undefined) {
+    return loadProvider("openai-responses", (part) =>
+      part.createOpenaiResponsesProvider(openaiResponses, settings),
+    );
+  }
+  return loadProvider("anthropic", (part) => part.createAnthropicProvider(anthropic, settings));
 }
 
 /** Where tracing fails, or gives no trace, the caller's trace is passed on. */

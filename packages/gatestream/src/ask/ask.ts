@@ -23,9 +23,9 @@ const adviceByCode: Readonly<Record<string, string>> = {
   forbidden: "Name this configuration in GATESTREAM_ALLOWED_CONFIGURATIONS, or ask another one.",
   payload_too_large: "Ask a shorter question, or raise GATESTREAM_MAX_BODY_BYTES.",
   gateway_rejected:
-    "Check that the configuration exists, and that the credentials may use it; GENESYS_GATEWAY_PATH or OPENAI_BASE_URL when the path is wrong.",
+    "Check that the configuration exists, and that the credentials may use it; GENESYS_GATEWAY_PATH, OPENAI_BASE_URL or ANTHROPIC_BASE_URL when the path is wrong.",
   gateway_auth_failed:
-    "Check GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET, or OPENAI_API_KEY: gatestream check tries them.",
+    "Check GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET, OPENAI_API_KEY or ANTHROPIC_API_KEY: gatestream check tries them.",
   gateway_rate_limited: "Wait, and ask again.",
   gateway_unavailable: "Run gatestream check: it says whether the gateway can be reached.",
   gateway_timeout: "Ask again; GATESTREAM_FIRST_BYTE_TIMEOUT_MS when the model thinks for longer.",

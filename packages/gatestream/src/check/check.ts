@@ -1,5 +1,5 @@
 import { type Finding, OptionsError, type RelaySettings } from "@gatestream/relay";
-import { createOpenaiProvider } from "@gatestream/relay-providers";
+import { createProvider } from "@gatestream/relay/command";
 import { checkGenesys } from "./genesys.ts";
 import { inTime } from "./in-time.ts";
 import { checkKeySet } from "./key-set.ts";
@@ -51,12 +51,12 @@ async function* findings(options: CommandOptions, limitMs: number): AsyncGenerat
   }
   yield { what: "settings", outcome: "ok", message: "complete and without contradictions" };
 
-  const { genesys, openai, provider } = options;
+  const { genesys, provider } = options;
   if (genesys !== undefined) {
     const run = (signal: AbortSignal) => checkGenesys(genesys, settings, signal);
     yield* inTime({ what: "upstream genesys", run }, limitMs);
   } else {
-    const checked = provider ?? createOpenaiProvider(openai, settings);
+    const checked = provider ?? createProvider(options, settings);
     const { name } = checked;
     const run = (signal: AbortSignal) => checked.check?.(signal) ?? nothingToTry(name);
     yield* inTime({ what: `upstream ${name}`, run }, limitMs);

@@ -91,8 +91,8 @@ async function tryGateway(
   const what = `gateway ${chatUrl.origin}${chatUrl.pathname}`;
   const variable = options.apiUrl === undefined ? "GENESYS_ENVIRONMENT" : "GENESYS_API_URL";
   try {
-    const authorization = token && `Bearer ${token}`;
-    const reply = await probe(chatUrl, { ...others, authorization });
+    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const reply = await probe(chatUrl, { ...others, headers });
     return { what, ...gatewayAnswer(reply, token !== undefined, variable) };
   } catch (failure) {
     const message = `${connectionProblem(failure)}. ${variable} says where it is.`;

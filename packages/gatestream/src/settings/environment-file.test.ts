@@ -35,6 +35,7 @@ test.each([
   ["GENESYS_CLIENT_SECRET", "GATESTREAM_PROVIDER=openai"],
   ["GENESYS_CLIENT_SECRET", "GATESTREAM_ALLOW_PLAINTEXT_CREDENTIALS=true"],
   ["OPENAI_API_KEY", "OPENAI_BASE_URL=https://evil.example/v1"],
+  ["ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL=https://evil.example"],
 ])("where %s comes from the environment, a file with %s is refused", (credential, line) => {
   const [name] = line.split("=");
   expect(() => readEnvironmentFile(line, { [credential]: "my-own-secret" })).toThrow(

@@ -2,7 +2,7 @@ import { parseEnv } from "node:util";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const taken = /^(?:PORT|HOST|(?:GATESTREAM|GENESYS|OPENAI)_\w+)$/;
+const taken = /^(?:PORT|HOST|(?:GATESTREAM|GENESYS|OPENAI|ANTHROPIC)_\w+)$/;
 
 /** What says where credentials are sent, and how. */
 const destinations: Readonly<Record<string, readonly string[]>> = {
@@ -11,6 +11,11 @@ const destinations: Readonly<Record<string, readonly string[]>> = {
     "GENESYS_API_URL",
     "GENESYS_ENVIRONMENT",
     "GENESYS_GATEWAY_PATH",
+    "GATESTREAM_PROVIDER",
+    "GATESTREAM_ALLOW_PLAINTEXT_CREDENTIALS",
+  ],
+  ANTHROPIC_API_KEY: [
+    "ANTHROPIC_BASE_URL",
     "GATESTREAM_PROVIDER",
     "GATESTREAM_ALLOW_PLAINTEXT_CREDENTIALS",
   ],

@@ -77,6 +77,49 @@ test("GATESTREAM_PROVIDER=openai takes the OPENAI_ variables, and leaves GENESYS
   expect(() => resolveCommandSettings(options)).not.toThrow();
 });
 
+test("GATESTREAM_PROVIDER=openai-responses takes the OPENAI_ variables too", () => {
+  const options = relayOptionsFromEnvironment({
+    ...credentials,
+    GATESTREAM_PROVIDER: "openai-responses",
+    OPENAI_BASE_URL: "https://api.openai.com/v1",
+    OPENAI_API_KEY: "my-own-key",
+    OPENAI_MODELS: "cfg-1=gpt-5",
+    OPENAI_INCLUDE_USAGE: "true",
+    OPENAI_SEND_METADATA: "true",
+  });
+  expect(options).toEqual({
+    openaiResponses: {
+      baseUrl: "https://api.openai.com/v1",
+      apiKey: "my-own-key",
+      models: { "cfg-1": "gpt-5" },
+      sendMetadata: true,
+    },
+  });
+  expect(() => resolveCommandSettings(options)).not.toThrow();
+});
+
+test("GATESTREAM_PROVIDER=anthropic takes the ANTHROPIC_ variables, of which the key is enough", () => {
+  const environment = { GATESTREAM_PROVIDER: "anthropic", ANTHROPIC_API_KEY: "my-own-key" };
+  const options = relayOptionsFromEnvironment(environment);
+  expect(options).toEqual({ anthropic: { apiKey: "my-own-key" } });
+  expect(() => resolveCommandSettings(options)).not.toThrow();
+  expect(
+    relayOptionsFromEnvironment({
+      ...environment,
+      ANTHROPIC_BASE_URL: "http://127.0.0.1:8080",
+      ANTHROPIC_MODELS: "cfg-1=claude",
+      ANTHROPIC_MAX_TOKENS: "1000",
+    }),
+  ).toEqual({
+    anthropic: {
+      apiKey: "my-own-key",
+      baseUrl: "http://127.0.0.1:8080",
+      models: { "cfg-1": "claude" },
+      maxTokens: 1000,
+    },
+  });
+});
+
 test("of the OPENAI_ variables only the base URL is needed", () => {
   const options = relayOptionsFromEnvironment({
     GATESTREAM_PROVIDER: "openai",
@@ -101,7 +144,7 @@ test.each([["genesys"], [""], [undefined]])(
 test.each([
   [
     { GATESTREAM_PROVIDER: "OpenAI" },
-    'provider ("OpenAI") must be a Provider; GATESTREAM_PROVIDER takes genesys or openai.',
+    'provider ("OpenAI") must be a Provider; GATESTREAM_PROVIDER takes genesys, openai, openai-responses or anthropic.',
   ],
   [
     { GATESTREAM_PROVIDER: "openai" },
@@ -110,6 +153,14 @@ test.each([
   [
     { GATESTREAM_PROVIDER: "openai", OPENAI_BASE_URL: "127.0.0.1:11434" },
     'openai.baseUrl [OPENAI_BASE_URL] ("127.0.0.1:11434") must be an http or https URL up to the version, such as http://127.0.0.1:11434/v1.',
+  ],
+  [
+    { GATESTREAM_PROVIDER: "openai-responses" },
+    "openaiResponses.baseUrl [OPENAI_BASE_URL] must be an http or https URL up to the version, such as http://127.0.0.1:11434/v1.",
+  ],
+  [
+    { GATESTREAM_PROVIDER: "anthropic" },
+    "anthropic.apiKey [ANTHROPIC_API_KEY] must be set, and be of visible ASCII characters, without spaces.",
   ],
 ])("a wrong upstream is reported by its variable: %j", (environment, problem) => {
   expect(() => resolveCommandSettings(relayOptionsFromEnvironment(environment))).toThrow(

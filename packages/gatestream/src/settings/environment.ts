@@ -6,6 +6,7 @@ import {
   upstreamTables,
   type EnvironmentFindings,
   type Setting,
+  type UpstreamName,
 } from "@gatestream/relay/command";
 import {
   commandSettingTable,
@@ -17,6 +18,14 @@ import {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const providerVariable = "GATESTREAM_PROVIDER";
+
+/** The option that each value of it is. */
+const upstreams: ReadonlyMap<string, UpstreamName> = new Map([
+  ["genesys", "genesys"],
+  ["openai", "openai"],
+  ["openai-responses", "openaiResponses"],
+  ["anthropic", "anthropic"],
+]);
 
 /** Every environment variable that has a meaning here. */
 const knownVariables: ReadonlySet<string> = new Set([
@@ -67,7 +76,8 @@ export function commandOptionsFromEnvironment(environment: Environment): Command
 
 /**
  * The options that environment variables give: `GATESTREAM_*`, and for the upstream `GENESYS_*`, or
- * `OPENAI_*` when `GATESTREAM_PROVIDER` is `openai`. An empty variable counts as unset. `PORT` and
+ * what belongs to another `GATESTREAM_PROVIDER`: `OPENAI_*` to `openai` and `openai-responses`,
+ * `ANTHROPIC_*` to `anthropic`. An empty variable counts as unset. `PORT` and
  * `HOST` are left out: inside a server of your own they are that server's; for `relay.listen()` there
  * is {@link listenOptionsFromEnvironment}. Nothing is thrown here: `createRelay` reports everything
  * that is wrong at once, misspelt variables included.
@@ -110,7 +120,8 @@ function settingsFrom(
 
 /** What is wrong with the names of the variables; their values may be secret. */
 function findingsIn(environment: Environment): EnvironmentFindings | undefined {
-  const upstreamPrefix = isOpenai(environment) ? "OPENAI_" : "GENESYS_";
+  const upstream = upstreams.get(providerOf(environment)) ?? "genesys";
+  const upstreamPrefix = environmentName(`${upstream}.`);
   const problems: string[] = [];
   const warnings = Object.entries(removedSettings)
     .filter(([name]) => environment[name])
@@ -134,22 +145,22 @@ function findingsIn(environment: Environment): EnvironmentFindings | undefined {
   return { problems, warning: warnings.join(" ") || undefined };
 }
 
-function isOpenai(environment: Environment): boolean {
-  return environment[providerVariable] === "openai";
+function providerOf(environment: Environment): string {
+  return environment[providerVariable] || "genesys";
 }
 
 function upstreamFrom(environment: Environment): object {
-  const provider = environment[providerVariable] || "genesys";
-  if (provider === "genesys") {
-    return { genesys: settingsFrom(environment, upstreamTables.genesys, "genesys.") };
-  }
-  if (!isOpenai(environment)) return { provider };
-  const { models, ...openai }: { readonly models?: readonly string[] } = settingsFrom(
+  const provider = providerOf(environment);
+  const upstream = upstreams.get(provider);
+  if (upstream === undefined) return { provider };
+  const { models, ...others }: { readonly models?: readonly string[] } = settingsFrom(
     environment,
-    upstreamTables.openai,
-    "openai.",
+    upstreamTables[upstream],
+    `${upstream}.`,
   );
-  return { openai: { ...openai, ...(models && { models: Object.fromEntries(models.map(pair)) }) } };
+  return {
+    [upstream]: { ...others, ...(models && { models: Object.fromEntries(models.map(pair)) }) },
+  };
 }
 
 /** `cfg-1=llama3`; what is no pair is left for `createRelay` to refuse. */

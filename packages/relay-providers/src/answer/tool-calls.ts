@@ -17,6 +17,7 @@ export interface CallPiece {
 export class ToolCalls {
   readonly #calls = new Map<unknown, Call>();
   readonly #open = new Set<Call>();
+  readonly #withArguments = new Set<Call>();
   #count = 0;
 
   /**
@@ -32,7 +33,8 @@ export class ToolCalls {
     const { callId, name } = call;
     // Some servers go on with a call after another began.
     this.#open.add(call);
-    if (!isOther && piece.argumentsDelta === "") return;
+    if (piece.argumentsDelta !== "") this.#withArguments.add(call);
+    else if (!isOther) return;
     batch.push({ type: "tool_call", callId, name, argumentsDelta: piece.argumentsDelta });
   }
 
@@ -42,6 +44,18 @@ export class ToolCalls {
     const call = { callId: callId || `call_${this.#count}`, name };
     this.#calls.set(index, call);
     return call;
+  }
+
+  /** Whether there is a call of this index. */
+  has(index: unknown): boolean {
+    return this.#calls.has(index);
+  }
+
+  /** Gives a call its arguments, unless they have come in pieces. */
+  fill(index: unknown, whole: string, batch: WrittenEvent[]): void {
+    const call = this.#calls.get(index);
+    if (call === undefined || this.#withArguments.has(call)) return;
+    this.add(index, { callId: "", name: "", argumentsDelta: whole }, batch);
   }
 
   /** Nothing more comes of the calls so far. */

@@ -11,8 +11,8 @@ const maxBytes = 4 * 1024 * 1024;
 
 export interface ProbeOptions {
   readonly dispatcher: Dispatcher;
-  /** The value of `Authorization`. @defaultValue none */
-  readonly authorization?: string | undefined;
+  /** Such as a key. @defaultValue none */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   /** For the whole exchange, in milliseconds. */
   readonly timeoutMs: number;
@@ -30,7 +30,7 @@ export interface ProbeReply {
  * @throws the connection's own error, which `connectionProblem` puts into words.
  */
 export async function probe(url: URL, options: ProbeOptions): Promise<ProbeReply> {
-  const { dispatcher, authorization, timeoutMs } = options;
+  const { dispatcher, headers: given = {}, timeoutMs } = options;
   // Held by its timer: an AbortSignal.timeout that only AbortSignal.any knows can be collected before
   // its time, and then it never aborts.
   const overdue = new AbortController();
@@ -41,7 +41,7 @@ export async function probe(url: URL, options: ProbeOptions): Promise<ProbeReply
   try {
     const { statusCode, headers, body } = await request(url, {
       dispatcher,
-      headers: { accept: "application/json", ...(authorization ? { authorization } : {}) },
+      headers: { accept: "application/json", ...given },
       signal: AbortSignal.any([options.signal, overdue.signal]),
     });
     const kept: Uint8Array[] = [];

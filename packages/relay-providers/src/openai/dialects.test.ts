@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { textOf } from "../../../relay/src/gateway/contract/provider-kind.ts";
-import { openaiAt } from "../testing/openai-under-test.ts";
+import { openaiAt } from "../testing/providers-under-test.ts";
 import { startHttpServer } from "../../../relay/src/gateway/testing/servers.ts";
 
 /** Asks a server that answers 200 with these bytes. */

@@ -1,23 +1,6 @@
-import { testFixtures, type Expected } from "../testing/fixtures.ts";
+import { call, hours, reasoning, stop, token } from "../testing/events.ts";
+import { testFixtures } from "../testing/fixtures.ts";
 import { createOpenaiTranslator } from "./translator.ts";
-
-const token = (content: string, index: number) => ({ type: "token", content, index });
-const reasoning = (content: string) => ({ type: "reasoning", content });
-const stop = (reason: string, usage?: object) => ({
-  type: "stop",
-  reason,
-  ...(usage && { usage }),
-});
-
-/** A call whose arguments came in these pieces. */
-function call(callId: string, name: string, ...pieces: readonly string[]): Expected {
-  return [
-    ...pieces.map((argumentsDelta) => ({ type: "tool_call", callId, name, argumentsDelta })),
-    { type: "tool_call", callId, name, isComplete: true },
-  ];
-}
-
-const hours = { type: "source", url: "https://example.com/hours", title: "Opening hours" };
 
 testFixtures("openai", createOpenaiTranslator, {
   openai: [

@@ -1,12 +1,10 @@
-import { type Provider, resolveSettings, type UpstreamSettings } from "@gatestream/relay/parts";
-import type { OpenaiOptions } from "../settings.ts";
+import { type Provider, resolveSettings } from "@gatestream/relay/parts";
+import { splitOptions, type UpstreamOptions } from "../server.ts";
+import { type OpenaiOptions, openaiSettingTable } from "../settings.ts";
 import { createOpenaiProvider } from "./provider.ts";
 
 /** Where the server is, and what differs from the relay's settings for an upstream. */
-export interface OpenaiProviderOptions extends OpenaiOptions, Partial<UpstreamSettings> {
-  /** Whether the key may be sent over plain `http` to a host that is not loopback. @defaultValue false */
-  readonly allowPlaintextCredentials?: boolean;
-}
+export interface OpenaiProviderOptions extends OpenaiOptions, UpstreamOptions {}
 
 /**
  * A server that speaks OpenAI's chat completions, for `createRelay({ provider })`.
@@ -14,14 +12,6 @@ export interface OpenaiProviderOptions extends OpenaiOptions, Partial<UpstreamSe
  * @throws OptionsError listing everything that is wrong with `options`.
  */
 export function openai(options: OpenaiProviderOptions): Provider {
-  const {
-    baseUrl,
-    apiKey = "",
-    models = {},
-    includeUsage = true,
-    sendMetadata = false,
-    ...settings
-  } = options;
-  const upstream: OpenaiOptions = { baseUrl, apiKey, models, includeUsage, sendMetadata };
-  return createOpenaiProvider(upstream, resolveSettings({ ...settings, openai: upstream }));
+  const { own, others } = splitOptions<OpenaiOptions, UpstreamOptions>(options, openaiSettingTable);
+  return createOpenaiProvider(own, resolveSettings({ ...others, openai: own }));
 }

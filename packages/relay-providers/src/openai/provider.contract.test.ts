@@ -1,5 +1,5 @@
 import { testProviderContract } from "../../../relay/src/gateway/provider.contract.ts";
-import { openaiAt } from "../testing/openai-under-test.ts";
+import { openaiAt } from "../testing/providers-under-test.ts";
 
 const wrongKey = "not-the-demo-key";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { openaiAt } from "../testing/openai-under-test.ts";
+import { openaiAt } from "../testing/providers-under-test.ts";
 import { conversation } from "../../../relay/src/gateway/testing/provider-under-test.ts";
 import { startRawGateway } from "../../../relay/src/gateway/testing/servers.ts";
 import { startEmulator } from "../../../relay/src/gateway/testing/start-emulator.ts";

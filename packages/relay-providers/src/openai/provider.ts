@@ -3,9 +3,10 @@ import {
   type HttpProvider,
   type UpstreamSettings,
 } from "@gatestream/relay/parts";
-import type { OpenaiOptions } from "../settings.ts";
+import { type OpenaiOptions, openaiSettingTable } from "../settings.ts";
 import { chatBody, type LimitName } from "./body.ts";
-import { checkOpenai } from "./check.ts";
+import { checkServer } from "../check/models.ts";
+import { below, modelOf } from "../server.ts";
 import { createOpenaiTranslator } from "./translator.ts";
 
 /** How servers word that they do not know a field; others say of its value what is wrong. */
@@ -52,21 +53,16 @@ export function createOpenaiProvider(
     },
     settings,
   );
-  const modelsUrl = below(baseUrl, "/models");
-  return {
-    ...provider,
-    check: (signal) => checkOpenai({ modelsUrl, chatUrl, authorization, models, settings }, signal),
+  const server = {
+    modelsUrl: below(baseUrl, "/models"),
+    askUrl: chatUrl,
+    asked: "chat completions",
+    headers: authorization === "" ? {} : { authorization },
+    hasKey: authorization !== "",
+    models,
+    prefix: "OPENAI",
+    baseUrlMust: openaiSettingTable.baseUrl.must,
+    settings,
   };
-}
-
-/** The model that answers for a `configurationId`: what is not listed is a model's name itself. */
-function modelOf(models: Readonly<Record<string, string>>, configurationId: string) {
-  return Object.hasOwn(models, configurationId) ? models[configurationId] : configurationId;
-}
-
-/** `path` below that of `baseUrl`; a query, such as Azure's `api-version`, stays one. */
-function below(baseUrl: string, path: string): URL {
-  const url = new URL(baseUrl);
-  url.pathname = `${url.pathname.replace(/\/+$/, "")}${path}`;
-  return url;
+  return { ...provider, check: (signal) => checkServer(server, signal) };
 }

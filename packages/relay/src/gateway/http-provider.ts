@@ -41,6 +41,8 @@ export interface HttpUpstream {
    * it has to be waited for.
    */
   authorization(context: Pick<ProviderContext, "signal">): string | Promise<string>;
+  /** Other headers, such as a key that is none of `Authorization`. @defaultValue none */
+  readonly headers?: Readonly<Record<string, string>>;
   /**
    * Refuses what the upstream cannot take, before anything is waited for.
    *
@@ -238,6 +240,7 @@ class HttpFlow implements AnswerFlow {
       ...this.#context.traceHeaders,
       "content-type": "application/json",
       accept: "application/x-ndjson, text/event-stream",
+      ...upstream.headers,
     };
     if (authorization !== "") headers["authorization"] = authorization;
     const body = Buffer.from(JSON.stringify(upstream.bodyOf(request)));

@@ -43,9 +43,10 @@ test.each<[string, object, object]>([
       cache_read_input_tokens: 16,
       cache_creation_input_tokens: 5,
       output_tokens: 9,
+      output_tokens_details: { thinking_tokens: 4 },
       service_tier: "standard",
     },
-    { inputTokens: 25, outputTokens: 9, cachedInputTokens: 16 },
+    { inputTokens: 25, outputTokens: 9, reasoningTokens: 4, cachedInputTokens: 16 },
   ],
   [
     "LiteLLM, which repeats Anthropic's caches beside a total",

@@ -9,7 +9,7 @@ const namesOf: Readonly<Record<Count, readonly string[]>> = {
   inputTokens: ["input_tokens", "prompt_tokens", "promptTokens", "promptTokenCount"],
   outputTokens: ["output_tokens", "completion_tokens", "completionTokens", "candidatesTokenCount"],
   totalTokens: ["total_tokens", "totalTokenCount"],
-  reasoningTokens: ["reasoning_tokens", "thoughtsTokenCount"],
+  reasoningTokens: ["reasoning_tokens", "thinking_tokens", "thoughtsTokenCount"],
   cachedInputTokens: [
     "cached_tokens",
     "cache_read_input_tokens",

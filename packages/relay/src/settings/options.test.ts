@@ -92,14 +92,17 @@ test.each([
 });
 
 test.each<[object, string]>([
-  [{}, "There is no upstream: give one of genesys, openai and provider."],
+  [
+    {},
+    "There is no upstream: give one of genesys, openai, openaiResponses, anthropic and provider.",
+  ],
   [
     { genesys, provider: { open: () => {} } },
-    "There is more than one upstream: give one of genesys, openai and provider.",
+    "There is more than one upstream: give one of genesys, openai, openaiResponses, anthropic and provider.",
   ],
   [
     { provider: "vertex" },
-    'provider ("vertex") must be a Provider; GATESTREAM_PROVIDER takes genesys or openai.',
+    'provider ("vertex") must be a Provider; GATESTREAM_PROVIDER takes genesys, openai, openai-responses or anthropic.',
   ],
   [
     { openai: {} },
@@ -115,11 +118,19 @@ test.each<[object, string]>([
   ],
   [
     { genesys, openai: { baseUrl: "http://127.0.0.1/v1" } },
-    "There is more than one upstream: give one of genesys, openai and provider.",
+    "There is more than one upstream: give one of genesys, openai, openaiResponses, anthropic and provider.",
   ],
   [
     { openai: { baseUrl: "http://127.0.0.1/v1", models: { "": "llama3" } } },
     'openai.models [OPENAI_MODELS] ("=llama3") must be pairs of a configurationId and a model, such as cfg-1=llama3.',
+  ],
+  [
+    { anthropic: { apiKey: "my-own-key", maxTokens: 0 } },
+    "anthropic.maxTokens [ANTHROPIC_MAX_TOKENS] (0) must be a whole number from 1 to 1000000.",
+  ],
+  [
+    { anthropic: { apiKey: "my-own-key\n", baseUrl: "http://127.0.0.1" } },
+    "anthropic.apiKey [ANTHROPIC_API_KEY] must be set, and be of visible ASCII characters, without spaces.",
   ],
   [
     { openai: { baseUrl: "http://127.0.0.1/v1", models: { "cfg-1": "" } } },
@@ -218,6 +229,14 @@ test.each([
     { openai: { baseUrl: "http://127.0.0.1/v1", model: {} } },
     "openai.model is not an option: did you mean openai.models?",
   ],
+  [
+    { openaiResponses: { baseUrl: "http://127.0.0.1/v1", includeUsage: true } },
+    "openaiResponses.includeUsage is not an option.",
+  ],
+  [
+    { anthropic: { apiKey: "k", maxToken: 1 } },
+    "anthropic.maxToken is not an option: did you mean anthropic.maxTokens?",
+  ],
 ])("%j is refused: it may be misspelt", (options, problem) => {
   expect(problemsWith(options)).toEqual([problem]);
 });
@@ -241,6 +260,16 @@ test.each<[string, object, string]>([
     "openai.baseUrl [OPENAI_BASE_URL]",
   ],
   [
+    "openaiResponses.apiKey",
+    { openaiResponses: { baseUrl: `http://${remote}/v1`, apiKey: "my-own-key" } },
+    "openaiResponses.baseUrl [OPENAI_BASE_URL]",
+  ],
+  [
+    "anthropic.apiKey",
+    { anthropic: { baseUrl: `http://${remote}`, apiKey: "my-own-key" } },
+    "anthropic.baseUrl [ANTHROPIC_BASE_URL]",
+  ],
+  [
     "redisUrl",
     { genesys, redisUrl: `redis://:my-own-password@${remote}` },
     "redisUrl [GATESTREAM_REDIS_URL]",
@@ -255,6 +284,8 @@ test.each<[string, object, string]>([
 
 test.each<object>([
   { openai: { baseUrl: `http://${remote}/v1` } },
+  { anthropic: { baseUrl: `http://${remote}` } },
+  { anthropic: { apiKey: "my-own-key" } },
   { openai: { baseUrl: "http://[::1]:1/v1", apiKey: "my-own-key" } },
   { openai: { baseUrl: `https://${remote}/v1`, apiKey: "my-own-key" } },
   { genesys: { ...genesys, loginUrl: "http://localhost:1", apiUrl: "http://127.0.0.1:1" } },

@@ -1,4 +1,8 @@
-import type { OpenaiOptions } from "@gatestream/relay-providers/settings";
+import type {
+  AnthropicOptions,
+  OpenaiOptions,
+  OpenaiResponsesOptions,
+} from "@gatestream/relay-providers/settings";
 import type { Authenticate, MayFollow } from "../access/caller.ts";
 import type { GenesysOptions } from "../gateway/genesys/provider.ts";
 import type { Provider } from "../gateway/provider.ts";
@@ -11,7 +15,13 @@ import type { StartTrace } from "../observe/trace.ts";
 import { hint } from "./name-hint.ts";
 import { accessProblems, logProblems, plaintextProblems, upstreamProblems } from "./problems.ts";
 import { readSettings } from "./setting.ts";
-import { settingNames, settingTable, upstreamTables, type RelaySettings } from "./setting-table.ts";
+import {
+  settingNames,
+  settingTable,
+  upstreamTables,
+  type RelaySettings,
+  type UpstreamName,
+} from "./setting-table.ts";
 
 /** Where `relayOptionsFromEnvironment` of the package `gatestream` puts what it found. */
 export const environmentFindings = Symbol.for("gatestream.environmentFindings");
@@ -61,29 +71,40 @@ export interface RelayBaseOptions extends Partial<RelaySettings> {
   readonly [environmentFindings]?: EnvironmentFindings;
 }
 
-/** The Genesys Cloud LLM Gateway as upstream. */
-export interface GenesysUpstream {
+/** What a relay may ask. */
+interface Upstreams {
   readonly genesys: GenesysOptions;
-  readonly openai?: never;
-  readonly provider?: never;
-}
-
-/** A server that speaks OpenAI's chat completions as upstream. */
-export interface OpenaiUpstream {
   readonly openai: OpenaiOptions;
-  readonly genesys?: never;
-  readonly provider?: never;
+  readonly openaiResponses: OpenaiResponsesOptions;
+  readonly anthropic: AnthropicOptions;
+  readonly provider: Provider;
 }
 
+/** One upstream, and no other. */
+type Only<Name extends keyof Upstreams> = Pick<Upstreams, Name> & {
+  readonly [Other in Exclude<keyof Upstreams, Name>]?: never;
+};
+
+/** The Genesys Cloud LLM Gateway as upstream. */
+export type GenesysUpstream = Only<"genesys">;
+/** A server that speaks OpenAI's chat completions as upstream. */
+export type OpenaiUpstream = Only<"openai">;
+/** A server that speaks OpenAI's Responses as upstream. */
+export type OpenaiResponsesUpstream = Only<"openaiResponses">;
+/** A server that speaks Anthropic's Messages as upstream. */
+export type AnthropicUpstream = Only<"anthropic">;
 /** An upstream of your own; the settings about the gateway are its own matter. */
-export interface ProviderUpstream {
-  readonly provider: Provider;
-  readonly genesys?: never;
-  readonly openai?: never;
-}
+export type ProviderUpstream = Only<"provider">;
 
 /** What {@link createRelay} takes: one upstream, and what differs from the defaults. */
-export type RelayOptions = RelayBaseOptions & (GenesysUpstream | OpenaiUpstream | ProviderUpstream);
+export type RelayOptions = RelayBaseOptions &
+  (
+    | GenesysUpstream
+    | OpenaiUpstream
+    | OpenaiResponsesUpstream
+    | AnthropicUpstream
+    | ProviderUpstream
+  );
 
 /** Everything that is wrong with a relay's options, reported at once. */
 export class OptionsError extends Error {
@@ -154,7 +175,7 @@ function* unknownNameProblems(options: RelayOptions): Iterable<string> {
   for (const name of Object.keys(options)) {
     if (!optionNames.includes(name)) yield `${name} is not an option${hint(name, optionNames)}`;
   }
-  for (const upstream of ["genesys", "openai"] as const) {
+  for (const upstream of Object.keys(upstreamTables) as UpstreamName[]) {
     const known = Object.keys(upstreamTables[upstream]).map((name) => `${upstream}.${name}`);
     for (const own of Object.keys(options[upstream] ?? {})) {
       const name = `${upstream}.${own}`;

@@ -1,10 +1,15 @@
 import { jwtProblems } from "@gatestream/relay-auth/settings";
-import type { OpenaiOptions } from "@gatestream/relay-providers/settings";
+import type { AnthropicOptions, OpenaiOptions } from "@gatestream/relay-providers/settings";
 import { isLoopback } from "../access/client-address.ts";
 import type { GenesysOptions } from "../gateway/genesys/provider.ts";
 import type { RelayOptions } from "./options.ts";
 import { label, readSettings, shown } from "./setting.ts";
-import { settingTable, upstreamTables, type RelaySettings } from "./setting-table.ts";
+import {
+  settingTable,
+  upstreamTables,
+  type RelaySettings,
+  type UpstreamName,
+} from "./setting-table.ts";
 
 /** Whether the optional package `name` can be imported. */
 export function isInstalled(name: string): boolean {
@@ -21,24 +26,28 @@ function* packageProblems(setting: string, name: string): Iterable<string> {
   if (!isInstalled(name)) yield `${setting} needs the package "${name}": npm install ${name}`;
 }
 
+const providersPackage = "@gatestream/relay-providers";
+const upstreamNames = Object.keys(upstreamTables) as readonly UpstreamName[];
+
 /** What is wrong with the upstream of a relay's options. */
-export function* upstreamProblems({
-  genesys,
-  openai,
-  provider,
-}: Partial<RelayOptions>): Iterable<string> {
-  const given = [genesys, openai, provider].filter((upstream) => upstream !== undefined);
+export function* upstreamProblems(options: Partial<RelayOptions>): Iterable<string> {
+  const { genesys, provider, ...others } = options;
+  const given = [...upstreamNames, "provider" as const].filter(
+    (name) => options[name] !== undefined,
+  );
   if (given.length !== 1) {
     const problem = given.length === 0 ? "There is no upstream" : "There is more than one upstream";
-    yield `${problem}: give one of genesys, openai and provider.`;
+    yield `${problem}: give one of ${upstreamNames.join(", ")} and provider.`;
   }
   if (genesys !== undefined) yield* genesysProblems(genesys);
-  if (openai !== undefined) {
-    yield* packageProblems("openai", "@gatestream/relay-providers");
-    yield* openaiProblems(openai);
+  for (const name of ["openai", "openaiResponses", "anthropic"] as const) {
+    const upstream = others[name];
+    if (upstream === undefined) continue;
+    yield* packageProblems(name, providersPackage);
+    yield* serverProblems(name, upstream);
   }
   if (provider !== undefined && typeof provider.open !== "function") {
-    yield `provider (${shown(provider)}) must be a Provider; GATESTREAM_PROVIDER takes genesys or openai.`;
+    yield `provider (${shown(provider)}) must be a Provider; GATESTREAM_PROVIDER takes genesys, openai, openai-responses or anthropic.`;
   }
 }
 
@@ -49,11 +58,16 @@ function genesysProblems(genesys: GenesysOptions): readonly string[] {
   return readSettings(upstreamTables.genesys, given, "genesys.").problems;
 }
 
-function openaiProblems(openai: OpenaiOptions): readonly string[] {
-  const { baseUrl = "", models = {} } = openai;
-  const pairs = Object.entries(models).map((pair) => pair.join("="));
-  return readSettings(upstreamTables.openai, { ...openai, baseUrl, models: pairs }, "openai.")
-    .problems;
+function serverProblems(
+  name: Exclude<UpstreamName, "genesys">,
+  upstream: OpenaiOptions | AnthropicOptions,
+): readonly string[] {
+  const models = Object.entries(upstream.models ?? {}).map((pair) => pair.join("="));
+  // Another server than Anthropic's may want no key; of the others one has to be named.
+  const required = name !== "anthropic" ? { baseUrl: "" } : upstream.baseUrl ? {} : { apiKey: "" };
+  const { apiKey, ...others } = upstream;
+  const given = { ...required, ...others, ...(apiKey && { apiKey }), models };
+  return readSettings(upstreamTables[name], given, `${name}.`).problems;
 }
 
 /** Settings of authentication that contradict each other, or would let in more than it says. */
@@ -117,7 +131,7 @@ export function* logProblems(
 /** Connections that would send credentials unencrypted over a network. */
 export function* plaintextProblems(
   { redisUrl, allowPlaintextCredentials }: RelaySettings,
-  { genesys, openai }: Partial<RelayOptions>,
+  { genesys, openai, openaiResponses, anthropic }: Partial<RelayOptions>,
 ): Iterable<string> {
   if (allowPlaintextCredentials) return;
   const connections = [
@@ -125,6 +139,8 @@ export function* plaintextProblems(
     ["genesys.loginUrl", genesys?.loginUrl],
     ["genesys.apiUrl", genesys?.apiUrl],
     ["openai.baseUrl", openai?.apiKey ? openai.baseUrl : undefined],
+    ["openaiResponses.baseUrl", openaiResponses?.apiKey ? openaiResponses.baseUrl : undefined],
+    ["anthropic.baseUrl", anthropic?.apiKey ? anthropic.baseUrl : undefined],
     ["redisUrl", hasPassword(redisUrl) ? redisUrl : undefined],
   ] as const;
   for (const [name, url] of connections) {

@@ -1,6 +1,10 @@
 import { defaultBasePath } from "@gatestream/protocol";
 import { jwtSettingTable } from "@gatestream/relay-auth/settings";
-import { openaiSettingTable } from "@gatestream/relay-providers/settings";
+import {
+  anthropicSettingTable,
+  openaiResponsesSettingTable,
+  openaiSettingTable,
+} from "@gatestream/relay-providers/settings";
 import { answerOptionNames } from "../access/stream-request.ts";
 import { isTrustedProxy } from "../access/client-address.ts";
 import type { GenesysOptions } from "../gateway/genesys/provider.ts";
@@ -215,7 +219,14 @@ const genesysSettingTable = {
 } satisfies Readonly<Record<keyof GenesysOptions, Setting>>;
 
 /** The options of the upstreams that have a name. */
-export const upstreamTables = { genesys: genesysSettingTable, openai: openaiSettingTable };
+export const upstreamTables = {
+  genesys: genesysSettingTable,
+  openai: openaiSettingTable,
+  openaiResponses: openaiResponsesSettingTable,
+  anthropic: anthropicSettingTable,
+};
+
+export type UpstreamName = keyof typeof upstreamTables;
 
 export type SettingName = keyof typeof settingTable;
 

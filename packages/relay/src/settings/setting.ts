@@ -37,8 +37,10 @@ export type SettingsOf<Table extends Readonly<Record<string, Setting>>> = {
 
 /** The environment variable of a setting: `GATESTREAM_HEARTBEAT_MS`, `GENESYS_CLIENT_ID`. */
 export function environmentName(name: string): string {
-  const words = name.replace(/[A-Z]/g, "_$&").replace(".", "_").toUpperCase();
-  return /^(?:port|host)$|\./.test(name) ? words : `GATESTREAM_${words}`;
+  // Both of OpenAI's APIs are one server's.
+  const own = name.replace(/^openaiResponses\./, "openai.");
+  const words = own.replace(/[A-Z]/g, "_$&").replace(".", "_").toUpperCase();
+  return /^(?:port|host)$|\./.test(own) ? words : `GATESTREAM_${words}`;
 }
 
 /** The rule that `value` breaks, after "must"; undefined when it fits the setting. */

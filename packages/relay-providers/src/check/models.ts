@@ -11,30 +11,39 @@ import {
   type ProbeOptions,
   type ProbeReply,
   replyProblem,
-} from "../check/probe.ts";
+} from "./probe.ts";
 
-export interface OpenaiUnderCheck {
+export interface ServerUnderCheck {
   readonly modelsUrl: URL;
-  readonly chatUrl: URL;
-  /** Empty where no key is given. */
-  readonly authorization: string;
+  /** Where answers are asked for. */
+  readonly askUrl: URL;
+  /** What `askUrl` is called: `chat completions`. */
+  readonly asked: string;
+  /** What is sent with each request; empty where no key is given. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly hasKey: boolean;
   /** Which model answers for a `configurationId`. */
   readonly models: Readonly<Record<string, string>>;
+  /** How the variables of the server's settings begin: `OPENAI`. */
+  readonly prefix: string;
+  /** What `baseUrl` has to be like. */
+  readonly baseUrlMust: string;
   readonly settings: UpstreamSettings;
 }
 
 /** Asks for the list of models: it takes the key and costs nothing. */
-export async function* checkOpenai(
-  { modelsUrl, chatUrl, authorization, models, settings }: OpenaiUnderCheck,
+export async function* checkServer(
+  server: ServerUnderCheck,
   signal: AbortSignal,
 ): AsyncGenerator<Finding, void> {
-  const connections = createCheckConnections(settings);
-  const options = { ...connections, authorization, signal };
+  const { modelsUrl, headers, prefix } = server;
+  const connections = createCheckConnections(server.settings);
+  const options = { ...connections, headers, signal };
   // A query may contain secrets.
   const what = `server ${modelsUrl.origin}${modelsUrl.pathname}`;
   try {
     const reply = await probe(modelsUrl, options);
-    const problem = replyProblem(reply) ?? (await refusal(reply, chatUrl, options));
+    const problem = replyProblem(reply) ?? (await refusal(reply, server, options));
     if (problem !== undefined) {
       yield { what, outcome: "failed", message: `${problem}.` };
       return;
@@ -45,9 +54,9 @@ export async function* checkOpenai(
       return;
     }
     yield { what, outcome: "ok", message: `answers and has ${inWords(served)}` };
-    yield* checkModels(models, served);
+    yield* checkModels(server, served);
   } catch (failure) {
-    const message = `${connectionProblem(failure)}. OPENAI_BASE_URL says where it is.`;
+    const message = `${connectionProblem(failure)}. ${prefix}_BASE_URL says where it is.`;
     yield { what, outcome: "failed", message };
   } finally {
     await connections.dispatcher.destroy();
@@ -56,23 +65,23 @@ export async function* checkOpenai(
 
 async function refusal(
   { status }: ProbeReply,
-  chatUrl: URL,
+  { askUrl, asked, hasKey, prefix, baseUrlMust }: ServerUnderCheck,
   options: ProbeOptions,
 ): Promise<string | undefined> {
   if (status === 401 || status === 403) {
-    return options.authorization
-      ? `it does not accept OPENAI_API_KEY (status ${status}): compare it with the server's`
-      : `it wants a key (status ${status}): set OPENAI_API_KEY`;
+    return hasKey
+      ? `it does not accept ${prefix}_API_KEY (status ${status}): compare it with the server's`
+      : `it wants a key (status ${status}): set ${prefix}_API_KEY`;
   }
   if (status !== 404 && status !== 405) return undefined;
-  // Some servers list no models; what they have for chats says whether the address is right.
-  const chat = await probe(chatUrl, options);
-  return chat.status === 404
-    ? "it knows neither models nor chat completions there (status 404): OPENAI_BASE_URL goes up to the version, such as http://127.0.0.1:11434/v1"
+  // Some servers list no models; what they have for answers says whether the address is right.
+  const answer = await probe(askUrl, options);
+  return answer.status === 404
+    ? `it knows neither models nor ${asked} there (status 404): ${prefix}_BASE_URL must ${baseUrlMust}`
     : undefined;
 }
 
-/** OpenAI API reference, "List models". */
+/** OpenAI API reference, "List models"; Anthropic's is of the same shape. */
 function modelsIn({ text }: ProbeReply): ReadonlySet<string> | undefined {
   const list: unknown = parseObject(text)?.["data"];
   if (!Array.isArray(list)) return undefined;
@@ -81,7 +90,7 @@ function modelsIn({ text }: ProbeReply): ReadonlySet<string> | undefined {
 }
 
 function* checkModels(
-  models: Readonly<Record<string, string>>,
+  { models, prefix }: ServerUnderCheck,
   served: ReadonlySet<string>,
 ): Iterable<Finding> {
   for (const [configurationId, model] of Object.entries(models)) {
@@ -90,7 +99,7 @@ function* checkModels(
     yield {
       what: `model ${model} of ${configurationId}`,
       outcome: "warning",
-      message: "the server does not list it: correct OPENAI_MODELS, or give the server that model.",
+      message: `the server does not list it: correct ${prefix}_MODELS, or give the server that model.`,
     };
   }
 }

@@ -1,0 +1,51 @@
+import {
+  createHttpProvider,
+  type HttpProvider,
+  type UpstreamSettings,
+} from "@gatestream/relay/parts";
+import { checkServer } from "../check/models.ts";
+import { below, modelOf } from "../server.ts";
+import { type OpenaiResponsesOptions, openaiResponsesSettingTable } from "../settings.ts";
+import { responsesBody } from "./body.ts";
+import { createResponsesTranslator } from "./translator.ts";
+
+/** Responses, streamed (OpenAI API reference, "Create a model response"). */
+export function createOpenaiResponsesProvider(
+  options: OpenaiResponsesOptions,
+  settings: UpstreamSettings,
+): HttpProvider {
+  const { baseUrl, apiKey, models = {}, sendMetadata = false } = options;
+  const authorization = apiKey ? `Bearer ${apiKey}` : "";
+  const askUrl = below(baseUrl, "/responses");
+  const provider = createHttpProvider(
+    {
+      name: "openai-responses",
+      url: askUrl,
+      // There is no other key to try when it is refused.
+      authorization: () => authorization,
+      bodyOf: (request) => ({
+        model: modelOf(models, request.configurationId),
+        ...responsesBody(request),
+        stream: true,
+        // The conversation is the caller's: the server need not keep it.
+        store: false,
+        ...(sendMetadata && { metadata: request.metadata }),
+      }),
+      learnsFrom: () => false,
+      createTranslator: createResponsesTranslator,
+    },
+    settings,
+  );
+  const server = {
+    modelsUrl: below(baseUrl, "/models"),
+    askUrl,
+    asked: "responses",
+    headers: authorization === "" ? {} : { authorization },
+    hasKey: authorization !== "",
+    models,
+    prefix: "OPENAI",
+    baseUrlMust: openaiResponsesSettingTable.baseUrl.must,
+    settings,
+  };
+  return { ...provider, check: (signal) => checkServer(server, signal) };
+}
