@@ -8,7 +8,8 @@ const question = "How do I reset my password?";
 export const answering: readonly Behaviour[] = [
   {
     name: "Markdown is on the page while it streams, and the whole answer at the end",
-    isEverywhere: true,
+    isWiredByPage: true,
+    dependsOnEngine: true,
     async run({ emulator, clock, open, sentTexts }) {
       const chat = await open();
       const held = holdInAnswer(emulator, clock, 200);
@@ -32,7 +33,8 @@ export const answering: readonly Behaviour[] = [
   },
   {
     name: "Stop ends the answer at the gateway and keeps what has come",
-    isEverywhere: true,
+    isWiredByPage: true,
+    dependsOnEngine: true,
     async run({ emulator, clock, open }) {
       const chat = await open();
       const held = holdInAnswer(emulator, clock, 60);
@@ -52,6 +54,7 @@ export const answering: readonly Behaviour[] = [
   },
   {
     name: "Escape ends the answer, and the next message can be written",
+    dependsOnEngine: true,
     async run({ emulator, open }) {
       const chat = await open();
       await chat.ask("/scenario stall");

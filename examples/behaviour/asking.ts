@@ -21,7 +21,8 @@ function pressAfterComposition(
 export const asking: readonly Behaviour[] = [
   {
     name: "a question that is edited is asked in its new words, in the place of the old ones",
-    isEverywhere: true,
+    isWiredByPage: true,
+    dependsOnEngine: true,
     async run({ clock, open, bodies, sentTexts }) {
       const chat = await open();
       await chat.ask("What is on my invoice?");
@@ -63,6 +64,7 @@ export const asking: readonly Behaviour[] = [
   },
   {
     name: "Escape leaves a question that is being edited as it was, and in view",
+    dependsOnEngine: true,
     async run({ open, sentTexts }) {
       const chat = await open({ width: 600, height: 420 });
       await chat.ask("What is on my invoice?");
@@ -82,6 +84,7 @@ export const asking: readonly Behaviour[] = [
   },
   {
     name: "Shift and Enter breaks the line, and a new chat is empty",
+    dependsOnEngine: true,
     async run({ open }) {
       const chat = await open();
       await chat.write("How do I");
@@ -98,6 +101,7 @@ export const asking: readonly Behaviour[] = [
   },
   {
     name: "keys that an input method has used do not send, and do not lose a draft",
+    dependsOnEngine: true,
     async run({ open, bodies }) {
       const chat = await open();
       await chat.reloadWith([{ role: "user", content: "Hello" }]);
@@ -117,6 +121,7 @@ export const asking: readonly Behaviour[] = [
   },
   {
     name: "Send, Stop and Send again work where no form can be submitted",
+    dependsOnEngine: true,
     async run({ open, bodies }) {
       const chat = await open();
       // As in a frame that is sandboxed without `allow-forms`.

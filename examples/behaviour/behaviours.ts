@@ -5,7 +5,7 @@ import { connection } from "./connection.ts";
 import { look } from "./look.ts";
 import { saved } from "./saved.ts";
 
-/** What a chat does, on every page and in every engine. */
+/** What a chat does, on each of the pages. */
 export const behaviours: readonly Behaviour[] = [
   ...answering,
   ...asking,

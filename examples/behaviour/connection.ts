@@ -25,7 +25,8 @@ async function expectWhole(chat: ChatPage, { sentTexts }: ChatRoom): Promise<voi
 export const connection: readonly Behaviour[] = [
   {
     name: "a reload in the middle goes on with the same answer, and the gateway is asked once",
-    isEverywhere: true,
+    isWiredByPage: true,
+    dependsOnEngine: true,
     async run(room) {
       const { clock } = room;
       const chat = await openInMiddle(room);
@@ -41,6 +42,7 @@ export const connection: readonly Behaviour[] = [
   },
   {
     name: "a connection that is cut is told, and that it is back; nothing is lost",
+    dependsOnEngine: true,
     async run(room) {
       const { clock, network } = room;
       const chat = await openInMiddle(room);

@@ -7,6 +7,7 @@ const hello = { role: "user", content: "Hello" } as const;
 export const saved: readonly Behaviour[] = [
   {
     name: "an answer that no parser can read is shown as text, and the next question is answered",
+    dependsOnEngine: true,
     async run({ open }) {
       const chat = await open();
       const hostile = ">".repeat(2000);

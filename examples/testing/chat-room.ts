@@ -31,7 +31,7 @@ const credentials = { clientId: "page-test", clientSecret: "page-test-secret" };
 /** Starts all of it for the tests of a file. `kind()` is the page that the current test opens. */
 export function useChatRoom(browser: EngineKind, kind: () => ChatPageKind): ChatRoom {
   const clock = createHoldableClock();
-  const emulator = createEmulator({ ...credentials, tokensPerSecond: 400, clock });
+  const emulator = createEmulator({ ...credentials, tokensPerSecond: 2000, clock });
   const chatCalls = () => emulator.calls.filter((call) => call.kind === "chat");
   let opened: ChatPage[] = [];
   let engine: Engine;
@@ -85,7 +85,7 @@ export function useChatRoom(browser: EngineKind, kind: () => ChatPageKind): Chat
     network: () => proxy,
     sentTexts: () => chatCalls().map(({ sentText }) => sentText),
     bodies: () => chatCalls().map(({ body }) => body),
-    async open(size = { width: 1280, height: 800 }) {
+    async open(size = { width: 720, height: 540 }) {
       const chat = await openChatPage(engine, { url: `${proxy.url}/`, kind: kind() }, size);
       opened.push(chat);
       return chat;

@@ -7,15 +7,16 @@ import { useChatRoom, type ChatRoom } from "./chat-room.ts";
 /** What a chat does, whatever page shows it and whatever engine runs it. */
 export interface Behaviour {
   readonly name: string;
-  /** Whether it is shown on each page, and not on one of them in turn. */
-  readonly isEverywhere?: boolean;
+  /** Whether each page connects it by itself: it is then tested on each page, and not on one of them. */
+  readonly isWiredByPage?: boolean;
+  /** Whether engines differ in what it depends on: it is then tested in each engine, and not in one. */
+  readonly dependsOnEngine?: boolean;
   readonly run: (room: ChatRoom) => Promise<void>;
 }
 
 /**
- * Tests behaviours in one engine. All pages show the same views, so what every page must show is what
- * connects them: the behaviours that are everywhere. Each other one is shown in every engine, on
- * another page in each.
+ * Tests behaviours in one engine. The first one, `turn` 0, tests all of them, and on each page those
+ * that each page connects. The others test those that depend on the engine, on another page in each.
  *
  * @param turn Where the turn of the pages begins: another number for each engine.
  */
@@ -31,7 +32,7 @@ export function describeChats(
       return page;
     });
     const cases = behaviours.flatMap((behaviour, index) =>
-      pagesOf(behaviour, index + turn).map((kind) => ({ behaviour, kind })),
+      pagesOf(behaviour, index, turn).map((kind) => ({ behaviour, kind })),
     );
     for (const kind of chatPages) {
       describe(kind.name, () => {
@@ -46,7 +47,9 @@ export function describeChats(
   });
 }
 
-function pagesOf({ isEverywhere = false }: Behaviour, turn: number): readonly ChatPageKind[] {
-  const index = turn % chatPages.length;
-  return isEverywhere ? chatPages : chatPages.slice(index, index + 1);
+function pagesOf(behaviour: Behaviour, index: number, turn: number): readonly ChatPageKind[] {
+  if (turn > 0 && !behaviour.dependsOnEngine) return [];
+  if (turn === 0 && behaviour.isWiredByPage) return chatPages;
+  const page = (index + turn) % chatPages.length;
+  return chatPages.slice(page, page + 1);
 }

@@ -25,8 +25,13 @@ export const webkit: EngineKind = {
       programs["xvfb-run"] ?? "",
       ["--auto-servernum", programs.WebKitWebDriver ?? "", `--port=${port}`],
       {
-        // Its sandbox wants namespaces that containers do not give.
-        env: { ...process.env, WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1" },
+        env: {
+          ...process.env,
+          // Its sandbox wants namespaces that containers do not give.
+          WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1",
+          // Without a GPU, composing layers takes longer than painting the page.
+          WEBKIT_DISABLE_COMPOSITING_MODE: "1",
+        },
         stdio: "ignore",
         // A group of its own: the screen, the driver and the browser end together.
         detached: true,
