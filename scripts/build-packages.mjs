@@ -77,7 +77,7 @@ async function buildPackage(name) {
   process.chdir(folder);
   const { default: builds } = await import(pathToFileURL(join(folder, "rollup.config.mjs")).href);
   for (const build of builds) {
-    if (withoutTypes && build.plugins.some(isOfTypes)) continue;
+    if (withoutTypes && build.plugins.flat(Infinity).some(isOfTypes)) continue;
     const bundle = await rollup({ ...build, logLevel: "silent" });
     for (const output of [build.output].flat()) await bundle.write(output);
     await bundle.close();

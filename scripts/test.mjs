@@ -3,8 +3,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { constants, setPriority, tmpdir } from "node:os";
+import { delimiter, join, relative } from "node:path";
 import { buildPackages, installDependencies, manifest, root } from "./bootstrap.mjs";
 import { prepareSystemPackages } from "./system-packages.mjs";
 
@@ -15,26 +15,16 @@ if (mayInstall) installDependencies();
 prepareSystemPackages({ mayInstall });
 buildPackages();
 
-/**
- * Scripts that run at the same time: the tests of the packages wait for installs and for processes, those
- * of the engines for one engine. Others are alone: their tests measure memory and time, or keep all
- * cores busy.
- */
-const groups = [
-  ["test:lint", "test:format", "test:types", "test:size"],
-  ["test:packages", "test:engines"],
-];
+/** Most suites wait as much as they work: for a lease to lapse, a process to start, a browser to answer. */
+const suitesAtOnce = 3;
+/** Its tests measure time and memory: it gets the processor first, the others what it leaves. */
+const firstServed = "test:unit";
 
 const reports = mkdtempSync(join(tmpdir(), "gatestream-test-"));
+const suites = Object.keys(manifest.scripts).filter((name) => name.startsWith("test:"));
+/** @type {Awaited<ReturnType<typeof runSuite>>[]} */
 const outcomes = [];
-const waiting = Object.keys(manifest.scripts).filter((name) => name.startsWith("test:"));
-for (let name = waiting[0]; name !== undefined; name = waiting[0]) {
-  const together = groups.find((group) => group.includes(name)) ?? [name];
-  const suites = together.filter((member) => waiting.includes(member));
-  for (const suite of suites) waiting.splice(waiting.indexOf(suite), 1);
-  const isAlone = suites.length === 1;
-  outcomes.push(...(await Promise.all(suites.map((suite) => runSuite(suite, isAlone)))));
-}
+await Promise.all(Array.from({ length: suitesAtOnce }, runWaitingSuites));
 rmSync(reports, { recursive: true });
 
 process.stdout.write("\n");
@@ -48,17 +38,23 @@ const total = outcomes.reduce(add, { passed: 0, failed: 0, skipped: 0 });
 process.stdout.write(`\n${inWords(total)}\n`);
 process.exitCode = total.failed > 0 ? 1 : 0;
 
+async function runWaitingSuites() {
+  for (let name = suites.shift(); name !== undefined; name = suites.shift()) {
+    process.stdout.write(`${name} …\n`);
+    outcomes.push(await runSuite(name));
+  }
+}
+
 /**
  * Runs one script. One that writes a report counts as many tests as the report has, any other as
  * one; a script that fails without a failed test, because it could not even begin, counts as one.
  *
  * @param {string} name
- * @param {boolean} isAlone Whether its output is shown while it runs, and not at its end.
  */
-async function runSuite(name, isAlone) {
+async function runSuite(name) {
   const startedAt = performance.now();
   const report = join(reports, `${name.replace(":", "-")}.json`);
-  const isGood = await runScript(name, report, isAlone);
+  const isGood = await runScript(name, report);
   const counts = existsSync(report)
     ? readReport(report)
     : { passed: isGood ? 1 : 0, failed: 0, skipped: 0, failures: [] };
@@ -67,22 +63,33 @@ async function runSuite(name, isAlone) {
 }
 
 /**
+ * Runs a script as pnpm would, which takes longer to start than some scripts to run. Its output is
+ * shown at its end: that of several at once could not be read.
+ *
  * @param {string} name
  * @param {string} report
- * @param {boolean} isAlone
  */
-async function runScript(name, report, isAlone) {
-  const child = spawn("npx", ["--yes", manifest.packageManager, "--silent", "run", name], {
+async function runScript(name, report) {
+  const command = manifest.scripts[name]?.replace(
+    /^pnpm /,
+    `npx --yes ${manifest.packageManager} `,
+  );
+  const path = [join(root, "node_modules/.bin"), process.env["PATH"]].join(delimiter);
+  const child = spawn(command ?? "", {
     cwd: root,
-    stdio: ["inherit", isAlone ? "inherit" : "pipe", isAlone ? "inherit" : "pipe"],
-    env: { ...process.env, TEST_REPORT: report },
+    shell: true,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, PATH: path, TEST_REPORT: report },
   });
+  if (name !== firstServed && child.pid !== undefined) {
+    setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  }
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding("utf8").on("data", (/** @type {string} */ text) => (output += text));
+    stream.setEncoding("utf8").on("data", (/** @type {string} */ text) => (output += text));
   }
   const [exitCode] = await once(child, "close");
-  process.stdout.write(output);
+  process.stdout.write(`\n${name}\n${output}`);
   return exitCode === 0;
 }
 
