@@ -55,8 +55,6 @@ export function createWebsocketConnection(
   // The close code states the reason.
   webSocket.on("error", beginClosing);
   webSocket.once("close", (code) => {
-    clearInterval(silence);
-    clearInterval(pinging);
     beginClosing();
     onClosed(code);
   });
@@ -116,6 +114,9 @@ export function createWebsocketConnection(
 
   function beginClosing(): void {
     isClosing = true;
+    clearInterval(silence);
+    // The close frame waits behind unread data: closing has a time limit of its own.
+    clearInterval(pinging);
     for (const listener of closeListeners) listener();
     closeListeners.clear();
   }

@@ -24,7 +24,7 @@ export async function openWebsocket(
   options: Partial<WebsocketConnectionOptions> = {},
 ): Promise<WebsocketUnderTest> {
   const limits = { heartbeatMs: 60_000, slowConsumerTimeoutMs: 60_000, maxBodyBytes: 1_024 };
-  const accept = createHandshake({ ...limits, ...options });
+  const accept = createHandshake(limits);
   const server = createServer();
   await once(server.listen(0, "127.0.0.1"), "listening");
   const { port } = server.address() as AddressInfo;
