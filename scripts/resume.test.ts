@@ -45,59 +45,52 @@ function idsUpTo(lastId: number): number[] {
 const chatCount = ({ emulator }: Gateway): number =>
   emulator.calls.filter(({ kind }) => kind === "chat").length;
 
-/** A lease, a third of one until the next check, and the start of three processes. */
-const inTime = { timeout: 30_000 };
-
 describe.skipIf(whyNoRedis)(`a relay that is killed while it writes ${whyNoRedis ?? ""}`, () => {
-  test(
-    "is detected: readers receive one terminal event, and the gateway gets no second request",
-    inTime,
-    async () => {
-      const redis = await startRedisOfTest();
-      const gateway = await startGateway({ tokensPerSecond: 20 });
-      const { here, there } = await startTwoRelays(gateway, redis);
-      const own = await startReader(here.url);
-      const hurried = await followAt(here.url, own);
-      const other = await followAt(there.url, own);
-      await Promise.all([own.readTo(5), hurried.readTo(5), other.readTo(5)]);
-      // From here on Redis gets one write at the most: the relay's own readers are ahead of it.
-      redis.freeze();
-      await Promise.all([own.readTo(12), hurried.readTo(12)]);
-      here.program.kill("SIGKILL");
-      await expect(own.readToEnd()).rejects.toThrow();
-      await expect(hurried.readToEnd()).rejects.toThrow();
-      redis.thaw();
+  test("is detected: readers receive one terminal event, and the gateway gets no second request", async () => {
+    const redis = await startRedisOfTest();
+    const gateway = await startGateway({ tokensPerSecond: 20 });
+    const { here, there } = await startTwoRelays(gateway, redis);
+    const own = await startReader(here.url);
+    const hurried = await followAt(here.url, own);
+    const other = await followAt(there.url, own);
+    await Promise.all([own.readTo(5), hurried.readTo(5), other.readTo(5)]);
+    // From here on Redis gets one write at the most: the relay's own readers are ahead of it.
+    redis.freeze();
+    await Promise.all([own.readTo(12), hurried.readTo(12)]);
+    here.program.kill("SIGKILL");
+    await expect(own.readToEnd()).rejects.toThrow();
+    await expect(hurried.readToEnd()).rejects.toThrow();
+    redis.thaw();
 
-      // One comes to the other relay before that has missed the first.
-      const { cursor } = hurried;
-      expect((await hurried.comeBack(there.url)).statusCode).toBe(200);
-      await Promise.all([other.readToEnd(), hurried.readToEnd()]);
-      const terminal = other.events.at(-1);
-      expect(terminal?.event).toMatchObject({ type: "error", code: "producer_lost" });
-      expect(idsOf(other)).toEqual(idsUpTo(other.cursor));
-      expect(other.cursor).toBeLessThan(cursor);
-      expect(idsOf(hurried).slice(cursor)).toHaveLength(1);
-      expect(hurried.events.at(-1)?.event).toEqual(terminal?.event);
+    // One comes to the other relay before that has missed the first.
+    const { cursor } = hurried;
+    expect((await hurried.comeBack(there.url)).statusCode).toBe(200);
+    await Promise.all([other.readToEnd(), hurried.readToEnd()]);
+    const terminal = other.events.at(-1);
+    expect(terminal?.event).toMatchObject({ type: "error", code: "producer_lost" });
+    expect(idsOf(other)).toEqual(idsUpTo(other.cursor));
+    expect(other.cursor).toBeLessThan(cursor);
+    expect(idsOf(hurried).slice(cursor)).toHaveLength(1);
+    expect(hurried.events.at(-1)?.event).toEqual(terminal?.event);
 
-      const late = await followAt(there.url, own);
-      await late.readToEnd();
-      expect(idsOf(late)).toEqual(idsOf(other));
-      expect(late.events.at(-1)).toEqual(terminal);
+    const late = await followAt(there.url, own);
+    await late.readToEnd();
+    expect(idsOf(late)).toEqual(idsOf(other));
+    expect(late.events.at(-1)).toEqual(terminal);
 
-      // Ahead of all that is known: there is nothing for it but the end.
-      const had = own.events.length;
-      await own.comeBack(there.url);
-      await own.readToEnd();
-      expect(own.events.slice(had).map(({ name, event }) => name ?? event)).toEqual([
-        "start",
-        terminal?.event,
-      ]);
-      for (const reader of [own, late, other]) {
-        expect((await reader.comeBack(there.url)).statusCode).toBe(204);
-      }
-      expect(chatCount(gateway)).toBe(1);
-    },
-  );
+    // Ahead of all that is known: there is nothing for it but the end.
+    const had = own.events.length;
+    await own.comeBack(there.url);
+    await own.readToEnd();
+    expect(own.events.slice(had).map(({ name, event }) => name ?? event)).toEqual([
+      "start",
+      terminal?.event,
+    ]);
+    for (const reader of [own, late, other]) {
+      expect((await reader.comeBack(there.url)).statusCode).toBe(204);
+    }
+    expect(chatCount(gateway)).toBe(1);
+  });
 });
 
 describe.skipIf(whyNoRedis)(`a stop of one of two relays ${whyNoRedis ?? ""}`, () => {

@@ -102,7 +102,7 @@ async function run(program: string): Promise<{ code: number | null; output: stri
 test.each([
   ["were closed", "metrics.close();"],
   ["were not closed", ""],
-])("a process whose metrics %s ends by itself", { timeout: 20_000 }, async (_, closing) => {
+])("a process whose metrics %s ends by itself", async (_, closing) => {
   const { code, output } = await run(`
     const metrics = createMetrics();
     metrics.text().then((text) => {

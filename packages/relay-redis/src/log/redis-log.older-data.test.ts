@@ -45,75 +45,66 @@ async function streamWithPast() {
 const whole = numbered([...["a", "b", "c", "d"].map(token), stop]);
 const lost = expect.objectContaining({ type: "error", code: "producer_lost" });
 
-describe.skipIf(whyNoRedis)(
-  `a Redis that restarts with older data ${whyNoRedis ?? ""}`,
-  { timeout: 20_000 },
-  () => {
-    test("is given what it has lost, and no reader misses anything", async () => {
-      await using stream = await streamWithPast();
-      await stream.goBack();
-      await write(stream.writer, [token("d")], [stop]);
-      expect(await take(stream.reader)).toEqual(whole.slice(3));
-      expect(await stream.readAnew()).toEqual(whole);
-    });
+describe.skipIf(whyNoRedis)(`a Redis that restarts with older data ${whyNoRedis ?? ""}`, () => {
+  test("is given what it has lost, and no reader misses anything", async () => {
+    await using stream = await streamWithPast();
+    await stream.goBack();
+    await write(stream.writer, [token("d")], [stop]);
+    expect(await take(stream.reader)).toEqual(whole.slice(3));
+    expect(await stream.readAnew()).toEqual(whole);
+  });
 
-    test("and without the facts of a stream is given all of it anew", async () => {
-      await using stream = await streamWithPast();
-      await stream.forgetMeta();
-      await write(stream.writer, [token("d")], [stop]);
-      expect(await take(stream.reader)).toEqual(whole.slice(3));
-      expect(await stream.readAnew()).toEqual(whole);
-    });
+  test("and without the facts of a stream is given all of it anew", async () => {
+    await using stream = await streamWithPast();
+    await stream.forgetMeta();
+    await write(stream.writer, [token("d")], [stop]);
+    expect(await take(stream.reader)).toEqual(whole.slice(3));
+    expect(await stream.readAnew()).toEqual(whole);
+  });
 
-    test("of a relay that is gone: its readers get producer_lost, numbered after what they had", async () => {
-      await using stream = await streamWithPast();
-      await stream.crash();
-      await stream.goBack();
-      expect(await take(stream.reader)).toEqual([{ id: 4, event: lost }]);
-      expect(await stream.readAnew()).toEqual([...whole.slice(0, 1), { id: 2, event: lost }]);
-    });
+  test("of a relay that is gone: its readers get producer_lost, numbered after what they had", async () => {
+    await using stream = await streamWithPast();
+    await stream.crash();
+    await stream.goBack();
+    expect(await take(stream.reader)).toEqual([{ id: 4, event: lost }]);
+    expect(await stream.readAnew()).toEqual([...whole.slice(0, 1), { id: 2, event: lost }]);
+  });
 
-    test("readers on another relay get producer_lost when the writer and its stream are gone", async () => {
-      await using stream = await streamWithPast();
-      await stream.crash();
-      await stream.forgetMeta();
-      expect(await take(stream.reader)).toEqual([{ id: 4, event: lost }]);
-      expect(await stream.there.find(stream.streamId)).toBeUndefined();
-    });
-  },
-);
+  test("readers on another relay get producer_lost when the writer and its stream are gone", async () => {
+    await using stream = await streamWithPast();
+    await stream.crash();
+    await stream.forgetMeta();
+    expect(await take(stream.reader)).toEqual([{ id: 4, event: lost }]);
+    expect(await stream.there.find(stream.streamId)).toBeUndefined();
+  });
+});
 
-describe.skipIf(whyNoRedis)(
-  `a relay that reconnects first ${whyNoRedis ?? ""}`,
-  { timeout: 20_000 },
-  () => {
-    test("gives the others the time of a lease before it calls them lost", async () => {
-      await using server = await startRedis();
-      const writing = await relayOnRedis(server.url, { leaseMs: 600_000 });
-      const { run } = writing.redis;
-      const clientIds = async () =>
-        (await run((client) => client.clientList())).map(({ id }) => id);
-      const before = new Set(await clientIds());
-      const reading = await relayOnRedis(server.url, { leaseMs: 10 * leaseMs });
-      const logs = { here: writing.log, there: reading.log };
-      const { streamId, writer } = await openStream(logs);
-      const reader = await follow(logs.there, streamId);
-      await write(writer, [token("a")]);
-      await take(reader, 1);
-      await eventually(async () => expect((await clientIds()).length).toBe(before.size + 2));
-      // Only the reading relay has been cut off, and finds no lease when it is back.
-      const cutOff = (await clientIds()).filter((id) => !before.has(id));
-      for (const id of cutOff) {
-        await run((client) => client.sendCommand(["CLIENT", "KILL", "ID", String(id)]));
-      }
-      await run(async (client) => client.del(await client.keys("*:lease")));
-      const rest = take(reader);
-      await reading.untilReady();
-      await new Promise((resolve) => {
-        setTimeout(resolve, 5 * leaseMs);
-      });
-      await write(writer, [stop]);
-      expect(await rest).toEqual(numbered([stop], 2));
+describe.skipIf(whyNoRedis)(`a relay that reconnects first ${whyNoRedis ?? ""}`, () => {
+  test("gives the others the time of a lease before it calls them lost", async () => {
+    await using server = await startRedis();
+    const writing = await relayOnRedis(server.url, { leaseMs: 600_000 });
+    const { run } = writing.redis;
+    const clientIds = async () => (await run((client) => client.clientList())).map(({ id }) => id);
+    const before = new Set(await clientIds());
+    const reading = await relayOnRedis(server.url, { leaseMs: 10 * leaseMs });
+    const logs = { here: writing.log, there: reading.log };
+    const { streamId, writer } = await openStream(logs);
+    const reader = await follow(logs.there, streamId);
+    await write(writer, [token("a")]);
+    await take(reader, 1);
+    await eventually(async () => expect((await clientIds()).length).toBe(before.size + 2));
+    // Only the reading relay has been cut off, and finds no lease when it is back.
+    const cutOff = (await clientIds()).filter((id) => !before.has(id));
+    for (const id of cutOff) {
+      await run((client) => client.sendCommand(["CLIENT", "KILL", "ID", String(id)]));
+    }
+    await run(async (client) => client.del(await client.keys("*:lease")));
+    const rest = take(reader);
+    await reading.untilReady();
+    await new Promise((resolve) => {
+      setTimeout(resolve, 5 * leaseMs);
     });
-  },
-);
+    await write(writer, [stop]);
+    expect(await rest).toEqual(numbered([stop], 2));
+  });
+});

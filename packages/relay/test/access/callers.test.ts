@@ -2,6 +2,7 @@ import { EventEmitter, once } from "node:events";
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { RelayError } from "../../src/errors.ts";
+import { deferred } from "../../src/testing/deferred.ts";
 import { ask, question, refusalIn, replyTo, responseTo } from "@gatestream/testing/ask";
 import { parseStream } from "@gatestream/testing/parse-events";
 import { startRelay } from "@gatestream/testing/relay-under-test";
@@ -93,23 +94,28 @@ test("an expiry further away than a timer can hold does not end a stream at once
 
 test("one subject's streams do not hold up another's: those who wait are served in turns", async () => {
   const ended: string[] = [];
-  const events = new EventEmitter();
+  const queue = new EventEmitter();
+  const allAsked = deferred();
   await using under = await startRelay({
     maxConcurrentStreams: 1,
     authenticate: ({ headers }) => ({ subject: String(headers["x-user"]) }),
     observer(event) {
       if (event.type === "stream_ended") ended.push(event.subject);
-      events.emit(event.type);
+      if (event.type === "phase_begun" && event.phase === "queue") queue.emit("joined");
     },
-    emulator: { scenario: "slow-first-token", slowFirstTokenMs: 20 },
+    emulator: {
+      scenario: "slow-first-token",
+      clock: { now: () => performance.now(), wait: () => allAsked.promise },
+    },
   });
   const asks: Promise<unknown>[] = [];
   for (const user of ["ada", "ada", "ada", "bob"]) {
     const headers = { "X-User": user };
-    const started = once(events, "stream_started");
+    const joined = once(queue, "joined");
     asks.push(replyTo(ask(under.streamUrl, question("Hello"), { headers })));
-    await started;
+    await joined;
   }
+  allAsked.resolve();
   await Promise.all(asks);
   expect(ended).toEqual(["ada", "ada", "bob", "ada"]);
 });

@@ -138,7 +138,6 @@ describeEachLog("a caller who may follow streams of others", (kind) => {
     ["gives what is no boolean", () => "yes" as unknown as boolean, ""],
   ])(
     "is refused where mayFollow %s, and the operator is warned once",
-    { timeout: 20_000 },
     async (_, mayFollow, warning) => {
       const warnings: string[] = [];
       const onWarning = ({ message }: Error): void => void warnings.push(message);

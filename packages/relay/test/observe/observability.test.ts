@@ -62,7 +62,7 @@ describe.concurrent("a stream's record says where it ended", () => {
     running.destroy();
   });
 
-  test("waiting between tries is part of the handshake", { timeout: 10_000 }, async () => {
+  test("waiting between tries is part of the handshake", async () => {
     await using under = await startRelay({ emulator: { scenario: "rate-limited-seconds" } });
     await replyTo(ask(under.streamUrl, question("Hello")));
     const { attempts, handshakeMs, queueMs } = await under.untilObserved("stream_ended");

@@ -77,7 +77,7 @@ function isQuoted(answer: string, text: string): boolean {
 }
 
 describe.concurrent("no log line at any level holds prompt, answer, token or secret", () => {
-  test.each(scenarioNames)("%s", { timeout: 20_000 }, async (scenario) => {
+  test.each(scenarioNames)("%s", async (scenario) => {
     const { log, reply, calls } = await converse({
       emulator: { scenario, clientSecret: client.clientSecret, slowFirstTokenMs: 20 },
     });

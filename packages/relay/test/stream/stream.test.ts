@@ -202,7 +202,7 @@ const expectations: Readonly<Record<ScenarioName, Expectation>> = {
 
 // Some of them wait for a second or two: all at once.
 describe.concurrent("every scenario of the gateway", () => {
-  test.each(scenarioNames)("%s", { timeout: 20_000 }, async (scenario) => {
+  test.each(scenarioNames)("%s", async (scenario) => {
     const { ending, options } = expectations[scenario];
     await using under = await startRelay({
       firstByteGraceMs: 60_000,
