@@ -30,6 +30,7 @@ export function createPinoObserver(logger: PinoLogger): Observer {
 
 const infoTypes: ReadonlySet<ObserverEvent["type"]> = new Set([
   "stream_ended",
+  "stream_continued",
   "redis_ready",
   "audit_ready",
 ]);

@@ -137,6 +137,9 @@ function lazyLog(loading: Promise<ResumableLog>): ResumableLog {
     claim: async (...key) => (await loading).claim(...key),
     release: async (key) => (await loading).release(key),
     cancel: async (streamId) => (await loading).cancel(streamId),
+    onLost(continueStream) {
+      loading.then((log) => log.onLost?.(continueStream)).catch(() => {});
+    },
     hasReadersElsewhere: async (streamId) => (await loading).hasReadersElsewhere(streamId),
     close: () => closeLoaded(loading),
   };

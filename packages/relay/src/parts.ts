@@ -26,6 +26,7 @@ export type {
   LoggedStream,
   LogReader,
   LogWriter,
+  LostStream,
   ResumableLog,
   StreamFacts,
   WriterListener,

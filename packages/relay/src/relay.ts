@@ -6,6 +6,7 @@ import { requireLoopbackHost, type CheckHost, createOriginCheck } from "./access
 import { createSubjectLimits, type SubjectLimits } from "./access/limits.ts";
 import { createGenesysProvider } from "./gateway/genesys/provider.ts";
 import { guardProvider, type Provider } from "./gateway/provider.ts";
+import { continueLost } from "./stream/continue-lost.ts";
 import { createStreams } from "./stream/streams.ts";
 import {
   lazyWebSocket,
@@ -105,6 +106,7 @@ export function assembleRelay(
     mayFollow: options.mayFollow && guardMayFollow(options.mayFollow),
     limits,
   };
+  log?.onLost?.((lost) => continueLost(parts, log, lost));
   // A host that mounts the relay has its own names, and its own check of them.
   const ownSockets = new WeakSet<Socket>();
   const isOpenOnLoopback =

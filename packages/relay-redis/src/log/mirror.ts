@@ -9,13 +9,15 @@ import {
 import type { RedisConnection } from "../connection/redis-connection.ts";
 import { isUnheard, terminalOf } from "./ending.ts";
 import { comesAfter, type EntryId, noEntry } from "./entry.ts";
-import { entriesAtOnce, type StreamStore } from "./stream-store.ts";
+import { entriesAtOnce, type StreamMeta, type StreamStore } from "./stream-store.ts";
 
 export interface MirrorOptions {
   readonly store: StreamStore;
   /** Gets the notifications of new entries. */
   readonly subscriber: RedisConnection;
   readonly maxLogBytes: number;
+  /** The relay that writes it is gone. */
+  readonly onLost: (streamId: string, meta: StreamMeta) => Promise<void>;
 }
 
 /** A stream that another relay writes, kept here once for all its readers here. */
@@ -112,6 +114,11 @@ export class Mirror {
       store.readMeta(this.streamId),
       store.hasLease(this.#relayId),
     ]);
+    if (meta !== undefined && meta.relayId !== this.#relayId) {
+      // It is continued by another one.
+      this.#relayId = meta.relayId;
+      return this.read();
+    }
     const isMissing = meta === undefined || (meta.closedBy === "" && !isWriterAlive);
     if (meta !== undefined && comesAfter(this.#cursor, meta.last)) await this.read();
     else if (meta !== undefined && meta.closedBy !== "") {
@@ -120,7 +127,7 @@ export class Mirror {
     }
     if (!isMissing || !isTrusted()) return;
     if (meta === undefined) this.#end("lost");
-    else await store.end(this.streamId, this.#relayId, "lost");
+    else await this.#options.onLost(this.streamId, meta);
   }
 
   /** Ends the stream for its readers here, when Redis cannot deliver its end. */

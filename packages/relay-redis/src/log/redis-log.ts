@@ -6,10 +6,12 @@ import {
   isRelayError,
   type LoggedStream,
   type LogReader,
+  type LostStream,
   type Observer,
   reasonOf,
   type RequestCounter,
   type ResumableLog,
+  type WriterListener,
 } from "@gatestream/relay/parts";
 import {
   openRedis,
@@ -18,15 +20,17 @@ import {
 } from "../connection/redis-connection.ts";
 import { countShared } from "../limits/request-counter.ts";
 import { terminalOf } from "./ending.ts";
-import { lastIdAt } from "./entry.ts";
+import { type EntryId, lastIdAt, noEntry } from "./entry.ts";
 import { startLeaseLoop } from "./lease-loop.ts";
 import { Mirror } from "./mirror.ts";
 import {
   createStreamStore,
   defaults,
+  entriesAtOnce,
   type RedisLogSettings,
   type StreamMeta,
   storeAway,
+  type WrittenFacts,
 } from "./stream-store.ts";
 import { WrittenStream, type WrittenStreamOptions } from "./written-stream.ts";
 
@@ -96,7 +100,8 @@ const flushMs = 1_000;
  *
  * - While Redis is away, streams continue for the readers of the relay that writes them; those of other
  *   relays are cut off after a lease. What Redis missed is written when it is back.
- * - When a relay dies, readers on others get `producer_lost` after `leaseMs` and a third. A reader that
+ * - When a relay dies, an answer that can be asked for again is continued by another one that has readers
+ *   of it; of any other, readers on others get `producer_lost` after `leaseMs` and a third. A reader that
  *   is ahead of the log receives only the terminal event.
  * - When Redis loses its data, the same happens to readers on other relays, unless the stream has been
  *   written again before. The callers' keys are free again.
@@ -118,6 +123,9 @@ export function createRedisLog(redis: RedisConnection, options: RedisLogSettings
   const leaseLoop = startLeaseLoop({ leaseMs, tick });
   let isShut = false;
   let isRefusalReported = false;
+  let continueStream: ((lost: LostStream) => Promise<boolean>) | undefined;
+  /** Lost streams that are about to be continued here. */
+  const continuing = new Set<string>();
 
   subscriber.subscribe(store.closedChannel, (streamId) => {
     void written.get(streamId)?.synchronize();
@@ -180,7 +188,7 @@ export function createRedisLog(redis: RedisConnection, options: RedisLogSettings
     reader: LogReader,
   ): Promise<Following | undefined> {
     const mirror =
-      mirrors.get(streamId) ?? new Mirror(streamId, { store, subscriber, maxLogBytes });
+      mirrors.get(streamId) ?? new Mirror(streamId, { store, subscriber, maxLogBytes, onLost });
     mirrors.set(streamId, mirror);
     const isKnown = await mirror.opened.catch((failure: unknown) => {
       drop(mirror);
@@ -193,6 +201,59 @@ export function createRedisLog(redis: RedisConnection, options: RedisLogSettings
     return mirror.follow(after, reader);
   }
 
+  /** Continues a stream whose relay is gone, or ends it. */
+  async function onLost(streamId: string, meta: StreamMeta): Promise<void> {
+    if (continuing.has(streamId)) return;
+    continuing.add(streamId);
+    try {
+      const isContinued =
+        meta.handle !== undefined &&
+        // Where it fails it ends as lost, too.
+        (await continueStream?.(lostStream(streamId, meta, meta.handle)).catch(() => false));
+      if (!isContinued) await store.end(streamId, meta.relayId, "lost");
+    } finally {
+      continuing.delete(streamId);
+    }
+  }
+
+  function lostStream(streamId: string, meta: StreamMeta, handle: string): LostStream {
+    const { facts, relayId, last } = meta;
+    return {
+      streamId,
+      facts,
+      handle,
+      lastId: lastIdAt(last),
+      async take({ onClosed }) {
+        const writerId = randomUUID();
+        if ((await store.take(streamId, relayId, writerId)) === undefined) return undefined;
+        const stream = openWritten({ ...facts, streamId, writerId, handle }, onClosed);
+        let cursor = noEntry;
+        for (;;) {
+          const entries = await store.readAfter(streamId, cursor);
+          stream.adopt(entries);
+          cursor = (entries.at(-1)?.id ?? cursor) as EntryId;
+          if (entries.length < entriesAtOnce) break;
+        }
+        written.set(streamId, stream);
+        const mirror = mirrors.get(streamId);
+        if (mirror !== undefined) cut(mirror);
+        await stream.synchronize();
+        return stream;
+      },
+    };
+  }
+
+  function openWritten(facts: WrittenFacts, onClosed: WriterListener["onClosed"]): WrittenStream {
+    return new WrittenStream({
+      facts,
+      maxLogBytes,
+      onClosed,
+      send,
+      mayBeEndedElsewhere: () => leaseLoop.wasStopped,
+      onOver: () => written.delete(facts.streamId),
+    });
+  }
+
   /** The streams of a conversation; those whose relay is gone are ended before. */
   async function readConversation(conversationId: string) {
     const metas = await store.readConversation(conversationId);
@@ -203,7 +264,7 @@ export function createRedisLog(redis: RedisConnection, options: RedisLogSettings
     const hasLease = await Promise.all(relayIds.map((relayId) => store.hasLease(relayId)));
     const lost = open.filter(({ relayId }) => hasLease[relayIds.indexOf(relayId)] === false);
     if (lost.length === 0 || !leaseLoop.isTrusted) return metas;
-    await Promise.all(lost.map(({ streamId, relayId }) => store.end(streamId, relayId, "lost")));
+    await Promise.all(lost.map((meta) => onLost(meta.streamId, meta)));
     return store.readConversation(conversationId);
   }
 
@@ -252,18 +313,11 @@ export function createRedisLog(redis: RedisConnection, options: RedisLogSettings
     async create(streamId, facts, { onClosed }) {
       if (isShut) throw drainingError();
       if (written.has(streamId)) throw taken();
-      const stream = new WrittenStream({
-        facts: { ...facts, streamId, writerId: randomUUID() },
-        maxLogBytes,
-        onClosed,
-        send,
-        mayBeEndedElsewhere: () => leaseLoop.wasStopped,
-        onOver: () => written.delete(streamId),
-      });
+      const stream = openWritten({ ...facts, streamId, writerId: randomUUID() }, onClosed);
       written.set(streamId, stream);
       await stream.synchronize();
       // Nobody else can have ended it: it is another writer's.
-      if (stream.log.isClosed) throw taken();
+      if (stream.endedAt !== undefined) throw taken();
       return stream;
     },
     async follow(streamId, after, reader) {
@@ -301,6 +355,9 @@ export function createRedisLog(redis: RedisConnection, options: RedisLogSettings
       if (own !== undefined) return own.cancel();
       const meta = await ask(store.readMeta(streamId));
       if (meta?.closedBy === "") await ask(store.end(streamId, meta.relayId, "cancelled"));
+    },
+    onLost(listener) {
+      continueStream = listener;
     },
     async hasReadersElsewhere(streamId) {
       // They may be back at once; after the time of a lease they are cut off.

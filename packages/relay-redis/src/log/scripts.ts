@@ -143,6 +143,17 @@ redis.call('PUBLISH', given.writer, given.streamId)
 redis.call('PUBLISH', events, '')
 `);
 
+/** Makes a relay the writer of a stream whose writer's lease has lapsed; answers the id of the last entry. */
+export const takeScript = defineStreamScript(`
+local last, closed, relay = known('last', 'closed', 'relay')
+if closed or not last or relay ~= given.lostRelayId then return end
+if redis.call('EXISTS', given.lostLease) == 1 then return end
+redis.call('HSET', meta, 'relay', given.relayId, 'writer', given.writerId)
+redis.call('SET', given.lease, '', 'PX', given.leaseMs)
+keepFor(given.openMs)
+return last
+`);
+
 /**
  * Binds an idempotency key to a stream, unless it is bound already; returns to which stream. The
  * binding expires with its stream, which renews it; before the stream begins, after `lagMs`.

@@ -3,7 +3,7 @@ import { RelayError, type StreamFacts } from "@gatestream/relay/parts";
 import { type RedisConnection, runScript, type Script } from "../connection/redis-connection.ts";
 import { type ClosedBy, type EndedBy, terminalOf } from "./ending.ts";
 import { type EntryId, type LogEntry, noEntry, type StoredEntry } from "./entry.ts";
-import { appendScript, claimScript, closeScript, releaseScript } from "./scripts.ts";
+import { appendScript, claimScript, closeScript, releaseScript, takeScript } from "./scripts.ts";
 
 export interface RedisLogSettings {
   /**
@@ -43,6 +43,8 @@ export interface WrittenFacts extends StreamFacts {
   readonly streamId: string;
   /** Distinguishes this writer from any other of the same stream. */
   readonly writerId: string;
+  /** How another relay can continue the answer. */
+  readonly handle?: string | undefined;
 }
 
 /** What the writer of a stream brings to Redis. */
@@ -68,6 +70,8 @@ export interface LogState {
 
 export interface StreamMeta extends LogState {
   readonly facts: Omit<StreamFacts, "caller">;
+  /** How another relay can continue the answer. */
+  readonly handle: string | undefined;
   /** Who writes it. */
   readonly relayId: string;
   /** Why its writer ended it. */
@@ -86,8 +90,10 @@ function metaOf([last, closedBy, reason, subject, facts, relayId]: readonly (str
   | StreamMeta
   | undefined {
   if (!last) return undefined;
+  const { handle, ...about } = JSON.parse(facts ?? "{}") as { readonly handle?: string };
   return {
-    facts: { ...(JSON.parse(facts ?? "{}") as object), subject: subject ?? "" },
+    facts: { ...about, subject: subject ?? "" },
+    handle,
     last: last as EntryId,
     closedBy: (closedBy ?? "") as LogState["closedBy"],
     reason: reason || undefined,
@@ -121,7 +127,7 @@ export function createStreamStore(redis: RedisConnection, options: RedisLogSetti
   /** Where a relay is notified of streams of its own that another one has ended. */
   const closedOf = (id: string) => `${keyPrefix}:relay:{${id}}:closed`;
 
-  function aboutStream(facts: Omit<StreamFacts, "subject" | "caller">) {
+  function aboutStream(facts: Omit<WrittenFacts, "streamId" | "writerId" | "subject" | "caller">) {
     const { conversationId } = facts;
     return {
       facts: JSON.stringify(facts),
@@ -196,6 +202,22 @@ export function createStreamStore(redis: RedisConnection, options: RedisLogSetti
         writer: closedOf(writingRelayId),
         lease: closedBy === "lost" ? leaseOf(writingRelayId) : undefined,
       });
+    },
+
+    /** The id of the last entry of a stream that is `writerId`'s now; undefined where it is not lost. */
+    async take(
+      streamId: string,
+      lostRelayId: string,
+      writerId: string,
+    ): Promise<EntryId | undefined> {
+      const who = {
+        relayId,
+        lease: leaseOf(relayId),
+        lostRelayId,
+        lostLease: leaseOf(lostRelayId),
+      };
+      const last = await run(takeScript, { streamId, writerId, ...who });
+      return (last ?? undefined) as EntryId | undefined;
     },
 
     /** The next entries of a log. */

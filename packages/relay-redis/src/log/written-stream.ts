@@ -15,7 +15,14 @@ import {
   type WriterListener,
 } from "@gatestream/relay/parts";
 import { cancelledEvent, type EndedBy, producerLost, terminalOf } from "./ending.ts";
-import { entriesAfter, type EntryId, lastIdAt, type LogEntry, noEntry } from "./entry.ts";
+import {
+  entriesAfter,
+  type EntryId,
+  lastIdAt,
+  type LogEntry,
+  noEntry,
+  type StoredEntry,
+} from "./entry.ts";
 import type { Append, LogState, WrittenFacts } from "./stream-store.ts";
 
 export interface WrittenStreamOptions {
@@ -41,7 +48,7 @@ const notResumable: StreamEvent = { type: "warning", code: "not_resumable" };
  */
 export class WrittenStream implements LogWriter {
   readonly log: KeptStream;
-  readonly facts: WrittenFacts;
+  facts: WrittenFacts;
   /** The callers' keys that stand for it, for when Redis is away. */
   readonly keys = new Set<string>();
   isResumable = false;
@@ -50,6 +57,7 @@ export class WrittenStream implements LogWriter {
   endedAt: number | undefined;
   /** When Redis last answered for it, and renewed its time to live, in milliseconds. */
   renewedAt = -Infinity;
+  #mayBeBehind = false;
   readonly #options: WrittenStreamOptions;
   /** What Redis has. */
   #sent: EntryId = noEntry;
@@ -73,9 +81,27 @@ export class WrittenStream implements LogWriter {
 
   /** What is known of it here. */
   get logged(): LoggedStream {
-    const { streamId: _, writerId: __, caller: ___, ...facts } = this.facts;
+    const { streamId: _, writerId: __, caller: ___, handle: ____, ...facts } = this.facts;
     const { lastId, isClosed, reason } = this.log;
-    return { ...facts, lastId, isClosed, reason };
+    const mayBeBehind = this.#mayBeBehind && { mayBeBehind: true };
+    return { ...facts, lastId, isClosed, reason, ...mayBeBehind };
+  }
+
+  /** Takes what another relay has written of it. */
+  adopt(entries: readonly StoredEntry[]): void {
+    this.#mayBeBehind = true;
+    for (const { id, message } of entries) {
+      const { first, events = "" } = message;
+      this.log.appendFrom(Number(first), JSON.parse(events) as readonly StreamEvent[]);
+      this.#sent = id as EntryId;
+    }
+    this.log.close(this.#unread);
+    this.#unread = this.log.openAfter(this.log.lastId);
+  }
+
+  keepHandle(handle: string): void {
+    this.facts = { ...this.facts, handle };
+    void this.synchronize();
   }
 
   /**
@@ -193,6 +219,11 @@ export class WrittenStream implements LogWriter {
     if (closedBy === "writer") {
       this.#release();
       this.forget();
+      return;
+    }
+    if (closedBy === "taken") {
+      // Its readers find it where it is continued.
+      this.abandon(producerLost());
       return;
     }
     if (closedBy !== "") {

@@ -6,6 +6,11 @@ export interface AnswerSink {
   /** The upstream has accepted the request. Called before the first event. */
   accepted(): void;
   /**
+   * The answer goes on without this process, and `Provider.reattach` finds it again by `handle`. Called
+   * before the first event.
+   */
+  reattachable?(handle: string): void;
+  /**
    * Takes every event that arrived together; a terminal event is the last. False: the readers' buffers are
    * full, and no more events may come until {@link AnswerFlow.resume}.
    */
@@ -69,6 +74,14 @@ export interface Provider {
     context: ProviderContext,
     sink: AnswerSink,
   ): AnswerFlow | Promise<Answer>;
+  /**
+   * Asks for an answer again whose relay has died, and pushes it from its start: the same events in the
+   * same order.
+   *
+   * @param handle What the answer's provider gave to `AnswerSink.reattachable`.
+   * @defaultValue such an answer ends with `producer_lost`
+   */
+  reattach?(handle: string, context: ProviderContext, sink: AnswerSink): AnswerFlow;
   /**
    * Tries whether it could ask, without asking anything that costs: for `gatestream check`. Each
    * try is given up after ten seconds, and the signal aborted.
@@ -142,54 +155,66 @@ function isWritable(value: unknown, depth: number): boolean {
  * throws harms nothing but its own answer.
  */
 export function guardProvider(provider: Provider): Provider {
+  const { reattach } = provider;
   return {
     name: provider.name,
-    open(request, context, sink) {
-      let flow: AnswerFlow | undefined;
-      let isBroken = false;
-      const cancel = (reason: unknown): void => {
-        try {
-          flow?.cancel(reason);
-        } catch {
-          // Nobody waits for the answer any more.
-        }
-      };
-      const fail = (failure: unknown): void => {
-        isBroken = true;
-        sink.end(failure);
-        cancel(failure);
-      };
-      const opened = provider.open(request, context, {
-        accepted: () => sink.accepted(),
-        events(batch) {
-          if (isBroken) return true;
-          try {
-            const count = writableCount(batch);
-            const hasRoom = count === 0 || sink.events(batch.slice(0, count));
-            if (count === batch.length || batch.slice(0, count).some(isTerminal)) return hasRoom;
-            throw unwritable();
-          } catch (failure) {
-            fail(failure);
-            return true;
-          }
-        },
-        end: (failure) => sink.end(failure),
-      });
-      if ("then" in opened) return opened;
-      flow = opened;
-      if (isBroken) cancel(unwritable());
-      return {
-        resume() {
-          try {
-            opened.resume();
-          } catch (failure) {
-            fail(failure);
-          }
-        },
-        cancel,
-      };
-    },
+    open: (request, context, sink) =>
+      guardFlow(sink, (guarded) => provider.open(request, context, guarded)),
+    ...(reattach && {
+      reattach: (handle, context, sink) =>
+        guardFlow(sink, (guarded) => reattach.call(provider, handle, context, guarded)),
+    }),
     close: () => provider.close(),
+  };
+}
+
+function guardFlow<Opened extends AnswerFlow | Promise<Answer>>(
+  sink: AnswerSink,
+  open: (sink: AnswerSink) => Opened,
+): Opened | AnswerFlow {
+  let flow: AnswerFlow | undefined;
+  let isBroken = false;
+  const cancel = (reason: unknown): void => {
+    try {
+      flow?.cancel(reason);
+    } catch {
+      // Nobody waits for the answer any more.
+    }
+  };
+  const fail = (failure: unknown): void => {
+    isBroken = true;
+    sink.end(failure);
+    cancel(failure);
+  };
+  const opened = open({
+    accepted: () => sink.accepted(),
+    reattachable: (handle) => sink.reattachable?.(handle),
+    events(batch) {
+      if (isBroken) return true;
+      try {
+        const count = writableCount(batch);
+        const hasRoom = count === 0 || sink.events(batch.slice(0, count));
+        if (count === batch.length || batch.slice(0, count).some(isTerminal)) return hasRoom;
+        throw unwritable();
+      } catch (failure) {
+        fail(failure);
+        return true;
+      }
+    },
+    end: (failure) => sink.end(failure),
+  });
+  if ("then" in opened) return opened;
+  flow = opened;
+  if (isBroken) cancel(unwritable());
+  return {
+    resume() {
+      try {
+        opened.resume();
+      } catch (failure) {
+        fail(failure);
+      }
+    },
+    cancel,
   };
 }
 

@@ -40,6 +40,8 @@ export interface LogWriter {
    * @throws whatever keeps it from taking them; nothing of them is kept then.
    */
   append(events: readonly WrittenEvent[]): boolean;
+  /** Keeps how another relay can continue the answer, should this one die. Called before the first event. */
+  keepHandle?(handle: string): void;
   /**
    * Ends a stream whose id no client received with `terminal`, unless it has ended, and forgets it unless
    * it is followed.
@@ -68,6 +70,18 @@ export interface Following {
   close(): void;
 }
 
+/** A stream that another relay wrote until it died, and whose answer can be asked for again. */
+export interface LostStream {
+  readonly streamId: string;
+  readonly facts: StreamFacts;
+  /** What its writer gave to `keepHandle`. */
+  readonly handle: string;
+  /** The id of the last event that is kept. */
+  readonly lastId: number;
+  /** Makes this relay its writer, from after `lastId`; undefined where another one was faster. */
+  take(listener: WriterListener): Promise<LogWriter | undefined>;
+}
+
 /** What is known of a stream that readers may resume. */
 export interface LoggedStream extends Omit<StreamFacts, "caller"> {
   /** The id of its last event so far; 0 for none. */
@@ -81,6 +95,8 @@ export interface LoggedStream extends Omit<StreamFacts, "caller"> {
    * @defaultValue false
    */
   readonly isEndedElsewhere?: boolean;
+  /** Whether readers may have had more of it from its former writer. @defaultValue false */
+  readonly mayBeBehind?: boolean;
 }
 
 /** A stream that was found by its conversation. */
@@ -121,6 +137,11 @@ export interface ResumableLog {
   cancel(streamId: string): Promise<void>;
   /** Whether a stream of this relay is followed on another one. */
   hasReadersElsewhere(streamId: string): Promise<boolean>;
+  /**
+   * Has `continueStream` continue what other relays have lost, instead of ending it with
+   * `producer_lost`. It resolves to whether that is done.
+   */
+  onLost?(continueStream: (lost: LostStream) => Promise<boolean>): void;
   /** Reports to `observe` that its store is there or away: `redis_ready`, `redis_lost`. */
   reportTo?(observe: Observer): void;
   close(): Promise<void>;

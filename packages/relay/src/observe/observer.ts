@@ -118,6 +118,13 @@ export interface ReaderDropped {
   readonly requestId: string;
 }
 
+/** A stream goes on here whose relay has died. A new `stream_started` follows, of the same `streamId`. */
+export interface StreamContinued {
+  readonly type: "stream_continued";
+  readonly streamId: string;
+  readonly requestId: string;
+}
+
 /** Redis is unreachable, or refuses commands; reported once. */
 export interface RedisLost {
   readonly type: "redis_lost";
@@ -175,6 +182,7 @@ export type ObserverEvent =
   | RequestRefused
   | ReaderResumed
   | ReaderDropped
+  | StreamContinued
   | RedisLost
   | RedisReady
   | AuditFailed

@@ -7,6 +7,7 @@ import {
 import { describeError, isRelayError, RelayError, toRelayError } from "../errors.ts";
 import {
   pushAnswer,
+  type Answer,
   type AnswerFlow,
   type AnswerSink,
   type Provider,
@@ -91,9 +92,27 @@ export class Production implements AnswerSink {
 
   /** Asks the provider, unless the answer has been cancelled. */
   start({ request }: AnswerRequest): void {
+    const { provider } = this.#options;
+    this.#open(() => provider.open(request, this.#context, this));
+  }
+
+  /** Asks for the answer again that another relay has lost, from its start. */
+  reattach(handle: string): void {
+    const { provider } = this.#options;
+    const sink: AnswerSink = {
+      accepted: () => this.accepted(),
+      events: (batch) => this.events(batch),
+      end: (failure) => this.end(this.#isAccepted ? failure : lostError(failure)),
+    };
+    this.#open(
+      () => provider.reattach?.(handle, this.#context, sink) ?? Promise.reject(lostError()),
+    );
+  }
+
+  #open(open: () => AnswerFlow | Promise<Answer>): void {
     if (this.#isOver) return;
     try {
-      const opened = this.#options.provider.open(request, this.#context, this);
+      const opened = open();
       this.#flow = "then" in opened ? pushAnswer(opened, this) : opened;
       if (this.#stopped !== undefined) this.#flow.cancel(this.#stopped.reason);
     } catch (failure) {
@@ -115,6 +134,10 @@ export class Production implements AnswerSink {
     this.#isAccepted = true;
     this.#record.accepted(this.#inputChars);
     this.#onDecided?.();
+  }
+
+  reattachable(handle: string): void {
+    if (!this.#isOver) this.#options.writer.keepHandle?.(handle);
   }
 
   events(given: readonly WrittenEvent[]): boolean {
@@ -262,6 +285,11 @@ function withReadUsage(batch: readonly WrittenEvent[]): readonly WrittenEvent[] 
   const { usage: told, ...stop } = last as StopEvent;
   const usage = readUsage(told);
   return [...batch.slice(0, -1), { ...stop, ...(usage && { usage }) }];
+}
+
+function lostError(cause?: unknown): RelayError {
+  const message = "The relay that wrote this answer is gone, and it could not be continued.";
+  return new RelayError("producer_lost", message, { cause });
 }
 
 /** Tells `trail` of the stream's end. */

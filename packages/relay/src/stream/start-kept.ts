@@ -31,7 +31,7 @@ export async function startKept(
   log: ResumableLog,
   request: AnswerRequest,
 ): Promise<StartedStream> {
-  const { provider, observe, startTrace, audit, streams, limits, orphanGraceMs } = relay;
+  const { provider, observe, startTrace, audit, limits } = relay;
   const { caller, owner, idempotencyKey, requestId } = request;
   const { conversationId, configurationId, metadata } = request.request;
   if (conversationId !== undefined) checkConversationId(caller, conversationId);
@@ -40,19 +40,7 @@ export async function startKept(
       ? undefined
       : readIdempotencyKey(caller, idempotencyKey, request.request);
   const streamId = key?.streamId ?? request.streamId;
-  const readers = createReaders({
-    graceMs: orphanGraceMs,
-    async onOrphaned() {
-      let isReadElsewhere = false;
-      try {
-        isReadElsewhere = await log.hasReadersElsewhere(streamId);
-      } catch {
-        // While the store is away, no other relay can serve readers.
-      }
-      if (readers.isEmpty && !isReadElsewhere) stream.end(new AbandonedError());
-    },
-  });
-  const stream = streams.enter({ streamId, owner, readers });
+  const { stream, readers } = enterKept(relay, log, { streamId, owner });
   // No reader can join before the stream has begun.
   const beginWaiting = readers.join();
   let freeSlot = (): void => {};
@@ -148,6 +136,28 @@ export async function startKept(
     leave();
     throw failure;
   }
+}
+
+/** A stream that is abandoned when it had no readers for the grace period, here or on another relay. */
+export function enterKept(
+  { streams, orphanGraceMs }: RelayContext,
+  log: ResumableLog,
+  { streamId, owner }: Pick<AnswerRequest, "streamId" | "owner">,
+) {
+  const readers = createReaders({
+    graceMs: orphanGraceMs,
+    async onOrphaned() {
+      let isReadElsewhere = false;
+      try {
+        isReadElsewhere = await log.hasReadersElsewhere(streamId);
+      } catch {
+        // While the store is away, no other relay can serve readers.
+      }
+      if (readers.isEmpty && !isReadElsewhere) stream.end(new AbandonedError());
+    },
+  });
+  const stream = streams.enter({ streamId, owner, readers });
+  return { stream, readers };
 }
 
 /** A caller's `Idempotency-Key` and the request that it stands for. */
