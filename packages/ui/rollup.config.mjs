@@ -5,7 +5,7 @@ import { packageBuilds } from "../../scripts/rollup-package.mjs";
 import manifest from "./package.json" with { type: "json" };
 
 /** In the order in which they count. */
-const styles = ["theme", "chat", "messages", "markdown", "composer", "media"];
+const styles = ["theme", "chat", "messages", "markdown", "parts", "composer", "media"];
 
 /**
  * Writes the style sheets into `ui.css`. `<gatestream-chat>` loads that of the inspector on demand, so

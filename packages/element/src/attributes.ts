@@ -23,6 +23,7 @@ export interface GatestreamChatAttributes {
   readonly download?: Flag;
   readonly feedback?: Flag;
   readonly handover?: Flag;
+  readonly "image-origins"?: string | undefined;
   readonly theme?: "light" | "dark" | "system" | undefined;
   readonly "brand-color"?: string | undefined;
   readonly density?: "compact" | undefined;

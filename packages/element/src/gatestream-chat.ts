@@ -54,6 +54,7 @@ const viewAttributes = [
   "feedback",
   "greeting",
   "handover",
+  "image-origins",
   "lang",
   "launcher",
   "logo",
@@ -294,6 +295,7 @@ export class GatestreamChat extends ElementBase {
         .map((prompt) => prompt.trim())
         .filter(Boolean),
       disclaimer: words("disclaimer"),
+      imageOrigins: words("image-origins")?.split(/\s+/),
       empty,
       ...(hasList && { onNewChat: () => this.#switch(Date.now().toString(36)) }),
       onFeedback: this.hasAttribute("feedback")

@@ -1,6 +1,6 @@
 import type { ChatMessage } from "@gatestream/client/chat";
-import { buildElement } from "./build-element.ts";
 import type { Labels } from "./labels/labels.ts";
+import { saveFile } from "./save-file.ts";
 
 /** A conversation as a Markdown document: instructions to the model are left out. */
 export function conversationText(
@@ -15,8 +15,5 @@ export function conversationText(
 
 /** Has the browser save a text; call it from a click. */
 export function saveText(text: string, fileName: string): void {
-  const href = URL.createObjectURL(new Blob([text], { type: "text/markdown" }));
-  buildElement("a", { href, download: fileName }).click();
-  // The browser begins to read it after the click.
-  setTimeout(() => URL.revokeObjectURL(href), 60_000);
+  saveFile(new Blob([text], { type: "text/markdown" }), fileName);
 }

@@ -19,4 +19,5 @@ export {
   type MarkdownView,
 } from "./markdown/markdown-view.ts";
 export type { Highlight } from "./markdown/code-block.ts";
+export type { Maths } from "./markdown/formula-view.ts";
 export { createMessages, type MessagesOptions, type MessagesView } from "./messages/messages.ts";

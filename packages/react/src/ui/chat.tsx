@@ -42,7 +42,7 @@ export function Chat({ heading, empty, className, ...options }: ChatProps) {
     prompts,
     disclaimer,
   } = options;
-  const { onFeedback, renderEvent, highlight } = options;
+  const { onFeedback, renderEvent, renderToolCall, imageOrigins, highlight, maths } = options;
   const callbacks = useMessageCallbacks(options);
   const hasHeading = heading !== undefined;
   const hasEmpty = empty !== undefined;
@@ -64,6 +64,8 @@ export function Chat({ heading, empty, className, ...options }: ChatProps) {
       chat,
       labels,
       highlight,
+      maths,
+      String(imageOrigins),
       inspector,
       maxMessageCharacters,
       greeting,
@@ -72,6 +74,7 @@ export function Chat({ heading, empty, className, ...options }: ChatProps) {
       hasEmpty,
       onFeedback === undefined,
       renderEvent === undefined,
+      renderToolCall === undefined,
     ],
   );
   useEffect(

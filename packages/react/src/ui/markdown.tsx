@@ -13,18 +13,20 @@ export interface MarkdownProps extends MarkdownOptions, MarkdownUpdate {
 export function Markdown({
   text,
   isWhole,
+  sources,
   labels,
   highlight,
+  maths,
   className = "gs-markdown",
 }: MarkdownProps) {
   const { ref, view } = useView(
     (element) => {
-      const created = createMarkdownView(element, { labels, highlight });
-      created.update(text, { isWhole });
+      const created = createMarkdownView(element, { labels, highlight, maths });
+      created.update(text, { isWhole, sources });
       return created;
     },
-    [labels, highlight],
+    [labels, highlight, maths],
   );
-  useEffect(() => view?.update(text, { isWhole }), [view, text, isWhole]);
+  useEffect(() => view?.update(text, { isWhole, sources }), [view, text, isWhole, sources]);
   return <div ref={ref} className={className} dir="auto" />;
 }

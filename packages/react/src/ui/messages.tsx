@@ -9,11 +9,21 @@ export interface MessagesProps extends Omit<MessagesOptions, "empty"> {
 
 /** The messages of a conversation, and what its connection is doing. */
 export function Messages({ className, ...options }: MessagesProps) {
-  const { chat, labels, onFeedback, renderEvent, highlight } = options;
+  const { chat, labels, imageOrigins, highlight, maths } = options;
+  const { onFeedback, renderEvent, renderToolCall } = options;
   const callbacks = useMessageCallbacks(options);
   const { ref } = useView(
     (element) => createMessages(element, { ...options, ...callbacks }),
-    [chat, labels, highlight, onFeedback === undefined, renderEvent === undefined],
+    [
+      chat,
+      labels,
+      highlight,
+      maths,
+      String(imageOrigins),
+      onFeedback === undefined,
+      renderEvent === undefined,
+      renderToolCall === undefined,
+    ],
   );
   return <div ref={ref} className={className} />;
 }

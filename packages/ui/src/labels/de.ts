@@ -52,14 +52,33 @@ export const labels: Labels = {
   textTooLong: (count, max) =>
     `Dieser Text hat ${number(count)} Zeichen, eine Nachricht höchstens ${number(max)}: Er wurde nicht eingefügt.`,
   waitingQuestions: "Wartende Fragen",
+  removeQuestion: "Entfernen",
 
   answering: "Die Antwort wird geschrieben…",
   thinking: "Die Antwort ist noch in Arbeit…",
   takesLonger: "Das dauert länger als gewöhnlich.",
   queued: "Das Gateway ist ausgelastet. Ihre Frage wartet…",
+  queuedAt: (position) =>
+    position === 1
+      ? "Das Gateway ist ausgelastet. Ihre Frage ist als Nächste an der Reihe…"
+      : `Das Gateway ist ausgelastet. Ihre Frage ist Nummer ${number(position)} in der Warteschlange…`,
   reconnecting: "Die Verbindung ist abgebrochen. Sie wird neu aufgebaut…",
   offline: "Es gibt kein Netz. Die Antwort geht weiter, sobald es wieder da ist…",
   resumed: "Wieder verbunden.",
+
+  reasoningNow: "Denkt nach…",
+  reasoningTime: (seconds) =>
+    seconds === 1 ? "Eine Sekunde nachgedacht" : `${number(seconds)} Sekunden nachgedacht`,
+  reasoning: "Gedankengang",
+  toolPreparing: "Wird vorbereitet…",
+  toolUnfinished: "Nicht abgeschlossen",
+  toolRunning: "Läuft…",
+  toolDone: "Erledigt",
+  toolCalled: "Aufgerufen",
+  sources: "Quellen",
+  image: (count) => `Bild ${count}`,
+  footnote: (name) => `Fußnote ${name}`,
+  backToText: "Zurück zum Text",
 
   stopped: "Angehalten.",
   abandoned: "Die Antwort wurde beendet, weil niemand sie gelesen hat.",

@@ -1,5 +1,5 @@
 import { english as inspector } from "../inspector/english.ts";
-import { english as ofCode } from "../markdown/english.ts";
+import { english as markdown } from "../markdown/english.ts";
 import type { Labels } from "./labels.ts";
 
 const number = (value: number): string => value.toLocaleString("en");
@@ -25,7 +25,7 @@ export const english: Labels = {
   showLess: "Show less",
   greeting: "Ask a question.",
 
-  ...ofCode,
+  ...markdown,
   retry: "Ask again",
   continue: "Continue",
   continueRequest: "Please continue where you stopped.",
@@ -49,14 +49,31 @@ export const english: Labels = {
   textTooLong: (count, max) =>
     `This text has ${number(count)} characters, and a message may have ${number(max)}: it was not inserted.`,
   waitingQuestions: "Waiting questions",
+  removeQuestion: "Remove",
 
   answering: "Answering…",
   thinking: "Still working on the answer…",
   takesLonger: "This is taking longer than usual.",
   queued: "The gateway is busy. Waiting in line…",
+  queuedAt: (position) =>
+    position === 1
+      ? "The gateway is busy. You are next in line…"
+      : `The gateway is busy. You are number ${number(position)} in line…`,
   reconnecting: "The connection was lost. Reconnecting…",
   offline: "There is no network. The answer goes on when it is back…",
   resumed: "Connected again.",
+
+  reasoningNow: "Thinking…",
+  reasoningTime: (seconds) =>
+    `Thought for ${seconds === 1 ? "a second" : `${number(seconds)} seconds`}`,
+  reasoning: "Thoughts",
+  toolPreparing: "Preparing…",
+  toolUnfinished: "Not finished",
+  toolRunning: "Running…",
+  toolDone: "Done",
+  toolCalled: "Called",
+  sources: "Sources",
+  image: (count) => `Image ${count}`,
 
   stopped: "Stopped.",
   abandoned: "The answer was ended because nobody was reading it.",

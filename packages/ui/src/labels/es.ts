@@ -52,14 +52,33 @@ export const labels: Labels = {
   textTooLong: (count, max) =>
     `Este texto tiene ${number(count)} caracteres y un mensaje puede tener ${number(max)}: no se insertó.`,
   waitingQuestions: "Preguntas en espera",
+  removeQuestion: "Quitar",
 
   answering: "Escribiendo la respuesta…",
   thinking: "La respuesta sigue en preparación…",
   takesLonger: "Está tardando más de lo habitual.",
   queued: "La pasarela está ocupada. Su pregunta espera su turno…",
+  queuedAt: (position) =>
+    position === 1
+      ? "La pasarela está ocupada. Su pregunta es la siguiente…"
+      : `La pasarela está ocupada. Su pregunta es la número ${number(position)} de la cola…`,
   reconnecting: "Se perdió la conexión. Conectando de nuevo…",
   offline: "No hay red. La respuesta continuará cuando vuelva…",
   resumed: "Conectado de nuevo.",
+
+  reasoningNow: "Pensando…",
+  reasoningTime: (seconds) =>
+    `Pensó durante ${seconds === 1 ? "un segundo" : `${number(seconds)} segundos`}`,
+  reasoning: "Razonamiento",
+  toolPreparing: "Preparando…",
+  toolUnfinished: "Sin terminar",
+  toolRunning: "En curso…",
+  toolDone: "Hecho",
+  toolCalled: "Solicitado",
+  sources: "Fuentes",
+  image: (count) => `Imagen ${count}`,
+  footnote: (name) => `Nota ${name}`,
+  backToText: "Volver al texto",
 
   stopped: "Detenida.",
   abandoned: "La respuesta se terminó porque nadie la estaba leyendo.",

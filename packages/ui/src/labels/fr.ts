@@ -51,14 +51,33 @@ export const labels: Labels = {
   textTooLong: (count, max) =>
     `Ce texte a ${number(count)} caractères, et un message peut en avoir ${number(max)} : il n’a pas été inséré.`,
   waitingQuestions: "Questions en attente",
+  removeQuestion: "Retirer",
 
   answering: "Réponse en cours…",
   thinking: "La réponse se prépare encore…",
   takesLonger: "Cela prend plus de temps que d’habitude.",
   queued: "La passerelle est occupée. Votre question attend son tour…",
+  queuedAt: (position) =>
+    position === 1
+      ? "La passerelle est occupée. Votre question est la prochaine…"
+      : `La passerelle est occupée. Votre question est en position ${number(position)}…`,
   reconnecting: "La connexion a été perdue. Reconnexion…",
   offline: "Il n’y a pas de réseau. La réponse reprendra à son retour…",
   resumed: "De nouveau connecté.",
+
+  reasoningNow: "Réflexion en cours…",
+  reasoningTime: (seconds) =>
+    `Réflexion pendant ${seconds === 1 ? "une seconde" : `${number(seconds)} secondes`}`,
+  reasoning: "Raisonnement",
+  toolPreparing: "Préparation…",
+  toolUnfinished: "Inachevé",
+  toolRunning: "En cours…",
+  toolDone: "Terminé",
+  toolCalled: "Demandé",
+  sources: "Références",
+  image: (count) => `Illustration ${count}`,
+  footnote: (name) => `Note ${name}`,
+  backToText: "Retour au texte",
 
   stopped: "Arrêtée.",
   abandoned: "La réponse a été terminée, car personne ne la lisait.",

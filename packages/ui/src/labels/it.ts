@@ -52,14 +52,33 @@ export const labels: Labels = {
   textTooLong: (count, max) =>
     `Questo testo ha ${number(count)} caratteri e un messaggio può averne ${number(max)}: non è stato inserito.`,
   waitingQuestions: "Domande in attesa",
+  removeQuestion: "Rimuovi",
 
   answering: "Risposta in corso…",
   thinking: "La risposta è ancora in preparazione…",
   takesLonger: "Ci vuole più tempo del solito.",
   queued: "Il gateway è occupato. La domanda attende il suo turno…",
+  queuedAt: (position) =>
+    position === 1
+      ? "Il gateway è occupato. La domanda è la prossima…"
+      : `Il gateway è occupato. La domanda è in posizione ${number(position)}…`,
   reconnecting: "La connessione si è interrotta. Riconnessione in corso…",
   offline: "Non c’è rete. La risposta continuerà al suo ritorno…",
   resumed: "Di nuovo connesso.",
+
+  reasoningNow: "Sta pensando…",
+  reasoningTime: (seconds) =>
+    `Ha pensato per ${seconds === 1 ? "un secondo" : `${number(seconds)} secondi`}`,
+  reasoning: "Ragionamento",
+  toolPreparing: "Preparazione…",
+  toolUnfinished: "Non terminato",
+  toolRunning: "In corso…",
+  toolDone: "Fatto",
+  toolCalled: "Richiesto",
+  sources: "Fonti",
+  image: (count) => `Immagine ${count}`,
+  footnote: (name) => `Nota ${name}`,
+  backToText: "Torna al testo",
 
   stopped: "Fermata.",
   abandoned: "La risposta è stata terminata perché nessuno la leggeva.",

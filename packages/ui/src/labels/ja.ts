@@ -49,14 +49,32 @@ export const labels: Labels = {
   textTooLong: (count, max) =>
     `このテキストは${number(count)}文字で、メッセージの上限${number(max)}文字を超えるため、挿入されませんでした。`,
   waitingQuestions: "待機中の質問",
+  removeQuestion: "取り除く",
 
   answering: "回答を作成しています…",
   thinking: "引き続き回答を準備しています…",
   takesLonger: "通常より時間がかかっています。",
   queued: "ゲートウェイが混み合っています。順番を待っています…",
+  queuedAt: (position) =>
+    position === 1
+      ? "ゲートウェイが混み合っています。次の順番です…"
+      : `ゲートウェイが混み合っています。${number(position)}番目にお待ちです…`,
   reconnecting: "接続が切れました。再接続しています…",
   offline: "ネットワークに接続されていません。復帰すると回答が続きます…",
   resumed: "再び接続しました。",
+
+  reasoningNow: "考えています…",
+  reasoningTime: (seconds) => `${number(seconds)}秒間考えました`,
+  reasoning: "考えた内容",
+  toolPreparing: "準備しています…",
+  toolUnfinished: "完了していません",
+  toolRunning: "実行しています…",
+  toolDone: "完了",
+  toolCalled: "呼び出し済み",
+  sources: "出典",
+  image: (count) => `画像${count}`,
+  footnote: (name) => `脚注${name}`,
+  backToText: "本文に戻る",
 
   stopped: "停止しました。",
   abandoned: "読まれていなかったため、回答は終了されました。",

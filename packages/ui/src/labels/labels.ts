@@ -12,18 +12,21 @@ export interface InspectorLabels {
   readonly reconnects: string;
 }
 
-/** What code in an answer is described with. */
-export interface CodeLabels {
+/** What Markdown is described with. */
+export interface MarkdownLabels {
   readonly copy: string;
   readonly copied: string;
   readonly cannotCopy: string;
   /** Of a code block whose language is not known. */
   readonly code: string;
   readonly copyCode: string;
+  /** The buttons from a text to its footnote, and back. */
+  readonly footnote: (name: string) => string;
+  readonly backToText: string;
 }
 
 /** Every word that a chat shows or a screen reader says, in one language. */
-export interface Labels extends CodeLabels {
+export interface Labels extends MarkdownLabels {
   readonly newChat: string;
   /** Announced when a new conversation has begun. */
   readonly newChatBegun: string;
@@ -85,6 +88,8 @@ export interface Labels extends CodeLabels {
   readonly textTooLong: (count: number, max: number) => string;
   /** The name of the list of questions that wait for the end of the answer. */
   readonly waitingQuestions: string;
+  /** The button that takes a question out of that list. */
+  readonly removeQuestion: string;
 
   readonly answering: string;
   /** Shown when nothing has come for five seconds, and the reason is not known. */
@@ -92,9 +97,27 @@ export interface Labels extends CodeLabels {
   /** Shown when nothing has come for fifteen seconds, before the reason where it is known. */
   readonly takesLonger: string;
   readonly queued: string;
+  /** The same where the place in the queue is known: 1 is next. */
+  readonly queuedAt: (position: number) => string;
   readonly reconnecting: string;
   readonly offline: string;
   readonly resumed: string;
+
+  /** Of what the model thinks, while it does; once it has; and where it is not known how long. */
+  readonly reasoningNow: string;
+  readonly reasoningTime: (seconds: number) => string;
+  readonly reasoning: string;
+  /** What a tool call is doing: its arguments are written; they broke off; the page runs it; it is over. */
+  readonly toolPreparing: string;
+  readonly toolUnfinished: string;
+  readonly toolRunning: string;
+  readonly toolDone: string;
+  /** A tool call that nobody on this page runs. */
+  readonly toolCalled: string;
+  /** What the answer is based on. */
+  readonly sources: string;
+  /** An image of a question that has no name. */
+  readonly image: (number: number) => string;
 
   readonly stopped: string;
   /** The relay has ended an answer that nobody read. */

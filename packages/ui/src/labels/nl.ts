@@ -51,14 +51,33 @@ export const labels: Labels = {
   textTooLong: (count, max) =>
     `Deze tekst heeft ${number(count)} tekens en een bericht mag er ${number(max)} hebben: hij is niet ingevoegd.`,
   waitingQuestions: "Wachtende vragen",
+  removeQuestion: "Verwijderen",
 
   answering: "Het antwoord wordt geschreven…",
   thinking: "Er wordt nog aan het antwoord gewerkt…",
   takesLonger: "Dit duurt langer dan normaal.",
   queued: "De gateway is bezet. Uw vraag wacht op haar beurt…",
+  queuedAt: (position) =>
+    position === 1
+      ? "De gateway is bezet. Uw vraag is als volgende aan de beurt…"
+      : `De gateway is bezet. Uw vraag is nummer ${number(position)} in de rij…`,
   reconnecting: "De verbinding is verbroken. Opnieuw verbinden…",
   offline: "Er is geen netwerk. Het antwoord gaat verder zodra het er weer is…",
   resumed: "Weer verbonden.",
+
+  reasoningNow: "Denkt na…",
+  reasoningTime: (seconds) =>
+    seconds === 1 ? "Een seconde nagedacht" : `${number(seconds)} seconden nagedacht`,
+  reasoning: "Gedachtegang",
+  toolPreparing: "Wordt voorbereid…",
+  toolUnfinished: "Niet voltooid",
+  toolRunning: "Bezig…",
+  toolDone: "Klaar",
+  toolCalled: "Aangeroepen",
+  sources: "Bronnen",
+  image: (count) => `Afbeelding ${count}`,
+  footnote: (name) => `Voetnoot ${name}`,
+  backToText: "Terug naar de tekst",
 
   stopped: "Gestopt.",
   abandoned: "Het antwoord is beëindigd omdat niemand het las.",

@@ -52,14 +52,33 @@ export const labels: Labels = {
   textTooLong: (count, max) =>
     `Este texto tem ${number(count)} caracteres e uma mensagem pode ter ${number(max)}: ele não foi inserido.`,
   waitingQuestions: "Perguntas em espera",
+  removeQuestion: "Retirar",
 
   answering: "Escrevendo a resposta…",
   thinking: "A resposta ainda está em preparação…",
   takesLonger: "Está demorando mais do que o normal.",
   queued: "O gateway está ocupado. A pergunta aguarda a sua vez…",
+  queuedAt: (position) =>
+    position === 1
+      ? "O gateway está ocupado. A pergunta é a próxima…"
+      : `O gateway está ocupado. A pergunta está na posição ${number(position)}…`,
   reconnecting: "A conexão foi perdida. Reconectando…",
   offline: "Não há rede. A resposta continuará quando ela voltar…",
   resumed: "Conectado de novo.",
+
+  reasoningNow: "Pensando…",
+  reasoningTime: (seconds) =>
+    `Pensou por ${seconds === 1 ? "um segundo" : `${number(seconds)} segundos`}`,
+  reasoning: "Raciocínio",
+  toolPreparing: "Preparando…",
+  toolUnfinished: "Não concluído",
+  toolRunning: "Em execução…",
+  toolDone: "Concluído",
+  toolCalled: "Solicitado",
+  sources: "Fontes",
+  image: (count) => `Imagem ${count}`,
+  footnote: (name) => `Nota de rodapé ${name}`,
+  backToText: "Voltar ao texto",
 
   stopped: "Parada.",
   abandoned: "A resposta foi encerrada porque ninguém a estava lendo.",

@@ -1,6 +1,6 @@
 import { buildButton, buildElement } from "../build-element.ts";
 import { copyText } from "../copy-text.ts";
-import type { CodeLabels } from "../labels/labels.ts";
+import type { MarkdownLabels } from "../labels/labels.ts";
 
 /**
  * Colours code that has ended. Gets the code and the language after its fence, which may be empty;
@@ -14,7 +14,7 @@ export type Highlight = (
 
 /** What code is shown with. */
 export interface CodeContext {
-  readonly labels: CodeLabels;
+  readonly labels: MarkdownLabels;
   readonly highlight?: Highlight | undefined;
 }
 
@@ -62,7 +62,7 @@ export function createCodeBlock(language: string, { labels, highlight }: CodeCon
 }
 
 /** The button, and the status that tells a screen reader whether it copied. */
-function buildCopying(labels: CodeLabels, read: () => string): readonly HTMLElement[] {
+function buildCopying(labels: MarkdownLabels, read: () => string): readonly HTMLElement[] {
   const status = buildElement("span", { class: "gs-visually-hidden", role: "status" });
   const button = buildButton(labels.copy, "quiet", () => {
     void copyText(read()).then((isCopied) => {

@@ -57,6 +57,7 @@ function tailStart(text: string): number | undefined {
 
 const halfAddress = /(^|[^\\!])!?\[([^[\]\n]*)\]\([^)\n]*$/;
 const halfWords = /(^|[^\\!])!?\[([^[\]\n]*)$/;
+const halfFootnote = /\[\^[^\]\s]*$/;
 const mark = /\\[^]|`+|\*\*|__|~~|\*|_/g;
 
 function closeMarks(tail: string): string {
@@ -83,7 +84,7 @@ function closeMarks(tail: string): string {
 }
 
 function withoutHalfLink(tail: string): string {
-  return tail.replace(halfAddress, "$1$2").replace(halfWords, "$1$2");
+  return tail.replace(halfFootnote, "").replace(halfAddress, "$1$2").replace(halfWords, "$1$2");
 }
 
 /** Code between backticks that is not closed. */

@@ -1,10 +1,14 @@
+import type { SourceEvent } from "@gatestream/client";
 import type { Token } from "marked";
 import { buildElement } from "../build-element.ts";
-import type { CodeLabels } from "../labels/labels.ts";
+import type { MarkdownLabels } from "../labels/labels.ts";
 import { createBlockViews, type BlockView } from "./block-view.ts";
+import { linkCitations } from "./citations.ts";
 import type { Highlight } from "./code-block.ts";
 import { completeTail, unlinkTail } from "./complete-tail.ts";
 import { english } from "./english.ts";
+import { bindFootnotes } from "./footnotes.ts";
+import { createFormulaBuilder, type Maths } from "./formula-view.ts";
 import {
   countSettled,
   definitionsIn,
@@ -15,13 +19,19 @@ import {
 
 export interface MarkdownOptions {
   /** @defaultValue English */
-  readonly labels?: CodeLabels | undefined;
+  readonly labels?: MarkdownLabels | undefined;
   /**
    * Colours code that has ended.
    *
    * @defaultValue code has no colours
    */
   readonly highlight?: Highlight | undefined;
+  /**
+   * Sets formulas: `\\(…\\)`, `\\[…\\]`, `$$…$$`.
+   *
+   * @defaultValue they are shown as they are written
+   */
+  readonly maths?: Maths | undefined;
 }
 
 export interface MarkdownUpdate {
@@ -32,6 +42,12 @@ export interface MarkdownUpdate {
    * @defaultValue true
    */
   readonly isWhole?: boolean | undefined;
+  /**
+   * What the text is based on: `[1]` is a link to source `1`, except in code.
+   *
+   * @defaultValue none
+   */
+  readonly sources?: readonly SourceEvent[] | undefined;
 }
 
 /** Markdown on the page, safe to show while it is being written. */
@@ -53,15 +69,17 @@ export interface MarkdownView {
  */
 export function createMarkdownView(
   element: HTMLElement,
-  { labels = english, highlight }: MarkdownOptions = {},
+  { labels = english, highlight, maths }: MarkdownOptions = {},
 ): MarkdownView {
-  const createBlockView = createBlockViews({ labels, highlight });
+  const buildFormula = createFormulaBuilder(maths);
+  const createBlockView = createBlockViews({ labels, highlight, buildFormula });
   let shown = "";
   let shownWhole = true;
   /** What is not settled of `shown`, with the line ends that Markdown counts. */
   let open = "";
   let views: readonly BlockView[] = [];
   let definitions: LinkDefinitions = {};
+  let sources: ReadonlyMap<string, SourceEvent> = new Map();
   /** Holds the rest of a text that could not be parsed. */
   let plain: Text | undefined;
 
@@ -92,6 +110,8 @@ export function createMarkdownView(
     const blocks = parseBlocks(isWhole ? open : completeTail(open), definitions);
     if (!isWhole) unlinkTail(open, blocks);
     show(blocks.filter(isVisible));
+    if (sources.size > 0) for (const view of views) linkCitations(view.element, sources);
+    bindFootnotes(element, labels);
     const settled = blocks.slice(0, countSettled(blocks));
     definitions = { ...definitionsIn(settled), ...definitions };
     const settledCount = settled.filter(isVisible).length;
@@ -110,7 +130,12 @@ export function createMarkdownView(
   }
 
   return {
-    update(text, { isWhole = true } = {}) {
+    update(text, { isWhole = true, sources: given = [] } = {}) {
+      if (given.length !== sources.size) {
+        sources = new Map(given.map((source) => [source.sourceId, source]));
+        // Also in what has settled.
+        linkCitations(element, sources);
+      }
       if (text === shown && isWhole === shownWhole) return;
       if (!text.startsWith(shown)) begin();
       // A CR at the end may be the first half of a line end.

@@ -23,10 +23,53 @@ const widePunctuation =
   "[\\u3001-\\u3003\\u3008-\\u3011\\u3014-\\u301F\\uFF01-\\uFF0F\\uFF1A-\\uFF20“”‘’]";
 const touchesWidePunctuation = new RegExp(`^${widePunctuation}|${widePunctuation}$`);
 
-/** `\\(a^2\\)` and `\\[a^2\\]` are formulas, and not escaped brackets. */
+/** A longer one is text: to look for its end costs as much, again for each mark that may begin one. */
+const maxFormulaCharacters = 2000;
+
+/** `\\(a^2\\)`, `\\[a^2\\]` and `$$a^2$$` are formulas, and not escaped brackets. */
 function formula(source: string): Tokens.Generic | undefined {
-  const [raw] = /^\\\((?:(?!\\\))[^])+\\\)|^\\\[(?:(?!\\\])[^])+\\\](?!\()/.exec(source) ?? [];
-  return raw === undefined ? undefined : { type: "formula", raw };
+  const [raw, inline, brackets, dollars] =
+    /^\\\(((?:(?!\\\))[^]){1,2000})\\\)|^\\\[((?:(?!\\\])[^]){1,2000})\\\](?!\()|^\$\$((?:(?!\$\$)[^]){1,2000})\$\$/.exec(
+      source,
+    ) ?? [];
+  if (raw === undefined) return undefined;
+  const text = inline ?? brackets ?? dollars;
+  return { type: "formula", raw, text, isDisplay: inline === undefined };
+}
+
+/**
+ * A formula whose marks stand on lines of their own: what is between them would begin other blocks. One
+ * that is not closed ends with its paragraph.
+ */
+function formulaBlock(source: string): Tokens.Generic | undefined {
+  const [opening, mark] = /^ {0,3}(\\\[|\$\$)[ \t]*\n/.exec(source) ?? [];
+  if (opening === undefined) return undefined;
+  const rest = source.slice(opening.length, opening.length + maxFormulaCharacters + 1);
+  const end = /\n[ \t]*\n|$/.exec(rest)?.index ?? rest.length;
+  if (end > maxFormulaCharacters) return undefined;
+  const paragraph = rest.slice(0, end);
+  const closing = mark === "$$" ? /\$\$[ \t]*(?:\n|$)/ : /\\\][ \t]*(?:\n|$)/;
+  const { 0: close = "", index = end } = closing.exec(paragraph) ?? {};
+  const raw = opening + rest.slice(0, index + close.length);
+  const text = close === "" ? undefined : paragraph.slice(0, index).trim();
+  return { type: "formula", raw, text, isDisplay: true, isBlock: true };
+}
+
+/** `[^1]: words` is a footnote; lines that are indented belong to it. */
+function footnote(this: TokenizerThis, source: string): Tokens.Generic | undefined {
+  const [raw, name, text = ""] =
+    /^ {0,3}\[\^([^\]\s]{1,64})\]:[ \t]*(?!\[\^)([^\n]*(?:\n+(?: {2}|\t)[^\S\n]*\S[^\n]*)*)(?:\n|$)/.exec(
+      source,
+    ) ?? [];
+  if (raw === undefined) return undefined;
+  const tokens = this.lexer.blockTokens(text.replaceAll(/\n(?: {2,4}|\t)/g, "\n"), []);
+  return { type: "footnote", raw, name, tokens };
+}
+
+/** `[^1]` in a text. */
+function footnoteMark(source: string): Tokens.Generic | undefined {
+  const [raw, name] = /^\[\^([^\]\s]{1,64})\](?!\()/.exec(source) ?? [];
+  return raw === undefined ? undefined : { type: "footnote_mark", raw, name };
 }
 
 /** Chinese and Japanese have no spaces around words, which CommonMark's rule counts on. */
@@ -59,7 +102,14 @@ class LimitedTokenizer extends Tokenizer {
 const lexerOptions: MarkedOptions = {
   gfm: true,
   tokenizer: new LimitedTokenizer(),
-  extensions: { renderers: {}, childTokens: {}, inline: [strong, formula] },
+  extensions: {
+    renderers: {},
+    childTokens: {},
+    block: [footnote, formulaBlock],
+    inline: [strong, formula, footnoteMark],
+    // Where the text before it ends; every other one begins with what ends a text anyhow.
+    startInline: [(source) => source.indexOf("$$")],
+  },
 };
 
 /**

@@ -1,13 +1,18 @@
 import type { MarkedToken, Token, Tokens } from "marked";
 import { buildElement } from "../build-element.ts";
+import { buildLink } from "../build-link.ts";
 import { createCodeBlock, type CodeContext } from "./code-block.ts";
 import { decodeEntities } from "./decode-entities.ts";
+import { buildFootnote, buildFootnoteMark } from "./footnotes.ts";
+import type { BuildFormula, Formula } from "./formula-view.ts";
 
 /** Deeper, Markdown is shown as it is written: nobody nests like this on purpose. */
 const maxDepth = 32;
 
 /** What Markdown is rendered with. */
-export type RenderContext = CodeContext;
+export interface RenderContext extends CodeContext {
+  readonly buildFormula: BuildFormula;
+}
 
 /**
  * Renders tokens of Markdown as nodes. No HTML is ever parsed: text is only text, elements and attributes are
@@ -42,6 +47,13 @@ export function createTokenRenderer(context: RenderContext) {
       tag: keyof HTMLElementTagNameMap,
       tokens = childrenOf(token),
     ): readonly Node[] => [buildElement(tag, {}, ...renderTokens(tokens, depth + 1))];
+    // Those of parse-blocks.ts, which are not marked's.
+    if (token.type === "formula") return [context.buildFormula(token as unknown as Formula)];
+    if (token.type === "footnote_mark") return [buildFootnoteMark(token.raw, token["name"])];
+    if (token.type === "footnote") {
+      const words = renderTokens(childrenOf(token), depth + 1);
+      return [buildFootnote(token["name"], words, context.labels)];
+    }
     const known = token as MarkedToken;
     switch (known.type) {
       case "space":
@@ -143,14 +155,8 @@ export function listAttributes({ ordered, start }: Pick<Tokens.List, "ordered" |
   return { start: ordered && start !== 1 ? String(start) : undefined };
 }
 
-/** Only addresses that lead somewhere else: an answer does not know what is beside the page. */
-const allowedAddress = /^(?:https?|mailto|tel):/i;
-
 function renderLink(address: string, words: readonly Node[]): Node {
-  const href = decodeEntities(address);
-  if (!allowedAddress.test(href)) return buildElement("span", {}, ...words);
-  // The new tab learns nothing of the page that it came from.
-  return buildElement("a", { href, target: "_blank", rel: "noopener noreferrer" }, ...words);
+  return buildLink(decodeEntities(address), words);
 }
 
 /** Other HTML is shown as it is written, except for line breaks, which tables cannot have otherwise. */

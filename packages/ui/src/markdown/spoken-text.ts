@@ -2,7 +2,9 @@ import { createMarkdownView } from "./markdown-view.ts";
 
 /** Where one sentence ends and another one begins. */
 const blocks =
-  "p h1 h2 h3 h4 h5 h6 ul ol li blockquote table thead tbody tr th td figure pre br hr".split(" ");
+  "p h1 h2 h3 h4 h5 h6 ul ol li blockquote table thead tbody tr th td figure pre br hr div".split(
+    " ",
+  );
 
 /** About two minutes of speech: an announcement can neither be paused nor skipped. */
 const maxCharacters = 2000;
@@ -21,7 +23,8 @@ export function spokenText(markdown: string): string {
   function collect(parent: Node): void {
     for (const node of parent.childNodes) {
       const name = node.nodeName.toLowerCase();
-      if (name === "figcaption") continue;
+      // What is only there to be pressed.
+      if (name === "figcaption" || name === "button") continue;
       const isBlock = blocks.includes(name);
       if (isBlock) sentences.push("");
       if (node.hasChildNodes()) collect(node);

@@ -4,6 +4,7 @@ import { buildButton, buildElement } from "../build-element.ts";
 import type { Labels } from "../labels/labels.ts";
 import { createMarkdownView } from "../markdown/markdown-view.ts";
 import { spokenText } from "../markdown/spoken-text.ts";
+import { createPartsView, sourcesOf } from "../parts/parts-view.ts";
 import { endingNote, isCutAtLimit } from "./ending-note.ts";
 import { createIconButton, type IconButton } from "./icon-button.ts";
 import { createMessageActions } from "./message-actions.ts";
@@ -18,13 +19,14 @@ import { createQuietTimer } from "./quiet-timer.ts";
 
 /** An answer, while it is written and when it has ended in one way or the other. */
 export function createAnswerView(context: MessageContext): MessageView {
-  const { chat, labels, onAsked, renderEvent, highlight } = context;
+  const { chat, labels, onAsked, renderEvent, highlight, maths } = context;
   let shown: ChatMessage | undefined;
   let state: MessageState | undefined;
   let quietStage = 0;
   let eventCount = 0;
   const text = buildElement("div", { class: "gs-markdown", part: "answer", dir: "auto" });
-  const markdown = createMarkdownView(text, { labels, highlight });
+  const markdown = createMarkdownView(text, { labels, highlight, maths });
+  const parts = createPartsView(context);
   const waiting = buildElement("p", { class: "gs-waiting", part: "waiting", role: "status" });
   const quiet = createQuietTimer((stage) => {
     quietStage = stage;
@@ -54,7 +56,9 @@ export function createAnswerView(context: MessageContext): MessageView {
   const element = buildMessage(
     "assistant",
     labels.answer,
+    parts.steps,
     text,
+    parts.extras,
     events,
     waiting,
     note,
@@ -84,7 +88,9 @@ export function createAnswerView(context: MessageContext): MessageView {
   /** The answer for an editor: without what can only be pressed here. */
   function readHtml(): string {
     const copy = text.cloneNode(true) as HTMLElement;
-    for (const header of copy.querySelectorAll("figcaption")) header.remove();
+    for (const header of copy.querySelectorAll("figcaption, .gs-footnote > button"))
+      header.remove();
+    for (const button of copy.querySelectorAll("button")) button.replaceWith(button.textContent);
     return copy.innerHTML;
   }
 
@@ -119,7 +125,7 @@ export function createAnswerView(context: MessageContext): MessageView {
 
   function showWaiting(): void {
     const isWritten = shown?.status === "streaming" && state?.isRunning === true;
-    const isHidden = !isWritten || (shown?.content !== "" && quietStage < 2);
+    const isHidden = !isWritten || (shown !== undefined && hasBegun(shown) && quietStage < 2);
     if (waiting.hidden !== isHidden) waiting.hidden = isHidden;
     const words = isWritten ? waitingWords(quietStage, state?.status, labels) : "";
     if (waiting.textContent !== words) waiting.textContent = words;
@@ -133,11 +139,15 @@ export function createAnswerView(context: MessageContext): MessageView {
       const isSameState = next === state && status === before?.status;
       shown = message;
       state = next;
-      markdown.update(content, { isWhole: status === "done" });
+      markdown.update(content, {
+        isWhole: status === "done",
+        sources: sourcesOf(message.parts),
+      });
+      parts.update(message, next.isRunning && next.isLast);
       showEvents(message);
       actions.update(message, next);
       if (!next.isRunning || status !== "streaming") quiet.stop();
-      else if (content !== before?.content || status !== before.status) quiet.restart();
+      else if (isChanged(message, before)) quiet.restart();
       showWaiting();
       if (!isSameState || status !== "streaming") showState(message, next);
     },
@@ -150,8 +160,19 @@ export function createAnswerView(context: MessageContext): MessageView {
     close() {
       quiet.stop();
       problem.close();
+      markdown.close();
+      parts.close();
     },
   };
+}
+
+/** Whether anything of an answer has come. */
+function hasBegun({ content, parts = [] }: ChatMessage): boolean {
+  return content !== "" || parts.length > 0;
+}
+
+function isChanged({ content, parts, status }: ChatMessage, before?: ChatMessage): boolean {
+  return content !== before?.content || parts !== before.parts || status !== before.status;
 }
 
 /** What is told of an answer of which nothing has come for a while, and why, where that is known. */

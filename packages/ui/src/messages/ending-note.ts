@@ -10,10 +10,11 @@ export function isCutAtLimit({ status, reason = "" }: ChatMessage): boolean {
 
 /** How an answer has ended, where a reader should know; undefined when it is whole, or has failed. */
 export function endingNote(message: ChatMessage, labels: Labels): string | undefined {
-  const { content, status = "done", reason = "" } = message;
+  const { content, parts = [], status = "done", reason = "" } = message;
   if (status === "cancelled") return reason === "abandoned" ? labels.abandoned : labels.stopped;
   if (status !== "done") return undefined;
   if (isCutAtLimit(message)) return labels.lengthReached;
   if (filters.includes(reason.toLowerCase())) return labels.filtered;
-  return content.trim() === "" ? labels.empty : undefined;
+  const hasMore = parts.some(({ type }) => type !== "text" && type !== "reasoning");
+  return content.trim() === "" && !hasMore ? labels.empty : undefined;
 }

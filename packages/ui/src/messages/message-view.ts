@@ -17,7 +17,10 @@ export interface MessageContext {
   readonly maxMessageCharacters: number;
   readonly onFeedback: MessagesOptions["onFeedback"];
   readonly renderEvent: MessagesOptions["renderEvent"];
+  readonly renderToolCall: MessagesOptions["renderToolCall"];
+  readonly imageOrigins: MessagesOptions["imageOrigins"];
   readonly highlight: MessagesOptions["highlight"];
+  readonly maths: MessagesOptions["maths"];
 }
 
 /** Where a message stands in its conversation. */

@@ -1,10 +1,11 @@
-import type { OwnEvent, StreamStatus } from "@gatestream/client";
+import type { OwnEvent, StreamStatus, ToolCallPart } from "@gatestream/client";
 import type { Chat, ChatMessage } from "@gatestream/client/chat";
 import { buildButton, buildElement } from "../build-element.ts";
 import { relayMaxCharacters } from "../composer/message-length.ts";
 import { english } from "../labels/english.ts";
 import type { Labels } from "../labels/labels.ts";
 import type { Highlight } from "../markdown/code-block.ts";
+import type { Maths } from "../markdown/formula-view.ts";
 import { createMessageList } from "./message-list.ts";
 import { stickToBottom } from "./stick-to-bottom.ts";
 
@@ -42,11 +43,34 @@ export interface MessagesOptions {
    */
   readonly renderEvent?: ((event: OwnEvent, message: ChatMessage) => Node | undefined) | undefined;
   /**
+   * Makes what is shown in place of the row of a tool call, each time that more of it has come; the row
+   * for undefined.
+   *
+   * @defaultValue its name, its state, and its arguments folded
+   */
+  readonly renderToolCall?:
+    | ((call: ToolCallPart, message: ChatMessage) => Node | undefined)
+    | undefined;
+  /**
+   * From where images of an answer are loaded, such as `https://images.example.com`; `data:` for those that
+   * came with it. The server of an image learns that the answer is read, and whatever the model has put
+   * into its address: allow none that others can write to.
+   *
+   * @defaultValue none: they are links
+   */
+  readonly imageOrigins?: readonly string[] | undefined;
+  /**
    * Colours code that has ended.
    *
    * @defaultValue code has no colours
    */
   readonly highlight?: Highlight | undefined;
+  /**
+   * Sets formulas.
+   *
+   * @defaultValue they are shown as they are written
+   */
+  readonly maths?: Maths | undefined;
 }
 
 /** The messages of a conversation on the page. */
@@ -58,7 +82,8 @@ export interface MessagesView {
 /** Shows the messages of a conversation in `element`, and what its connection is doing. */
 export function createMessages(element: HTMLElement, options: MessagesOptions): MessagesView {
   const { chat, labels = english, empty, onAsked = () => {} } = options;
-  const { onFeedback, renderEvent, highlight, maxMessageCharacters = relayMaxCharacters } = options;
+  const { maxMessageCharacters = relayMaxCharacters } = options;
+  const { onFeedback, renderEvent, renderToolCall, imageOrigins, highlight, maths } = options;
   const emptyText = buildElement("div", { class: "gs-empty", part: "empty" });
   emptyText.append(empty ?? buildElement("p", {}, labels.greeting));
   const scroller = buildElement(
@@ -101,7 +126,10 @@ export function createMessages(element: HTMLElement, options: MessagesOptions): 
     maxMessageCharacters,
     onFeedback,
     renderEvent,
+    renderToolCall,
+    imageOrigins,
     highlight,
+    maths,
     announce(words) {
       announcement.textContent = words;
     },

@@ -1,5 +1,6 @@
 import type { ChatMessage } from "@gatestream/client/chat";
 import { buildButton, buildElement } from "../build-element.ts";
+import { fileNameOf } from "../parts/files-view.ts";
 import { createIconButton } from "./icon-button.ts";
 import { createMessageActions } from "./message-actions.ts";
 import { createMessageEditor } from "./message-editor.ts";
@@ -19,7 +20,8 @@ export function createQuestionView(context: MessageContext): MessageView {
   fold.hidden = true;
   const edit = createIconButton("edit", labels.edit, beginEditing);
   const actions = createMessageActions(context, [edit]);
-  const element = buildMessage("user", labels.you, text, fold, actions.element);
+  const images = buildElement("ul", { class: "gs-images", part: "images", hidden: "" });
+  const element = buildMessage("user", labels.you, images, text, fold, actions.element);
 
   function beginEditing(): void {
     if (shown === undefined) return;
@@ -52,9 +54,20 @@ export function createQuestionView(context: MessageContext): MessageView {
   }
 
   function showEditing(isEditing: boolean): void {
-    text.hidden = isEditing;
+    text.hidden = isEditing || text.textContent === "";
     actions.element.hidden = isEditing;
     fold.hidden = isEditing || !isLong(text.textContent);
+  }
+
+  /** Their names alone: the reader has seen them, and a conversation that is saved may not have them. */
+  function showImages({ attachments = [] }: ChatMessage): void {
+    images.hidden = attachments.length === 0;
+    images.replaceChildren(
+      ...attachments.map(({ url }, index) => {
+        const name = fileNameOf(url) || labels.image(index + 1);
+        return buildElement("li", { dir: "auto" }, name);
+      }),
+    );
   }
 
   return {
@@ -63,11 +76,13 @@ export function createQuestionView(context: MessageContext): MessageView {
       const { isRunning } = state;
       if (message.content !== shown?.content) {
         text.textContent = message.content;
+        text.hidden = message.content === "";
         const isFolded = isLong(message.content);
         text.toggleAttribute("data-folded", isFolded);
         fold.ariaExpanded = String(!isFolded);
         fold.hidden = !isFolded;
       }
+      if (message.attachments !== shown?.attachments) showImages(message);
       shown = message;
       actions.update(message, state);
       edit.element.hidden = isRunning;

@@ -28,6 +28,7 @@ export const Chat = defineComponent({
     greeting: { type: String, default: undefined },
     prompts: { type: Array as PropType<readonly string[]>, default: undefined },
     disclaimer: { type: String, default: undefined },
+    imageOrigins: { type: Array as PropType<readonly string[]>, default: undefined },
     ...callbackProps,
   },
   slots: Object as SlotsType<{ heading?: object; empty?: object }>,
@@ -56,8 +57,10 @@ export const Chat = defineComponent({
         props.greeting,
         props.disclaimer,
         String(props.prompts),
+        String(props.imageOrigins),
         !props.onFeedback,
         !props.renderEvent,
+        !props.renderToolCall,
       ],
     );
     watchEffect(() => {

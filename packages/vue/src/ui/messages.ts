@@ -9,13 +9,21 @@ export const Messages = defineComponent({
   name: "GatestreamMessages",
   props: {
     chat: { type: Object as PropType<Chat>, required: true },
+    imageOrigins: { type: Array as PropType<readonly string[]>, default: undefined },
     labels: { type: Object as PropType<Labels>, default: undefined },
     ...callbackProps,
   },
   setup(props) {
     const { element } = useView(
       (container) => createMessages(container, { ...props, ...messageCallbacks(props) }),
-      () => [props.chat, props.labels, !props.onFeedback, !props.renderEvent],
+      () => [
+        props.chat,
+        props.labels,
+        String(props.imageOrigins),
+        !props.onFeedback,
+        !props.renderEvent,
+        !props.renderToolCall,
+      ],
     );
     return () => h("div", { ref: element });
   },
