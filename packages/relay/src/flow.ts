@@ -64,6 +64,8 @@ export interface FollowRequest {
   readonly caller: Caller;
   /** The id of the last event that they have; 0 for none. */
   readonly after: number;
+  /** Whether they ask again and again: each time is no resumption of its own. @defaultValue false */
+  readonly isPolling?: boolean;
 }
 
 /**
@@ -75,7 +77,7 @@ export interface FollowRequest {
  */
 export async function follow(
   relay: RelayContext,
-  { streamId, caller, after }: FollowRequest,
+  { streamId, caller, after, isPolling = false }: FollowRequest,
   reader: Reader,
 ): Promise<boolean> {
   const { log, streams, limits } = relay;
@@ -99,7 +101,8 @@ export async function follow(
   // A reader that is ahead of the log receives only the terminal event, with the id that the log gave
   // it: when the reader asks again with that id, there is nothing more.
   const cursor = isEndedElsewhere ? Math.min(after, lastId - 1) : after;
-  const reading = { streamId, after: cursor, liveAfter: lastId, resumable: log.isReady };
+  const resumption = isPolling ? {} : { liveAfter: lastId };
+  const reading = { streamId, after: cursor, ...resumption, resumable: log.isReady };
   const leave = limits.enterReader(caller.subject);
   try {
     await readKept(relay, log, { ...reading, owner: stream.subject, reader });
@@ -117,7 +120,7 @@ export async function follow(
  */
 export async function cancel(
   { streams, log, limits }: RelayContext,
-  { streamId, caller }: Omit<FollowRequest, "after">,
+  { streamId, caller }: Pick<FollowRequest, "streamId" | "caller">,
 ): Promise<void> {
   await limits.countLookup(caller.subject);
   const stream = streams.find(streamId);

@@ -140,7 +140,7 @@ function lazyLog(loading: Promise<ResumableLog>): ResumableLog {
     onLost(continueStream) {
       loading.then((log) => log.onLost?.(continueStream)).catch(() => {});
     },
-    hasReadersElsewhere: async (streamId) => (await loading).hasReadersElsewhere(streamId),
+    hasReadersElsewhere: async (...stream) => (await loading).hasReadersElsewhere(...stream),
     close: () => closeLoaded(loading),
   };
 }

@@ -48,6 +48,8 @@ export class Mirror {
       maxBytes: 2 * options.maxLogBytes,
       onReaders: (count) => {
         this.idleSince = count === 0 ? performance.now() : undefined;
+        // Where that fails Redis is away, and its writer waits for readers all the same.
+        if (count === 0 && !this.isClosed) options.store.noteLastRead(streamId).catch(() => {});
       },
     });
     this.opened = this.#open();

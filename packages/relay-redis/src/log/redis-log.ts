@@ -359,9 +359,9 @@ export function createRedisLog(redis: RedisConnection, options: RedisLogSettings
     onLost(listener) {
       continueStream = listener;
     },
-    async hasReadersElsewhere(streamId) {
+    async hasReadersElsewhere(streamId, withinMs = 0) {
       // They may be back at once; after the time of a lease they are cut off.
-      return store.hasReaders(streamId).catch(() => !leaseLoop.isAwayForLong);
+      return store.hasReaders(streamId, withinMs).catch(() => !leaseLoop.isAwayForLong);
     },
     close: () => (closed ??= close()),
   };

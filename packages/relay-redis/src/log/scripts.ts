@@ -9,6 +9,7 @@ import { defineScript, type Script } from "../connection/redis-connection.ts";
  *   `writer`, who writes it; `kept`, the list of its caller's ended streams; `conversation`, the sorted set
  *   of its conversation's streams by when they expire; `last`, the id of the last entry; `bytes`, the size
  *   of the log; `closed`, who closed it; `reason`, why its writer did
+ * - `read`: there for a while after it had a reader on another relay than its writer's
  * - `claims`: the callers' keys that stand for it, a set
  * - `events`: the channel where its readers' relays are notified of new entries
  */
@@ -46,7 +47,7 @@ local function forget(id)
   freeKeys(id)
   local conversation = redis.call('HGET', keyOf('meta', id), 'conversation')
   if conversation then redis.call('ZREM', conversation, id) end
-  redis.call('DEL', keyOf('log', id), keyOf('meta', id))
+  redis.call('DEL', keyOf('log', id), keyOf('meta', id), keyOf('read', id))
 end
 
 -- Counts it among the ended streams of its caller, and forgets those that ended first when there are

@@ -253,11 +253,21 @@ export function createStreamStore(redis: RedisConnection, options: RedisLogSetti
       return (await redis.run((client) => client.exists(leaseOf(writingRelayId)))) === 1;
     },
 
-    /** Whether another relay has readers of the stream. */
-    async hasReaders(streamId: string): Promise<boolean> {
-      const channel = ofStream(streamId, "events");
-      const counts = await redis.run((client) => client.pubSubNumSub(channel));
-      return Number(counts[channel]) > 0;
+    /** This relay has no more readers of a stream that another one writes. */
+    async noteLastRead(streamId: string): Promise<void> {
+      // Its time to live says how long ago that was, by the clock of Redis.
+      const key = ofStream(streamId, "read");
+      await redis.run((client) => client.set(key, String(openMs), { PX: openMs }));
+    },
+
+    /** Whether another relay has readers of the stream, or had some within so many milliseconds. */
+    async hasReaders(streamId: string, withinMs: number): Promise<boolean> {
+      const [channel, read] = [ofStream(streamId, "events"), ofStream(streamId, "read")];
+      const [counts, keptMs, leftMs] = await redis.run((client) =>
+        Promise.all([client.pubSubNumSub(channel), client.get(read), client.pTTL(read)]),
+      );
+      const wasRead = keptMs !== null && Number(keptMs) - leftMs < withinMs;
+      return wasRead || Number(counts[channel]) > 0;
     },
   };
 }

@@ -1,16 +1,32 @@
+import { eventStreamType } from "@gatestream/protocol";
 import { RelayError, toRelayError } from "../errors.ts";
 import { type FollowRequest, follow } from "../flow.ts";
 import { LogBatch } from "../log/log-batch.ts";
 import type { RelayContext } from "../stream/answer-request.ts";
 import { reconnectDelayMs } from "../stream/read-kept.ts";
+import { PollReader } from "./poll-reader.ts";
 import { replyWithNothing } from "./reply.ts";
-import { type ReaderParts, createReader } from "./response-reader.ts";
+import { type ReaderParts, createReader, refusePipelined } from "./response-reader.ts";
 import type { AdmittedExchange } from "./router.ts";
 
-/** `GET {base}/stream/{id}`: the stream from a cursor on, as the response to a request. */
-export async function followStream(
+/** A stream, and from where it is asked for. */
+type Asked = Pick<FollowRequest, "streamId" | "after">;
+
+/** `GET {base}/stream/{id}`: an event stream, or one answer in JSON where that is preferred. */
+export function followStream(
   relay: RelayContext & ReaderParts,
-  { streamId, after }: Omit<FollowRequest, "caller">,
+  asked: Asked,
+  exchange: AdmittedExchange,
+): Promise<void> {
+  // A host's own format of this type comes first.
+  const hasJsonFormat = relay.formats.some(({ mediaType }) => mediaType === jsonType);
+  const isPoll = !hasJsonFormat && prefersJson(exchange.request.headers.accept);
+  return isPoll ? pollStream(relay, asked, exchange) : streamEvents(relay, asked, exchange);
+}
+
+async function streamEvents(
+  relay: RelayContext & ReaderParts,
+  { streamId, after }: Asked,
   exchange: AdmittedExchange,
 ): Promise<void> {
   const { response, requestId, caller } = exchange;
@@ -30,6 +46,53 @@ export async function followStream(
     reader.write(new LogBatch(0, [{ type: "reconnect", retryMs }]));
     await reader.end();
   }
+}
+
+/** PROTOCOL.md, "Long poll". */
+async function pollStream(
+  relay: RelayContext & ReaderParts,
+  { streamId, after }: Asked,
+  { request, response, requestId, caller, query }: AdmittedExchange,
+): Promise<void> {
+  const { endOnTokenExpiry, maxBufferedBytes, slowConsumerTimeoutMs } = relay;
+  refusePipelined(request, response);
+  const reader = new PollReader(response, {
+    streamId,
+    requestId,
+    expiresAt: endOnTokenExpiry ? caller.expiresAt : undefined,
+    after,
+    waitMs: 1_000 * readWaitSeconds(query),
+    maxBufferedBytes,
+    slowConsumerTimeoutMs,
+  });
+  const isMore = await follow(relay, { streamId, caller, after, isPolling: true }, reader);
+  if (!isMore) await reader.endOver();
+}
+
+const waitSeconds = { usual: "25", most: 60 };
+
+function readWaitSeconds(query: string): number {
+  const given = new URLSearchParams(query).get("wait") ?? waitSeconds.usual;
+  if (/^\d{1,2}$/.test(given) && Number(given) <= waitSeconds.most) return Number(given);
+  throw new RelayError("invalid_request", `wait must be 0 to ${waitSeconds.most} seconds.`);
+}
+
+const jsonType = "application/json";
+
+/** Whether `Accept` names JSON with more weight than event streams. Wildcards name neither. */
+function prefersJson(accept = ""): boolean {
+  return weightIn(accept, jsonType) > weightIn(accept, eventStreamType);
+}
+
+/** RFC 9110, "Quality Values". */
+function weightIn(accept: string, mediaType: string): number {
+  for (const range of accept.toLowerCase().split(",")) {
+    const [name = "", ...parameters] = range.split(";").map((part) => part.trim());
+    if (name !== mediaType) continue;
+    const weight = parameters.find((parameter) => parameter.startsWith("q="));
+    return weight === undefined ? 1 : Number(weight.slice(2));
+  }
+  return 0;
 }
 
 /**

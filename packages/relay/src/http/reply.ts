@@ -23,6 +23,8 @@ export function reply(
   response.end(body);
 }
 
+const contentType = "application/json; charset=utf-8";
+
 /** Answers with a JSON value. */
 export function replyWithJson(
   response: ServerResponse,
@@ -30,8 +32,12 @@ export function replyWithJson(
   value: unknown,
   headers?: Headers,
 ): void {
-  const contentType = "application/json; charset=utf-8";
   reply(response, status, { contentType, body: JSON.stringify(value) }, headers);
+}
+
+/** Answers with what is JSON already. */
+export function replyWithJsonText(response: ServerResponse, body: string, headers: Headers): void {
+  reply(response, 200, { contentType, body }, headers);
 }
 
 /** Answers that it is done, or that there is nothing. */

@@ -250,7 +250,7 @@ export function createReader(parts: ReaderParts, exchange: AdmittedExchange): Re
  * Behind a stream on the same connection a response has no socket yet, and is not notified when its
  * reader has left. HTTP/2 has a stream for each.
  */
-function refusePipelined(request: IncomingMessage, response: ServerResponse): void {
+export function refusePipelined(request: IncomingMessage, response: ServerResponse): void {
   if (request.httpVersionMajor > 1 || response.socket !== null) return;
   throw new RelayError("invalid_request", "A connection carries one stream at a time.");
 }

@@ -135,8 +135,11 @@ export interface ResumableLog {
   release(key: string): Promise<void>;
   /** Closes a stream with `stop` `cancelled`, whichever relay writes it. A closed one stays as it is. */
   cancel(streamId: string): Promise<void>;
-  /** Whether a stream of this relay is followed on another one. */
-  hasReadersElsewhere(streamId: string): Promise<boolean>;
+  /**
+   * Whether a stream of this relay is followed on another one, or was within the last `withinMs`
+   * milliseconds: readers that poll come and go.
+   */
+  hasReadersElsewhere(streamId: string, withinMs?: number): Promise<boolean>;
   /**
    * Has `continueStream` continue what other relays have lost, instead of ending it with
    * `producer_lost`. It resolves to whether that is done.

@@ -149,7 +149,7 @@ export function enterKept(
     async onOrphaned() {
       let isReadElsewhere = false;
       try {
-        isReadElsewhere = await log.hasReadersElsewhere(streamId);
+        isReadElsewhere = await log.hasReadersElsewhere(streamId, orphanGraceMs);
       } catch {
         // While the store is away, no other relay can serve readers.
       }

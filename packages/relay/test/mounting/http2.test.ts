@@ -3,7 +3,7 @@ import { connect, createServer, type ClientHttp2Session, type ClientHttp2Stream 
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
-import { question } from "@gatestream/testing/ask";
+import { ask, question, replyTo } from "@gatestream/testing/ask";
 import { startRelay, type RelayUnderTest } from "@gatestream/testing/relay-under-test";
 
 interface Http2Host extends AsyncDisposable {
@@ -130,4 +130,25 @@ test("over HTTP/2 refusals are statuses and JSON", async () => {
     expect(headers[":status"]).toBe(status);
     expect(JSON.parse(await text(stream))).toMatchObject({ error: { code } });
   }
+});
+
+test("over HTTP/2 a stream is polled, and a client that leaves while it waits is left", async () => {
+  await using under = await startRelay({ emulator: { scenario: "stall" }, orphanGraceMs: 100 });
+  await using host = await startHttp2(under);
+  const headers = { Prefer: "respond-async" };
+  const started = await replyTo(ask(under.streamUrl, question("Hello"), { headers }));
+  const path = `/api/llm/stream/${JSON.parse(started.text).streamId}`;
+  const get = (query: string): ClientHttp2Stream =>
+    host.session.request({ ":path": `${path}?${query}`, accept: "application/json" });
+  let after = 0;
+  while (after < 8) {
+    const answer = JSON.parse(await text(get(`after=${after}`)));
+    expect(answer).toMatchObject({ isOver: false });
+    after = answer.next;
+  }
+  const polling = get("after=8");
+  // Answered behind it.
+  await text(get("after=8&wait=0"));
+  polling.close();
+  expect(await under.untilObserved("stream_ended")).toMatchObject({ ending: "abandoned" });
 });

@@ -9,9 +9,12 @@ import { describe, expect, test } from "vitest";
 import { deferred } from "../../src/testing/deferred.ts";
 import { startTcpServer } from "../../src/gateway/testing/servers.ts";
 import { ask, question, replyTo, responseTo, textUntil } from "@gatestream/testing/ask";
+import { startHeldGateway } from "@gatestream/testing/held-gateway";
+import { poll } from "@gatestream/testing/long-poll";
 import { isNginxInstalled, startNginx } from "@gatestream/testing/nginx";
 import { parseStream } from "@gatestream/testing/parse-events";
 import { startRelay } from "@gatestream/testing/relay-under-test";
+import { askForWhole, lastId } from "@gatestream/testing/whole-answer";
 
 type Replaced = Readonly<Record<string, string>>;
 
@@ -58,6 +61,27 @@ describe.skipIf(!isNginxInstalled)("behind nginx", () => {
     if (!response.readableEnded) await once(response, "end");
     const stream = parseStream(unpacked(pieces));
     expect(stream.events.at(-1)).toMatchObject({ id: "9", event: { code: "relay_draining" } });
+  });
+
+  test("polls are answered one by one, though nginx buffers and the relay's header is ignored", async () => {
+    await using gateway = await startHeldGateway({ hold: "pieces" });
+    const genesys = { loginUrl: gateway.url, apiUrl: gateway.url };
+    await using under = await startRelay({ genesys });
+    const replaced = { ...http10, ...buffered, "gzip off;": deaf };
+    await using nginx = await startNginx(under.url, { replaced });
+    const headers = { Prefer: "respond-async" };
+    const started = await replyTo(ask(nginx.streamUrl, askForWhole, { headers }));
+    const target = `${nginx.streamUrl}/${JSON.parse(started.text).streamId}`;
+    for (let after = 0; after < lastId; after += 1) {
+      const polling = poll(target, { after, wait: 30 });
+      await gateway.release(1);
+      expect(await polling).toMatchObject({ next: after + 1, isOver: after + 1 === lastId });
+    }
+    expect(await poll(target, { after: lastId })).toEqual({
+      events: [],
+      next: lastId,
+      isOver: true,
+    });
   });
 
   test("one address holds no more streams than limit_conn says; more are refused", async () => {

@@ -7,6 +7,7 @@ import { createStreams } from "../../src/stream/streams.ts";
 import { HttpReader } from "../../src/http/response-reader.ts";
 import { ask, question, responseTo } from "@gatestream/testing/ask";
 import { startHost } from "@gatestream/testing/host";
+import { askPoll, poll } from "@gatestream/testing/long-poll";
 import { watchHandles } from "@gatestream/testing/open-handles";
 import { createReader } from "@gatestream/testing/resuming-reader";
 import { describeEachLog, startRelays, type RelaysUnderTest } from "@gatestream/testing/two-relays";
@@ -45,6 +46,10 @@ async function abandon({ here, there, gateway }: RelaysUnderTest): Promise<void>
   const reader = createReader();
   await reader.open(ask(here.streamUrl, askForWhole));
   const target = `${there.streamUrl}/${reader.streamId}`;
+  const polling = askPoll(target, { wait: 60 });
+  await once(polling, "finish");
+  await poll(target, { wait: 0 });
+  polling.destroy();
   (await responseTo(ask(target, undefined, { method: "DELETE" }))).resume();
   await reader.readToEnd();
   await eventually(() => {

@@ -205,6 +205,27 @@ test("a stream whose log takes longer than the grace to open has its reader then
   expect((await reply).text).toContain('"type":"stop","reason":"stop"');
 });
 
+test("a stream whose readers elsewhere come and go within the grace goes on", async () => {
+  const asked: (readonly [string, number | undefined])[] = [];
+  const log: ResumableLog = {
+    ...memoryLog(),
+    async hasReadersElsewhere(...stream) {
+      asked.push([...stream] as [string, number | undefined]);
+      return asked.length < 3;
+    },
+  };
+  await using here = await startRelay({
+    log,
+    orphanGraceMs: 100,
+    authenticate: () => ({ subject: "ada" }),
+  });
+  const headers = { Prefer: "respond-async" };
+  const reply = await replyTo(ask(here.streamUrl, question("/scenario stall"), { headers }));
+  const { streamId } = JSON.parse(reply.text);
+  expect(await here.untilObserved("stream_ended")).toMatchObject({ ending: "abandoned" });
+  expect(asked).toEqual(Array.from({ length: 3 }, () => [streamId, 100]));
+});
+
 test("a reader that waits for the headers of a cancelled stream gets its end", async () => {
   await using relays = await startRelays("memory", {
     firstByteGraceMs: 600_000,

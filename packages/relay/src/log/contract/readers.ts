@@ -84,6 +84,11 @@ export function testReaders(makeLogs: MakeLogs): void {
     await eventually(async () => {
       expect(await here.hasReadersElsewhere(streamId)).toBe(false);
     });
+    // One that comes and goes has been there just now.
+    expect(await here.hasReadersElsewhere(streamId, 60_000)).toBe(here !== there);
+    await eventually(async () => {
+      expect(await here.hasReadersElsewhere(streamId, 1)).toBe(false);
+    });
     await ownReader.return?.();
   });
 }
