@@ -64,6 +64,7 @@ export function createAnswer(
   const parts = createGrowingParts(checkpoint?.parts ?? (text ? [{ type: "text", text }] : []));
   let events: readonly GatewayEvent[] = [];
   let status: StreamStatus = "idle";
+  let queuePosition: number | undefined;
   let requestId: string | undefined;
   let result: StreamResult | undefined;
   let error: StreamError | undefined;
@@ -79,12 +80,17 @@ export function createAnswer(
     return canResume ? { streamId, lastEventId, text, parts: parts.read() } : undefined;
   }
 
+  function queuePositionNow(): number | undefined {
+    return status === "queued" ? queuePosition : undefined;
+  }
+
   function read(): StreamSnapshot {
     return {
       text,
       parts: parts.read(),
       events,
       status,
+      queuePosition: queuePositionNow(),
       isRunning: !hasEnded(),
       canResume: canBeResumed(),
       checkpoint: checkpointNow(),
@@ -115,8 +121,10 @@ export function createAnswer(
         events = [...events, event as GatewayEvent];
       buffer.push(event);
       store.change();
-      if (event.type === "queued") setStatus(event.position > 0 ? "queued" : "connecting");
-      else if (position.lastEventId > 0 || "content" in event) setStatus("streaming");
+      if (event.type === "queued") {
+        queuePosition = event.position;
+        setStatus(queuePosition > 0 ? "queued" : "connecting");
+      } else if (position.lastEventId > 0 || "content" in event) setStatus("streaming");
       else if (status === "reconnecting") setStatus("connecting");
       if (event.type === "token" && !hasEnded()) notify(onToken, event.content, text);
       if (!hasEnded()) notify(onEvent, event);
@@ -210,6 +218,9 @@ export function createAnswer(
     },
     get status() {
       return status;
+    },
+    get queuePosition() {
+      return queuePositionNow();
     },
     get isRunning() {
       return !hasEnded();

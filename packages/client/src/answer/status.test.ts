@@ -12,6 +12,18 @@ test("status is queued while the request waits, and streaming with the first tok
   expect(statuses).toEqual(["connecting", "queued", "streaming", "done"]);
 });
 
+test("the place in the queue is told while it waits", async () => {
+  const positions: unknown[] = [];
+  const { answer, stream } = handMadeStream({
+    onEvent: () => positions.push(stream.queuePosition),
+  });
+  const queued = { type: "queued", position: 2 };
+  answer.send(start, queued, { ...queued, position: 1 }, token("Hello"), stop);
+  await stream.result();
+  expect(positions).toEqual([undefined, 2, 1, undefined, undefined]);
+  expect(stream.getSnapshot().queuePosition).toBeUndefined();
+});
+
 test("status is connecting again when its turn has come, until the first token", async () => {
   const statuses: StreamStatus[] = [];
   const { answer, stream } = handMadeStream({ onStatus: (status) => statuses.push(status) });

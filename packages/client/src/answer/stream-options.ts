@@ -47,6 +47,8 @@ export interface StreamSnapshot<Events extends object = object> {
   /** Events of types that only your gateway sends, oldest first. */
   readonly events: readonly OwnEvent<Events>[];
   readonly status: StreamStatus;
+  /** Its place in the relay's queue, while `status` is `queued`: 1 is next. */
+  readonly queuePosition?: number | undefined;
   /** Whether it has not ended: `status` is none of the final ones. */
   readonly isRunning: boolean;
   /** Whether `resume()` can continue it: it has ended here, and the relay may still keep it. */

@@ -138,6 +138,20 @@ test("with whileRunning: queue, a question sent while an answer is running waits
   expect(relay.requests).toHaveLength(3);
 });
 
+test("a question that waits can be taken back", async () => {
+  const { chat, relay } = handMadeChat([says("one"), says("two"), hangs], {
+    whileRunning: "queue",
+  });
+  chat.subscribe(() => {});
+  for (const question of ["First", "Second", "Third"]) chat.send(question);
+  expect([chat.removeQueued(2), chat.removeQueued(0)]).toEqual([false, true]);
+  expect(chat.getSnapshot().queued).toEqual(["Third"]);
+  await relay.request(2);
+  await until(chat, ({ messages }) => messages.at(-1)?.content === "two");
+  const asked = transcript(chat.getSnapshot()).filter((line) => line.startsWith("user"));
+  expect(asked).toEqual(["user: First", "user: Third"]);
+});
+
 test("a refused question is not sent along with the next one", async () => {
   const { chat, relay } = handMadeChat([
     refuses(400, "invalid_request", { retryable: false }),

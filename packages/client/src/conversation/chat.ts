@@ -13,6 +13,8 @@ export interface ChatSnapshot<Events extends object = object> {
    * `connecting`.
    */
   readonly status: StreamStatus;
+  /** Its place in the relay's queue, while `status` is `queued`: 1 is next. */
+  readonly queuePosition: number | undefined;
   /** Whether an answer, or `onToolCall`, is running. */
   readonly isRunning: boolean;
   /** Whether `send` accepts a question: also while an answer is running, if questions are queued. */
@@ -79,6 +81,8 @@ export interface Chat<Events extends object = object> {
   branches(messageId: string): readonly ChatMessage<OwnEvent<Events>>[];
   /** Shows a branch, and what follows it. False for an unknown id, or while an answer is running. */
   selectBranch(messageId: string): boolean;
+  /** Takes a question that waits back, by its index in `queued`. False where there is none. */
+  removeQueued(index: number): boolean;
   /** Replaces all messages. False while an answer is running. */
   setMessages(messages: readonly InitialMessage[]): boolean;
   /** Stores what is being typed, with the conversation if that is saved. `send` empties it. */

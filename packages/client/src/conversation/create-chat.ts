@@ -95,6 +95,7 @@ function chatOf(client: MaybeGetter<Client>, given: MaybeGetter<ChatOptions>): C
   const store = createStreamStore<ChatSnapshot>(() => ({
     messages: messages(),
     status: statusNow(),
+    queuePosition: current()?.queuePosition,
     isRunning: isRunning(),
     canSend: !isRunning() || isQueueing(),
     isLoading,
@@ -443,6 +444,12 @@ function chatOf(client: MaybeGetter<Client>, given: MaybeGetter<ChatOptions>): C
     selectBranch(id) {
       if (isRunning() || !tree.select(id)) return false;
       keeper.save();
+      showNow();
+      return true;
+    },
+    removeQueued(index) {
+      if (queue[index] === undefined) return false;
+      queue = queue.toSpliced(index, 1);
       showNow();
       return true;
     },

@@ -33,6 +33,7 @@ const idle: StreamSnapshot = {
   parts: [],
   events: [],
   status: "idle",
+  queuePosition: undefined,
   isRunning: false,
   canResume: false,
   checkpoint: undefined,

@@ -145,10 +145,15 @@ test("where questions wait, Enter and the button queue them, and they are shown"
   type("And after that?");
   button.click();
   expect(button.textContent).toBe("Stop");
-  expect([...queue.children].map(({ textContent }) => textContent)).toEqual([
-    "And then?",
-    "And after that?",
-  ]);
+  const waiting = () => [...queue.querySelectorAll("span")].map(({ textContent }) => textContent);
+  expect(waiting()).toEqual(["And then?", "And after that?"]);
+  type("Never mind?");
+  enter();
+  const remove = queue.querySelectorAll("button")[2];
+  expect(remove?.ariaLabel).toBe("Remove: Never mind?");
+  remove?.click();
+  expect(waiting()).toEqual(["And then?", "And after that?"]);
+  expect(document.activeElement).toBe(field);
   button.click();
   expect(queue.hidden).toBe(true);
   expect(field.value).toBe("And then?\nAnd after that?");

@@ -1,5 +1,5 @@
 import type { Chat } from "@gatestream/client/chat";
-import { buildElement } from "../build-element.ts";
+import { buildButton, buildElement } from "../build-element.ts";
 import { english } from "../labels/english.ts";
 import type { Labels } from "../labels/labels.ts";
 import { growWithText } from "./grow-with-text.ts";
@@ -112,7 +112,16 @@ export function createComposer(element: HTMLElement, options: ComposerOptions): 
     if (json === shownQueue) return;
     shownQueue = json;
     queue.hidden = queued.length === 0;
-    queue.replaceChildren(...queued.map((text) => buildElement("li", { dir: "auto" }, text)));
+    queue.replaceChildren(...queued.map(buildQueued));
+  }
+
+  function buildQueued(text: string, index: number): HTMLElement {
+    const remove = buildButton("×", "quiet", () => {
+      chat.removeQueued(index);
+      input.focus();
+    });
+    remove.ariaLabel = `${labels.removeQuestion}: ${text}`;
+    return buildElement("li", {}, buildElement("span", { dir: "auto" }, text), remove);
   }
 
   element.classList.add("gs-ui");

@@ -69,9 +69,13 @@ test("the reason for waiting is told where it is known", async () => {
   await pass(100);
   send({ type: "queued", position: 3 });
   await pass(6000);
-  expect(waiting()).toBe("The gateway is busy. Waiting in line…");
+  expect(waiting()).toBe("The gateway is busy. You are number 3 in line…");
+  expect(find(".gs-banner").textContent).toBe(waiting());
+  send({ type: "queued", position: 1 });
   await pass(10_000);
-  expect(waiting()).toBe("This is taking longer than usual. The gateway is busy. Waiting in line…");
+  const words = "The gateway is busy. You are next in line…";
+  expect(waiting()).toBe(`This is taking longer than usual. ${words}`);
+  expect(find(".gs-banner").textContent).toBe(words);
   stop();
   await pass(100);
 });

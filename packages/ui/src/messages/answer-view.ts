@@ -1,10 +1,11 @@
-import type { OwnEvent, StreamStatus } from "@gatestream/client";
+import type { OwnEvent } from "@gatestream/client";
 import type { ChatMessage } from "@gatestream/client/chat";
 import { buildButton, buildElement } from "../build-element.ts";
 import type { Labels } from "../labels/labels.ts";
 import { createMarkdownView } from "../markdown/markdown-view.ts";
 import { spokenText } from "../markdown/spoken-text.ts";
 import { createPartsView, sourcesOf } from "../parts/parts-view.ts";
+import { connectionWords } from "./connection-words.ts";
 import { endingNote, isCutAtLimit } from "./ending-note.ts";
 import { createIconButton, type IconButton } from "./icon-button.ts";
 import { createMessageActions } from "./message-actions.ts";
@@ -127,7 +128,7 @@ export function createAnswerView(context: MessageContext): MessageView {
     const isWritten = shown?.status === "streaming" && state?.isRunning === true;
     const isHidden = !isWritten || (shown !== undefined && hasBegun(shown) && quietStage < 2);
     if (waiting.hidden !== isHidden) waiting.hidden = isHidden;
-    const words = isWritten ? waitingWords(quietStage, state?.status, labels) : "";
+    const words = isWritten && state ? waitingWords(quietStage, state, labels) : "";
     if (waiting.textContent !== words) waiting.textContent = words;
   }
 
@@ -176,10 +177,10 @@ function isChanged({ content, parts, status }: ChatMessage, before?: ChatMessage
 }
 
 /** What is told of an answer of which nothing has come for a while, and why, where that is known. */
-function waitingWords(stage: number, status: StreamStatus | undefined, labels: Labels): string {
+function waitingWords(stage: number, state: MessageState, labels: Labels): string {
   if (stage < 2) return "";
-  const isKnown = status === "queued" || status === "reconnecting" || status === "offline";
-  const reason = isKnown ? labels[status] : undefined;
+  const { status, queuePosition } = state;
+  const reason = connectionWords(status, queuePosition, labels);
   if (stage === 2) return reason ?? labels.thinking;
   return `${labels.takesLonger} ${reason ?? ""}`.trim();
 }

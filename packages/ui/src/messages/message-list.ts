@@ -40,7 +40,7 @@ export function createMessageList(
   }
 
   return {
-    update({ messages, isRunning, status, canResume }) {
+    update({ messages, isRunning, status, queuePosition, canResume }) {
       const visible = messages.filter(({ role }) => role !== "system");
       const next = new Map<string, Shown>();
       const counts = { user: 0, assistant: 0 };
@@ -56,6 +56,7 @@ export function createMessageList(
           isLast,
           isRunning,
           status: isLast ? status : undefined,
+          queuePosition: isLast ? queuePosition : undefined,
           canResume: isLast && canResume,
         };
         const state = isSame(current, shown.state) ? shown.state : current;

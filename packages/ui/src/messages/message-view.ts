@@ -32,6 +32,8 @@ export interface MessageState {
   readonly isRunning: boolean;
   /** What the last answer is doing; undefined for every other message. */
   readonly status: StreamStatus | undefined;
+  /** Its place in the queue, where it is known. */
+  readonly queuePosition: number | undefined;
   /** Whether `resume` goes on with this answer. */
   readonly canResume: boolean;
 }

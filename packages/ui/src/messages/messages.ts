@@ -6,6 +6,7 @@ import { english } from "../labels/english.ts";
 import type { Labels } from "../labels/labels.ts";
 import type { Highlight } from "../markdown/code-block.ts";
 import type { Maths } from "../markdown/formula-view.ts";
+import { connectionWords } from "./connection-words.ts";
 import { createMessageList } from "./message-list.ts";
 import { stickToBottom } from "./stick-to-bottom.ts";
 
@@ -140,13 +141,12 @@ export function createMessages(element: HTMLElement, options: MessagesOptions): 
 
   function show(): void {
     const snapshot = chat.getSnapshot();
-    const { messages, status, isRunning } = snapshot;
+    const { messages, status, queuePosition, isRunning } = snapshot;
     list.update(snapshot);
     const isEmpty = messages.every(({ role }) => role === "system");
     const answer = messages.at(-1);
-    const before = notice;
     notice = nextNotice(notice, status, answer?.role === "assistant" ? answer.content : "");
-    if (notice !== before) showNotice();
+    showNotice(queuePosition);
     const view = list.last();
     // Not what a conversation begins with, or what was saved.
     if (isRunning && answer && answer.id !== lastId && lastId !== undefined && view) {
@@ -162,10 +162,14 @@ export function createMessages(element: HTMLElement, options: MessagesOptions): 
     if (emptyText.hidden === isEmpty) emptyText.hidden = !isEmpty;
   }
 
-  function showNotice(): void {
-    banner.textContent = notice === undefined ? "" : labels[notice];
-    if (notice === undefined) delete banner.dataset["notice"];
-    else banner.dataset["notice"] = notice === "queued" || notice === "resumed" ? notice : "lost";
+  function showNotice(queuePosition: number | undefined): void {
+    const words =
+      notice === "resumed" ? labels.resumed : connectionWords(notice, queuePosition, labels);
+    setText(banner, words ?? "");
+    const kind = notice === "queued" || notice === "resumed" ? notice : notice && "lost";
+    if (kind === banner.dataset["notice"]) return;
+    if (kind === undefined) delete banner.dataset["notice"];
+    else banner.dataset["notice"] = kind;
   }
 
   const unsubscribe = chat.subscribe(show);
