@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import type { Behaviour } from "../testing/describe-chats.ts";
 import type { ChatPage } from "../testing/chat-page.ts";
+import { holdInAnswer } from "../testing/holdable-clock.ts";
 
 /** A key as WebKit tells of it when an input method has just used it. */
 function pressAfterComposition(
@@ -122,7 +123,7 @@ export const asking: readonly Behaviour[] = [
   {
     name: "Send, Stop and Send again work where no form can be submitted",
     dependsOnEngine: true,
-    async run({ open, bodies }) {
+    async run({ emulator, clock, open, bodies }) {
       const chat = await open();
       // As in a frame that is sandboxed without `allow-forms`.
       await chat.look((it) => {
@@ -136,8 +137,10 @@ export const asking: readonly Behaviour[] = [
       await chat.click("Send");
       await chat.untilStatus("done");
       await chat.click("Edit");
+      const held = holdInAnswer(emulator, clock, 1);
       await chat.click("Send again");
-      await chat.untilStatus("streaming");
+      await held;
+      await chat.untilLength(1);
       await chat.click("Stop");
       await chat.untilStatus("cancelled");
       expect(bodies()).toHaveLength(2);

@@ -8,32 +8,32 @@ export interface HoldableClock extends EmulatorClock {
   release(): void;
 }
 
+/**
+ * Its time is what was waited for, not what has passed: what is late, on a busy machine or after a hold,
+ * would come all at once.
+ */
 export function createHoldableClock(): HoldableClock {
-  let held: { readonly sinceMs: number; readonly end: Promise<void> } | undefined;
-  let lostMs = 0;
+  let nowMs = 0;
+  let held: Promise<void> | undefined;
   let release = (): void => {};
   return {
-    // It stands still too: else what is late after a hold would come all at once.
-    now: () => (held?.sinceMs ?? performance.now()) - lostMs,
+    now: () => nowMs,
     async wait(ms, signal) {
+      const untilMs = nowMs + ms;
       await delay(ms, undefined, { signal });
-      await held?.end;
+      await held;
       signal.throwIfAborted();
+      nowMs = Math.max(nowMs, untilMs);
     },
     hold() {
-      if (held) return;
-      const sinceMs = performance.now();
-      const end = new Promise<void>((resolve) => {
-        release = () => {
-          lostMs += performance.now() - sinceMs;
-          held = undefined;
-          release = () => {};
-          resolve();
-        };
+      held ??= new Promise((resolve) => {
+        release = resolve;
       });
-      held = { sinceMs, end };
     },
-    release: () => release(),
+    release() {
+      held = undefined;
+      release();
+    },
   };
 }
 

@@ -7,7 +7,7 @@ import { type DemoProcess, startDemo } from "./test/demo-process.ts";
 
 const clientId = "configuration-test";
 const clientSecret = "configuration-test-secret";
-const emulator = createEmulator({ clientId, clientSecret });
+const emulator = createEmulator({ clientId, clientSecret, tokensPerSecond: 0 });
 
 describe.skipIf(!hasChromium)("with a gateway of one's own", () => {
   let browser: Browser;
