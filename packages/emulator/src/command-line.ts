@@ -7,7 +7,11 @@ import {
   optionProblem,
 } from "./emulator-options.ts";
 import type { ListenOptions } from "./http/listener.ts";
-import { scenarioDialects, scenarioNames, scenarioSummary } from "./scenarios/scenario-table.ts";
+import {
+  scenarioDialectsText,
+  scenarioNames,
+  scenarioSummary,
+} from "./scenarios/scenario-table.ts";
 
 /** What the arguments ask for: to start, or to print something and leave. */
 export type CommandLine =
@@ -52,7 +56,7 @@ function describeCommand({ name, version }: CommandInfo): Command {
   return new Command(name)
     .description(
       "Emulates the Genesys Cloud LLM Gateway: its token endpoint and its chat endpoint, and the " +
-        "chat completions endpoint of OpenAI.",
+        "endpoints of OpenAI (chat completions, Responses) and Anthropic (Messages).",
     )
     .option("--port <number>", "TCP port; 0 takes a free one", readPort, defaultPort)
     .option("--host <address>", "address to bind", defaultHost)
@@ -100,11 +104,9 @@ function describeCommand({ name, version }: CommandInfo): Command {
 
 function scenarioHelp(): string {
   const width = Math.max(...scenarioNames.map((name) => name.length));
-  const dialectsWidth = Math.max(
-    ...scenarioNames.map((name) => scenarioDialects(name).join(", ").length),
-  );
+  const dialectsWidth = Math.max(...scenarioNames.map((name) => scenarioDialectsText(name).length));
   const rows = scenarioNames.map((name) => {
-    const dialects = scenarioDialects(name).join(", ");
+    const dialects = scenarioDialectsText(name);
     return `  ${name.padEnd(width)}  ${dialects.padEnd(dialectsWidth)}  ${scenarioSummary(name)}`;
   });
   return [

@@ -14,7 +14,7 @@ export interface EmulatorOptions {
    */
   readonly clientSecret?: string | undefined;
   /**
-   * The bearer token that the chat completions endpoint accepts; it has no token endpoint.
+   * The key that the endpoints of the other dialects accept; they have no token endpoint.
    * @defaultValue "demo-key"
    */
   readonly apiKey?: string | undefined;

@@ -2,8 +2,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { type EmulatorCall, createCallLog } from "./calls/call-log.ts";
 import { createChatRoute } from "./chat/chat-route.ts";
+import { anthropic } from "./dialects/anthropic/anthropic.ts";
 import { genesys } from "./dialects/genesys/genesys.ts";
 import { openai } from "./dialects/openai/openai.ts";
+import { openaiResponses } from "./dialects/openai-responses/openai-responses.ts";
 import { type EmulatorOptions, emulatorSettings } from "./emulator-options.ts";
 import { type ListenOptions, createListener } from "./http/listener.ts";
 import { createRouter } from "./http/router.ts";
@@ -38,8 +40,9 @@ export interface Emulator {
 }
 
 /**
- * Emulates over real HTTP the OAuth and chat endpoints of the Genesys Cloud LLM Gateway, and a chat
- * completions endpoint as OpenAI has it, with the same answers and scenarios.
+ * Emulates over real HTTP the OAuth and chat endpoints of the Genesys Cloud LLM Gateway, and endpoints
+ * as OpenAI (chat completions, Responses) and Anthropic (Messages) have them, with the same answers and
+ * scenarios.
  * @throws TypeError naming every option that cannot be used, and what it must be.
  */
 export function createEmulator(options: EmulatorOptions = {}): Emulator {
@@ -49,9 +52,15 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
 
   const log = createCallLog(clock.now);
   const tokens = createTokenStore(lifetimeSeconds, clock.now);
+  const isApiKey = (key: string): boolean => key === apiKey;
   const chat = createChatRoute({
     settings,
-    accepts: { genesys: tokens.accepts, openai: (key) => key === apiKey },
+    accepts: {
+      genesys: tokens.accepts,
+      openai: isApiKey,
+      "openai-responses": isApiKey,
+      anthropic: isApiKey,
+    },
     defaultScenario: () => scenario,
   });
   const isDown = (): boolean => scenarioTable[scenario].tokenEndpoint === "down";
@@ -63,6 +72,8 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     },
     "/api/v2/ai/llm/gateway/chat": { kind: "chat", dialect: genesys, answer: chat.answer },
     "/v1/chat/completions": { kind: "chat", dialect: openai, answer: chat.answer },
+    "/v1/responses": { kind: "chat", dialect: openaiResponses, answer: chat.answer },
+    "/v1/messages": { kind: "chat", dialect: anthropic, answer: chat.answer },
   });
   const listener = createListener(router.handler);
 

@@ -26,7 +26,8 @@ test("it prints the lines that point the relay at it, serves, and stops with 0",
   expect(text).toContain(
     `  GENESYS_API_URL=${url}\n  GENESYS_CLIENT_ID=me\n  GENESYS_CLIENT_SECRET=hush\n`,
   );
-  expect(text).toContain(`${url}/v1, with the API key demo-key.`);
+  expect(text).toContain(`  OPENAI_BASE_URL=${url}/v1\n  OPENAI_API_KEY=demo-key\n`);
+  expect(text).toContain(`  ANTHROPIC_BASE_URL=${url}\n  ANTHROPIC_API_KEY=demo-key\n`);
   const response = await fetch(`${url}/oauth/token`, {
     method: "POST",
     headers: { authorization: basic("me", "hush") },

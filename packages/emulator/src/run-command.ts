@@ -55,7 +55,15 @@ Point the relay at it:
   GENESYS_CLIENT_ID=${clientId}
   GENESYS_CLIENT_SECRET=${clientSecret}
 
-It speaks as OpenAI does at ${url}/v1, with the API key ${apiKey}.
+or, for what else it speaks, at one of these:
+
+  GATESTREAM_PROVIDER=openai, or openai-responses
+  OPENAI_BASE_URL=${url}/v1
+  OPENAI_API_KEY=${apiKey}
+
+  GATESTREAM_PROVIDER=anthropic
+  ANTHROPIC_BASE_URL=${url}
+  ANTHROPIC_API_KEY=${apiKey}
 
 `;
 }

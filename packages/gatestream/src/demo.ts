@@ -71,6 +71,7 @@ function greeting(url: string): string {
   The gatestream demo is running: an emulated gateway, the relay and a page.
 
   Chat     ${url}/
+  Try      /scenario reasoning, tool-call, sources, file, cut, stall, …: gatestream emulate --help has all
   Stream   curl -N ${url}/api/llm/stream -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'
 
   Ctrl-C ends it.

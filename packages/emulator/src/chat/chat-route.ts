@@ -1,7 +1,8 @@
+import type { IncomingHttpHeaders } from "node:http";
+
 import { composeAnswer } from "../answer/compose-answer.ts";
 import type { CallRecord } from "../calls/call-log.ts";
-import type { Chat, DialectName } from "../dialects/dialect.ts";
-import { tokenUsage } from "../dialects/token-usage.ts";
+import type { Chat, Dialect, DialectName } from "../dialects/dialect.ts";
 import type { EmulatorSettings } from "../emulator-options.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { readBody } from "../http/read-body.ts";
@@ -21,7 +22,7 @@ export interface ChatRoute {
 
 export interface ChatRouteOptions {
   readonly settings: EmulatorSettings;
-  /** Whether a bearer token is good for the endpoint of the dialect. */
+  /** Whether a token or key is good for the endpoint of the dialect. */
   readonly accepts: Readonly<Record<DialectName, (token: string) => boolean>>;
   readonly defaultScenario: () => ScenarioName;
 }
@@ -46,10 +47,10 @@ export function createChatRoute(options: ChatRouteOptions): ChatRoute {
     if (text === undefined) return { reason: "too-large" };
     const body = parsed(text);
     record.update({ body });
-    const accepted = accepts[dialect.name](bearerOf(request.headers.authorization));
+    const accepted = accepts[dialect.name](credentialOf(request.headers, dialect));
     if (!accepted) return { reason: "unauthorized" };
     if (enforceRateLimit && rate.count > rate.allowed) return rateLimited(rate.resetSeconds);
-    const chat = dialect.readChat(body);
+    const chat = dialect.readChat(body, request.headers);
     if (typeof chat === "string") return { reason: "bad-request", message: chat };
     const choice = chooseScenario(chat.messages, dialect.name, defaultScenario());
     if (typeof choice === "string") return { reason: "bad-request", message: choice };
@@ -68,7 +69,7 @@ export function createChatRoute(options: ChatRouteOptions): ChatRoute {
         argument,
         answer: composeAnswer({ question, earlierAnswers }, seed),
         pieces: pieces(exchange.contextId),
-        usage: (outputTokens) => tokenUsage(messages, outputTokens),
+        hasToolResult: messages.at(-1)?.role === "tool",
         playedBefore: plays.count(scenario),
         settings,
       });
@@ -91,6 +92,8 @@ function parsed(text: string): unknown {
   }
 }
 
-function bearerOf(authorization = ""): string {
-  return /^Bearer (?<token>.+)$/i.exec(authorization)?.groups?.["token"] ?? "";
+function credentialOf(headers: IncomingHttpHeaders, { credentialHeader }: Dialect): string {
+  const text = String(headers[credentialHeader] ?? "");
+  if (credentialHeader !== "authorization") return text;
+  return /^Bearer (?<token>.+)$/i.exec(text)?.groups?.["token"] ?? "";
 }

@@ -153,7 +153,6 @@ const genesysAlone = [
   "delta",
   "done",
   "unknown-type",
-  "usage",
   "token-endpoint-down",
 ] as const;
 

@@ -8,14 +8,17 @@ import { sendRefusal } from "../http/send-refusal.ts";
 import type { Turn } from "../scenarios/scenario.ts";
 import { createPacer } from "./pacer.ts";
 
-export interface TurnOptions extends Pick<Turn, "argument" | "pieces" | "usage" | "playedBefore"> {
+export interface TurnOptions extends Pick<
+  Turn,
+  "argument" | "hasToolResult" | "pieces" | "playedBefore"
+> {
   readonly answer: Answer;
   readonly settings: EmulatorSettings;
 }
 
 /** Creates the functions that a scenario answers with; each of them stops waiting when the peer disconnects. */
 export function createTurn(exchange: Exchange, record: CallRecord, options: TurnOptions): Turn {
-  const { argument, pieces, usage, playedBefore, answer, settings } = options;
+  const { argument, hasToolResult, pieces, playedBefore, answer, settings } = options;
   const { tokens, random } = answer;
   const { tokensPerSecond, slowFirstTokenMs, clock } = settings;
   const { writer, request, response, dialect } = exchange;
@@ -24,11 +27,11 @@ export function createTurn(exchange: Exchange, record: CallRecord, options: Turn
   return {
     tokens,
     argument,
-    authorization: request.headers.authorization ?? "",
+    credential: String(request.headers[dialect.credentialHeader] ?? ""),
+    hasToolResult,
     slowFirstTokenMs,
     playedBefore,
     pieces,
-    usage,
     rateLimit: dialect.rateLimit,
     begin({ status = 200, contentType = pieces.contentType, headers = {} } = {}) {
       writer.head(status, status === 204 ? {} : { "Content-Type": contentType, ...headers });

@@ -13,9 +13,9 @@ export const cut: Scenario = {
   summary: "the connection is destroyed in the middle of the answer and of a line",
   async play(turn) {
     const middle = middleOf(turn);
-    const nextPiece = turn.pieces.token(turn.tokens[middle] ?? "", middle);
     turn.begin();
     await sendTokens(turn, { to: middle });
+    const nextPiece = turn.pieces.token(turn.tokens[middle] ?? "", middle);
     await turn.write(nextPiece.slice(0, nextPiece.length / 2));
     await turn.cut();
   },
@@ -26,7 +26,7 @@ export const errorInMiddle: Scenario = {
   async play(turn) {
     turn.begin();
     await sendTokens(turn, { to: middleOf(turn) });
-    await turn.write(turn.pieces.error);
+    await turn.write(turn.pieces.error());
   },
 };
 

@@ -3,14 +3,14 @@ import type { Scenario } from "./scenario.ts";
 import { middleOf, sendEnd, sendTokens } from "./send-tokens.ts";
 import { playAnswer } from "./whole-answers.ts";
 
-const onlyDialect = "genesys";
+const dialects = ["genesys"] as const;
 
 // How three objects are glued together, in turns: without anything, and with spaces.
 const objectsALine = 3;
 const glues = ["", " ", "  "];
 
 export const manyObjectsALine: Scenario = {
-  onlyDialect,
+  dialects,
   summary: "three objects on a line, with spaces between them or nothing at all",
   async play(turn) {
     const { tokens } = turn;
@@ -27,7 +27,7 @@ export const manyObjectsALine: Scenario = {
 };
 
 export const sse: Scenario = {
-  onlyDialect,
+  dialects,
   summary: "the answer as text/event-stream instead of NDJSON",
   async play(turn) {
     turn.begin({ contentType: "text/event-stream" });
@@ -37,7 +37,7 @@ export const sse: Scenario = {
 };
 
 export const delta: Scenario = {
-  onlyDialect,
+  dialects,
   summary: "tokens as {delta}, without type and index",
   async play(turn) {
     turn.begin();
@@ -47,7 +47,7 @@ export const delta: Scenario = {
 };
 
 export const done: Scenario = {
-  onlyDialect,
+  dialects,
   summary: "ends with an event of type done instead of stop",
   async play(turn) {
     turn.begin();
@@ -56,19 +56,8 @@ export const done: Scenario = {
   },
 };
 
-export const usage: Scenario = {
-  onlyDialect,
-  summary: "the stop object carries usage: {inputTokens, outputTokens}",
-  async play(turn) {
-    const count = turn.tokens.length;
-    turn.begin();
-    await sendTokens(turn);
-    await turn.write(stopLine(count, "stop", { usage: turn.usage(count) }));
-  },
-};
-
 export const unknownType: Scenario = {
-  onlyDialect,
+  dialects,
   summary: "an event of an unknown type, and a token with unknown fields",
   async play(turn) {
     const middle = middleOf(turn);
@@ -89,7 +78,7 @@ export const unknownType: Scenario = {
 };
 
 export const tokenEndpointDown: Scenario = {
-  onlyDialect,
+  dialects,
   summary: "the token endpoint answers 503; cannot be chosen by a message",
   tokenEndpoint: "down",
   play: playAnswer,

@@ -35,9 +35,9 @@ export const badRequest: Scenario = {
 };
 
 export const badRequestEcho: Scenario = {
-  summary: "400 whose message repeats the question and the Authorization header",
-  async play({ argument, authorization, refuse }) {
-    const message = `Not valid: content ${argument}, Authorization: ${authorization}`;
+  summary: "400 whose message repeats the question and the credentials",
+  async play({ argument, credential, refuse }) {
+    const message = `Not valid: content ${argument}, Authorization: ${credential}`;
     refuse({ reason: "bad-request", message });
   },
 };

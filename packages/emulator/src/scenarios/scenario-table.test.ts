@@ -2,7 +2,12 @@ import { readFileSync } from "node:fs";
 
 import { expect, test } from "vitest";
 
-import { scenarioDialects, scenarioNames, scenarioSummary } from "./scenario-table.ts";
+import {
+  scenarioDialects,
+  scenarioDialectsText,
+  scenarioNames,
+  scenarioSummary,
+} from "./scenario-table.ts";
 
 test("names are kebab-case and summaries are one line", () => {
   for (const name of scenarioNames) {
@@ -16,11 +21,7 @@ test("the README has exactly these scenarios, dialects and summaries", () => {
   const rows = readme.match(/^\| `[a-z-]+` .*$/gm) ?? [];
   const cells = rows.map((row) => row.split("|").map((cell) => cell.trim()));
   expect(cells.map(([, name, dialects, summary]) => [name, dialects, summary])).toEqual(
-    scenarioNames.map((name) => [
-      `\`${name}\``,
-      scenarioDialects(name).join(", "),
-      scenarioSummary(name),
-    ]),
+    scenarioNames.map((name) => [`\`${name}\``, scenarioDialectsText(name), scenarioSummary(name)]),
   );
 });
 
@@ -38,9 +39,10 @@ test("every scenario is tested by name, and again at each endpoint that plays it
     "gzip",
     "../oauth/token-route",
     "../chat/chat-route",
+    "typed",
   );
   expect(scenarioNames.filter((name) => !genesysTests.includes(name))).toEqual([]);
-  const openaiTests = textOfTests("openai-streams", "openai-refusals");
+  const openaiTests = textOfTests("openai-streams", "openai-refusals", "typed");
   expect(
     scenarioNames.filter(
       (name) =>

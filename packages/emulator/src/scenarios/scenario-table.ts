@@ -8,6 +8,7 @@ import * as onlyGenesys from "./only-genesys.ts";
 import * as refusals from "./refusals.ts";
 import * as byRate from "./refusals-by-rate.ts";
 import type { Scenario } from "./scenario.ts";
+import * as typed from "./typed.ts";
 import * as whole from "./whole-answers.ts";
 
 const table = {
@@ -20,7 +21,11 @@ const table = {
   delta: onlyGenesys.delta,
   done: onlyGenesys.done,
   "unknown-type": onlyGenesys.unknownType,
-  usage: onlyGenesys.usage,
+  reasoning: typed.reasoning,
+  "tool-call": typed.toolCall,
+  sources: typed.sources,
+  file: typed.file,
+  usage: typed.usage,
   length: whole.length,
   gzip,
   "big-token": whole.bigToken,
@@ -66,12 +71,16 @@ export function isScenarioName(name: unknown): name is ScenarioName {
   return scenarioNames.some((known) => known === name);
 }
 
-const dialectNames: readonly DialectName[] = ["genesys", "openai"];
+const dialectNames: readonly DialectName[] = ["genesys", "openai", "openai-responses", "anthropic"];
 
 /** Which endpoints can play a scenario; the others refuse it with 400. */
 export function scenarioDialects(name: ScenarioName): readonly DialectName[] {
-  const { onlyDialect } = scenarioTable[name];
-  return onlyDialect === undefined ? dialectNames : [onlyDialect];
+  return scenarioTable[name].dialects ?? dialectNames;
+}
+
+/** The same in words. */
+export function scenarioDialectsText(name: ScenarioName): string {
+  return scenarioTable[name].dialects?.join(", ") ?? "all";
 }
 
 /** What a scenario does, in one line. */

@@ -1,5 +1,4 @@
 import type { AnswerPieces, DialectName, RateLimitWords } from "../dialects/dialect.ts";
-import type { TokenUsage } from "../dialects/token-usage.ts";
 import type { Refusal } from "../http/refusal.ts";
 
 /** One way in which the gateway can answer. */
@@ -8,8 +7,8 @@ export interface Scenario {
   readonly summary: string;
   /** Answers one chat. The body is ended when it resolves; it rejects once the peer has left. */
   readonly play: (turn: Turn) => Promise<void>;
-  /** Set when no other dialect has the scenario. */
-  readonly onlyDialect?: DialectName;
+  /** The dialects that have the scenario. @defaultValue all */
+  readonly dialects?: readonly DialectName[];
   /** Set when the scenario is about the token endpoint: no message can choose it, then. */
   readonly tokenEndpoint?: "down";
 }
@@ -20,8 +19,10 @@ export interface Turn {
   readonly tokens: readonly string[];
   /** What follows `/scenario NAME` in the message. */
   readonly argument: string;
-  /** The header that the request came with. */
-  readonly authorization: string;
+  /** The token or key that the request came with, as its header has it. */
+  readonly credential: string;
+  /** Whether the conversation ends with what a tool has found. */
+  readonly hasToolResult: boolean;
   readonly slowFirstTokenMs: number;
   /** How many chats have played this scenario before, in the order in which they were read. */
   readonly playedBefore: number;
@@ -29,8 +30,6 @@ export interface Turn {
   readonly pieces: AnswerPieces;
   /** How the dialect speaks of waiting. */
   readonly rateLimit: RateLimitWords;
-  /** What the chat consumed once it has been answered by so many tokens. */
-  usage(outputTokens: number): TokenUsage;
   /** Sends the headers of an answer: 200 and the dialect's content type by default. */
   begin(head?: AnswerHead): void;
   /** Writes a piece of the body as it is; `sentText` is the token text that it completes. */

@@ -17,7 +17,7 @@ export const length: Scenario = {
   async play(turn) {
     turn.begin();
     await sendTokens(turn);
-    await turn.write(turn.pieces.end(turn.tokens.length, "length"));
+    await turn.write(turn.pieces.end(turn.tokens.length, { reason: "length" }));
   },
 };
 

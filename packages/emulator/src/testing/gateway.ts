@@ -19,6 +19,8 @@ export interface Gateway extends AsyncDisposable {
   chat(content: string, options?: ChatOptions): Promise<Response>;
   /** The same at the chat completions endpoint, with the API key unless a token is given. */
   complete(content: string, options?: ChatOptions): Promise<Response>;
+  /** The same at the endpoint of a dialect, with its key. */
+  ask(dialect: DialectName, content: string, options?: ChatOptions): Promise<Response>;
   /** The same by node:http, which shows pieces and connection errors as they are. */
   rawChat(content: string, dialect?: DialectName): Promise<IncomingMessage>;
 }
@@ -41,6 +43,27 @@ export const completionsPath = "/v1/chat/completions";
 export function completionsBody(...contents: string[]): object {
   return { model: "emulated-1", messages: messagesOf(contents), stream: true };
 }
+
+/** The endpoint of each dialect and a body for it. */
+const endpoints: Readonly<
+  Record<DialectName, readonly [path: string, body: (...contents: string[]) => object]>
+> = {
+  genesys: [chatPath, chatBody],
+  openai: [completionsPath, completionsBody],
+  "openai-responses": [
+    "/v1/responses",
+    (...contents) => ({ model: "emulated-1", input: messagesOf(contents), stream: true }),
+  ],
+  anthropic: [
+    "/v1/messages",
+    (...contents) => ({
+      model: "emulated-1",
+      max_tokens: 1000,
+      messages: messagesOf(contents),
+      stream: true,
+    }),
+  ],
+};
 
 function messagesOf(contents: readonly string[]): object[] {
   return contents.map((content, index) => ({
@@ -94,6 +117,19 @@ export async function startGateway(emulatorOptions: EmulatorOptions = {}): Promi
         body: completionsBody(content),
         ...options,
       }),
+    async ask(dialect, content, options = {}) {
+      const [path, bodyOf] = endpoints[dialect];
+      const token = options.token ?? (dialect === "genesys" ? await gateway.newToken() : apiKey);
+      const { body = bodyOf(content) } = options;
+      return fetch(`${url}${path}`, {
+        method: "POST",
+        headers:
+          dialect === "anthropic"
+            ? { "x-api-key": token, "anthropic-version": "2023-06-01" }
+            : { authorization: `Bearer ${token}` },
+        body: JSON.stringify(body),
+      });
+    },
     async rawChat(content, dialect = "genesys") {
       const [path, token, body] =
         dialect === "genesys"

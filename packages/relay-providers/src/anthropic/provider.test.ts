@@ -46,6 +46,24 @@ test("a server that wants no key gets none", async () => {
   expect(server.asked[0]?.headers).not.toHaveProperty("x-api-key");
 });
 
+test("529 is tried again: Anthropic is overloaded, and has taken nothing", async () => {
+  const statuses = [529, 200];
+  await using server = await startHttpServer((request, response) => {
+    request.resume();
+    response.writeHead(statuses.shift() ?? 500, {
+      "content-type": "text/event-stream",
+      "request-id": "req_1",
+    });
+    response.end(answer);
+  });
+  const provider = anthropicAt(server.url);
+  expect((await provider.ask()).failure).toBeUndefined();
+  expect(provider.observed).toMatchObject([
+    { type: "attempt_failed", attempt: 1, waitMs: expect.any(Number) },
+    { type: "upstream_answered", attempts: 2, correlationId: "req_1" },
+  ]);
+});
+
 test.each([
   ["demo-key", /^it does not accept ANTHROPIC_API_KEY \(status 401\)/],
   ["", /^it wants a key \(status 401\): set ANTHROPIC_API_KEY/],

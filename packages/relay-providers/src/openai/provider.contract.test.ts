@@ -13,10 +13,7 @@ testProviderContract({
   chatsWhenUnauthorized: 1,
   statedWaits: ["rate-limited-seconds", "rate-limited-date"],
   endsEarlyWith: "gateway_interrupted",
-  usage: {
-    scenario: "answer",
-    fields: ["prompt_tokens", "completion_tokens", "total_tokens"],
-  },
+  credentialHeader: "authorization",
   wire: {
     contentType: "text/event-stream",
     token: (content) =>

@@ -12,9 +12,10 @@ export function mediaTypeOf(headers: HeaderValues): string | undefined {
   return headerValue(headers, "content-type")?.split(";")[0]?.trim().toLowerCase();
 }
 
-/** What the upstream's own operators find the request by: Genesys' header, or the usual one. */
+/** What the upstream's own operators find the request by: Genesys' header, the usual one, Anthropic's. */
 export function correlationId(headers: HeaderValues): string | undefined {
-  return headerValue(headers, "inin-correlation-id") ?? headerValue(headers, "x-request-id");
+  const names = ["inin-correlation-id", "x-request-id", "request-id"];
+  return names.map((name) => headerValue(headers, name)).find((id) => id !== undefined);
 }
 
 /**

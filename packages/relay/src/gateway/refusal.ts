@@ -106,7 +106,9 @@ export function refusalError(text: string, response: UpstreamResponse): RelayErr
 }
 
 /** Statuses of a gateway that may soon be there again. */
-const transientStatuses: ReadonlySet<number> = new Set([502, 503, 504]);
+const transientStatuses: ReadonlySet<number> = new Set([502, 503, 504, 529]);
+/** Those that come before any work: 529 is Anthropic's 503. */
+const untakenStatuses: ReadonlySet<number> = new Set([503, 529]);
 
 /** A refusal of the moment, on either route: the gateway is busy or away. */
 export function unavailability(
@@ -125,8 +127,8 @@ export function unavailability(
   }
   return new TransientError("gateway_unavailable", message, {
     cause,
-    // 503 comes before any work; behind 502 and 504 a proxy may have passed the request on.
-    isUnanswered: status !== 503,
+    // Behind 502 and 504 a proxy may have passed the request on.
+    isUnanswered: !untakenStatuses.has(status),
     // The rate-limit headers stand on every answer: only Retry-After speaks of this one.
     retryAfterMs: retryAfterMs(headers, Date.now()),
   });

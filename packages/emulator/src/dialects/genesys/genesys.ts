@@ -6,6 +6,7 @@ import { refusalBody } from "./refusal-body.ts";
 export const genesys: Dialect = {
   name: "genesys",
   contextIdHeader: "ININ-Correlation-Id",
+  credentialHeader: "authorization",
   readChat,
   refusalBody,
   rateLimit: {

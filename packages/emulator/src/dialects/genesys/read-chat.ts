@@ -1,5 +1,6 @@
 import { isRecord, readMessages } from "../chat-messages.ts";
 import type { Chat } from "../dialect.ts";
+import { tokenUsage } from "../token-usage.ts";
 import { createLines } from "./lines.ts";
 
 /** `{configurationId, input: {messages}, stream: true}` */
@@ -13,5 +14,9 @@ export function readChat(body: unknown): Chat | string {
 
   const messages = readMessages(isRecord(input) ? input["messages"] : undefined, "input.messages");
   if (typeof messages === "string") return messages;
-  return { messages, pieces: createLines };
+  return {
+    messages,
+    pieces: (contextId) =>
+      createLines(contextId, (outputTokens) => tokenUsage(messages, outputTokens)),
+  };
 }

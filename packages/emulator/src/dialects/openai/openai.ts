@@ -6,6 +6,7 @@ import { refusalBody } from "./refusal-body.ts";
 export const openai: Dialect = {
   name: "openai",
   contextIdHeader: "x-request-id",
+  credentialHeader: "authorization",
   readChat,
   refusalBody,
   rateLimit: {

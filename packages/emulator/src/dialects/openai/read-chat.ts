@@ -1,4 +1,4 @@
-import { isRecord, readMessages } from "../chat-messages.ts";
+import { isRecord, readMessages, textOfParts } from "../chat-messages.ts";
 import type { Chat } from "../dialect.ts";
 import { tokenUsage } from "../token-usage.ts";
 import { createChunks } from "./chunks.ts";
@@ -15,7 +15,7 @@ export function readChat(body: unknown): Chat | string {
     return "stream_options.include_usage must be true or false.";
   }
 
-  const messages = readMessages(body["messages"], "messages");
+  const messages = readMessages(body["messages"], "messages", textOf);
   if (typeof messages === "string") return messages;
   return {
     messages,
@@ -24,7 +24,13 @@ export function readChat(body: unknown): Chat | string {
         id: `chatcmpl-${contextId}`,
         model,
         created: Math.floor(Date.now() / 1000),
-        usage: includeUsage ? (outputTokens) => tokenUsage(messages, outputTokens) : undefined,
+        includeUsage,
+        usage: (outputTokens) => tokenUsage(messages, outputTokens),
       }),
   };
+}
+
+/** An assistant's message that is nothing but calls has none. */
+function textOf({ content, tool_calls: calls }: Record<string, unknown>): string | undefined {
+  return content === null && Array.isArray(calls) ? "" : textOfParts(content);
 }

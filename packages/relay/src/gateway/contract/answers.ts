@@ -5,6 +5,7 @@ import { startRawGateway, writeUntilBlocked } from "../testing/servers.ts";
 import { startEmulator } from "../testing/start-emulator.ts";
 import { firstResponse } from "../testing/upstream-under-test.ts";
 import { readAll } from "../testing/upstream-responses.ts";
+import { readUsage } from "../usage.ts";
 import { isChat, stop, textOf, type ProviderKind } from "./provider-kind.ts";
 
 /** How a scenario's answer ends; a new scenario must say so here. */
@@ -18,6 +19,10 @@ const endings: Readonly<Record<ScenarioName, string | undefined>> = {
   delta: "stop",
   done: "stop",
   "unknown-type": "stop",
+  reasoning: "stop",
+  "tool-call": "tool_calls",
+  sources: "stop",
+  file: "stop",
   usage: "stop",
   length: "length",
   gzip: "stop",
@@ -110,11 +115,15 @@ export function testAnswers(kind: ProviderKind): void {
   });
 
   test("usage goes with the stop", async () => {
-    const { scenario, fields } = kind.usage;
-    const { url } = await startEmulator({ scenario });
+    const { url } = await startEmulator({ scenario: "usage" });
     const { events } = await kind.at(url).ask();
-    const usage = Object.fromEntries(fields.map((field) => [field, expect.any(Number)]));
-    expect(events.at(-1)).toEqual({ ...stop, usage });
+    const { usage, ...last } = { usage: undefined, ...events.at(-1) };
+    expect(last).toEqual(stop);
+    expect(readUsage(usage)).toMatchObject({
+      // How do I reset my password? Which one? Schlüssel 👍
+      inputTokens: 13,
+      outputTokens: events.filter(({ type }) => type === "token").length,
+    });
   });
 
   test("fifty tokens that arrive together leave together", async () => {

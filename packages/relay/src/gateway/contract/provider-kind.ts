@@ -20,8 +20,8 @@ export interface ProviderKind {
   readonly statedWaits: readonly ScenarioName[];
   /** What an answer ends with whose body ends without an end mark. */
   readonly endsEarlyWith: "eof" | "gateway_interrupted";
-  /** The usage that the stop of a scenario carries. */
-  readonly usage: { readonly scenario: ScenarioName; readonly fields: readonly string[] };
+  /** The request header that has the credentials. */
+  readonly credentialHeader: "authorization" | "x-api-key";
   /** The upstream's own words, for a server that is none of the emulator's. */
   readonly wire: {
     readonly contentType: string;

@@ -51,7 +51,7 @@ export function testSecrets(kind: ProviderKind): void {
       const provider = kind.at(url, limits);
       const failure = await provider.failureOf();
       const sent = chatsOf(emulator.calls).map(
-        ({ headers }) => headers["authorization"]?.split(" ")[1] ?? "",
+        ({ headers }) => headers[kind.credentialHeader]?.split(" ").at(-1) ?? "",
       );
       expect(sent.length).toBeGreaterThan(0);
       expect(sent).not.toContain("");

@@ -21,7 +21,7 @@ testProviderContract({
     "rate-limited-message",
   ],
   endsEarlyWith: "eof",
-  usage: { scenario: "usage", fields: ["inputTokens", "outputTokens"] },
+  credentialHeader: "authorization",
   wire: {
     contentType: "application/x-ndjson",
     token: (content) => `${JSON.stringify({ type: "token", content })}\n`,
