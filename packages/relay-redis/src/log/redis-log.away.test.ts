@@ -52,7 +52,7 @@ async function readPatiently(log: ResumableLog, streamId: string, cursor = 0) {
   }
 }
 
-const connection = { commandTimeoutMs: 250 };
+const connection = { commandTimeoutMs: 1_000 };
 
 describe.skipIf(whyNoRedis)(`streams while Redis is away ${whyNoRedis ?? ""}`, () => {
   describe.each(outages)("which $name", (outage) => {

@@ -35,8 +35,8 @@ const secrets = [
 ];
 const limits = {
   handshakeTries: 2,
-  firstByteTimeoutMs: 1_000,
-  idleTimeoutMs: 1_000,
+  firstByteTimeoutMs: 4_000,
+  idleTimeoutMs: 4_000,
   firstByteGraceMs: 60_000,
 };
 

@@ -33,7 +33,7 @@ async function startHostWithSockets({ relay }: RelayUnderTest) {
 }
 
 test("a page that stops reading makes the gateway wait, and is closed with 4408 in the end", async () => {
-  await using under = await startRelay({ maxBufferedBytes, slowConsumerTimeoutMs: 1_000 });
+  await using under = await startRelay({ maxBufferedBytes, slowConsumerTimeoutMs: 5_000 });
   await using host = await startHostWithSockets(under);
   using page = await openPage(host.url);
   page.webSocket.pause();
