@@ -38,8 +38,10 @@ A server that speaks OpenAI's chat completions takes its place with
   OPENAI_MODELS                              cfg-1=llama3,cfg-2=qwen3
   OPENAI_INCLUDE_USAGE                       whether stream_options asks for the usage [true]
   OPENAI_SEND_METADATA                       whether the metadata of requests is sent on [false]
-One that speaks OpenAI's Responses does with GATESTREAM_PROVIDER=openai-responses and the same
-variables, one that speaks Anthropic's Messages with
+One that speaks OpenAI's Responses does with GATESTREAM_PROVIDER=openai-responses, the same
+variables and
+  OPENAI_BACKGROUND                          whether it answers in the background [false]
+One that speaks Anthropic's Messages does with
   GATESTREAM_PROVIDER=anthropic              instead of genesys
   ANTHROPIC_API_KEY                          the key
   ANTHROPIC_BASE_URL                         when it is not https://api.anthropic.com

@@ -4,8 +4,8 @@ import type { Setting } from "@gatestream/relay/parts";
 // `anthropic`, and what must be right before the relay starts. The relay's build inlines it, so that `createRelay` reports all problems at once:
 // it may import nothing but Node.
 
-/** A server that speaks OpenAI's Responses. */
-export interface OpenaiResponsesOptions {
+/** Where a server is, and what it is asked with. */
+interface ServerOptions {
   /** Up to and including the version, such as `http://127.0.0.1:11434/v1`. */
   readonly baseUrl: string;
   /** Sent as a bearer token. @defaultValue none */
@@ -20,8 +20,19 @@ export interface OpenaiResponsesOptions {
   readonly sendMetadata?: boolean;
 }
 
+/** A server that speaks OpenAI's Responses. */
+export interface OpenaiResponsesOptions extends ServerOptions {
+  /**
+   * Whether the server answers in the background, and keeps the answer: then another relay continues
+   * a stream whose relay has died.
+   *
+   * @defaultValue false
+   */
+  readonly background?: boolean;
+}
+
 /** A server that speaks OpenAI's chat completions: vLLM, Ollama, LiteLLM and the like. */
-export interface OpenaiOptions extends OpenaiResponsesOptions {
+export interface OpenaiOptions extends ServerOptions {
   /**
    * Whether `stream_options` asks for the usage. A server that refuses the field is asked without it
    * all the same, from its first refusal on.
@@ -67,8 +78,7 @@ const models = {
   must: "be pairs of a configurationId and a model, such as cfg-1=llama3",
 };
 
-/** The options of `openaiResponses`; `models` as pairs. */
-export const openaiResponsesSettingTable = {
+const serverTable = {
   baseUrl: {
     default: "",
     pattern: { test: isHttpUrl },
@@ -77,11 +87,17 @@ export const openaiResponsesSettingTable = {
   apiKey,
   models,
   sendMetadata: { default: false },
+} satisfies Readonly<Record<keyof ServerOptions, Setting>>;
+
+/** The options of `openaiResponses`; `models` as pairs. */
+export const openaiResponsesSettingTable = {
+  ...serverTable,
+  background: { default: false },
 } satisfies Readonly<Record<keyof OpenaiResponsesOptions, Setting>>;
 
 /** The options of `openai`; `models` as pairs. */
 export const openaiSettingTable = {
-  ...openaiResponsesSettingTable,
+  ...serverTable,
   includeUsage: { default: true },
 } satisfies Readonly<Record<keyof OpenaiOptions, Setting>>;
 

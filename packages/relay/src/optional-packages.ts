@@ -3,7 +3,7 @@ import type * as Providers from "@gatestream/relay-providers";
 import type { Authenticate } from "./access/caller.ts";
 import type { RequestCounter } from "./access/limits.ts";
 import type { HttpProvider } from "./gateway/http-provider.ts";
-import type { AnswerFlow, Provider } from "./gateway/provider.ts";
+import type { AnswerFlow, AnswerSink, Provider, ProviderContext } from "./gateway/provider.ts";
 import { noWebSocket, type OpenTransport, type UpgradeTransport } from "./http/upgrades.ts";
 import type { ResumableLog } from "./log/event-log.ts";
 import type { Observer, RelayMetrics } from "./observe/observer.ts";
@@ -81,19 +81,33 @@ export function loadProvider(
     .catch(failWith("@gatestream/relay-providers"))
     .then((part) => (provider = create(part)));
   loading.catch(() => {});
+
+  function openLater(
+    context: ProviderContext,
+    sink: AnswerSink,
+    open: (loaded: HttpProvider) => AnswerFlow | undefined,
+  ): AnswerFlow {
+    let flow: AnswerFlow | undefined;
+    loading
+      .then((loaded) => {
+        context.signal.throwIfAborted();
+        flow = open(loaded);
+        if (flow === undefined) sink.end();
+      })
+      .catch((failure: unknown) => sink.end(failure));
+    return { resume: () => flow?.resume(), cancel: (reason) => flow?.cancel(reason) };
+  }
+
   return {
     name,
     open(request, context, sink) {
-      if (provider !== undefined) return provider.open(request, context, sink);
-      let flow: AnswerFlow | undefined;
-      loading
-        .then((loaded) => {
-          context.signal.throwIfAborted();
-          flow = loaded.open(request, context, sink);
-        })
-        .catch((failure: unknown) => sink.end(failure));
-      return { resume: () => flow?.resume(), cancel: (reason) => flow?.cancel(reason) };
+      return (
+        provider?.open(request, context, sink) ??
+        openLater(context, sink, (loaded) => loaded.open(request, context, sink))
+      );
     },
+    reattach: (handle, context, sink) =>
+      openLater(context, sink, (loaded) => loaded.reattach?.(handle, context, sink)),
     async *check(signal) {
       yield* (await loading).check?.(signal) ?? [];
     },

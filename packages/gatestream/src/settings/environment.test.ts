@@ -86,6 +86,7 @@ test("GATESTREAM_PROVIDER=openai-responses takes the OPENAI_ variables too", () 
     OPENAI_MODELS: "cfg-1=gpt-5",
     OPENAI_INCLUDE_USAGE: "true",
     OPENAI_SEND_METADATA: "true",
+    OPENAI_BACKGROUND: "true",
   });
   expect(options).toEqual({
     openaiResponses: {
@@ -93,6 +94,7 @@ test("GATESTREAM_PROVIDER=openai-responses takes the OPENAI_ variables too", () 
       apiKey: "my-own-key",
       models: { "cfg-1": "gpt-5" },
       sendMetadata: true,
+      background: true,
     },
   });
   expect(() => resolveCommandSettings(options)).not.toThrow();

@@ -14,7 +14,7 @@ export function createOpenaiResponsesProvider(
   options: OpenaiResponsesOptions,
   settings: UpstreamSettings,
 ): HttpProvider {
-  const { baseUrl, apiKey, models = {}, sendMetadata = false } = options;
+  const { baseUrl, apiKey, models = {}, sendMetadata = false, background = false } = options;
   const authorization = apiKey ? `Bearer ${apiKey}` : "";
   const askUrl = below(baseUrl, "/responses");
   const provider = createHttpProvider(
@@ -27,12 +27,19 @@ export function createOpenaiResponsesProvider(
         model: modelOf(models, request.configurationId),
         ...responsesBody(request),
         stream: true,
-        // The conversation is the caller's: the server need not keep it.
-        store: false,
+        // The conversation is the caller's: the server need not keep it, unless it goes on without us.
+        store: background,
+        ...(background && { background }),
         ...(sendMetadata && { metadata: request.metadata }),
       }),
       learnsFrom: () => false,
       createTranslator: createResponsesTranslator,
+      ...(background && {
+        background: {
+          again: (handle) => streamed(below(baseUrl, `/responses/${encodeURIComponent(handle)}`)),
+          stop: (handle) => below(baseUrl, `/responses/${encodeURIComponent(handle)}/cancel`),
+        },
+      }),
     },
     settings,
   );
@@ -48,4 +55,9 @@ export function createOpenaiResponsesProvider(
     settings,
   };
   return { ...provider, check: (signal) => checkServer(server, signal) };
+}
+
+function streamed(url: URL): URL {
+  url.searchParams.set("stream", "true");
+  return url;
 }

@@ -27,6 +27,7 @@ class ResponsesTranslator implements Translator {
   #chars = 0;
   #charsBefore = 0;
   #hasCalls = false;
+  handle: string | undefined;
 
   translate(payload: string, batch: WrittenEvent[]): boolean {
     if (payload.trim() === "") return false;
@@ -39,6 +40,9 @@ class ResponsesTranslator implements Translator {
     if ((event["error"] ?? null) !== null) throw reportedError(event);
     const response = objectIn(event, "response");
     switch (event["type"]) {
+      case "response.created":
+        this.handle = textIn(response, "id") || undefined;
+        break;
       case "response.output_text.delta":
       case "response.refusal.delta":
         this.#pushText(textIn(event, "delta"), batch);

@@ -1,6 +1,6 @@
 import type { Message, StreamRequest } from "@gatestream/protocol";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Agent, type Dispatcher } from "undici";
+import { Agent, type Dispatcher, request as send } from "undici";
 import { isRelayError } from "../errors.ts";
 import type { PhaseBegun } from "../observe/observer.ts";
 import { createAnswerDecoder } from "./decode/answer-decoder.ts";
@@ -12,6 +12,7 @@ import type { AnswerFlow, AnswerSink, Provider, ProviderContext } from "./provid
 import { type Permit, type Quota, type QuotaSettings, createQuota } from "./quota/quota.ts";
 import { readRefusalText, refusalError, unanswered } from "./refusal.ts";
 import { TransientError, retryDelayMs } from "./retry.ts";
+import { within } from "../timers.ts";
 
 /** Bounds of what is asked of an upstream. */
 export interface UpstreamSettings extends QuotaSettings, KeepaliveLimits, ExchangeLimits {
@@ -57,6 +58,11 @@ export interface HttpUpstream {
    */
   learnsFrom(refused: RefusedRequest): boolean;
   createTranslator(): Translator;
+  /**
+   * Of an upstream whose answers go on without whoever has asked: where the answer of a translator's
+   * handle is given again from its start (GET), and where it is stopped (POST).
+   */
+  readonly background?: Readonly<Record<"again" | "stop", (handle: string) => URL>>;
 }
 
 /** A provider that pushes. */
@@ -69,7 +75,12 @@ interface Parts {
   readonly dispatcher: Dispatcher;
   readonly settings: UpstreamSettings;
   readonly quota: Quota;
+  /** Requests to stop answers that are on their way. */
+  readonly stopping: Set<Promise<unknown>>;
 }
+
+/** How long requests to stop answers may delay the relay's own stop. */
+const stopTimeoutMs = 2_000;
 
 /** What providers over HTTP have in common: the quota, the handshake, deadlines, decoding. */
 export function createHttpProvider(
@@ -78,7 +89,8 @@ export function createHttpProvider(
   dispatcher = createDispatcher(),
 ): HttpProvider {
   const quota = createQuota(settings);
-  const parts = { upstream, dispatcher, settings, quota };
+  const stopping = new Set<Promise<unknown>>();
+  const parts = { upstream, dispatcher, settings, quota, stopping };
   return {
     name: upstream.name,
     open(request, context, sink) {
@@ -86,8 +98,17 @@ export function createHttpProvider(
       flow.open(request, sink).catch((failure: unknown) => sink.end(failure));
       return flow;
     },
+    ...(upstream.background && {
+      reattach(handle, context, sink) {
+        const flow = new HttpFlow(parts, context, handle);
+        const request = { configurationId: "", messages: [] };
+        flow.open(request, sink).catch((failure: unknown) => sink.end(failure));
+        return flow;
+      },
+    }),
     async close() {
       quota.close();
+      await within(stopTimeoutMs, Promise.all(stopping));
       await dispatcher.destroy();
     },
   };
@@ -115,10 +136,18 @@ class HttpFlow implements AnswerFlow {
   /** Waits for a head, or has one. */
   #exchange: Pick<UpstreamResponse, "abort" | "resume"> | undefined;
   #cancelled: { readonly reason: unknown } | undefined;
+  /** Of an answer that goes on without this process. */
+  #handle: string | undefined;
+  /** Whether the answer is asked for again. */
+  readonly #isAgain: boolean;
+  #isOver = false;
 
-  constructor(parts: Parts, context: ProviderContext) {
+  /** @param handle Of an answer that is asked for again. */
+  constructor(parts: Parts, context: ProviderContext, handle?: string) {
     this.#parts = parts;
     this.#context = context;
+    this.#handle = handle;
+    this.#isAgain = handle !== undefined;
   }
 
   resume(): void {
@@ -128,7 +157,27 @@ class HttpFlow implements AnswerFlow {
   /** What waits for something else waits for the context's signal, too. */
   cancel(reason: unknown): void {
     this.#cancelled = { reason };
+    // One that was lost to another relay goes on there.
+    const isElsewhere = isRelayError(reason) && reason.code === "producer_lost";
+    if (this.#handle !== undefined && !this.#isOver && !isElsewhere) this.#stop(this.#handle);
     this.#exchange?.abort(reason);
+  }
+
+  /** It would go on, and cost, for nobody. */
+  #stop(handle: string): void {
+    const { upstream, dispatcher, stopping } = this.#parts;
+    const url = upstream.background?.stop(handle);
+    if (url === undefined) return;
+    this.#isOver = true;
+    const stopped = (async () => {
+      const authorization = await upstream.authorization(this.#context);
+      const headers = { ...upstream.headers, ...(authorization && { authorization }) };
+      const { body } = await send(url, { dispatcher, method: "POST", headers });
+      await body.dump();
+      // It ends by itself, sooner or later.
+    })().catch(() => {});
+    stopping.add(stopped);
+    void stopped.then(() => stopping.delete(stopped));
   }
 
   #throwIfCancelled(): void {
@@ -149,9 +198,25 @@ class HttpFlow implements AnswerFlow {
       sink.accepted();
       const decoder = createAnswerDecoder(mediaTypeOf(response.headers));
       const translator = upstream.createTranslator();
-      const onEnd = (): void => permit.release();
+      const onEnd = (): void => {
+        this.#isOver = true;
+        permit.release();
+      };
+      const onHandle = (handle: string): void => {
+        if (upstream.background === undefined) return;
+        this.#handle = handle;
+        sink.reattachable?.(handle);
+      };
       response.read(
-        new AnswerReader({ response, decoder, translator, limits: settings, sink, onEnd }),
+        new AnswerReader({
+          response,
+          decoder,
+          translator,
+          limits: settings,
+          sink,
+          onHandle,
+          onEnd,
+        }),
       );
     } catch (failure) {
       permit.release();
@@ -216,7 +281,7 @@ class HttpFlow implements AnswerFlow {
       this.#throwIfCancelled();
       this.#begin("handshake");
       try {
-        const response = await this.#post(request, authorization, permit);
+        const response = await this.#ask(request, authorization, permit);
         const { status, headers } = response;
         if (status === 200 && mediaTypeOf(headers) !== "text/html") return response;
         const text = await readRefusalText(response);
@@ -230,8 +295,8 @@ class HttpFlow implements AnswerFlow {
     }
   }
 
-  async #post(
-    request: StreamRequest,
+  async #ask(
+    asked: StreamRequest,
     authorization: string,
     permit: Permit,
   ): Promise<UpstreamResponse> {
@@ -243,11 +308,12 @@ class HttpFlow implements AnswerFlow {
       ...upstream.headers,
     };
     if (authorization !== "") headers["authorization"] = authorization;
-    const body = Buffer.from(JSON.stringify(upstream.bodyOf(request)));
+    const again = this.#isAgain ? upstream.background?.again(this.#handle ?? "") : undefined;
     const exchange = new Exchange(dispatcher, {
-      url: upstream.url,
+      ...(again === undefined
+        ? { url: upstream.url, body: Buffer.from(JSON.stringify(upstream.bodyOf(asked))) }
+        : { url: again, method: "GET", body: new Uint8Array() }),
       headers,
-      body,
       limits: settings,
     });
     this.#exchange = exchange;

@@ -20,6 +20,8 @@ export interface ExchangeLimits {
 }
 
 export interface UpstreamRequest {
+  /** @defaultValue `"POST"` */
+  readonly method?: "GET" | "POST";
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   /** Not kept once it is sent. */
@@ -51,7 +53,7 @@ export interface UpstreamResponse {
   abort(reason: unknown): void;
 }
 
-/** POSTs to the upstream as an {@link Exchange} that `signal` aborts until there is a response. */
+/** Asks the upstream as an {@link Exchange} that `signal` aborts until there is a response. */
 export async function callUpstream(
   dispatcher: Dispatcher,
   request: UpstreamRequest,
@@ -88,7 +90,7 @@ function sentOnce(body: Uint8Array, exchange: Exchange): AsyncIterable<Uint8Arra
 }
 
 /**
- * One POST to the upstream, on the dispatcher's callbacks rather than on a body stream: what arrives
+ * One request to the upstream, on the dispatcher's callbacks rather than on a body stream: what arrives
  * in one turn of the event loop is handed over together, without a promise. One timer for all limits:
  * what happens moves none, and a timer that is due waits for what is left.
  */
@@ -127,7 +129,10 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse {
   #activeAt = this.#startedAt;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(dispatcher: Dispatcher, { url, headers, body, limits }: UpstreamRequest) {
+  constructor(
+    dispatcher: Dispatcher,
+    { method = "POST", url, headers, body, limits }: UpstreamRequest,
+  ) {
     this.#limits = limits;
     this.#isSentAtOnce = body.byteLength <= smallBodyBytes;
     this.head = new Promise((resolve, reject) => {
@@ -138,10 +143,14 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamResponse {
       {
         origin: url.origin,
         path: url.pathname + url.search,
-        method: "POST",
-        headers: { ...headers, "content-length": String(body.byteLength) },
-        // It takes any async iterable; its types know of streams alone.
-        body: this.#isSentAtOnce ? body : (sentOnce(body, this) as unknown as Readable),
+        method,
+        ...(method === "GET"
+          ? { headers }
+          : {
+              headers: { ...headers, "content-length": String(body.byteLength) },
+              // It takes any async iterable; its types know of streams alone.
+              body: this.#isSentAtOnce ? body : (sentOnce(body, this) as unknown as Readable),
+            }),
       },
       this,
     );

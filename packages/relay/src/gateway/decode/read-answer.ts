@@ -10,6 +10,8 @@ export interface Translator {
    * complete. What it throws ends the answer, after what is in `batch`.
    */
   translate(payload: string, batch: WrittenEvent[]): boolean;
+  /** By what the upstream gives the answer again, once it has said so: before the first event. */
+  readonly handle?: string | undefined;
   /**
    * How an answer ended whose body ended by itself.
    *
@@ -28,6 +30,8 @@ export interface AnswerParts {
     events(batch: readonly WrittenEvent[]): boolean;
     end(failure?: unknown): void;
   };
+  /** Called once with the translator's handle, if it gets one. */
+  readonly onHandle?: (handle: string) => void;
   /** Called once, when the answer is over or given up. */
   readonly onEnd: () => void;
 }
@@ -39,6 +43,7 @@ export interface AnswerParts {
 export class AnswerReader implements BodyReader {
   readonly #parts: AnswerParts;
   readonly #keepalives: KeepaliveGuard;
+  #hasHandle = false;
 
   constructor(parts: AnswerParts) {
     this.#parts = parts;
@@ -56,6 +61,11 @@ export class AnswerReader implements BodyReader {
     } catch (error) {
       isOver = true;
       failure = error;
+    }
+    const { handle } = this.#parts.translator;
+    if (handle !== undefined && !this.#hasHandle) {
+      this.#hasHandle = true;
+      this.#parts.onHandle?.(handle);
     }
     const hasRoom = events.length === 0 || this.#parts.sink.events(events);
     if (isOver) this.#finish(failure);
