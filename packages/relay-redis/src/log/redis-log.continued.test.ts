@@ -8,6 +8,7 @@ import {
   listenerOf,
   numbered,
   openStream,
+  queued,
   readAll,
   stop,
   take,
@@ -67,6 +68,22 @@ describe.skipIf(whyNoRedis)(
       expect(await readAll(logs.there, streamId)).toEqual(whole);
       const { log: third } = await relayOnRedis(server.url);
       expect(await readAll(third, streamId)).toEqual(whole);
+    });
+
+    test("is continued though it was known how only when Redis had something of it", async () => {
+      await using server = await startRedis();
+      const { writing, ...logs } = await twoRelays(server.url);
+      const { first } = continueOn(logs.there);
+      const { streamId, writer } = await openStream(logs);
+      const reader = await follow(logs.there, streamId);
+      await write(writer, [queued(1)]);
+      expect(await take(reader, 1)).toEqual(numbered([queued(1)]));
+      writer.keepHandle?.("job-1");
+      await write(writer, begun);
+      expect(await take(reader, 2)).toEqual(numbered(begun));
+      await writing.crash();
+      const { lost } = await first();
+      expect(lost).toMatchObject({ streamId, handle: "job-1", lastId: 2 });
     });
 
     test("a reader that has had more than Redis waits for what comes after it", async () => {

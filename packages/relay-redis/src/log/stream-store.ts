@@ -55,6 +55,8 @@ export interface Append {
   readonly entries: readonly LogEntry[];
   /** Why the stream ends, where the last entry is its end. */
   readonly reason?: string | undefined;
+  /** Whether the facts have changed since they were brought. */
+  readonly hasNewFacts?: boolean;
   /** Whether a stream that has ended is forgotten, unless it is followed on another relay. */
   readonly isDiscarded?: boolean;
   /** Whether the callers' keys that stand for the stream are free. */
@@ -179,13 +181,13 @@ export function createStreamStore(redis: RedisConnection, options: RedisLogSetti
 
     async append(
       { streamId, writerId, subject, caller = subject, ...facts }: WrittenFacts,
-      { entries, ...append }: Append,
+      { entries, hasNewFacts = false, ...append }: Append,
     ): Promise<LogState> {
       const isLast = entries.at(-1)?.isLast === true;
       const stream = { streamId, writerId, subject, kept: ofCaller("kept", caller) };
       const who = { relayId, lease: leaseOf(relayId) };
       // Not with each batch: they may be long.
-      const about = append.after === noEntry ? aboutStream(facts) : {};
+      const about = hasNewFacts || append.after === noEntry ? aboutStream(facts) : {};
       const given = { ...stream, ...about, ...who, ...append, isLast };
       const reply = await run(appendScript, given, entries);
       // What the script answers.

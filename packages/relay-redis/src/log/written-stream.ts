@@ -69,6 +69,8 @@ export class WrittenStream implements LogWriter {
   /** Whether Redis is to be asked although there is nothing to send. */
   #isDue = false;
   #freesKeys = false;
+  /** Whether Redis may not have the facts as they are now. */
+  #hasNewFacts = false;
   #isOver = false;
   #working: Promise<void> | undefined;
 
@@ -101,6 +103,7 @@ export class WrittenStream implements LogWriter {
 
   keepHandle(handle: string): void {
     this.facts = { ...this.facts, handle };
+    this.#hasNewFacts = true;
     void this.synchronize();
   }
 
@@ -202,11 +205,18 @@ export class WrittenStream implements LogWriter {
       while (this.#hasWork) {
         this.#isDue = false;
         if (this.#unsent.length === 0) this.#unsent = this.#takeUnread();
-        const append = { after: this.#sent, entries: this.#unsent, freesKeys: this.#freesKeys };
-        const reason = this.#ending ? reasonOf(this.#ending) : this.log.reason;
-        this.#heed(await this.#options.send(this.facts, { ...append, reason }));
+        const append = {
+          after: this.#sent,
+          entries: this.#unsent,
+          reason: this.#ending ? reasonOf(this.#ending) : this.log.reason,
+          hasNewFacts: this.#hasNewFacts,
+          freesKeys: this.#freesKeys,
+        };
+        this.#hasNewFacts = false;
+        this.#heed(await this.#options.send(this.facts, append));
       }
     } catch {
+      this.#hasNewFacts = true;
       // The connection reports why Redis is away.
       this.lose();
     } finally {
