@@ -44,7 +44,7 @@ const ownProcess = [
  * All other tests of the client are the same everywhere; its servers run outside of the environments.
  */
 const anywhere = [
-  "packages/client/src/documentation.test.ts",
+  "packages/client/src/{documentation,old-and-new}.test.ts",
   "packages/client/src/answer/{event-buffer,memory,status}.test.ts",
   "packages/client/src/conversation/{persist-in-storage,request-messages,saved-chat}.test.ts",
   "packages/client/src/recovery/{loss,next-step}.test.ts",
