@@ -48,6 +48,7 @@ const anywhere = [
   "packages/client/src/answer/{event-buffer,memory,status}.test.ts",
   "packages/client/src/conversation/{persist-in-storage,request-messages,saved-chat}.test.ts",
   "packages/client/src/recovery/{loss,next-step}.test.ts",
+  "packages/client/src/transport/poll/proxies.test.ts",
   "packages/client/src/transport/test/**/*.test.ts",
 ];
 const client = {

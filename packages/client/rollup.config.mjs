@@ -28,6 +28,7 @@ export default [
       index: "src/index.ts",
       chat: "src/conversation/index.ts",
       websocket: "src/transport/websocket/index.ts",
+      poll: "src/transport/poll/index.ts",
       testing: "src/transport/test/test-transport.ts",
     },
     manifest,

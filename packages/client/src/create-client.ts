@@ -50,6 +50,13 @@ export interface RecoveryOptions {
 /** How a client reaches its relay over fetch. Only `url` is required. */
 export interface ClientOptions extends RecoveryOptions, TransportOptions {
   readonly transport?: undefined;
+  /**
+   * Makes another transport of the one over fetch: `poll` of `@gatestream/client/poll`, which turns to
+   * polling where a proxy holds event streams back.
+   *
+   * @defaultValue none
+   */
+  readonly fallback?: ((transport: Transport) => Transport) | undefined;
 }
 
 /** How a client reaches its relay over something else. */
@@ -111,6 +118,7 @@ export function createClient<Events extends object = object>(
     headers: _headers,
     credentials: _credentials,
     fetch: _fetch,
+    fallback = (direct: Transport): Transport => direct,
     maxEventBytes,
     retry = {},
     connectTimeoutMs = 15_000,
@@ -135,7 +143,7 @@ export function createClient<Events extends object = object>(
     ...checksOfRest(rest),
     ...checksOfRest(restOfRetry, "retry."),
   );
-  const way = transport ?? createFetchTransport(options as ClientOptions);
+  const way = transport ?? fallback(createFetchTransport(options as ClientOptions));
   const settings = {
     retry: { limit, baseDelayMs, maxDelayMs },
     connectTimeoutMs,
@@ -147,7 +155,7 @@ export function createClient<Events extends object = object>(
       // A field that is undefined is the same as one that is left out.
       const onDisconnect = asked.onDisconnect ?? (resumable ? "detach" : undefined);
       const request = onDisconnect ? { ...asked, onDisconnect } : asked;
-      const start = request.onDisconnect === "detach" ? { request, idempotencyKey } : { request };
+      const start = { request, idempotencyKey };
       return createAnswer({ transport: way, settings, origin: { start } }, streamOptions);
     },
     resume: (checkpoint, streamOptions) =>

@@ -17,6 +17,7 @@ import {
   type ChatMessage,
   type ChatPersistence,
 } from "@gatestream/client/chat";
+import { poll } from "@gatestream/client/poll";
 import { createTestTransport } from "@gatestream/client/testing";
 import { webSocketTransport } from "@gatestream/client/websocket";
 
@@ -195,6 +196,16 @@ export function tools(client: Client) {
     },
   });
   return assistant;
+}
+
+export function polling() {
+  const patient = createClient({ url: "/api/llm", resumable: true, fallback: poll });
+  return patient;
+}
+
+export function pollingInCode() {
+  const client = createClient({ url: "/api/llm", resumable: true, fallback: poll });
+  return client;
 }
 
 export function socket() {

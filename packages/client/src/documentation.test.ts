@@ -12,7 +12,7 @@ test("every example of the documentation is compiled", async () => {
     await readFile(join(packageFolder, "src/documentation.test-d.ts"), "utf8"),
   );
   const examples = await documentedExamples(packageFolder);
-  // Callbacks, a loop, parts, own events, reload, cancel, errors, a chat, images, tools, several pages, a socket; and seven in the code.
-  expect(examples.length).toBe(24);
+  // Callbacks, a loop, parts, own events, reload, cancel, errors, a chat, images, tools, several pages, a socket, polls; and eight in the code.
+  expect(examples.length).toBe(26);
   expect(examples.filter(({ code }) => code === "" || !compiled.includes(code))).toEqual([]);
 });

@@ -1,13 +1,12 @@
+import { createChat } from "@gatestream/client/chat";
 import { createRelay, type Provider } from "@gatestream/relay";
 import { defaultBasePath, type StreamEvent } from "@gatestream/protocol";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type * as Current from "./index.ts";
 import { createClient } from "./create-client.ts";
-import { createChat } from "./conversation/create-chat.ts";
-import { ended } from "./conversation/testing/relay-chat.ts";
 import { anyRequest, eventsOf } from "./testing/client-of.ts";
 import { cuttingFetch } from "./testing/cutting-fetch.ts";
 
@@ -174,7 +173,8 @@ describe("a client of today, and a relay of before", () => {
     const client = createClient({ url, resumable: true, retry: { baseDelayMs: 1 } });
     const chat = createChat(client, { configurationId: "cfg-1" });
     chat.send("Hello");
-    expect((await ended(chat)).messages[1]).toMatchObject({ content: "Hello", status: "done" });
+    await vi.waitUntil(() => !chat.getSnapshot().isRunning);
+    expect(chat.getSnapshot().messages[1]).toMatchObject({ content: "Hello", status: "done" });
   });
 
   test("what it does not know is refused by it, and told", async () => {
@@ -182,7 +182,8 @@ describe("a client of today, and a relay of before", () => {
     const client = createClient({ url, resumable: true, retry: false });
     const chat = createChat(client, { configurationId: "cfg-1", conversationId: "case:4711" });
     chat.send("Hello");
-    expect((await ended(chat)).error).toMatchObject({ code: "invalid_request", status: 400 });
+    await vi.waitUntil(() => !chat.getSnapshot().isRunning);
+    expect(chat.getSnapshot().error).toMatchObject({ code: "invalid_request", status: 400 });
     expect(requests).toContain("GET /api/llm/conversations/case%3A4711/streams");
   });
 });

@@ -96,6 +96,7 @@ export function createAnswer(
       checkpoint: checkpointNow(),
       reason: result?.reason,
       usage: result?.usage,
+      transport: transport.name,
       requestId,
       result,
       error,
@@ -236,6 +237,9 @@ export function createAnswer(
     },
     get usage() {
       return result?.usage;
+    },
+    get transport() {
+      return transport.name;
     },
     get requestId() {
       return requestId;

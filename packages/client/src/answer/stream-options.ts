@@ -62,6 +62,8 @@ export interface StreamSnapshot<Events extends object = object> {
   readonly reason?: StreamResult["reason"] | undefined;
   /** Token counts, where the gateway reports them. */
   readonly usage?: Usage | undefined;
+  /** What it comes over: `fetch`, `websocket`, `poll`, or the name of your own transport. */
+  readonly transport?: string | undefined;
   /** Identifies the last request in the relay's logs. */
   readonly requestId?: string | undefined;
   /** Once `result()` would resolve. */

@@ -39,6 +39,7 @@ const idle: StreamSnapshot = {
   checkpoint: undefined,
   reason: undefined,
   usage: undefined,
+  transport: undefined,
   requestId: undefined,
   result: undefined,
   error: undefined,

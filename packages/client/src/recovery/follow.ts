@@ -147,7 +147,7 @@ export function follow({
         isOver = true;
         clearTimeout(timer);
         resolve(failure);
-        connection.abort();
+        connection.abort(failure);
       };
     });
 

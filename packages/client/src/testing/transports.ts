@@ -1,5 +1,6 @@
 import { WebSocket } from "ws";
 import type { ClientOptions, OtherTransportOptions } from "../create-client.ts";
+import { pollTransport } from "../transport/poll/poll-transport.ts";
 import { webSocketTransport } from "../transport/websocket/websocket-transport.ts";
 
 /** A way to a relay, and how a client is told to take it. */
@@ -11,6 +12,7 @@ export interface TransportUnderTest {
 /** What every transport does alike is tried over each of them. */
 export const transports: readonly TransportUnderTest[] = [
   { name: "fetch", over: (url) => ({ url }) },
+  { name: "polls", over: (url) => ({ url, fallback: pollTransport }) },
   {
     name: "a WebSocket",
     over: (url) => ({ transport: webSocketTransport({ url, WebSocket, keepOpenMs: 0 }) }),

@@ -3,7 +3,10 @@ import type { KnownEvent, StreamRequest } from "@gatestream/protocol";
 /** A stream that is yet to begin. */
 export interface StartTarget {
   readonly request: StreamRequest;
-  /** The same for every try, so that the relay starts one stream only. */
+  /**
+   * The same for every try, so that the relay starts one stream only. Relays take it for detached streams
+   * alone.
+   */
   readonly idempotencyKey?: string | undefined;
 }
 
@@ -50,6 +53,8 @@ export interface RelayRequest {
 
 /** How streams reach the client: over fetch, or whatever else carries the same events. */
 export interface Transport {
+  /** How it carries streams: `fetch`, `websocket`, `poll`, or your own word. */
+  readonly name?: string | undefined;
   /**
    * Opens a connection and reads it; resolves when `onEvent` returns true.
    *

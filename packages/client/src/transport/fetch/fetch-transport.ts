@@ -86,6 +86,7 @@ export function createFetchTransport({
   }
 
   return {
+    name: "fetch",
     async open(target, connection) {
       const {
         request: json,
@@ -96,7 +97,7 @@ export function createFetchTransport({
       const response = await send(json ? streamPath : pathOf(streamId), {
         headers: {
           Accept: eventStreamType,
-          "Idempotency-Key": idempotencyKey,
+          "Idempotency-Key": json?.onDisconnect === "detach" ? idempotencyKey : "",
           "Last-Event-ID": json ? "" : `${after}`,
         },
         json,

@@ -92,6 +92,7 @@ export function webSocketTransport({
   const nextRef = (): string => String((refCount += 1));
 
   return {
+    name: "websocket",
     request,
     open(target, { signal, isUnwanted, onActivity, onEvent }) {
       let requestId: string | undefined;
@@ -129,7 +130,8 @@ function socketUrl(url: string): string {
 function frameOf(target: StartTarget | FollowTarget, ref: string): ClientFrame {
   if ("streamId" in target) return { op: "follow", ref, ...target };
   const { request: body, idempotencyKey } = target;
-  return { op: "start", ref, body, ...(idempotencyKey && { idempotencyKey }) };
+  const isDetached = body.onDisconnect === "detach";
+  return { op: "start", ref, body, ...(idempotencyKey && isDetached && { idempotencyKey }) };
 }
 
 function brokenOff(details: StreamErrorDetails): StreamError {
