@@ -1,11 +1,16 @@
 import { readFile } from "node:fs/promises";
 import type { AxeResults } from "axe-core";
-import type { Page } from "../../packages/client/browsers/engines/engine.ts";
 
 const source = await readFile(new URL(import.meta.resolve("axe-core/axe.min.js")), "utf8");
 
+/** What is needed of a page, whoever drives it. */
+export interface AxePage {
+  evaluate(run: () => Promise<void>): Promise<unknown>;
+  evaluateSource<Value>(source: string): Promise<Value>;
+}
+
 /** What axe-core finds wrong with the page as it is now: each rule, where it is broken, and how. */
-export async function axeViolations(page: Page): Promise<readonly string[]> {
+export async function axeViolations(page: AxePage): Promise<readonly string[]> {
   // Colours on their way from one theme to the other have the contrast of neither.
   await page.evaluate(transitionsEnd);
   await page.evaluateSource(`(() => { ${source}; })()`);

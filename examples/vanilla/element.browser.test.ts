@@ -4,6 +4,7 @@ import { createEmulator } from "@gatestream/emulator";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
+import { axeViolations } from "../testing/axe-violations.ts";
 import { hasChromium, launchBrowser } from "./test/chat-page.ts";
 import { type DemoProcess, startDemo } from "./test/demo-process.ts";
 
@@ -69,6 +70,11 @@ describe.skipIf(!hasChromium)("<gatestream-chat> in Chromium", () => {
     await element().waitFor();
   }
 
+  const axeFindsWrong = () =>
+    axeViolations({
+      evaluate: (run) => page.evaluate(run),
+      evaluateSource: (source) => page.evaluate(source),
+    });
   const element = () => page.locator("gatestream-chat");
   const answer = (status: string) => page.locator(`[data-role=assistant][data-status=${status}]`);
 
@@ -270,6 +276,46 @@ describe.skipIf(!hasChromium)("<gatestream-chat> in Chromium", () => {
     expect(await page.locator(".gs-markdown").textContent()).toBe(chatCalls()[0]?.sentText);
     expect(complaints.join()).toContain("gatestream: Markdown could not be loaded");
     complaints = [];
+  });
+
+  test("the playground changes the element, and shows the HTML to copy", async () => {
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await page.goto(url.replace("element.html", "playground.html"));
+    await page.getByRole("textbox", { name: "Message" }).waitFor();
+    await page.getByLabel("Greeting").fill('Say "hello" & more');
+    await page.getByLabel("Language").selectOption("de");
+    await page.getByLabel("Theme").selectOption("dark");
+    await page.getByLabel("Brand colour").fill("#6b2fbf");
+    await page.getByLabel("Compact").check();
+    await page.getByLabel("Answers can be rated").check();
+    // The words of the language are loaded last.
+    await page.getByRole("button", { name: "Senden" }).waitFor();
+    expect(await page.locator("[part=empty]").textContent()).toContain('Say "hello" & more');
+    const background = await page
+      .locator("[part=chat]")
+      .evaluate((it) => getComputedStyle(it).backgroundColor);
+    expect(background).toBe("rgb(14, 22, 21)");
+    expect(await axeFindsWrong()).toEqual([]);
+    await page.locator("#copy").click();
+    await page.getByText("Copied").waitFor();
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    expect(copied.split("\n").slice(2)).toEqual([
+      "<gatestream-chat",
+      '  src="/api/llm"',
+      '  persist="playground"',
+      '  storage="session"',
+      "  resumable",
+      '  configuration-id="demo"',
+      '  heading="Ask us anything"',
+      '  prompts="How do I reset my password? | How do I report a fault?"',
+      '  greeting="Say &quot;hello&quot; &amp; more"',
+      '  lang="de"',
+      '  theme="dark"',
+      '  brand-color="#6b2fbf"',
+      '  density="compact"',
+      "  feedback",
+      "></gatestream-chat>",
+    ]);
   });
 
   test("parts and properties are the page's to style", async () => {

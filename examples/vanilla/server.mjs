@@ -54,6 +54,8 @@ const packages = new URL("../../packages/", import.meta.url);
 const pageFiles = new Map([
   ["/", { type: html, file: new URL("index.html", pageFolder) }],
   ["/element.html", { type: html, file: new URL("element.html", pageFolder) }],
+  ["/playground.html", { type: html, file: new URL("playground.html", pageFolder) }],
+  ["/playground.js", { type: javascript, file: new URL("playground.js", pageFolder) }],
   ["/page.css", { type: css, file: new URL("page.css", pageFolder) }],
   ["/configuration.js", { type: javascript, file: new URL("configuration.js", pageFolder) }],
   ["/element-page.js", { type: javascript, file: new URL("element-page.js", pageFolder) }],
