@@ -15,12 +15,12 @@ export interface EventBuffer {
 }
 
 export function createEventBuffer(): EventBuffer {
-  let events: KnownEvent[] = [];
-  /** Whether `events` has readers, which get each token. */
-  let isRead = false;
-  /** The first of the tokens, or pieces of reasoning, that follow the last of `events`; and their texts. */
-  let joined: TokenEvent | ReasoningEvent | undefined;
+  /** All events, merged. */
+  const events: KnownEvent[] = [];
+  /** What has come for the last one since it was made. */
   let pieces: string[] = [];
+  /** All events as the readers get them; undefined until there is one, and after the end. */
+  let unmerged: KnownEvent[] | undefined;
   let ended: { readonly failure: Error | undefined } | undefined;
   let waiting: (() => void)[] = [];
 
@@ -31,36 +31,29 @@ export function createEventBuffer(): EventBuffer {
   }
 
   function flush(): KnownEvent[] {
-    // One flat string: one that grew piece by piece would keep its pieces.
-    if (joined) events.push({ ...joined, content: pieces.join("") });
-    joined = undefined;
-    pieces = [];
+    if (pieces.length > 0) {
+      const last = events.pop() as TokenEvent | ReasoningEvent;
+      // One flat string: one that grew piece by piece would keep its pieces.
+      events.push({ ...last, content: last.content + pieces.join("") });
+      pieces = [];
+    }
     return events;
   }
 
-  function push(event: KnownEvent): void {
-    if (!isRead && (event.type === "token" || event.type === "reasoning")) {
-      if (joined?.type !== event.type) flush();
-      joined ??= event;
-      pieces.push(event.content);
-    } else {
-      flush().push(event);
-      wake();
-    }
-  }
-
   return {
-    push,
+    push(event) {
+      const { type } = event;
+      const isText = type === "token" || type === "reasoning";
+      if (isText && events.at(-1)?.type === type) pieces.push(event.content);
+      else flush().push(event);
+      unmerged?.push(event);
+      wake();
+    },
     end(failure) {
       ended = { failure };
-      if (isRead) {
-        const all = events;
-        // Its readers still get each token.
-        events = [];
-        isRead = false;
-        for (const event of all) push(event);
-      }
       flush();
+      // Its readers keep it.
+      unmerged = undefined;
       wake();
     },
     goOn() {
@@ -69,8 +62,7 @@ export function createEventBuffer(): EventBuffer {
     },
     // Not a generator: its `return` would wait for the event that `next` is waiting for.
     read(onLeave) {
-      const mine = flush();
-      isRead = true;
+      const mine = ended ? flush() : (unmerged ??= [...flush()]);
       let position = 0;
       let isOver = false;
       return {
