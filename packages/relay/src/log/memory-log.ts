@@ -194,8 +194,9 @@ export function createMemoryLog(
 }
 
 /** What a stream holds in memory besides its events. */
-function bytesOf({ metadata = {} }: StreamFacts): number {
+function bytesOf({ metadata }: StreamFacts): number {
   let bytes = streamBytes;
+  if (metadata === undefined) return bytes;
   for (const [name, value] of Object.entries(metadata)) bytes += 2 * (name.length + value.length);
   return bytes;
 }
