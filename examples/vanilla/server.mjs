@@ -173,8 +173,10 @@ loadEnvironmentFile();
 for (const name of commandVariables) delete process.env[name];
 const { environment, emulator } = await chooseGateway();
 const { options, relay } = startRelay(environment);
-const { port = 3000, host = "127.0.0.1", genesys, openai } = options;
-const gatewayUrl = openai?.baseUrl ?? genesys?.apiUrl;
+const { port = 3000, host = "127.0.0.1", genesys, anthropic } = options;
+const modelServer = options.openai ?? options.openaiResponses ?? anthropic;
+const gatewayUrl =
+  modelServer?.baseUrl ?? genesys?.apiUrl ?? (anthropic && "https://api.anthropic.com");
 const realGateway = gatewayUrl ? new URL(gatewayUrl).host : genesys?.environment;
 const gateway = emulator ? "emulator" : realGateway;
 const configurationId = chooseConfiguration();
@@ -183,7 +185,7 @@ const configurationId = chooseConfiguration();
 function chooseConfiguration() {
   const configured = process.env["GATESTREAM_CONFIGURATION_ID"];
   if (configured) return configured;
-  return emulator ? "demo" : Object.keys(openai?.models ?? {})[0];
+  return emulator ? "demo" : Object.keys(modelServer?.models ?? {})[0];
 }
 
 /**

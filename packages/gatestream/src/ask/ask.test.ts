@@ -127,10 +127,31 @@ test("a configuration that callers may not use is refused, and the gateway is no
   expect(exitCode).toBe(1);
 });
 
-test("an OpenAI-style server is asked as well", async () => {
+const apiKey = "demo-key";
+
+test.each<[string, (url: string) => CommandOptions, RegExp]>([
+  [
+    "openai",
+    (url) => ({ openai: { baseUrl: `${url}/v1`, apiKey } }),
+    /^types {8}chat\.completion\.chunk × \d+, \[DONE\] × 1$/m,
+  ],
+  [
+    "openai-responses",
+    (url) => ({ openaiResponses: { baseUrl: `${url}/v1`, apiKey } }),
+    /^types .*response\.output_text\.delta × \d+/m,
+  ],
+  [
+    "anthropic",
+    (url) => ({ anthropic: { baseUrl: url, apiKey } }),
+    /^types .*content_block_delta × \d+.* message_stop × 1$/m,
+  ],
+])("another server is asked as well: %s", async (_, options, types) => {
   const { url } = await startEmulator();
-  const { exitCode, errors } = await run({ openai: { baseUrl: `${url}/v1`, apiKey: "demo-key" } });
+  const { exitCode, errors } = await run(options(url));
   expect(errors).toMatch(/^framing {6}Server-Sent Events/m);
-  expect(errors).toMatch(/^types {8}chat\.completion\.chunk × \d+, \[DONE\] × 1$/m);
+  expect(errors).toMatch(types);
+  expect(errors).toMatch(
+    /^tokens {7}\d+ \(usage: inputTokens \d+, outputTokens \d+(?:, \w+ \d+)?\)$/m,
+  );
   expect(exitCode).toBe(0);
 });

@@ -93,7 +93,9 @@ export async function ask(
 
   if (!isRaw && last !== "\n") print("\n");
   const types = [...lines.types].map(([type, count]) => `${type} × ${count}`);
-  const told = Object.entries(usage ?? {}).map(([name, count]) => `${name} ${count}`);
+  // What the gateway told in its own words stands in `raw`, which is no count.
+  const counts = Object.entries(usage ?? {}).filter(([, count]) => typeof count === "number");
+  const told = counts.map(([name, count]) => `${name} ${count}`);
   const rows = [
     ["framing", lines.framing ?? "none: the gateway gave no answer"],
     ["types", types.join(", ") || "none"],
