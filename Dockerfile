@@ -18,6 +18,7 @@ COPY packages/element/package.json packages/element/
 COPY packages/emulator/package.json packages/emulator/
 COPY packages/relay/package.json packages/relay/
 COPY packages/relay-auth/package.json packages/relay-auth/
+COPY packages/relay-adapters/package.json packages/relay-adapters/
 COPY packages/relay-audit/package.json packages/relay-audit/
 COPY packages/relay-metrics/package.json packages/relay-metrics/
 COPY packages/relay-opentelemetry/package.json packages/relay-opentelemetry/
@@ -36,6 +37,7 @@ COPY packages/element packages/element
 COPY packages/emulator packages/emulator
 COPY packages/relay packages/relay
 COPY packages/relay-auth packages/relay-auth
+COPY packages/relay-adapters packages/relay-adapters
 COPY packages/relay-audit packages/relay-audit
 COPY packages/relay-metrics packages/relay-metrics
 COPY packages/relay-opentelemetry packages/relay-opentelemetry

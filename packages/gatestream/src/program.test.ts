@@ -108,6 +108,7 @@ const examples: Partial<Record<CommandSettingName, string>> = {
   jwtSubjectClaim: "email",
   logLevel: "warn",
   redisUrl: "redis://127.0.0.1:6379",
+  adapters: "ai-sdk",
   allowedOptions: "temperature",
 };
 

@@ -87,6 +87,15 @@ export {
   type RelayBaseOptions,
   type RelayOptions,
 } from "./settings/options.ts";
+export type {
+  Adapter,
+  AdapterExchange,
+  AdapterFormat,
+  AdapterReply,
+  AdapterRoute,
+  WholeAnswer,
+} from "./http/adapter.ts";
+export type { FetchHandler, FetchOptions } from "./http/fetch.ts";
 export { type OutputFormat, sseFormat } from "./http/sse.ts";
 export { createRelay, type ListeningAt, type Relay } from "./relay.ts";
 export type { RequestHandler } from "./http/router.ts";

@@ -6,6 +6,8 @@ import type { HttpProvider } from "./gateway/http-provider.ts";
 import type { AnswerFlow, AnswerSink, Provider, ProviderContext } from "./gateway/provider.ts";
 import { noWebSocket, type OpenTransport, type UpgradeTransport } from "./http/upgrades.ts";
 import type { ResumableLog } from "./log/event-log.ts";
+import { describeError, RelayError } from "./errors.ts";
+import type { Adapter } from "./http/adapter.ts";
 import type { Observer, RelayMetrics } from "./observe/observer.ts";
 import { forwardTrace, type StartTrace } from "./observe/trace.ts";
 import type { RelaySettings } from "./settings/setting-table.ts";
@@ -176,3 +178,41 @@ export const lazyWebSocket: UpgradeTransport = {
     };
   },
 };
+
+/** An adapter of `@gatestream/relay-adapters`, which is loaded for the first request. */
+export function lazyAdapter(name: string): Adapter {
+  const path = `/${name}`;
+  let loading: Promise<Adapter> | undefined;
+  let adapter: Adapter | undefined;
+
+  async function load(): Promise<Adapter> {
+    loading ??= import("@gatestream/relay-adapters")
+      .catch(failWith("@gatestream/relay-adapters"))
+      .then((part) => part.adapterNamed(name));
+    return (adapter ??= await loading);
+  }
+
+  return {
+    name,
+    routesAt(at) {
+      if (at !== path && !at.startsWith(`${path}/`)) return [];
+      if (adapter !== undefined) return adapter.routesAt(at);
+      return (["GET", "POST", "DELETE"] as const).map((method) => ({
+        method,
+        async run(exchange) {
+          const loaded = await load();
+          const route = loaded.routesAt(at).find((each) => each.method === method);
+          if (route === undefined) {
+            throw new RelayError("not_found", "There is nothing at this path.");
+          }
+          await route.run(exchange);
+        },
+      }));
+    },
+    refusal: (error, requestId) =>
+      adapter?.refusal(error, requestId) ?? {
+        status: error.status,
+        body: { error: describeError(error, requestId) },
+      },
+  };
+}

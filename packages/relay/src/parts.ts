@@ -10,7 +10,7 @@ export { readSettings, type Setting, type SettingsOf } from "./settings/setting.
 export { settingTable } from "./settings/setting-table.ts";
 export { describeError, drainingError, isRelayError, RelayError, toRelayError } from "./errors.ts";
 export { cancel, follow, start } from "./flow.ts";
-export { isObject, parseObject } from "./json.ts";
+export { isObject, parseJson, parseObject } from "./json.ts";
 export { createSkip, type Translator } from "./gateway/decode/read-answer.ts";
 export { headerValue, type HeaderValues } from "./gateway/headers.ts";
 export {
@@ -51,6 +51,14 @@ export {
   type StreamTrace,
   type TracedStream,
 } from "./observe/trace.ts";
+export type {
+  Adapter,
+  AdapterExchange,
+  AdapterFormat,
+  AdapterReply,
+  AdapterRoute,
+  WholeAnswer,
+} from "./http/adapter.ts";
 export type { OutputFormat } from "./http/sse.ts";
 export type { OpenTransport, TransportUpgrade, UpgradeTransport } from "./http/upgrades.ts";
 export {

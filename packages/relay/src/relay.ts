@@ -9,6 +9,7 @@ import { guardProvider, type Provider } from "./gateway/provider.ts";
 import { continueLost } from "./stream/continue-lost.ts";
 import { createStreams } from "./stream/streams.ts";
 import {
+  lazyAdapter,
   lazyWebSocket,
   loadJwtAuthenticator,
   loadMetrics,
@@ -26,6 +27,8 @@ import {
 import { forwardTrace, type StartTrace } from "./observe/trace.ts";
 import { environmentFindings, resolveSettings, type RelayOptions } from "./settings/options.ts";
 import { isInstalled } from "./settings/problems.ts";
+import { adapterRoutes } from "./http/adapter.ts";
+import { createFetchHandler, type FetchHandler } from "./http/fetch.ts";
 import { sseFormat } from "./http/sse.ts";
 import { createRouter, type RequestHandler } from "./http/router.ts";
 import { createOperations, type Readiness, streamRoutes } from "./http/routes.ts";
@@ -44,6 +47,11 @@ export interface ListeningAt {
 export interface Relay {
   /** For a server of your own: node:http, or middleware of Express and the like. */
   readonly handler: RequestHandler;
+  /**
+   * For a host that has no server of Node: `Request` in, `Response` out. One whose path is not the
+   * relay's is answered 404.
+   */
+  readonly fetch: FetchHandler;
   /**
    * For a server of your own: `server.on("upgrade", relay.upgrade)` lets pages open a WebSocket.
    * Returns false, and does nothing, where the path is not the relay's.
@@ -124,6 +132,9 @@ export function assembleRelay(
   const { transports = isWebSocketInstalled ? [lazyWebSocket] : [] } = options;
   const upgrades = createUpgrades(parts, transports, admission);
   const streamRoutesAt = streamRoutes(parts);
+  const adapterRoutesAt = (options.adapters ?? []).map((adapter) =>
+    adapterRoutes(parts, typeof adapter === "string" ? lazyAdapter(adapter) : adapter),
+  );
   function readiness(): Readiness {
     if (streams.isDraining) return { status: "draining" };
     const isLogAway = log?.isReady === false;
@@ -132,7 +143,11 @@ export function assembleRelay(
   const handler = createRouter({
     ...admission,
     basePath: settings.basePath,
-    routesAt: (path) => [...streamRoutesAt(path), ...upgrades.routesAt(path)],
+    routesAt: (path) => [
+      ...streamRoutesAt(path),
+      ...upgrades.routesAt(path),
+      ...adapterRoutesAt.flatMap((routesAt) => routesAt(path)),
+    ],
     operations: createOperations(readiness, metrics),
     isDraining: () => streams.isDraining,
     observe,
@@ -191,6 +206,7 @@ export function assembleRelay(
 
   return {
     handler,
+    fetch: createFetchHandler(handler),
     upgrade: upgrades.upgrade,
     listen() {
       return new Promise((resolve, reject) => {

@@ -10,7 +10,9 @@ import { type OutputFormat, sseFormat } from "./sse.ts";
 
 export interface HttpReaderOptions {
   readonly requestId: string;
-  readonly format: OutputFormat;
+  readonly format: OutputFormat & { readonly headers?: Readonly<Record<string, string>> };
+  /** Answers with a refusal. @defaultValue as PROTOCOL.md has it */
+  readonly refuse?: ((error: RelayError) => void) | undefined;
   readonly expiresAt: number | undefined;
   /** What may wait for the reader before the log waits too. */
   readonly maxBufferedBytes: number;
@@ -85,7 +87,9 @@ export class HttpReader implements Reader {
   }
 
   refuse(error: RelayError): void {
-    replyWithError(this.#response, error, this.requestId);
+    const { refuse } = this.#options;
+    if (refuse === undefined) replyWithError(this.#response, error, this.requestId);
+    else refuse(error);
   }
 
   open(start: StartEvent): void {
@@ -98,6 +102,7 @@ export class HttpReader implements Reader {
       "X-Content-Type-Options": "nosniff",
       [streamIdHeader]: start.streamId,
       [requestIdHeader]: requestId,
+      ...format.headers,
     });
     // The head leaves with it.
     this.#response.write(format.begin(start));
@@ -233,13 +238,18 @@ export interface ReaderParts {
  *
  * @throws RelayError `invalid_request` behind another stream on the same connection.
  */
-export function createReader(parts: ReaderParts, exchange: AdmittedExchange): Reader {
+export function createReader(
+  parts: ReaderParts,
+  exchange: AdmittedExchange,
+  given: Partial<Pick<HttpReaderOptions, "format" | "refuse">> = {},
+): Reader {
   const { request, response, requestId, caller } = exchange;
   const { maxBufferedBytes, slowConsumerTimeoutMs } = parts;
   refusePipelined(request, response);
   return new HttpReader(response, {
     requestId,
-    format: chooseFormat(parts.formats, request.headers.accept),
+    format: given.format ?? chooseFormat(parts.formats, request.headers.accept),
+    refuse: given.refuse,
     expiresAt: parts.endOnTokenExpiry ? caller.expiresAt : undefined,
     maxBufferedBytes,
     slowConsumerTimeoutMs,

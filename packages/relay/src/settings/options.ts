@@ -6,6 +6,7 @@ import type {
 import type { Authenticate, MayFollow } from "../access/caller.ts";
 import type { GenesysOptions } from "../gateway/genesys/provider.ts";
 import type { Provider } from "../gateway/provider.ts";
+import type { Adapter } from "../http/adapter.ts";
 import type { OutputFormat } from "../http/sse.ts";
 import type { UpgradeTransport } from "../http/upgrades.ts";
 import type { ResumableLog } from "../log/event-log.ts";
@@ -13,7 +14,13 @@ import type { Audit } from "../observe/audit.ts";
 import type { Observer } from "../observe/observer.ts";
 import type { StartTrace } from "../observe/trace.ts";
 import { hint } from "./name-hint.ts";
-import { accessProblems, logProblems, plaintextProblems, upstreamProblems } from "./problems.ts";
+import {
+  accessProblems,
+  adapterProblems,
+  logProblems,
+  plaintextProblems,
+  upstreamProblems,
+} from "./problems.ts";
 import { readSettings } from "./setting.ts";
 import {
   settingNames,
@@ -33,7 +40,12 @@ export interface EnvironmentFindings {
 }
 
 /** What differs from the defaults. */
-export interface RelayBaseOptions extends Partial<RelaySettings> {
+export interface RelayBaseOptions extends Partial<Omit<RelaySettings, "adapters">> {
+  /**
+   * Whose clients may use the relay unchanged: `ai-sdk` of
+   * `@gatestream/relay-adapters`, and adapters of your own. @defaultValue none
+   */
+  readonly adapters?: readonly (string | Adapter)[];
   /**
    * Identifies the caller, in place of `auth`. A method, so that it may ask for the request of a framework.
    *
@@ -145,7 +157,12 @@ export function resolveSettings(options: RelayOptions): RelaySettings {
 
 /** The settings that `options` come to, and everything that is wrong with them. */
 export function checkOptions(options: RelayOptions) {
-  const { settings: given, problems: misfits } = readSettings(settingTable, options);
+  const { adapters: all } = options;
+  const adapters = Array.isArray(all) ? all.filter((one) => typeof one !== "object") : all;
+  const { settings: given, problems: misfits } = readSettings(settingTable, {
+    ...options,
+    ...(adapters !== undefined && { adapters }),
+  });
   // The table's types: what does not fit has its default.
   const settings = given as RelaySettings;
   const resolved = { ...settings, resume: resumeOf(settings, options) };
@@ -154,6 +171,7 @@ export function checkOptions(options: RelayOptions) {
     ...unknownNameProblems(options),
     ...misfits,
     ...upstreamProblems(options),
+    ...adapterProblems(resolved),
     ...accessProblems(resolved, options),
     ...logProblems(resolved, options),
     ...plaintextProblems(resolved, options),

@@ -51,6 +51,11 @@ export function* upstreamProblems(options: Partial<RelayOptions>): Iterable<stri
   }
 }
 
+/** What is wrong with the adapters of a relay's settings. */
+export function* adapterProblems({ adapters }: RelaySettings): Iterable<string> {
+  if (adapters.length > 0) yield* packageProblems("adapters", "@gatestream/relay-adapters");
+}
+
 function genesysProblems(genesys: GenesysOptions): readonly string[] {
   const { clientId = "", clientSecret = "", loginUrl, apiUrl } = genesys;
   const { environment = loginUrl && apiUrl ? undefined : "" } = genesys;

@@ -110,6 +110,8 @@ export const settingTable = {
   ),
   /** The `configurationId`s that callers may use. @defaultValue every one */
   allowedConfigurations: list(/^[^\s,]+$/, "be a list without blanks"),
+  /** Whose clients may use the relay unchanged: `ai-sdk`. @defaultValue none */
+  adapters: list(/^ai-sdk$/, "be ai-sdk"),
   /** Which `options` of a request callers may use, such as `temperature`. @defaultValue none */
   allowedOptions: list(
     { test: (given) => answerOptionNames.includes(given) },

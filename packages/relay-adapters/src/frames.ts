@@ -1,0 +1,11 @@
+/** Of every adapter's response: the same as the relay's own. */
+export const heartbeat = ": heartbeat\n";
+
+/** How long clients wait before they reconnect, in milliseconds. */
+export const retry = "retry: 2000\n";
+
+/** A Server-Sent Event that has JSON, and the id with which a client asks for what comes after it. */
+export function frame(value: unknown, id?: number): string {
+  const data = `data: ${JSON.stringify(value)}\n`;
+  return id === undefined ? `${data}\n` : `${data}id: ${id}\n\n`;
+}

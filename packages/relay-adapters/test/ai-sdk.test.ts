@@ -1,0 +1,149 @@
+import { DefaultChatTransport, readUIMessageStream, type UIMessage, type UIMessageChunk } from "ai";
+import { expect, test } from "vitest";
+import { question, replyTo, ask } from "@gatestream/testing/ask";
+import { eventually } from "@gatestream/testing/eventually";
+import { startRelay, type RelayUnderTestOptions } from "@gatestream/testing/relay-under-test";
+import { aiSdk } from "../src/index.ts";
+
+const chatId = "a-chat-of-the-tests";
+
+function userMessage(text: string, ...parts: UIMessage["parts"]): UIMessage {
+  return { id: "m-1", role: "user", parts: [{ type: "text", text }, ...parts] };
+}
+
+/** A relay and the AI SDK's own transport to it. */
+async function startChat(options: RelayUnderTestOptions = {}) {
+  const under = await startRelay({ adapters: [aiSdk()], ...options });
+  const transport = new DefaultChatTransport({ api: `${under.url}/api/llm/ai-sdk/cfg-1` });
+
+  async function send(
+    messages: UIMessage[],
+    given: { readonly id?: string; readonly signal?: AbortSignal } = {},
+  ) {
+    return transport.sendMessages({
+      chatId: given.id ?? chatId,
+      messages,
+      trigger: "submit-message",
+      messageId: undefined,
+      abortSignal: given.signal,
+    });
+  }
+
+  return { ...under, transport, send };
+}
+
+/** The message that a stream becomes, and the error that ended it. */
+async function read(stream: ReadableStream<UIMessageChunk>) {
+  const errors: unknown[] = [];
+  let message: UIMessage | undefined;
+  const states = readUIMessageStream({ stream, onError: (error) => errors.push(error) });
+  for await (const state of states) message = state;
+  return { message, errors };
+}
+
+function textOf(message: UIMessage | undefined): string {
+  return (message?.parts ?? []).map((part) => (part.type === "text" ? part.text : "")).join("");
+}
+
+test("an answer is one whole message, with its reason and usage", async () => {
+  await using chat = await startChat();
+  const { message, errors } = await read(await chat.send([userMessage("Hello")]));
+  const call = chat.emulator.calls.find(({ kind }) => kind === "chat");
+  const native = await replyTo(ask(chat.streamUrl, question("Hello")));
+  const whole = native.text
+    .split("\n")
+    .filter((line) => line.startsWith('data: {"type":"token"'))
+    .map((line) => JSON.parse(line.slice(6)).content)
+    .join("");
+  expect(errors).toEqual([]);
+  expect(textOf(message)).toBe(whole);
+  expect(message?.metadata).toMatchObject({ reason: "stop", streamId: expect.any(String) });
+  expect(call).toMatchObject({ kind: "chat" });
+});
+
+test.each(["reasoning", "tool-call", "sources", "file"])(
+  "what else an answer is made of comes as parts of the SDK: %s",
+  async (scenario) => {
+    await using chat = await startChat();
+    const { message, errors } = await read(await chat.send([userMessage(`/scenario ${scenario}`)]));
+    expect(errors).toEqual([]);
+    const types = new Set(message?.parts.map(({ type }) => type));
+    const expected = {
+      reasoning: "reasoning",
+      "tool-call": "dynamic-tool",
+      sources: "source-url",
+      file: "file",
+    }[scenario];
+    expect(types).toContain(expected);
+    for (const part of message?.parts ?? []) {
+      if ("state" in part) expect(part.state).toMatch(/^(?:done|input-available)$/);
+    }
+  },
+);
+
+test.each(["cut", "error-in-middle", "no-stop"])(
+  "an answer that broke off is told as an error, never as a whole one: %s",
+  async (scenario) => {
+    await using chat = await startChat();
+    const { errors, message } = await read(await chat.send([userMessage(`/scenario ${scenario}`)]));
+    if (scenario === "no-stop") expect(message?.metadata).toMatchObject({ reason: "eof" });
+    else expect(errors).toHaveLength(1);
+  },
+);
+
+test("a refusal is an error that says why", async () => {
+  await using chat = await startChat({ allowedConfigurations: ["other"] });
+  await expect(chat.send([userMessage("Hello")])).rejects.toThrow(/configuration/i);
+  expect(chat.emulator.calls).toEqual([]);
+});
+
+test("stop leaves the gateway's answer to the grace, and the stop route ends it at once", async () => {
+  await using chat = await startChat({ emulator: { scenario: "stall" } });
+  const leaving = new AbortController();
+  const stream = await chat.send([userMessage("Hello")], { signal: leaving.signal });
+  const reader = stream.getReader();
+  for (let part = await reader.read(); part.value?.type !== "text-delta";)
+    part = await reader.read();
+  leaving.abort();
+  const response = await fetch(`${chat.url}/api/llm/ai-sdk/cfg-1/${chatId}/stop`, {
+    method: "POST",
+  });
+  expect(response.status).toBe(204);
+  expect(await chat.untilObserved("stream_ended")).toMatchObject({ ending: "cancelled" });
+  await eventually(async () => {
+    expect(await chat.transport.reconnectToStream({ chatId })).toBeNull();
+  });
+});
+
+test("a chat whose id others might guess is not kept: leaving it aborts the gateway's request", async () => {
+  await using chat = await startChat({ emulator: { scenario: "stall" } });
+  const leaving = new AbortController();
+  const stream = await chat.send([userMessage("Hello")], { id: "short", signal: leaving.signal });
+  const reader = stream.getReader();
+  for (let part = await reader.read(); part.value?.type !== "text-delta";)
+    part = await reader.read();
+  leaving.abort();
+  expect(await chat.untilObserved("stream_ended")).toMatchObject({
+    ending: "cancelled",
+    readerLeft: true,
+  });
+  expect(await chat.transport.reconnectToStream({ chatId: "short" })).toBeNull();
+});
+
+test("a page that was reloaded in mid-answer gets the whole of it", async () => {
+  await using chat = await startChat({ emulator: { tokensPerSecond: 20 } });
+  const leaving = new AbortController();
+  const stream = await chat.send([userMessage("Hello")], { signal: leaving.signal });
+  const reader = stream.getReader();
+  for (let part = await reader.read(); part.value?.type !== "text-delta";)
+    part = await reader.read();
+  leaving.abort();
+  const again = await chat.transport.reconnectToStream({ chatId });
+  expect(again).not.toBeNull();
+  if (again === null) return;
+  const { message, errors } = await read(again);
+  expect(errors).toEqual([]);
+  expect(message?.metadata).toMatchObject({ reason: "stop" });
+  expect(textOf(message).length).toBeGreaterThan(0);
+  expect(chat.emulator.calls.filter(({ kind }) => kind === "chat")).toHaveLength(1);
+});

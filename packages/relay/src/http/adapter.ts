@@ -1,0 +1,162 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { StartEvent, StreamEvent } from "@gatestream/protocol";
+import type { Caller } from "../access/caller.ts";
+import { type RelayError, toRelayError } from "../errors.ts";
+import { cancel, findRunning, follow, start } from "../flow.ts";
+import { type RelayContext, readAnswerRequest, traceOf } from "../stream/answer-request.ts";
+import { readJson } from "./body.ts";
+import { CollectingReader } from "./collecting-reader.ts";
+import { replyWithJson, replyWithNothing } from "./reply.ts";
+import { type ReaderParts, createReader } from "./response-reader.ts";
+import type { AdmittedExchange, Route } from "./router.ts";
+import type { OutputFormat } from "./sse.ts";
+
+/** Lets clients of another ecosystem use the relay unchanged: PROTOCOL.md, "Adapters". */
+export interface Adapter {
+  /** What operators see in logs. */
+  readonly name: string;
+  /** The routes at a path below the base path, such as `/v1/models`; none where nothing is. */
+  routesAt(path: string): readonly AdapterRoute[];
+  /** What a refusal is for these clients. */
+  refusal(error: RelayError, requestId: string): AdapterReply;
+}
+
+export interface AdapterRoute {
+  readonly method: "GET" | "POST" | "DELETE";
+  /** A `RelayError` that it throws is answered as the adapter's refusal. */
+  run(exchange: AdapterExchange): Promise<void>;
+}
+
+export interface AdapterReply {
+  readonly status: number;
+  /** Sent as JSON. */
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string | number>>;
+}
+
+/** How one reader's answer is written: made for each, so that it may know which block is open. */
+export interface AdapterFormat extends OutputFormat {
+  /** Of the response, besides those of every stream. @defaultValue none */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** An answer that was collected to its end. */
+export interface WholeAnswer {
+  readonly start: StartEvent;
+  /** Without notices; the last one is the terminal event. */
+  readonly events: readonly StreamEvent[];
+}
+
+/** A request of a caller who may call, and what an adapter may do about it. */
+export interface AdapterExchange {
+  readonly headers: IncomingHttpHeaders;
+  readonly query: URLSearchParams;
+  readonly requestId: string;
+  readonly caller: Caller;
+  /** The `configurationId`s that the caller may use, where the relay or the caller has a list. */
+  readonly configurations: readonly string[] | undefined;
+  /** @throws RelayError as for every request. */
+  readJson(): Promise<unknown>;
+  /** Starts an answer, as `POST {base}/stream` with this body, and streams it. */
+  start(body: unknown, format: AdapterFormat): Promise<void>;
+  /**
+   * Starts an answer and resolves with all of it; undefined when the reader has left.
+   *
+   * @throws RelayError why it was refused.
+   */
+  collect(body: unknown): Promise<WholeAnswer | undefined>;
+  /** Streams what comes after the event of this id; false, and nothing is sent, when there is no more. */
+  follow(streamId: string, after: number, format: AdapterFormat): Promise<boolean>;
+  /** The caller's newest stream of a conversation that runs. */
+  findRunning(conversationId: string): Promise<string | undefined>;
+  cancel(streamId: string): Promise<void>;
+  /** Answers with JSON, or with nothing: 204. */
+  reply(reply?: AdapterReply): void;
+}
+
+export interface AdapterContext extends RelayContext, ReaderParts {
+  readonly allowedConfigurations: readonly string[];
+}
+
+/** The routes of an adapter, in the relay's own router. */
+export function adapterRoutes(relay: AdapterContext, adapter: Adapter) {
+  return (path: string): readonly Route[] =>
+    adapter.routesAt(path).map(({ method, run }) => ({
+      method,
+      async run(exchange) {
+        try {
+          await run(exchangeOf(relay, adapter, exchange));
+        } catch (failure) {
+          const error = toRelayError(failure);
+          const { response, requestId, request } = exchange;
+          const { method: asked = "" } = request;
+          relay.observe({ type: "request_refused", requestId, method: asked, path, error });
+          if (response.headersSent && !response.writableEnded) response.destroy();
+          else send(exchange, adapter.refusal(error, requestId));
+        }
+      },
+    }));
+}
+
+function send({ response }: AdmittedExchange, { status, body, headers }: AdapterReply): void {
+  replyWithJson(response, status, body, headers);
+}
+
+function exchangeOf(
+  relay: AdapterContext,
+  adapter: Adapter,
+  exchange: AdmittedExchange,
+): AdapterExchange {
+  const { request, response, requestId, caller, query } = exchange;
+
+  function readerFor(format: AdapterFormat) {
+    const refuse = (error: RelayError): void => send(exchange, adapter.refusal(error, requestId));
+    return createReader(relay, exchange, { format, refuse });
+  }
+
+  function answerRequest(body: unknown) {
+    const given = { caller, requestId, idempotencyKey: undefined, transport: "http" } as const;
+    const incomingTrace = traceOf(request.headers);
+    return readAnswerRequest(relay, body, { ...given, incomingTrace });
+  }
+
+  return {
+    headers: request.headers,
+    query: new URLSearchParams(query),
+    requestId,
+    caller,
+    configurations: allowedTo(caller, relay.allowedConfigurations),
+    async readJson() {
+      await relay.limits.countRequest(caller.subject);
+      return readJson(request, relay);
+    },
+    async start(body, format) {
+      const reader = readerFor(format);
+      await start(relay, answerRequest(body), reader);
+    },
+    async collect(body) {
+      const reader = new CollectingReader(response, requestId);
+      await start(relay, answerRequest(body), reader);
+      return reader.answer();
+    },
+    follow: (streamId, after, format) =>
+      follow(relay, { streamId, after, caller }, readerFor(format)),
+    findRunning: (conversationId) => findRunning(relay, { conversationId, caller }),
+    cancel: (streamId) => cancel(relay, { streamId, caller }),
+    reply(reply) {
+      if (reply === undefined) replyWithNothing(response, requestId);
+      else send(exchange, reply);
+    },
+  };
+}
+
+/** What both lists name; undefined where there is none. */
+function allowedTo(
+  { configurations }: Caller,
+  allowed: readonly string[],
+): readonly string[] | undefined {
+  if (configurations === undefined) return allowed.length === 0 ? undefined : allowed;
+  return allowed.length === 0
+    ? configurations
+    : configurations.filter((configuration) => allowed.includes(configuration));
+}
