@@ -5,6 +5,7 @@ import { endings } from "./endings.ts";
 import { endurance } from "./endurance.ts";
 import { oneSocket } from "./one-socket.ts";
 import { pageLife } from "./page-life.ts";
+import { polls } from "./polls.ts";
 import { refusals } from "./refusals.ts";
 import { wire } from "./wire.ts";
 import { workers } from "./workers.ts";
@@ -18,6 +19,7 @@ export const allBehaviours: Readonly<Record<string, readonly Behaviour[]>> = {
   Refusals: refusals,
   "The wire": wire,
   "One WebSocket for many answers": oneSocket,
+  "A proxy that mutes event streams": polls,
   Workers: workers,
   Endurance: endurance,
 };

@@ -12,7 +12,14 @@ export const awayMs = Number(process.env["AWAY_MS"] ?? 1600);
 export interface Errand {
   readonly clientOptions: Pick<
     RecordedOptions,
-    "url" | "resumable" | "retry" | "idleTimeoutMs" | "credentials" | "overSocket"
+    | "url"
+    | "resumable"
+    | "retry"
+    | "idleTimeoutMs"
+    | "credentials"
+    | "connectTimeoutMs"
+    | "overSocket"
+    | "mayPoll"
   >;
   readonly request: StreamRequest;
 }

@@ -1,14 +1,19 @@
 import type { RequestListener } from "node:http";
 import { createEmulator, type EmulatorCall } from "@gatestream/emulator";
 import { createRelay } from "@gatestream/relay";
+import { mutingProxy } from "@gatestream/testing/muting-proxy";
 import { startProxy, type Proxy } from "../proxy.ts";
 import { createOwnProvider, type OwnProvider } from "./own-provider.ts";
 import { sessionCookie, sessionSecret } from "./session-token.ts";
 import { startSite } from "./site.ts";
 
 /** Everything that a page under test talks to. */
-export interface Lab extends AsyncDisposable, Pick<OwnProvider, "letOn" | "askedCount"> {
-  /** The page and its relays, through the proxy: `/api/llm` asks the emulator, `/own` ourselves. */
+export interface Lab
+  extends AsyncDisposable, Pick<OwnProvider, "letOn" | "askedCount" | "runningCount"> {
+  /**
+   * The page and its relays, through the proxy: `/api/llm` asks the emulator, `/own` ourselves. `/muted`
+   * is `/own` behind another proxy, which lets no event stream through.
+   */
   readonly pageUrl: string;
   /** Another page of the same site. */
   readonly elsewhereUrl: string;
@@ -61,6 +66,7 @@ export async function startLab(): Promise<Lab> {
   const asksOwn = { ...readers, provider: own.provider, resume: "memory" } as const;
   const emulated = createRelay({ ...asksEmulator, resume: "memory" });
   const owned = createRelay({ ...asksOwn, basePath: "/own" });
+  const muted = createRelay({ ...asksOwn, basePath: "/muted" });
   const otherOrigin = createRelay({
     ...asksOwn,
     allowedOrigins: [proxy.url],
@@ -71,6 +77,7 @@ export async function startLab(): Promise<Lab> {
   const stranger = createRelay(asksEmulator);
   site.mount("/api/llm", emulated.handler);
   site.mount("/own", owned.handler);
+  site.mount("/muted", mutingProxy((await muted.listen()).url));
   site.upgrades.push(emulated.upgrade, owned.upgrade);
   const otherOriginProxy = await startProxy((await otherOrigin.listen()).port);
 
@@ -104,9 +111,12 @@ export async function startLab(): Promise<Lab> {
     chatCount: (question) => emulator.calls.filter((call) => isAbout(call, question)).length,
     letOn: own.letOn,
     askedCount: own.askedCount,
+    runningCount: own.runningCount,
     async [Symbol.asyncDispose]() {
       await Promise.all([proxy, otherOriginProxy].map((each) => each[Symbol.asyncDispose]()));
-      await Promise.all([emulated, owned, otherOrigin, stranger].map(({ close }) => close()));
+      await Promise.all(
+        [emulated, owned, muted, otherOrigin, stranger].map(({ close }) => close()),
+      );
       await site[Symbol.asyncDispose]();
       await emulator.close();
     },

@@ -20,6 +20,8 @@ export interface OwnProvider {
   letOn(name: string): void;
   /** How often it was asked. */
   askedCount(name: string): number;
+  /** How many of these answers are being given. */
+  runningCount(name: string): number;
 }
 
 /** What is sent together where nothing else says how much. */
@@ -29,6 +31,7 @@ const tickMs = 5;
 
 export function createOwnProvider(): OwnProvider {
   const asked: string[] = [];
+  const running: string[] = [];
   const gates = new Map<string, Gate>();
 
   function gateOf(name: string): Gate {
@@ -43,12 +46,20 @@ export function createOwnProvider(): OwnProvider {
       async open({ messages }, { signal }) {
         const question: OwnAnswer = JSON.parse(String(messages.at(-1)?.content ?? ""));
         asked.push(question.name);
-        return answer(question, gateOf(question.name), signal);
+        return (async function* () {
+          running.push(question.name);
+          try {
+            yield* answer(question, gateOf(question.name), signal);
+          } finally {
+            running.splice(running.indexOf(question.name), 1);
+          }
+        })();
       },
       async close() {},
     },
     letOn: (name) => gateOf(name).letOn(),
     askedCount: (name) => asked.filter((each) => each === name).length,
+    runningCount: (name) => running.filter((each) => each === name).length,
   };
 }
 

@@ -115,6 +115,7 @@ async function pageScripts(): Promise<SiteFile[]> {
     target: "es2022",
     alias: {
       "@gatestream/client/websocket": `${clientPath}websocket.js`,
+      "@gatestream/client/poll": `${clientPath}poll.js`,
       "@gatestream/client": `${clientPath}index.js`,
     },
     external: [`${clientPath}*`],

@@ -9,6 +9,7 @@ import {
   type TokenStream,
   type Transport,
 } from "@gatestream/client";
+import { poll } from "@gatestream/client/poll";
 import { webSocketTransport } from "@gatestream/client/websocket";
 
 /** How a stream ended, and what its listeners were told, as JSON. */
@@ -48,13 +49,19 @@ export interface Recording {
   end(): Promise<Told>;
 }
 
-/** A client's options, or those of one whose streams share a WebSocket with all others of its `url`. */
-export type RecordedOptions = ClientOptions & { readonly overSocket?: boolean };
+/**
+ * A client's options, or those of one whose streams share a WebSocket with all others of its `url`, or
+ * that polls where event streams are held back.
+ */
+export type RecordedOptions = ClientOptions & {
+  readonly overSocket?: boolean;
+  readonly mayPoll?: boolean;
+};
 
 const sockets = new Map<string, Transport>();
 
-function clientOf({ overSocket, ...options }: RecordedOptions): Client {
-  if (!overSocket) return createClient(options);
+function clientOf({ overSocket, mayPoll, ...options }: RecordedOptions): Client {
+  if (!overSocket) return createClient({ ...options, ...(mayPoll && { fallback: poll }) });
   const { url, resumable, retry, idleTimeoutMs } = options;
   const transport = sockets.get(url) ?? webSocketTransport({ url });
   sockets.set(url, transport);

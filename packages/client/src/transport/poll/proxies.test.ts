@@ -1,8 +1,8 @@
-import { request as httpRequest } from "node:http";
 import { createRelay, type Provider } from "@gatestream/relay";
 import { defaultBasePath } from "@gatestream/protocol";
 import { startBufferingProxy } from "@gatestream/testing/buffering-proxy";
-import { startHost, type Host } from "@gatestream/testing/host";
+import { startHost } from "@gatestream/testing/host";
+import { mutingProxy } from "@gatestream/testing/muting-proxy";
 import { isNginxInstalled, startNginx } from "@gatestream/testing/nginx";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { createClient } from "../../create-client.ts";
@@ -42,23 +42,6 @@ async function gatedRelay() {
   return { url: (await relay.listen()).url, letOn, askedCount: () => askedCount };
 }
 
-/** A proxy that passes the head of an event stream, and then nothing; all else passes. */
-function startMutingProxy(upstreamUrl: string): Promise<Host> {
-  return startHost((request, response) => {
-    const { method, headers } = request;
-    const asking = httpRequest(new URL(request.url ?? "/", upstreamUrl), { method, headers });
-    request.pipe(asking);
-    asking.on("error", () => response.destroy());
-    response.once("close", () => asking.destroy());
-    asking.once("response", (upstream) => {
-      response.writeHead(upstream.statusCode ?? 502, upstream.headers);
-      response.flushHeaders();
-      if (upstream.headers["content-type"]?.startsWith("text/event-stream")) upstream.resume();
-      else upstream.pipe(response);
-    });
-  });
-}
-
 /** nginx that buffers, whatever the relay says; over HTTP/1.0 nothing comes in chunks. */
 const bufferingNginx = {
   "proxy_buffering off;": "proxy_buffering on;",
@@ -67,7 +50,7 @@ const bufferingNginx = {
 };
 
 test.each([
-  ["a proxy that mutes event streams", startMutingProxy],
+  ["a proxy that mutes event streams", (url: string) => startHost(mutingProxy(url))],
   ["a proxy that passes complete responses alone", startBufferingProxy],
   [
     "nginx that buffers",
