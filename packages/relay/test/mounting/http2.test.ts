@@ -3,7 +3,8 @@ import { connect, createServer, type ClientHttp2Session, type ClientHttp2Stream 
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
-import { ask, question, replyTo } from "@gatestream/testing/ask";
+import { ask, question } from "@gatestream/testing/ask";
+import { createReader } from "@gatestream/testing/resuming-reader";
 import { startRelay, type RelayUnderTest } from "@gatestream/testing/relay-under-test";
 
 interface Http2Host extends AsyncDisposable {
@@ -135,20 +136,18 @@ test("over HTTP/2 refusals are statuses and JSON", async () => {
 test("over HTTP/2 a stream is polled, and a client that leaves while it waits is left", async () => {
   await using under = await startRelay({ emulator: { scenario: "stall" }, orphanGraceMs: 100 });
   await using host = await startHttp2(under);
-  const headers = { Prefer: "respond-async" };
-  const started = await replyTo(ask(under.streamUrl, question("Hello"), { headers }));
-  const path = `/api/llm/stream/${JSON.parse(started.text).streamId}`;
+  // Until the poll waits, somebody else reads it.
+  const reader = createReader();
+  await reader.open(ask(under.streamUrl, { ...question("Hello"), onDisconnect: "detach" }));
+  await reader.readTo(8);
+  const path = `/api/llm/stream/${reader.streamId}`;
   const get = (query: string): ClientHttp2Stream =>
     host.session.request({ ":path": `${path}?${query}`, accept: "application/json" });
-  let after = 0;
-  while (after < 8) {
-    const answer = JSON.parse(await text(get(`after=${after}`)));
-    expect(answer).toMatchObject({ isOver: false });
-    after = answer.next;
-  }
+  expect(JSON.parse(await text(get("after=7")))).toMatchObject({ next: 8, isOver: false });
   const polling = get("after=8");
   // Answered behind it.
-  await text(get("after=8&wait=0"));
+  expect(JSON.parse(await text(get("after=8&wait=0")))).toMatchObject({ events: [] });
+  reader.cut();
   polling.close();
   expect(await under.untilObserved("stream_ended")).toMatchObject({ ending: "abandoned" });
 });

@@ -13,12 +13,7 @@ import { connectRaw } from "@gatestream/testing/raw-client";
 import { whyNoRedis } from "@gatestream/testing/redis-server";
 import { startRelay, type RelayUnderTest } from "@gatestream/testing/relay-under-test";
 import { createReader, streamAt } from "@gatestream/testing/resuming-reader";
-import {
-  describeEachLog,
-  startRelays,
-  startTwoRelays,
-  type RelaysUnderTestOptions,
-} from "@gatestream/testing/two-relays";
+import { describeEachLog, startRelays, startTwoRelays } from "@gatestream/testing/two-relays";
 import { startWatchedRelay } from "@gatestream/testing/watched-relay";
 import { askForWhole, lastId, tokenCount } from "@gatestream/testing/whole-answer";
 
@@ -34,12 +29,6 @@ async function start(
 ): Promise<string> {
   const asking = ask(streamUrl, body, { headers: { Prefer: "respond-async", ...headers } });
   return JSON.parse((await replyTo(asking)).text).streamId;
-}
-
-/** Once the relay has a poll of the stream: it has found it, and waits. */
-async function untilPolled(under: RelayUnderTest): Promise<void> {
-  // It answers in order; what a poll waits for takes fewer turns than a whole answer.
-  await replyTo(ask(under.streamUrl, question("/scenario many-tokens 1")));
 }
 
 describeEachLog("a stream that is polled", (kind) => {
@@ -233,39 +222,60 @@ describeEachLog("a stream that is polled", (kind) => {
   });
 });
 
-describeEachLog("a reader that polls", (kind) => {
-  const shortGrace: RelaysUnderTestOptions = { ...held, orphanGraceMs: 300 };
+/** A new stream, and a poll that waits for more than the `after` events that it has: its only reader. */
+async function startWaiting(under: RelayUnderTest, body: object, after = 0) {
+  const reader = createReader();
+  await reader.open(ask(under.streamUrl, { ...body, onDisconnect: "detach" }));
+  await reader.readToNotice("start");
+  await reader.readTo(after);
+  const target = streamAt(under.url, reader.streamId);
+  const polling = askPoll(target, { after, wait: 60 });
+  await once(polling, "finish");
+  // Answered after that one was taken.
+  expect(await poll(target, { after, wait: 0 })).toMatchObject({ next: after, isOver: false });
+  reader.cut();
+  return { streamId: reader.streamId, polling };
+}
 
+describeEachLog("a reader that polls", (kind) => {
   /** Until a stream without readers, which begins now, has been abandoned. */
   async function untilGraceIsOver(here: RelayUnderTest): Promise<void> {
-    const streamId = loggedStreamId(await start(here, question("Hello")), "");
-    await untilAbandoned(here, streamId);
+    await untilAbandoned(here, await start(here, question("Hello")));
   }
 
   async function untilAbandoned(here: RelayUnderTest, streamId: string): Promise<void> {
-    const ended = { type: "stream_ended", streamId, ending: "abandoned" };
-    await eventually(() => expect(here.observed).toContainEqual(expect.objectContaining(ended)));
+    const ended = { type: "stream_ended", streamId: loggedStreamId(streamId, "") };
+    await eventually(() =>
+      expect(here.observed).toContainEqual(
+        expect.objectContaining({ ...ended, ending: "abandoned" }),
+      ),
+    );
   }
 
   test("keeps its stream while it waits, and no longer than the grace after it has left", async () => {
-    await using relays = await startRelays(kind, shortGrace);
+    await using relays = await startRelays(kind, { ...held, orphanGraceMs: 100 });
     const { here } = relays;
-    const streamId = await start(here);
-    const polling = askPoll(streamAt(here.url, streamId), { wait: 60 });
+    const { streamId, polling } = await startWaiting(here, askForWhole);
     await untilGraceIsOver(here);
     await untilGraceIsOver(here);
-    const isOver = ({ type }: { type: string }): boolean => type === "stream_ended";
-    expect(here.observed.filter(isOver)).toHaveLength(2);
+    const isEnd = ({ type }: { type: string }): boolean => type === "stream_ended";
+    expect(here.observed.filter(isEnd)).toHaveLength(2);
     polling.destroy();
-    await untilAbandoned(here, loggedStreamId(streamId, ""));
+    await untilAbandoned(here, streamId);
   });
 
   test("keeps its stream with polls that follow each other, and gets all of it", async () => {
-    await using relays = await startRelays(kind, shortGrace);
+    await using relays = await startRelays(kind, { ...held, orphanGraceMs: 2_000 });
     const { here, gateway } = relays;
-    const target = streamAt(here.url, await start(here));
-    const until = performance.now() + 3 * 300;
-    while (performance.now() < until) expect((await poll(target, { wait: 0 })).isOver).toBe(false);
+    const { streamId, polling } = await startWaiting(here, askForWhole);
+    const target = streamAt(here.url, streamId);
+    let isGraceOver = false;
+    const grace = untilGraceIsOver(here).then(() => {
+      isGraceOver = true;
+    });
+    polling.destroy();
+    while (!isGraceOver) expect((await poll(target, { wait: 1 })).isOver).toBe(false);
+    await grace;
     const polled = pollToEnd(() => target);
     await gateway.release(lastId);
     const events = (await polled).flatMap((answer) => answer.events);
@@ -281,12 +291,7 @@ test("a client that leaves while it waits leaves nothing behind", async () => {
     emulator: { scenario: "stall" },
     orphanGraceMs: 100,
   });
-  const streamId = await start(under, question("Hello"));
-  const target = streamAt(under.url, streamId);
-  await eventually(async () => expect((await poll(target, { wait: 0 })).next).toBe(8));
-  const polling = askPoll(target, { after: 8, wait: 60 });
-  await once(polling, "finish");
-  await untilPolled(under);
+  const { polling } = await startWaiting(under, question("Hello"), 8);
   polling.destroy();
   await under.untilNothingLeft();
 });
@@ -401,12 +406,10 @@ describe("when the relay stops", () => {
 
   test("a poll of a stream that no other has gets its end", async () => {
     await using under = await startRelay({ emulator: { scenario: "stall" } });
-    const target = streamAt(under.url, await start(under, question("Hello")));
-    await eventually(async () => expect((await poll(target, { wait: 0 })).next).toBe(8));
-    const polling = replyTo(askPoll(target, { after: 8, wait: 60 }));
-    await untilPolled(under).catch(() => {});
+    const { polling } = await startWaiting(under, question("Hello"), 8);
+    const answered = replyTo(polling);
     await under.relay.close();
-    expect(answerIn(await polling)).toMatchObject({
+    expect(answerIn(await answered)).toMatchObject({
       events: [{ id: 9, type: "error", code: "relay_draining" }],
       next: 9,
       isOver: true,
