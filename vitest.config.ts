@@ -26,6 +26,12 @@ const patience = {
  */
 const sharedProcess = { isolate: false };
 
+/**
+ * All files of a small project share one: a second one, with a DOM and all modules, takes longer than
+ * their tests. vitest runs such projects one after the other, when all others have ended.
+ */
+const oneProcess = { ...sharedProcess, maxWorkers: 1, sequence: { groupOrder: 1 } };
+
 /** Each of these has a process of its own: what they measure, count or set is the process's. */
 const ownProcess = [
   "packages/relay/src/{access/limits,gateway/decode/unfinished-line,http/body,log/kept-stream}.test.ts",
@@ -53,7 +59,7 @@ const anywhere = [
 ];
 const client = {
   ...patience,
-  ...sharedProcess,
+  ...oneProcess,
   include: ["packages/client/src/**/*.test.ts"],
   globalSetup: "packages/client/src/testing/global-setup.ts",
 };
@@ -61,7 +67,7 @@ const client = {
 /** The wrappers talk to the same servers. */
 const wrapper = {
   ...patience,
-  ...sharedProcess,
+  ...oneProcess,
   globalSetup: client.globalSetup,
   environment: "jsdom",
 };
@@ -141,7 +147,7 @@ export default defineConfig({
         ...onSources,
         test: {
           ...patience,
-          ...sharedProcess,
+          ...oneProcess,
           name: "kit",
           include: ["packages/{ui,element}/src/**/*.test.ts"],
           environment: "jsdom",

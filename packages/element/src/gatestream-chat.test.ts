@@ -39,7 +39,7 @@ function open(attributes: Readonly<Record<string, string>> = {}) {
     },
     untilThere: (name: string) => vi.waitUntil(() => all(`[part~="${name}"]`).length > 0),
     untilDone: (count = 1) =>
-      vi.waitUntil(() => all("[data-status=done]").length === count, { timeout: 10_000 }),
+      vi.waitUntil(() => all("[data-status=done]").length === count, { timeout: 50_000 }),
   };
 }
 

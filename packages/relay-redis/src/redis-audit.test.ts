@@ -26,7 +26,7 @@ describe.skipIf(whyNoRedis)(`the record in Redis ${whyNoRedis ?? ""}`, () => {
     const { redis, untilReady } = redisUnderTest(server.url);
     await untilReady();
     await expect
-      .poll(() => sink.write([record("s-3")]).then(() => "written", String), { timeout: 10_000 })
+      .poll(() => sink.write([record("s-3")]).then(() => "written", String), { timeout: 50_000 })
       .toBe("written");
     const entries = await redis.run((client) => client.xRange("gatestream:audit", "-", "+"));
     // This server keeps nothing over its restart.
