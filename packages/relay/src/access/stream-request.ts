@@ -43,10 +43,18 @@ function object<const Entries extends v.ObjectEntries>(entries: Entries, must: s
   return v.pipe(v.custom<object>(isObject, must), v.object(entries));
 }
 
+/** Fields that valibot does not look at. */
+const namesPassedOver = ["__proto__", "prototype", "constructor"];
+const passedOver = `must not have a field ${namesPassedOver.join(", ")}`;
+
 /** An object of no other fields than `entries`. */
 function onlyObject<const Entries extends v.ObjectEntries>(entries: Entries, must: string) {
   const stranger = v.never("is not a field of this request");
-  return v.pipe(v.custom<object>(isObject, must), v.objectWithRest(entries, stranger));
+  return v.pipe(
+    v.custom<object>(isObject, must),
+    v.check((given) => !namesPassedOver.some((field) => Object.hasOwn(given, field)), passedOver),
+    v.objectWithRest(entries, stranger),
+  );
 }
 
 const textPart = v.object({ type: v.literal("text"), text });
