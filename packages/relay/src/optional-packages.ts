@@ -179,9 +179,12 @@ export const lazyWebSocket: UpgradeTransport = {
   },
 };
 
+/** Below which path an adapter has its routes, where that is not its name. */
+const adapterPaths: Readonly<Record<string, string>> = { openai: "/v1" };
+
 /** An adapter of `@gatestream/relay-adapters`, which is loaded for the first request. */
 export function lazyAdapter(name: string): Adapter {
-  const path = `/${name}`;
+  const path = adapterPaths[name] ?? `/${name}`;
   let loading: Promise<Adapter> | undefined;
   let adapter: Adapter | undefined;
 

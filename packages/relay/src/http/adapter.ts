@@ -55,6 +55,8 @@ export interface AdapterExchange {
   readonly caller: Caller;
   /** The `configurationId`s that the caller may use, where the relay or the caller has a list. */
   readonly configurations: readonly string[] | undefined;
+  /** The `options` of a request that are allowed. */
+  readonly allowedOptions: readonly string[];
   /** @throws RelayError as for every request. */
   readJson(): Promise<unknown>;
   /** Starts an answer, as `POST {base}/stream` with this body, and streams it. */
@@ -126,6 +128,7 @@ function exchangeOf(
     requestId,
     caller,
     configurations: allowedTo(caller, relay.allowedConfigurations),
+    allowedOptions: relay.allowedOptions,
     async readJson() {
       await relay.limits.countRequest(caller.subject);
       return readJson(request, relay);

@@ -42,7 +42,7 @@ export interface EnvironmentFindings {
 /** What differs from the defaults. */
 export interface RelayBaseOptions extends Partial<Omit<RelaySettings, "adapters">> {
   /**
-   * Whose clients may use the relay unchanged: `ai-sdk` of
+   * Whose clients may use the relay unchanged: `ai-sdk` and `openai` of
    * `@gatestream/relay-adapters`, and adapters of your own. @defaultValue none
    */
   readonly adapters?: readonly (string | Adapter)[];

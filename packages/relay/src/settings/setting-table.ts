@@ -110,8 +110,8 @@ export const settingTable = {
   ),
   /** The `configurationId`s that callers may use. @defaultValue every one */
   allowedConfigurations: list(/^[^\s,]+$/, "be a list without blanks"),
-  /** Whose clients may use the relay unchanged: `ai-sdk`. @defaultValue none */
-  adapters: list(/^ai-sdk$/, "be ai-sdk"),
+  /** Whose clients may use the relay unchanged: `ai-sdk`, `openai`. @defaultValue none */
+  adapters: list(/^(?:ai-sdk|openai)$/, "be of ai-sdk, openai"),
   /** Which `options` of a request callers may use, such as `temperature`. @defaultValue none */
   allowedOptions: list(
     { test: (given) => answerOptionNames.includes(given) },

@@ -1,0 +1,155 @@
+import OpenAI from "openai";
+import { expect, test } from "vitest";
+import { ask, question, replyTo } from "@gatestream/testing/ask";
+import { startRelay, type RelayUnderTestOptions } from "@gatestream/testing/relay-under-test";
+import { openaiAdapter } from "../src/index.ts";
+
+const allowed = { allowedOptions: ["maxOutputTokens", "tools", "toolChoice"] };
+
+/** A relay and OpenAI's own client to it. */
+async function startClient(options: RelayUnderTestOptions = {}) {
+  const under = await startRelay({ adapters: [openaiAdapter()], ...allowed, ...options });
+  const client = new OpenAI({ baseURL: `${under.url}/api/llm/v1`, apiKey: "none" });
+  const chatCalls = () => under.emulator.calls.filter(({ kind }) => kind === "chat");
+  return { ...under, client, chatCalls };
+}
+
+const completion = (content: string) => ({
+  model: "cfg-1",
+  messages: [{ role: "user" as const, content }],
+  temperature: 0.2,
+});
+
+async function nativeText(streamUrl: string): Promise<string> {
+  const { text } = await replyTo(ask(streamUrl, question("Hello")));
+  return text
+    .split("\n")
+    .filter((line) => line.startsWith('data: {"type":"token"'))
+    .map((line) => JSON.parse(line.slice(6)).content)
+    .join("");
+}
+
+test("an answer is streamed, with its usage where that is asked for", async () => {
+  await using under = await startClient();
+  const stream = await under.client.chat.completions.create({
+    ...completion("/scenario usage"),
+    stream: true,
+    stream_options: { include_usage: true },
+  });
+  const chunks = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  expect(chunks[0]?.choices[0]?.delta).toEqual({ role: "assistant", content: "" });
+  expect(chunks.at(-2)?.choices[0]?.finish_reason).toBe("stop");
+  expect(chunks.at(-1)).toMatchObject({
+    choices: [],
+    usage: { prompt_tokens: expect.any(Number), total_tokens: expect.any(Number) },
+  });
+});
+
+test("the text is exact, streamed and whole", async () => {
+  await using under = await startClient();
+  const text = await nativeText(under.streamUrl);
+  const stream = under.client.chat.completions.stream(completion("Hello"));
+  expect(await stream.finalContent()).toBe(text);
+  const whole = await under.client.chat.completions.create(completion("Hello"));
+  expect(whole).toMatchObject({
+    object: "chat.completion",
+    model: "cfg-1",
+    choices: [{ message: { role: "assistant", content: text }, finish_reason: "stop" }],
+  });
+});
+
+test("tools go through: what is called, streamed and whole", async () => {
+  await using under = await startClient();
+  const tools = [{ type: "function" as const, function: { name: "find_order", parameters: {} } }];
+  const asked = { ...completion("/scenario tool-call"), tools, tool_choice: "auto" as const };
+  const streamed = await under.client.chat.completions.stream(asked).finalChatCompletion();
+  const whole = await under.client.chat.completions.create(asked);
+  const [call] = whole.choices[0]?.message.tool_calls ?? [];
+  expect(call).toMatchObject({ type: "function", id: expect.any(String) });
+  expect(call?.type === "function" && JSON.parse(call.function.arguments)).toBeTypeOf("object");
+  expect(streamed.choices[0]?.message.tool_calls).toMatchObject(
+    whole.choices[0]?.message.tool_calls ?? [],
+  );
+  const next = await under.client.chat.completions.create({
+    ...asked,
+    messages: [
+      { role: "user", content: "Hello" },
+      { role: "assistant", content: null, tool_calls: whole.choices[0]?.message.tool_calls ?? [] },
+      { role: "tool", tool_call_id: call?.id ?? "", content: "Found." },
+    ],
+  });
+  expect(next.choices[0]?.finish_reason).toBe("stop");
+});
+
+test.each(["cut", "error-in-middle"])(
+  "an answer that broke off is an error, streamed and whole: %s",
+  async (scenario) => {
+    await using under = await startClient();
+    const asked = completion(`/scenario ${scenario}`);
+    const stream = await under.client.chat.completions.create({ ...asked, stream: true });
+    await expect(
+      (async () => {
+        for await (const chunk of stream) void chunk;
+      })(),
+    ).rejects.toMatchObject({ code: "gateway_interrupted" });
+    await expect(under.client.chat.completions.create(asked)).rejects.toMatchObject({
+      status: 502,
+      code: "gateway_interrupted",
+    });
+    // What the gateway has answered is not asked for again.
+    expect(under.chatCalls()).toHaveLength(2);
+  },
+);
+
+test("a refusal has its status and code, and is repeated only where nothing was asked", async () => {
+  await using under = await startClient({ allowedConfigurations: ["cfg-1"] });
+  await expect(
+    under.client.chat.completions.create({ ...completion("Hello"), model: "other" }),
+  ).rejects.toMatchObject({ status: 403, code: "forbidden" });
+  await expect(
+    under.client.chat.completions.create(completion("/scenario bad-request")),
+  ).rejects.toMatchObject({ status: 400, code: "gateway_rejected" });
+  expect(under.chatCalls()).toHaveLength(1);
+});
+
+test("leaving the loop aborts the gateway's request", async () => {
+  await using under = await startClient({ emulator: { scenario: "stall" } });
+  const stream = await under.client.chat.completions.create({
+    ...completion("Hello"),
+    stream: true,
+  });
+  for await (const chunk of stream) if (chunk.choices[0]?.delta.content) break;
+  expect(await under.untilObserved("stream_ended")).toMatchObject({
+    ending: "cancelled",
+    readerLeft: true,
+  });
+});
+
+test("who gives up on a whole answer aborts the gateway's request too", async () => {
+  await using under = await startClient({ emulator: { scenario: "stall" } });
+  const leaving = new AbortController();
+  const asked = under.client.chat.completions.create(completion("Hello"), {
+    signal: leaving.signal,
+  });
+  await under.untilObserved("upstream_answered");
+  leaving.abort();
+  await expect(asked).rejects.toThrow(/abort/i);
+  expect(await under.untilObserved("stream_ended")).toMatchObject({ ending: "cancelled" });
+});
+
+test("the models are the configurations", async () => {
+  await using under = await startClient({ allowedConfigurations: ["cfg-1", "cfg-2"] });
+  const ids = [];
+  for await (const { id } of under.client.models.list()) ids.push(id);
+  expect(ids).toEqual(["cfg-1", "cfg-2"]);
+});
+
+test("an option that is not allowed is refused by its name; hints are left out", async () => {
+  await using under = await startClient({ allowedOptions: [] });
+  await expect(
+    under.client.chat.completions.create({ ...completion("Hello"), stop: ["END"] }),
+  ).rejects.toThrow(/options\.stopSequences is not one that this relay allows/);
+  const { choices } = await under.client.chat.completions.create(completion("Hello"));
+  expect(choices[0]?.finish_reason).toBe("stop");
+});
