@@ -2,6 +2,7 @@ import { conversationsPath, type StopReason } from "@gatestream/protocol";
 import type { Answer } from "./answer/answer.ts";
 import type { StreamOptions } from "./answer/stream-options.ts";
 import type { Client } from "./create-client.ts";
+import { readJson } from "./transport/fetch/refusal.ts";
 import type { Transport } from "./transport/transport.ts";
 
 /** A stream of a conversation that the relay keeps. */
@@ -65,8 +66,10 @@ async function findStreams(
   conversationId: string,
 ): Promise<readonly ConversationStream[]> {
   const path = `${conversationsPath}/${encodeURIComponent(conversationId)}/streams`;
-  const response = await transport.request?.(path, {});
-  return (await response?.json())?.streams ?? [];
+  const response = await transport.request?.(path, { headers: { Accept: "application/json" } });
+  if (response === undefined) return [];
+  const { streams } = (await readJson(response)) as { streams: readonly ConversationStream[] };
+  return streams;
 }
 
 /** The id of the newest running stream; undefined where there is none, or the transport cannot ask. */

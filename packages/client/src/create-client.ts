@@ -7,7 +7,7 @@ import type { Answer } from "./answer/answer.ts";
 import { createAnswer } from "./answer/create-answer.ts";
 import type { OwnEvents } from "./stream-events.ts";
 import { createFetchTransport, type TransportOptions } from "./transport/fetch/fetch-transport.ts";
-import type { Transport } from "./transport/transport.ts";
+import type { RequestingTransport, Transport } from "./transport/transport.ts";
 
 /** {@link RetrySettings}, all of which may be left out. */
 export type RetryOptions = {
@@ -56,7 +56,7 @@ export interface ClientOptions extends RecoveryOptions, TransportOptions {
    *
    * @defaultValue none
    */
-  readonly fallback?: ((transport: Transport) => Transport) | undefined;
+  readonly fallback?: ((transport: RequestingTransport) => Transport) | undefined;
 }
 
 /** How a client reaches its relay over something else. */
@@ -118,7 +118,7 @@ export function createClient<Events extends object = object>(
     headers: _headers,
     credentials: _credentials,
     fetch: _fetch,
-    fallback = (direct: Transport): Transport => direct,
+    fallback = (direct: RequestingTransport): Transport => direct,
     maxEventBytes,
     retry = {},
     connectTimeoutMs = 15_000,

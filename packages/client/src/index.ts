@@ -63,6 +63,7 @@ export type {
   Connection,
   FollowTarget,
   RelayRequest,
+  RequestingTransport,
   StartTarget,
   Transport,
 } from "./transport/transport.ts";

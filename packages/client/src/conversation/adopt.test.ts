@@ -151,6 +151,31 @@ test("a relay that cannot be reached is no error before anything is asked of it"
   expect(chat.getSnapshot()).toMatchObject({ messages: [], status: "idle" });
 });
 
+test("an own answer that was stopped is not taken for another page's", async () => {
+  const kept = { ...start, resumable: true };
+  const streams = [{ streamId: "s-1", status: "running", startedAt: 0, lastId: 1 }];
+  const relay = createHandMadeRelay(
+    () => Response.json({ streams: [] }),
+    sends(numberedText(1, kept, token("Hel")), "hang"),
+    () => new Response(null, { status: 204 }),
+    () => Response.json({ streams }),
+  );
+  const client = createClient({ url: "/", fetch: relay.fetch, resumable: true });
+  const chat = createChat(client, { configurationId: "cfg-1", conversationId: "c" });
+  await relay.request(1);
+  chat.send("Hello");
+  await hasText(chat);
+  chat.stop();
+  await relay.request(3);
+  chat.resume();
+  await relay.request(4);
+  await new Promise((resolve) => {
+    setTimeout(resolve, 0);
+  });
+  expect(transcript(chat.getSnapshot())).toEqual(["user: Hello", "assistant: Hel"]);
+  expect(chat.getSnapshot().isRunning).toBe(false);
+});
+
 test("a page does not call the tools of an answer that another page has asked for", async () => {
   const call = {
     type: "tool_call",

@@ -366,7 +366,9 @@ function chatOf(client: MaybeGetter<Client>, given: MaybeGetter<ChatOptions>): C
       // The other page may have saved its question.
       const saved = fromSavedChat(await persist?.load());
       if (isRunning()) return;
-      if (streamId !== current()?.id || !resumeLast()) {
+      // This page's own answer has ended here: with `stop`, or because it broke off.
+      if (streamId === current()?.id) resumeLast();
+      else {
         const isSaved = saved?.checkpoint?.streamId === streamId;
         if (isSaved) showSaved(saved);
         isAdopted = true;
@@ -376,7 +378,13 @@ function chatOf(client: MaybeGetter<Client>, given: MaybeGetter<ChatOptions>): C
       showNow();
     } catch (failure) {
       // What may pass is asked again when the page is visible again.
-      if (isStreamError(failure) && !failure.retryable) notify(onError, failure);
+      if (isStreamError(failure)) {
+        if (!failure.retryable) notify(onError, failure);
+      } else {
+        notify(() => {
+          throw failure;
+        });
+      }
     }
   }
 

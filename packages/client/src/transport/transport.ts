@@ -73,3 +73,6 @@ export interface Transport {
    */
   request?(path: string, options: RelayRequest): Promise<Response>;
 }
+
+/** A transport that also sends other requests. */
+export type RequestingTransport = Transport & Required<Pick<Transport, "request">>;

@@ -2,7 +2,7 @@ import { eventStreamType, streamPath } from "@gatestream/protocol";
 import { readEvents } from "./read-events.ts";
 import { StreamError, type StreamErrorDetails } from "../../stream-error.ts";
 import { refusalOf, requestIdOf } from "./refusal.ts";
-import type { FollowTarget, RelayRequest, StartTarget, Transport } from "../transport.ts";
+import type { FollowTarget, RelayRequest, RequestingTransport, StartTarget } from "../transport.ts";
 
 const jsonType = "application/json";
 
@@ -36,7 +36,7 @@ export function createFetchTransport({
   credentials,
   fetch,
   maxEventBytes = 16_777_216,
-}: TransportOptions): Transport & Required<Pick<Transport, "request">> {
+}: TransportOptions): RequestingTransport {
   const baseUrl = url.replace(/\/+$/, "");
   // What errors name: ids of streams and conversations are no business of logs.
   const streamUrl = baseUrl + streamPath;

@@ -28,6 +28,16 @@ export function requestIdOf({ headers }: Response): string | undefined {
   return headers.get(requestIdHeader) ?? undefined;
 }
 
+/** The body of a response that is JSON; one that breaks off is `truncated`. */
+export async function readJson(response: Response): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch (cause) {
+    const details = { requestId: requestIdOf(response), cause };
+    throw new StreamError("truncated", "The response broke off before its end.", details);
+  }
+}
+
 /** `Retry-After` as milliseconds from now: seconds or an HTTP date (RFC 9110, "Retry-After"). */
 function retryAfterMs(headers: Headers): number | undefined {
   const value = headers.get("Retry-After") ?? "";

@@ -1,8 +1,8 @@
 import { streamPath, type KnownEvent, type StartEvent } from "@gatestream/protocol";
 import { randomKey } from "../../random-key.ts";
 import { StreamError } from "../../stream-error.ts";
-import { requestIdOf } from "../fetch/refusal.ts";
-import type { RelayRequest, Transport } from "../transport.ts";
+import { readJson, requestIdOf } from "../fetch/refusal.ts";
+import type { RelayRequest, RequestingTransport, Transport } from "../transport.ts";
 
 /** What the relay answers a poll with: PROTOCOL.md, "Long poll". */
 interface PollReply {
@@ -22,18 +22,15 @@ const pauseMs = 100;
  * Answers in many short requests, over the `request` of another transport: what
  * `createClient({ url, fallback: pollTransport })` always does. The relay needs `resume` for it.
  */
-export function pollTransport(transport: Transport): Transport {
+export function pollTransport(transport: RequestingTransport): Transport {
   return {
     ...transport,
     name: "poll",
     async open(target, { signal, isUnwanted, onActivity, onEvent }) {
       async function ask(path: string, options: RelayRequest): Promise<unknown> {
-        if (transport.request === undefined) {
-          throw new StreamError("protocol", "Polling needs a transport with `request`.");
-        }
         const response = await transport.request(path, options);
         onActivity(requestIdOf(response));
-        return response.json();
+        return readJson(response);
       }
 
       const start = "streamId" in target ? undefined : target;

@@ -86,6 +86,14 @@ test("a poll that fails is repeated from where it was", async () => {
   ]);
 });
 
+test("a poll whose body breaks off is repeated", async () => {
+  const half: Play = () =>
+    new Response('{"events":[{"id":1,', { headers: { "Content-Type": "application/json" } });
+  const { client, asked } = clientOf([accepts, hello, half, nothing, rest]);
+  expect((await client.stream(anyRequest).result()).text).toBe("Hello");
+  expect(asked().slice(1)).toEqual([...polls, "GET /stream/s-1?after=1&wait=0", polls[1]]);
+});
+
 test("a refusal is the relay's", async () => {
   const { client } = clientOf([refuses(400, "invalid_request", { retryable: false })]);
   await expect(client.stream(anyRequest).result()).rejects.toMatchObject({

@@ -1,4 +1,4 @@
-import type { Transport } from "../transport.ts";
+import type { RequestingTransport, Transport } from "../transport.ts";
 import { pollTransport } from "./poll-transport.ts";
 
 /** How many connections in a row must bring nothing. */
@@ -13,7 +13,7 @@ const silentLimit = 2;
  * const client = createClient({ url: "/api/llm", resumable: true, fallback: poll });
  * ```
  */
-export function poll(transport: Transport): Transport {
+export function poll(transport: RequestingTransport): Transport {
   const polling = pollTransport(transport);
   let silentCount = 0;
   const current = (): Transport => (silentCount < silentLimit ? transport : polling);
