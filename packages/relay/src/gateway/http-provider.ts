@@ -1,4 +1,4 @@
-import type { Message, StreamRequest } from "@gatestream/protocol";
+import type { StreamRequest } from "@gatestream/protocol";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Agent, type Dispatcher, request as send } from "undici";
 import { isRelayError } from "../errors.ts";
@@ -10,6 +10,7 @@ import { correlationId, mediaTypeOf, quotaUsedUpForMs } from "./headers.ts";
 import { Exchange, type ExchangeLimits, type UpstreamResponse } from "./post.ts";
 import type { AnswerFlow, AnswerSink, Provider, ProviderContext } from "./provider.ts";
 import { type Permit, type Quota, type QuotaSettings, createQuota } from "./quota/quota.ts";
+import { bytesIn } from "./request-size.ts";
 import { readRefusalText, refusalError, unanswered } from "./refusal.ts";
 import { TransientError, retryDelayMs } from "./retry.ts";
 import { within } from "../timers.ts";
@@ -119,15 +120,6 @@ export function createDispatcher(connectTimeoutMs = 10_000): Dispatcher {
   return new Agent({ connect: { timeout: connectTimeoutMs }, headersTimeout: 0, bodyTimeout: 0 });
 }
 
-/** What a message holds while its request waits. */
-function bytesOf(content: Message["content"]): number {
-  if (typeof content === "string") return Buffer.byteLength(content);
-  return content.reduce((sum, part) => {
-    const held = part.type === "text" ? part.text : (part.data ?? part.url ?? "");
-    return sum + Buffer.byteLength(held);
-  }, 0);
-}
-
 /** One answer: asked for until the upstream has accepted, then read. */
 class HttpFlow implements AnswerFlow {
   readonly #parts: Parts;
@@ -190,7 +182,7 @@ class HttpFlow implements AnswerFlow {
     upstream.check?.(request);
     this.#begin("queue");
     const { configurationId, messages } = request;
-    const bytes = messages.reduce((sum, { content }) => sum + bytesOf(content), 0);
+    const bytes = bytesIn(request);
     const permit = await quota.acquire({ context: this.#context, configurationId, bytes });
     try {
       const response = await this.#askUntilAccepted(request, permit);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { charsIn, readUsage } from "./usage.ts";
+import { readUsage } from "./usage.ts";
 
 test.each<[string, object, object]>([
   [
@@ -125,25 +125,4 @@ test.each([undefined, null, 7, "7", [], [7], {}, { inputTokens: "3" }, { raw: 7 
 test("what was read once is read the same again", () => {
   const once = readUsage({ input_tokens: 4, cache_read_input_tokens: 16, output_tokens: 9 });
   expect(readUsage(once)).toEqual(once);
-});
-
-test("a conversation's text: contents, texts of parts and calls", () => {
-  expect(
-    charsIn([
-      { role: "system", content: "12345" },
-      {
-        role: "user",
-        content: [
-          { type: "text", text: "678" },
-          { type: "image", url: "https://example.com/a.png" },
-        ],
-      },
-      {
-        role: "assistant",
-        content: "",
-        toolCalls: [{ callId: "c1", name: "find", arguments: "{}" }],
-      },
-    ]),
-  ).toBe(14);
-  expect(charsIn([])).toBe(0);
 });

@@ -1,4 +1,4 @@
-import type { Message, Usage } from "@gatestream/protocol";
+import type { Usage } from "@gatestream/protocol";
 import { isObject } from "../json.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -57,15 +57,4 @@ function detailsIn(told: Fields): Fields {
 
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0;
-}
-
-/** The text of a conversation, in UTF-16 code units. */
-export function charsIn(messages: readonly Message[]): number {
-  let chars = 0;
-  for (const { content, toolCalls = [] } of messages) {
-    if (typeof content === "string") chars += content.length;
-    else for (const part of content) if (part.type === "text") chars += part.text.length;
-    for (const call of toolCalls) chars += call.name.length + call.arguments.length;
-  }
-  return chars;
 }

@@ -13,7 +13,8 @@ import {
   type Provider,
   type ProviderContext,
 } from "../gateway/provider.ts";
-import { charsIn, readUsage } from "../gateway/usage.ts";
+import { charsIn } from "../gateway/request-size.ts";
+import { readUsage } from "../gateway/usage.ts";
 import type { LogWriter } from "../log/event-log.ts";
 import type { Audit, AuditTrail } from "../observe/audit.ts";
 import { combineObservers, type Observer, type ObserverEvent } from "../observe/observer.ts";
