@@ -231,15 +231,18 @@ function chatOf(client: MaybeGetter<Client>, given: MaybeGetter<ChatOptions>): C
       // The answer's own listeners are called first.
       await Promise.resolve();
       if (signal.aborted) return;
-      const parts = await withToolResults(message.parts ?? [], onToolCall, signal);
+      const called = await withToolResults(message.parts ?? [], onToolCall, signal);
       if (signal.aborted) return;
       calling = undefined;
-      tree.replace({ ...message, parts });
+      // Calls that have a result are not called again by `retry`.
+      tree.replace({ ...message, parts: called.parts });
+      if (called.failures.length > 0) throw called.failures[0];
       ask();
     } catch (cause) {
       if (signal.aborted) return;
       calling = undefined;
       toolError = new StreamError("tool", "A tool that the model has called failed.", { cause });
+      keeper.save();
       showNow();
       notify(options().onError, toolError);
     }

@@ -109,6 +109,30 @@ test("a tool that fails ends the conversation with an error, and retry calls it 
   expect(messages.map(({ content }) => content)).toEqual(["Hello", "", "It was sent."]);
 });
 
+test("of several calls, retry repeats those that have failed alone", async () => {
+  const asked: string[] = [];
+  const { chat, transport } = chatOf([[calls("c1"), calls("c2"), called], ["Done."]], {
+    async onToolCall({ callId }) {
+      asked.push(callId);
+      if (asked.length === 2) throw new Error("Not now.");
+      return "sent";
+    },
+  });
+  chat.send("Hello");
+  const { messages, error } = await idle(chat);
+  expect(error).toMatchObject({ code: "tool" });
+  expect(messages[1]?.parts).toEqual([{ ...calls("c1"), result: "sent" }, calls("c2")]);
+  chat.retry();
+  await until(chat, ({ status }) => status === "done");
+  expect(asked).toEqual(["c1", "c2", "c2"]);
+  expect(transport.requests[1]?.messages.map(({ role }) => role)).toEqual([
+    "user",
+    "assistant",
+    "tool",
+    "tool",
+  ]);
+});
+
 test("answers that call tools again and again are stopped, and each retry allows one more", async () => {
   const { chat, transport } = chatOf([[calls("c1"), called]], {
     onToolCall: () => "sent",

@@ -6,17 +6,22 @@ export function isOpenCall(part: AnswerPart): part is ToolCallPart {
   return part.type === "tool_call" && part.isComplete && part.result === undefined;
 }
 
-/** The parts with the results of their calls, which run side by side. Rejects with what one of them throws. */
-export function withToolResults(
+/** The parts with the results of their calls, which run side by side, and what one of them threw. */
+export async function withToolResults(
   parts: readonly AnswerPart[],
   onToolCall: NonNullable<ChatOptions["onToolCall"]>,
   signal: AbortSignal,
-): Promise<readonly AnswerPart[]> {
-  return Promise.all(
-    parts.map(async (part) => {
-      if (!isOpenCall(part)) return part;
+): Promise<{ readonly parts: readonly AnswerPart[]; readonly failures: readonly unknown[] }> {
+  const failures: unknown[] = [];
+  const called = parts.map(async (part) => {
+    if (!isOpenCall(part)) return part;
+    try {
       const value = await onToolCall(part, { signal });
       return { ...part, result: typeof value === "string" ? value : (JSON.stringify(value) ?? "") };
-    }),
-  );
+    } catch (failure) {
+      failures.push(failure);
+      return part;
+    }
+  });
+  return { parts: await Promise.all(called), failures };
 }
