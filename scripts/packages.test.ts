@@ -329,7 +329,7 @@ describe("the packages, installed from their tarballs into an empty folder", () 
       import { createClient, StreamError } from "@gatestream/client";
       import { createRelay } from "@gatestream/relay";
       import { relayOptionsFromEnvironment } from "gatestream";
-      import { aiSdk, openaiAdapter } from "@gatestream/relay-adapters";
+      import { agUi, aiSdk, openaiAdapter } from "@gatestream/relay-adapters";
       import { audit } from "@gatestream/relay-audit";
       import { jwt } from "@gatestream/relay-auth";
       import { createMetrics } from "@gatestream/relay-metrics";
@@ -341,7 +341,7 @@ describe("the packages, installed from their tarballs into an empty folder", () 
       import { GatestreamChat } from "@gatestream/element";
       import * as react from "@gatestream/react";
       import * as vue from "@gatestream/vue";
-      const values = [createClient, StreamError, createRelay, aiSdk, openaiAdapter, audit, jwt, createMetrics];
+      const values = [createClient, StreamError, createRelay, agUi, aiSdk, openaiAdapter, audit, jwt, createMetrics];
       values.push(relayOptionsFromEnvironment, openai, openTelemetry, redisLog, createEmulator, createChat, GatestreamChat);
       values.push(...[react, vue].flatMap(({ useChat, useTokenStream }) => [useChat, useTokenStream]));
       console.log(values.map((value) => typeof value).join());
@@ -349,7 +349,7 @@ describe("the packages, installed from their tarballs into an empty folder", () 
     const { stdout } = await exec("node", ["--input-type=module", "--eval", program], {
       cwd: folder,
     });
-    expect(stdout.trim()).toBe(Array.from({ length: 19 }, () => "function").join());
+    expect(stdout.trim()).toBe(Array.from({ length: 20 }, () => "function").join());
   });
 
   test("a server component may import the hooks, which are the client's", async () => {

@@ -17,7 +17,8 @@ const textGroups = {
     auth: 'who may call: "none" is everyone who reaches the port, "jwt" requires a token',
     allowedOrigins: "other origins whose pages may call; * is every origin, without credentials",
     allowedConfigurations: "configurationIds that callers may use; none given is all",
-    adapters: "whose clients may use the relay unchanged: ai-sdk, openai; none given is none",
+    adapters:
+      "whose clients may use the relay unchanged: ai-sdk, openai, ag-ui; none given is none",
     allowedOptions: "options that requests may have, such as temperature; none given is none",
     requestsPerMinutePerSubject: "streams that one subject may start in a minute; 0 is no limit",
     maxStreamsPerSubject: "streams that one subject may have at once; 0 is no limit",

@@ -5,6 +5,7 @@ import {
   isObject,
   RelayError,
 } from "@gatestream/relay/parts";
+import { decoded } from "../path.ts";
 import { createUiMessageFormat } from "./format.ts";
 import { messagesOf } from "./request.ts";
 
@@ -41,14 +42,6 @@ export function aiSdk(): Adapter {
       headers: error.headers,
     }),
   };
-}
-
-function decoded(text: string | undefined): string | undefined {
-  try {
-    return text === undefined ? undefined : decodeURIComponent(text);
-  } catch {
-    throw new RelayError("invalid_request", "The path must be percent-encoded UTF-8.");
-  }
 }
 
 /** `POST {base}/ai-sdk/{configurationId}` */

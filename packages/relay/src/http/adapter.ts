@@ -2,7 +2,8 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { StartEvent, StreamEvent } from "@gatestream/protocol";
 import type { Caller } from "../access/caller.ts";
 import { type RelayError, toRelayError } from "../errors.ts";
-import { cancel, findRunning, follow, start } from "../flow.ts";
+import { cancel, findRunning, follow, listStreams, start } from "../flow.ts";
+import type { FoundStream } from "../log/event-log.ts";
 import { type RelayContext, readAnswerRequest, traceOf } from "../stream/answer-request.ts";
 import { readJson } from "./body.ts";
 import { CollectingReader } from "./collecting-reader.ts";
@@ -71,6 +72,8 @@ export interface AdapterExchange {
   follow(streamId: string, after: number, format: AdapterFormat): Promise<boolean>;
   /** The caller's newest stream of a conversation that runs. */
   findRunning(conversationId: string): Promise<string | undefined>;
+  /** The caller's streams of a conversation, the newest first. */
+  listStreams(conversationId: string): Promise<readonly FoundStream[]>;
   cancel(streamId: string): Promise<void>;
   /** Answers with JSON, or with nothing: 204. */
   reply(reply?: AdapterReply): void;
@@ -145,6 +148,7 @@ function exchangeOf(
     follow: (streamId, after, format) =>
       follow(relay, { streamId, after, caller }, readerFor(format)),
     findRunning: (conversationId) => findRunning(relay, { conversationId, caller }),
+    listStreams: (conversationId) => listStreams(relay, { conversationId, caller }),
     cancel: (streamId) => cancel(relay, { streamId, caller }),
     reply(reply) {
       if (reply === undefined) replyWithNothing(response, requestId);

@@ -42,7 +42,7 @@ export interface EnvironmentFindings {
 /** What differs from the defaults. */
 export interface RelayBaseOptions extends Partial<Omit<RelaySettings, "adapters">> {
   /**
-   * Whose clients may use the relay unchanged: `ai-sdk` and `openai` of
+   * Whose clients may use the relay unchanged: `ai-sdk`, `openai` and `ag-ui` of
    * `@gatestream/relay-adapters`, and adapters of your own. @defaultValue none
    */
   readonly adapters?: readonly (string | Adapter)[];

@@ -110,8 +110,8 @@ export const settingTable = {
   ),
   /** The `configurationId`s that callers may use. @defaultValue every one */
   allowedConfigurations: list(/^[^\s,]+$/, "be a list without blanks"),
-  /** Whose clients may use the relay unchanged: `ai-sdk`, `openai`. @defaultValue none */
-  adapters: list(/^(?:ai-sdk|openai)$/, "be of ai-sdk, openai"),
+  /** Whose clients may use the relay unchanged: `ai-sdk`, `openai`, `ag-ui`. @defaultValue none */
+  adapters: list(/^(?:ai-sdk|openai|ag-ui)$/, "be of ai-sdk, openai, ag-ui"),
   /** Which `options` of a request callers may use, such as `temperature`. @defaultValue none */
   allowedOptions: list(
     { test: (given) => answerOptionNames.includes(given) },

@@ -1,0 +1,150 @@
+import { EventSchemas } from "@ag-ui/core/schemas";
+import { HttpAgent, type BaseEvent, type Message } from "@ag-ui/client";
+import { expect, test } from "vitest";
+import { eventually } from "@gatestream/testing/eventually";
+import { ask, question, replyTo } from "@gatestream/testing/ask";
+import { startRelay, type RelayUnderTestOptions } from "@gatestream/testing/relay-under-test";
+import { agUi } from "../src/index.ts";
+
+const runId = "a-run-of-the-tests-1";
+
+async function startAgent(options: RelayUnderTestOptions = {}) {
+  const under = await startRelay({ adapters: [agUi()], ...options });
+  const url = `${under.url}/api/llm/ag-ui/cfg-1`;
+  const chatCalls = () => under.emulator.calls.filter(({ kind }) => kind === "chat");
+
+  /** Runs the agent of AG-UI's own client, which checks the order of events. */
+  async function run(content: string, given: Partial<{ signal: AbortController }> = {}) {
+    const initialMessages: Message[] = [{ id: "m-1", role: "user", content }];
+    const agent = new HttpAgent({ url, threadId: "a-thread", initialMessages });
+    const events: BaseEvent[] = [];
+    const errors: Error[] = [];
+    const { newMessages } = await agent
+      .runAgent(
+        { runId, ...(given.signal && { abortController: given.signal }) },
+        {
+          onEvent: ({ event }) => void events.push(event),
+          onRunFailed: ({ error }) => void errors.push(error),
+        },
+      )
+      .catch((error: Error) => {
+        if (errors.length === 0) errors.push(error);
+        return { newMessages: [] as Message[] };
+      });
+    return { events, errors, newMessages };
+  }
+
+  /** What a client sends that can resume, and what it gets. */
+  function post(content: string, headers: Record<string, string> = {}): Promise<Response> {
+    return fetch(url, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-Run-Id": runId, ...headers },
+      body: JSON.stringify({
+        threadId: "a-thread",
+        runId,
+        messages: [{ id: "m-1", role: "user", content }],
+        tools: [],
+        context: [],
+      }),
+    });
+  }
+
+  return { ...under, agentUrl: url, run, post, chatCalls };
+}
+
+interface ReadFrame {
+  readonly id: number | undefined;
+  readonly event: BaseEvent & { readonly delta?: string };
+}
+
+function framesIn(text: string): readonly ReadFrame[] {
+  return text
+    .split("\n\n")
+    .filter((block) => block.includes("data: "))
+    .map((block) => {
+      const data = /^data: (.*)$/m.exec(block)?.[1] ?? "";
+      const id = /^id: (\d+)$/m.exec(block)?.[1];
+      return { id: id === undefined ? undefined : Number(id), event: JSON.parse(data) };
+    });
+}
+
+test("an answer is one message, and the run has its outcome and usage", async () => {
+  await using under = await startAgent();
+  const { events, errors, newMessages } = await under.run("Hello");
+  const { text } = await replyTo(ask(under.streamUrl, question("Hello")));
+  const whole = text
+    .split("\n")
+    .filter((line) => line.startsWith('data: {"type":"token"'))
+    .map((line) => JSON.parse(line.slice(6)).content)
+    .join("");
+  expect(errors).toEqual([]);
+  expect(newMessages).toMatchObject([{ role: "assistant", content: whole }]);
+  expect(events[0]).toMatchObject({ type: "RUN_STARTED", threadId: "a-thread", runId });
+  expect(events.at(-1)).toMatchObject({ type: "RUN_FINISHED", outcome: { type: "success" } });
+});
+
+test.each(["answer", "reasoning", "tool-call", "sources", "file", "usage", "unknown-type"])(
+  "every event is one of AG-UI, in its order: %s",
+  async (scenario) => {
+    await using under = await startAgent();
+    const { errors } = await under.run(`/scenario ${scenario}`);
+    expect(errors).toEqual([]);
+    const frames = framesIn(await (await under.post(`/scenario ${scenario}`)).text());
+    for (const { event } of frames) expect(EventSchemas.safeParse(event).error).toBeUndefined();
+    const types = new Set<string>(frames.map(({ event }) => event.type));
+    if (scenario === "reasoning") expect(types).toContain("REASONING_MESSAGE_CONTENT");
+    if (scenario === "tool-call") expect(types).toContain("TOOL_CALL_END");
+    if (scenario === "sources") expect(types).toContain("CUSTOM");
+  },
+);
+
+test.each(["cut", "error-in-middle"])("a run that broke off is an error: %s", async (scenario) => {
+  await using under = await startAgent();
+  const { events, errors } = await under.run(`/scenario ${scenario}`);
+  expect(events.at(-1)).toMatchObject({ type: "RUN_ERROR", code: "gateway_interrupted" });
+  expect(events.map(({ type }) => type)).not.toContain("RUN_FINISHED");
+  expect(errors.length).toBeLessThanOrEqual(1);
+});
+
+test("a refusal is an error with its status", async () => {
+  await using under = await startAgent({ allowedConfigurations: ["other"] });
+  const { errors } = await under.run("Hello");
+  expect(errors).toHaveLength(1);
+  expect(errors[0]?.message).toMatch(/403/);
+  expect(under.chatCalls()).toEqual([]);
+});
+
+test("a run that is aborted by a client that cannot resume aborts the gateway's request", async () => {
+  await using under = await startAgent({ emulator: { scenario: "stall" } });
+  const signal = new AbortController();
+  const running = under.run("Hello", { signal });
+  await under.untilObserved("upstream_answered");
+  signal.abort();
+  await running;
+  expect(await under.untilObserved("stream_ended")).toMatchObject({ ending: "cancelled" });
+});
+
+test.each(["reasoning", "tool-call", "many-tokens 20"])(
+  "a client that comes back after any event gets exactly the rest: %s",
+  async (scenario) => {
+    await using under = await startAgent();
+    const first = framesIn(await (await under.post(`/scenario ${scenario}`)).text());
+    for (const { id } of first) {
+      if (id === undefined) continue;
+      const text = await (await under.post("", { "Last-Event-ID": String(id) })).text();
+      const at = first.findIndex((each) => each.id === id);
+      expect(framesIn(text)).toEqual(first.slice(at + 1));
+    }
+    const joined = await fetch(`${under.agentUrl}?offset=-1&runId=${runId}`);
+    const events = framesIn(await joined.text()).map(({ event }) => event.type);
+    expect(events).toEqual(first.map(({ event }) => event.type));
+    expect(under.chatCalls()).toHaveLength(1);
+  },
+);
+
+test("a run that is not known any more is an error", async () => {
+  await using under = await startAgent();
+  const response = await under.post("", { "Last-Event-ID": "3" });
+  expect(response.status).toBe(404);
+  await eventually(async () => expect(under.chatCalls()).toEqual([]));
+});
