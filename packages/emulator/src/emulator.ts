@@ -8,7 +8,7 @@ import { openai } from "./dialects/openai/openai.ts";
 import { openaiResponses } from "./dialects/openai-responses/openai-responses.ts";
 import { type EmulatorOptions, emulatorSettings } from "./emulator-options.ts";
 import { type ListenOptions, createListener } from "./http/listener.ts";
-import { createRouter } from "./http/router.ts";
+import { type Route, createRouter } from "./http/router.ts";
 import { createTokenRoute } from "./oauth/token-route.ts";
 import { createTokenStore } from "./oauth/token-store.ts";
 import { type ScenarioName, isScenarioName, scenarioTable } from "./scenarios/scenario-table.ts";
@@ -64,7 +64,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     defaultScenario: () => scenario,
   });
   const isDown = (): boolean => scenarioTable[scenario].tokenEndpoint === "down";
-  const router = createRouter(log, {
+  const routes: Readonly<Record<string, Route>> = {
     "/oauth/token": {
       kind: "token",
       dialect: genesys,
@@ -74,13 +74,28 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     "/v1/chat/completions": { kind: "chat", dialect: openai, answer: chat.answer },
     "/v1/responses": { kind: "chat", dialect: openaiResponses, answer: chat.answer },
     "/v1/messages": { kind: "chat", dialect: anthropic, answer: chat.answer },
-  });
+  };
+
+  /** An answer in the background. */
+  function backgroundRoute(path: string): Route | undefined {
+    const [, id, isCancel] = /^\/v1\/responses\/([\w-]+)(\/cancel)?$/.exec(path) ?? [];
+    if (id === undefined) return undefined;
+    const dialect = openaiResponses;
+    return isCancel === undefined
+      ? { kind: "again", dialect, method: "GET", answer: (exchange) => chat.follow(id, exchange) }
+      : { kind: "cancel", dialect, answer: (exchange) => chat.cancel(id, exchange) };
+  }
+
+  const router = createRouter(log, (path) =>
+    Object.hasOwn(routes, path) ? routes[path] : backgroundRoute(path),
+  );
   const listener = createListener(router.handler);
 
   return {
     handler: router.handler,
     listen: listener.listen,
     async close() {
+      chat.forget();
       await listener.close();
       await router.close();
       log.close();

@@ -6,7 +6,8 @@ import { createCallWaiters } from "./call-waiters.ts";
 export interface EmulatorCall {
   /** 1 for the first request, then counting up; starts again after a reset. */
   readonly id: number;
-  readonly kind: "token" | "chat";
+  /** `again`: an answer in the background is asked for again; `cancel`: it is cancelled. */
+  readonly kind: "token" | "chat" | "again" | "cancel";
   /** Which endpoint was called; every token request is of "genesys". */
   readonly dialect: DialectName;
   /** What is played; set once the request was accepted. Chat only. */

@@ -7,8 +7,9 @@ import type { EmulatorSettings } from "../emulator-options.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { readBody } from "../http/read-body.ts";
 import { type Refusal, rateLimited } from "../http/refusal.ts";
-import { sendRefusal } from "../http/send-refusal.ts";
+import { sendJson, sendRefusal } from "../http/send-refusal.ts";
 import { type ScenarioName, scenarioTable } from "../scenarios/scenario-table.ts";
+import { createBackground } from "./background.ts";
 import { createPlayCounts } from "./play-counts.ts";
 import { createRateWindow } from "./rate-window.ts";
 import { type ScenarioChoice, chooseScenario } from "./scenario-choice.ts";
@@ -16,7 +17,11 @@ import { createTurn } from "./turn.ts";
 
 export interface ChatRoute {
   answer(exchange: Exchange, record: CallRecord): Promise<void>;
-  /** Starts the counters of all scenarios and of the rate limit again. */
+  /** `GET /v1/responses/{id}`: an answer in the background once more. */
+  follow(id: string, exchange: Exchange): Promise<void>;
+  /** `POST /v1/responses/{id}/cancel` */
+  cancel(id: string, exchange: Exchange): Promise<void>;
+  /** Ends the answers in the background, and starts the counters of all scenarios and of the rate limit again. */
   forget(): void;
 }
 
@@ -38,6 +43,15 @@ export function createChatRoute(options: ChatRouteOptions): ChatRoute {
   const { requestsPerMinute, enforceRateLimit, seed, clock } = settings;
   const rateWindow = createRateWindow(requestsPerMinute, clock.now);
   const plays = createPlayCounts();
+  const background = createBackground();
+
+  /** Whether the request has a good key; otherwise it is refused. */
+  function isAllowed(exchange: Exchange): boolean {
+    const { request, dialect } = exchange;
+    const accepted = accepts[dialect.name](credentialOf(request.headers, dialect));
+    if (!accepted) sendRefusal(exchange, { reason: "unauthorized" });
+    return accepted;
+  }
 
   async function admit(exchange: Exchange, record: CallRecord): Promise<Admission | Refusal> {
     const { request, response, dialect } = exchange;
@@ -61,11 +75,14 @@ export function createChatRoute(options: ChatRouteOptions): ChatRoute {
     async answer(exchange, record) {
       const admission = await admit(exchange, record);
       if ("reason" in admission) return sendRefusal(exchange, admission);
-      const { messages, pieces } = admission.chat;
+      const { messages, pieces, backgroundId } = admission.chat;
       const { scenario, question, argument } = admission.choice;
       record.update({ scenario });
       const earlierAnswers = messages.filter(({ role }) => role === "assistant").length;
-      const turn = createTurn(exchange, record, {
+      const writer = backgroundId
+        ? background.begin(backgroundId(exchange.contextId), exchange.writer)
+        : exchange.writer;
+      const turn = createTurn({ ...exchange, writer }, record, {
         argument,
         answer: composeAnswer({ question, earlierAnswers }, seed),
         pieces: pieces(exchange.contextId),
@@ -73,10 +90,29 @@ export function createChatRoute(options: ChatRouteOptions): ChatRoute {
         playedBefore: plays.count(scenario),
         settings,
       });
-      await scenarioTable[scenario].play(turn);
-      exchange.writer.end();
+      try {
+        await scenarioTable[scenario].play(turn);
+        writer.end();
+      } catch (failure) {
+        // It was cancelled.
+        if (backgroundId === undefined || !writer.over.aborted) throw failure;
+      }
+    },
+    async follow(id, exchange) {
+      if (!isAllowed(exchange)) return;
+      const query = new URL(exchange.request.url ?? "", "http://emulator").searchParams;
+      const after = Number(query.get("starting_after") ?? -1);
+      if (query.get("stream") !== "true" || !(await background.follow(id, after, exchange))) {
+        sendRefusal(exchange, { reason: "not-found" });
+      }
+    },
+    async cancel(id, exchange) {
+      if (!isAllowed(exchange)) return;
+      if (!background.cancel(id)) return sendRefusal(exchange, { reason: "not-found" });
+      sendJson(exchange, 200, { id, object: "response", status: "cancelled" });
     },
     forget() {
+      background.forget();
       plays.forget();
       rateWindow.forget();
     },

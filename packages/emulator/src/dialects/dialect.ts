@@ -39,6 +39,8 @@ export interface RateLimitUsage {
 /** An accepted request. */
 export interface Chat {
   readonly messages: readonly ChatMessage[];
+  /** The id of an answer that goes on without whoever has asked. @defaultValue it ends with them */
+  backgroundId?(this: void, contextId: string): string;
   /** What the answer is made of; `contextId` names the exchange. */
   pieces(this: void, contextId: string): AnswerPieces;
 }

@@ -10,6 +10,8 @@ import { sendRefusal } from "./send-refusal.ts";
 export interface Route {
   readonly kind: EmulatorCall["kind"];
   readonly dialect: Dialect;
+  /** @defaultValue `"POST"` */
+  readonly method?: "GET";
   readonly answer: (exchange: Exchange, record: CallRecord) => Promise<void>;
 }
 
@@ -20,11 +22,11 @@ export interface Router {
 }
 
 /** Sends each request to its route, records it, and sees it to its end. */
-export function createRouter(log: CallLog, routes: Readonly<Record<string, Route>>): Router {
+export function createRouter(log: CallLog, routeAt: (path: string) => Route | undefined): Router {
   const running = new Map<ServerResponse, Promise<void>>();
 
   async function follow(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const route = routes[pathOf(request)];
+    const route = routeAt(pathOf(request));
     const dialect = route?.dialect ?? genesys;
     const record =
       route && log.open({ kind: route.kind, dialect: dialect.name }, flat(request.headers));
@@ -38,8 +40,9 @@ export function createRouter(log: CallLog, routes: Readonly<Record<string, Route
     );
     try {
       if (route === undefined || record === undefined) sendRefusal(exchange, notFound);
-      else if (request.method !== "POST") sendRefusal(exchange, methodNotAllowed);
-      else await route.answer(exchange, record);
+      else if (request.method !== (route.method ?? "POST")) {
+        sendRefusal(exchange, methodNotAllowed(route.method ?? "POST"));
+      } else await route.answer(exchange, record);
     } catch (error) {
       fail(exchange, error);
     }
@@ -71,7 +74,10 @@ function fail(exchange: Exchange, error: unknown): void {
 }
 
 const notFound: Refusal = { reason: "not-found" };
-const methodNotAllowed: Refusal = { reason: "method-not-allowed", headers: { Allow: "POST" } };
+const methodNotAllowed = (allowed: string): Refusal => ({
+  reason: "method-not-allowed",
+  headers: { Allow: allowed },
+});
 
 function pathOf(request: IncomingMessage): string {
   const [path = ""] = (request.url ?? "").split("?");

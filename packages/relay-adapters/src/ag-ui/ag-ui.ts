@@ -30,7 +30,6 @@ export function agUi(): Adapter {
     refusal: (error, requestId) => ({
       status: error.status,
       body: { code: error.code, message: error.message, requestId },
-      headers: error.headers,
     }),
   };
 }

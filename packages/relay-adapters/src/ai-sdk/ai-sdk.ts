@@ -39,7 +39,6 @@ export function aiSdk(): Adapter {
       status: error.status,
       // The SDK takes the whole text of a refusal as the message of its error.
       body: { code: error.code, message: error.message, requestId },
-      headers: error.headers,
     }),
   };
 }

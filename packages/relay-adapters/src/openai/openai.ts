@@ -30,7 +30,6 @@ export function openaiAdapter(): Adapter {
       status: error.status,
       body: { error: errorObject(error.code, error.message) },
       headers: {
-        ...error.headers,
         // Its client repeats a POST by itself.
         "x-should-retry": String(error.retryable),
         ...(error.retryAfterMs !== undefined && { "retry-after-ms": error.retryAfterMs }),

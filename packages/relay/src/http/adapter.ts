@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { StartEvent, StreamEvent } from "@gatestream/protocol";
+import { requestIdHeader, type StartEvent, type StreamEvent } from "@gatestream/protocol";
 import type { Caller } from "../access/caller.ts";
 import { type RelayError, toRelayError } from "../errors.ts";
 import { cancel, findRunning, follow, listStreams, start } from "../flow.ts";
@@ -7,7 +7,7 @@ import type { FoundStream } from "../log/event-log.ts";
 import { type RelayContext, readAnswerRequest, traceOf } from "../stream/answer-request.ts";
 import { readJson } from "./body.ts";
 import { CollectingReader } from "./collecting-reader.ts";
-import { replyWithJson, replyWithNothing } from "./reply.ts";
+import { replyWithJson, replyWithNothing, retryAfter } from "./reply.ts";
 import { type ReaderParts, createReader } from "./response-reader.ts";
 import type { AdmittedExchange, Route } from "./router.ts";
 import type { OutputFormat } from "./sse.ts";
@@ -81,6 +81,7 @@ export interface AdapterExchange {
 
 export interface AdapterContext extends RelayContext, ReaderParts {
   readonly allowedConfigurations: readonly string[];
+  readonly maxLogBytes: number;
 }
 
 /** The routes of an adapter, in the relay's own router. */
@@ -95,16 +96,27 @@ export function adapterRoutes(relay: AdapterContext, adapter: Adapter) {
           const error = toRelayError(failure);
           const { response, requestId, request } = exchange;
           const { method: asked = "" } = request;
-          relay.observe({ type: "request_refused", requestId, method: asked, path, error });
+          // Not the path itself: what is behind it may be the id of a conversation.
+          const at = `${relay.basePath}/${adapter.name}`;
+          relay.observe({ type: "request_refused", requestId, method: asked, path: at, error });
           if (response.headersSent && !response.writableEnded) response.destroy();
-          else send(exchange, adapter.refusal(error, requestId));
+          else refuse(exchange, adapter, error);
         }
       },
     }));
 }
 
-function send({ response }: AdmittedExchange, { status, body, headers }: AdapterReply): void {
-  replyWithJson(response, status, body, headers);
+function send(
+  { response, requestId }: AdmittedExchange,
+  { status, body, headers }: AdapterReply,
+): void {
+  replyWithJson(response, status, body, { ...headers, [requestIdHeader]: requestId });
+}
+
+function refuse(exchange: AdmittedExchange, adapter: Adapter, error: RelayError): void {
+  const { status, body, headers } = adapter.refusal(error, exchange.requestId);
+  const all = { ...error.headers, ...retryAfter(error.retryAfterMs), ...headers };
+  send(exchange, { status, body, headers: all });
 }
 
 function exchangeOf(
@@ -115,8 +127,8 @@ function exchangeOf(
   const { request, response, requestId, caller, query } = exchange;
 
   function readerFor(format: AdapterFormat) {
-    const refuse = (error: RelayError): void => send(exchange, adapter.refusal(error, requestId));
-    return createReader(relay, exchange, { format, refuse });
+    const given = { format, refuse: (error: RelayError) => refuse(exchange, adapter, error) };
+    return createReader(relay, exchange, given);
   }
 
   function answerRequest(body: unknown) {
@@ -132,16 +144,17 @@ function exchangeOf(
     caller,
     configurations: allowedTo(caller, relay.allowedConfigurations),
     allowedOptions: relay.allowedOptions,
-    async readJson() {
-      await relay.limits.countRequest(caller.subject);
-      return readJson(request, relay);
-    },
+    readJson: () => readJson(request, relay),
     async start(body, format) {
       const reader = readerFor(format);
+      await relay.limits.countRequest(caller.subject);
       await start(relay, answerRequest(body), reader);
     },
     async collect(body) {
-      const reader = new CollectingReader(response, requestId);
+      const { endOnTokenExpiry, maxLogBytes: maxChars } = relay;
+      const expiresAt = endOnTokenExpiry ? caller.expiresAt : undefined;
+      const reader = new CollectingReader(response, { requestId, expiresAt, maxChars });
+      await relay.limits.countRequest(caller.subject);
       await start(relay, answerRequest(body), reader);
       return reader.answer();
     },

@@ -1,16 +1,25 @@
 import type { ServerResponse } from "node:http";
 import { isNotice, type StartEvent, type StreamEvent } from "@gatestream/protocol";
-import type { RelayError } from "../errors.ts";
+import { RelayError } from "../errors.ts";
 import type { LogBatch } from "../log/log-batch.ts";
 import type { Reader } from "../stream/reader.ts";
 import type { WholeAnswer } from "./adapter.ts";
 
 const ignore = (): void => {};
 
+export interface CollectingOptions {
+  readonly requestId: string;
+  readonly expiresAt: number | undefined;
+  /** The longest answer, in UTF-16 code units of text. */
+  readonly maxChars: number;
+}
+
 /** A reader that takes an answer to its end, for a response that is written at once. */
 export class CollectingReader implements Reader {
   readonly requestId: string;
-  readonly expiresAt = undefined;
+  readonly expiresAt: number | undefined;
+  readonly #maxChars: number;
+  #chars = 0;
   hasLeft = false;
   onLeft = ignore;
   onRoom = ignore;
@@ -19,8 +28,10 @@ export class CollectingReader implements Reader {
   readonly #events: StreamEvent[] = [];
   #refusal: RelayError | undefined;
 
-  constructor(response: ServerResponse, requestId: string) {
+  constructor(response: ServerResponse, { requestId, expiresAt, maxChars }: CollectingOptions) {
     this.requestId = requestId;
+    this.expiresAt = expiresAt;
+    this.#maxChars = maxChars;
     response.once("close", () => {
       if (this.hasLeft || response.writableFinished) return;
       this.hasLeft = true;
@@ -37,7 +48,18 @@ export class CollectingReader implements Reader {
   }
 
   write(batch: LogBatch): boolean {
-    this.#events.push(...batch.events.filter((event) => !isNotice(event)));
+    for (const event of batch.events) {
+      if (isNotice(event)) continue;
+      this.#events.push(event);
+      for (const value of Object.values(event)) {
+        if (typeof value === "string") this.#chars += value.length;
+      }
+    }
+    if (this.#chars > this.#maxChars && this.#refusal === undefined) {
+      const message = `The answer is longer than ${this.#maxChars} characters: stream it.`;
+      this.#refusal = new RelayError("gateway_protocol_error", message);
+      this.onLeft();
+    }
     return true;
   }
 

@@ -58,8 +58,13 @@ export function replyWithError(
   replyWithJson(response, error.status, refusal, {
     ...error.headers,
     [requestIdHeader]: requestId,
-    ...(retryAfterMs !== undefined && { "Retry-After": Math.ceil(retryAfterMs / 1000) }),
+    ...retryAfter(retryAfterMs),
   });
+}
+
+/** The header that says when to try again, where that is known. */
+export function retryAfter(ms: number | undefined): Headers {
+  return ms === undefined ? {} : { "Retry-After": Math.ceil(ms / 1000) };
 }
 
 /** Lets a page of another origin read the response: the Fetch Standard, "CORS protocol". */

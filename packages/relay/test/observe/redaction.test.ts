@@ -14,7 +14,12 @@ const messages = [
   { role: "system", content: 'SYSTEM-PROMPT: speak of «opening hours» only,\nand "kindly".' },
   { role: "user", content: "USER-PROMPT-how-do-I-reset-my-password of ann@example.com" },
 ];
-const conversation = { configurationId: "cfg-1", messages };
+const conversation = {
+  configurationId: "cfg-1",
+  messages,
+  conversationId: "CONVERSATION-of-the-caller",
+  metadata: { ticket: "METADATA-of-the-caller" },
+};
 const client = { clientId: "demo-client", clientSecret: "SECRET-of-the-client" };
 const basic = Buffer.from(`${client.clientId}:${client.clientSecret}`).toString("base64");
 const caller = {
@@ -32,6 +37,8 @@ const secrets = [
   client.clientSecret,
   basic,
   "CALLER-",
+  "CONVERSATION-",
+  "METADATA-",
 ];
 const limits = {
   handshakeTries: 2,
