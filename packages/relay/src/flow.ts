@@ -88,11 +88,12 @@ export async function follow(
   if (stream === undefined || !(await mayRead(relay, caller, { ...stream, streamId }))) {
     throw notFound();
   }
-  const { lastId, isClosed, isEndedElsewhere = false, mayBeBehind = false } = stream;
+  const { lastId, isClosed, isEndedElsewhere = false } = stream;
   if (after === lastId && isClosed) return false;
-  // The relay that writes a stream is ahead of the log that it shares.
-  const isWrittenElsewhere = log.isShared && streams.find(streamId) === undefined;
-  if (after > lastId && !isEndedElsewhere && (isClosed || !(isWrittenElsewhere || mayBeBehind))) {
+  // The relay that writes a stream is ahead of the log that it shares; so was one that has died.
+  const written = streams.find(streamId);
+  const mayBeBehind = log.isShared && (written?.isContinued ?? true);
+  if (after > lastId && !isEndedElsewhere && (isClosed || !mayBeBehind)) {
     throw new RelayError(
       "cursor_unknown",
       `The stream has no event ${after}; its last one so far is ${lastId}.`,

@@ -97,7 +97,7 @@ describe.skipIf(whyNoRedis)(
       await take(reader, 2);
       await writing.crash();
       const { writer: another } = await first();
-      expect(await logs.there.find(streamId)).toMatchObject({ lastId: 2, mayBeBehind: true });
+      expect(await logs.there.find(streamId)).toMatchObject({ lastId: 2, isClosed: false });
       const ahead = readAll(logs.there, streamId, 4);
       await write(another, [token("c")], [token("d")], [token("e"), stop]);
       expect(await ahead).toEqual(numbered([token("e"), stop], 5));

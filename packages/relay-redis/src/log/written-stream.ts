@@ -57,7 +57,6 @@ export class WrittenStream implements LogWriter {
   endedAt: number | undefined;
   /** When Redis last answered for it, and renewed its time to live, in milliseconds. */
   renewedAt = -Infinity;
-  #mayBeBehind = false;
   readonly #options: WrittenStreamOptions;
   /** What Redis has. */
   #sent: EntryId = noEntry;
@@ -85,13 +84,11 @@ export class WrittenStream implements LogWriter {
   get logged(): LoggedStream {
     const { streamId: _, writerId: __, caller: ___, handle: ____, ...facts } = this.facts;
     const { lastId, isClosed, reason } = this.log;
-    const mayBeBehind = this.#mayBeBehind && { mayBeBehind: true };
-    return { ...facts, lastId, isClosed, reason, ...mayBeBehind };
+    return { ...facts, lastId, isClosed, reason };
   }
 
   /** Takes what another relay has written of it. */
   adopt(entries: readonly StoredEntry[]): void {
-    this.#mayBeBehind = true;
     for (const { id, message } of entries) {
       const { first, events = "" } = message;
       this.log.appendFrom(Number(first), JSON.parse(events) as readonly StreamEvent[]);

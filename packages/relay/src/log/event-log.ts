@@ -95,8 +95,6 @@ export interface LoggedStream extends Omit<StreamFacts, "caller"> {
    * @defaultValue false
    */
   readonly isEndedElsewhere?: boolean;
-  /** Whether readers may have had more of it from its former writer. @defaultValue false */
-  readonly mayBeBehind?: boolean;
 }
 
 /** A stream that was found by its conversation. */

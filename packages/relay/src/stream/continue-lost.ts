@@ -33,7 +33,7 @@ export async function continueLost(
     incomingTrace: { traceparent: undefined, tracestate: undefined },
     transport: "http",
   };
-  const { stream, readers } = enterKept(relay, log, request);
+  const { stream, readers } = enterKept(relay, log, { streamId, owner, isContinued: true });
   const leave = (): void => {
     readers.close();
     stream.leave();

@@ -7,6 +7,7 @@ import type { LogWriter, ResumableLog } from "../log/event-log.ts";
 import { type AnswerRequest, type RelayContext, newStreamId } from "./answer-request.ts";
 import { AbandonedError, Production } from "./produce.ts";
 import { createReaders } from "./readers.ts";
+import type { StreamOptions } from "./streams.ts";
 
 /** A stream that readers may follow. */
 export interface StartedStream {
@@ -142,8 +143,9 @@ export async function startKept(
 export function enterKept(
   { streams, orphanGraceMs }: RelayContext,
   log: ResumableLog,
-  { streamId, owner }: Pick<AnswerRequest, "streamId" | "owner">,
+  which: Pick<StreamOptions, "streamId" | "owner" | "isContinued">,
 ) {
+  const { streamId } = which;
   const readers = createReaders({
     graceMs: orphanGraceMs,
     async onOrphaned() {
@@ -156,7 +158,7 @@ export function enterKept(
       if (readers.isEmpty && !isReadElsewhere) stream.end(new AbandonedError());
     },
   });
-  const stream = streams.enter({ streamId, owner, readers });
+  const stream = streams.enter({ ...which, readers });
   return { stream, readers };
 }
 

@@ -6,6 +6,8 @@ export interface StreamOptions {
   readonly streamId: string;
   /** Who may cancel it; empty where its id is all that is needed. */
   readonly owner: string;
+  /** Whether another relay wrote it before: readers may have had more of it. @defaultValue false */
+  readonly isContinued?: boolean;
   /** Its readers, where it goes on without them. */
   readonly readers?: Readers;
 }
@@ -14,6 +16,7 @@ export interface StreamOptions {
 export class Stream {
   readonly owner: string;
   readonly readers: Readers | undefined;
+  readonly isContinued: boolean;
   /** What cuts each of its readers off. */
   #cutters: Set<() => void> | undefined;
   #ended: { readonly reason: unknown } | undefined;
@@ -21,8 +24,9 @@ export class Stream {
   /** It is over. */
   readonly leave: () => void;
 
-  constructor({ owner, readers }: StreamOptions, onLeave: () => void) {
+  constructor({ owner, isContinued = false, readers }: StreamOptions, onLeave: () => void) {
     this.owner = owner;
+    this.isContinued = isContinued;
     this.readers = readers;
     this.leave = onLeave;
   }
