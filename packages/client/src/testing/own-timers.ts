@@ -1,0 +1,26 @@
+/** A file of the SDK in a stack, and none of its tests. */
+const ownFile = /\/client\/src\/(?!testing\/)[\w/-]+\.ts(?<!\.test\.ts)/;
+
+/**
+ * Counts the timers that the SDK has set and that have not fired: those of what another test of the same
+ * process has left, such as a socket of Node, are none. For a fake clock that has just been installed.
+ */
+export function countOwnTimers(): () => number {
+  const own = new Set<unknown>();
+  const { setTimeout: set, clearTimeout: clear } = globalThis;
+  const watched = (callback: (...args: unknown[]) => void, ms?: number, ...args: unknown[]) => {
+    const timer = set(() => {
+      own.delete(timer);
+      callback(...args);
+    }, ms);
+    if (ownFile.test(new Error("Where it is set.").stack ?? "")) own.add(timer);
+    return timer;
+  };
+  // The clock puts the real ones back.
+  globalThis.setTimeout = Object.assign(watched, set);
+  globalThis.clearTimeout = (timer) => {
+    own.delete(timer);
+    clear(timer);
+  };
+  return () => own.size;
+}
