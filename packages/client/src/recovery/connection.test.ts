@@ -2,20 +2,21 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createClient, type ClientOptions } from "../create-client.ts";
 import { anyRequest } from "../testing/client-of.ts";
 import { createHandMadeAnswer } from "../testing/hand-made-answer.ts";
-import { countOwnTimers } from "../testing/own-timers.ts";
+import { watchOwnTimers } from "../testing/own-timers.ts";
 import type { Connection, Transport } from "../transport/transport.ts";
 import { numberedText, sseText, start, stop, token } from "../testing/sse-text.ts";
 
 const utf8 = new TextEncoder();
 
-let timerCount: () => number;
+let timers: ReturnType<typeof watchOwnTimers>;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  timerCount = countOwnTimers();
+  timers = watchOwnTimers();
 });
 
 afterEach(() => {
+  timers.stop();
   vi.useRealTimers();
 });
 
@@ -160,7 +161,7 @@ test("in a hidden tab, where every timer is late, a dead connection is found out
     vi.setSystemTime(Date.now() + 50_000);
     await pass(10_000);
   }
-  expect(timerCount()).toBe(0);
+  expect(timers.count()).toBe(0);
   expect(await failure).toMatchObject({ code: "stalled" });
 });
 
@@ -170,13 +171,13 @@ test.each(["done", "cancelled", "error"])(
     const { answer, stream, pass } = watched();
     answer.send(start, token("Hel"));
     await pass(0);
-    expect(timerCount()).toBe(1);
+    expect(timers.count()).toBe(1);
     if (ending === "done") answer.send(stop);
     else if (ending === "cancelled") stream.cancel();
     else answer.end();
     await pass(0);
     expect(stream.status).toBe(ending);
-    expect(timerCount()).toBe(0);
+    expect(timers.count()).toBe(0);
   },
 );
 
@@ -193,7 +194,7 @@ test("an answer that comes too late sets no timer", async () => {
   answer(late.response);
   await late.givenUp;
   await pass(0);
-  expect(timerCount()).toBe(0);
+  expect(timers.count()).toBe(0);
 });
 
 test("events of a closed connection are ignored, whatever its transport does", async () => {
@@ -216,7 +217,7 @@ test("events of a closed connection are ignored, whatever its transport does", a
   expect(stream.text).toBe("Hel");
   // The token and the end.
   expect(onEvent).toHaveBeenCalledTimes(2);
-  expect(timerCount()).toBe(0);
+  expect(timers.count()).toBe(0);
 });
 
 test("a stream that stalls is resumed where the relay keeps it", async () => {

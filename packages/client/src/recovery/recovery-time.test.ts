@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createClient, type ClientOptions } from "../create-client.ts";
 import { anyRequest } from "../testing/client-of.ts";
 import { sends, type Play } from "../testing/hand-made-relay.ts";
-import { countOwnTimers } from "../testing/own-timers.ts";
+import { watchOwnTimers } from "../testing/own-timers.ts";
 import { numberedText, start, stop, token } from "../testing/sse-text.ts";
 
 const minuteMs = 60_000;
@@ -10,11 +10,15 @@ const kept = { ...start, resumable: true, resumableForMs: 5 * minuteMs };
 const begun = sends(numberedText(1, kept, token("Hel")), "cut");
 const rest = sends(numberedText(2, kept, token("lo"), stop));
 
+let timers: ReturnType<typeof watchOwnTimers>;
+
 beforeEach(() => {
   vi.useFakeTimers();
+  timers = watchOwnTimers();
 });
 
 afterEach(() => {
+  timers.stop();
   vi.useRealTimers();
   vi.restoreAllMocks();
 });
@@ -132,14 +136,13 @@ describe.runIf(typeof document !== "undefined")("while the browser is offline", 
 
   test("cancel ends the wait", async () => {
     vi.spyOn(navigator, "onLine", "get").mockReturnValue(false);
-    const timerCount = countOwnTimers();
     const { stream, triedAt, pass } = streamThatLosesItsRelay(undefined);
     await pass(minuteMs);
-    expect(timerCount()).toBeGreaterThan(0);
+    expect(timers.count()).toBeGreaterThan(0);
     stream.cancel();
     expect(stream.status).toBe("cancelled");
     await pass(0);
-    expect(timerCount()).toBe(0);
+    expect(timers.count()).toBe(0);
     const tries = triedAt.length;
     dispatchEvent(new Event("online"));
     await pass(60 * minuteMs);
