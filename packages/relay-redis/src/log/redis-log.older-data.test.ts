@@ -85,6 +85,8 @@ describe.skipIf(whyNoRedis)(`a relay that reconnects first ${whyNoRedis ?? ""}`,
     const writing = await relayOnRedis(server.url, { leaseMs: 600_000 });
     const { run } = writing.redis;
     const clientIds = async () => (await run((client) => client.clientList())).map(({ id }) => id);
+    // Its subscriber has a connection of its own.
+    await eventually(async () => expect(await clientIds()).toHaveLength(2));
     const before = new Set(await clientIds());
     const reading = await relayOnRedis(server.url, { leaseMs: 10 * leaseMs });
     const logs = { here: writing.log, there: reading.log };
