@@ -3,7 +3,7 @@ import type { AxeResults } from "axe-core";
 
 const source = await readFile(new URL(import.meta.resolve("axe-core/axe.min.js")), "utf8");
 
-/** What is needed of a page, whoever drives it. */
+/** What is needed of a page, with any browser driver. */
 export interface AxePage {
   evaluate(run: () => Promise<void>): Promise<unknown>;
   evaluateSource<Value>(source: string): Promise<Value>;

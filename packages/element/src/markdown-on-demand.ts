@@ -12,7 +12,7 @@ export async function loadMarkdown(): Promise<boolean> {
     loaded = (await import("./markdown.ts")).createMarkdownView;
     return true;
   } catch (failure) {
-    // Who builds the page has to know, and nobody else can be told.
+    // Only the developer of the page can mend it.
     // oxlint-disable-next-line no-console
     console.warn(
       "gatestream: Markdown could not be loaded, so answers are shown as text.",

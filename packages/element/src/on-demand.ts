@@ -22,7 +22,7 @@ export async function loadOnDemand(names: readonly (keyof typeof onDemand)[]): P
     try {
       return [[name, await onDemand[name]()]] as const;
     } catch (failure) {
-      // Who builds the page has to know, and nobody else can be told.
+      // Only the developer of the page can mend it.
       // oxlint-disable-next-line no-console
       console.warn(`gatestream: "${name}" could not be loaded, so it is not shown.`, failure);
       return [];

@@ -9,3 +9,10 @@ export function frame(value: unknown, id?: number): string {
   const data = `data: ${JSON.stringify(value)}\n`;
   return id === undefined ? `${data}\n` : `${data}id: ${id}\n\n`;
 }
+
+/** The events that one event of the relay becomes: only the last has the id, so no reader resumes between two. */
+export function framesOf(values: readonly object[], id: number): string {
+  return values
+    .map((value, at) => frame(value, at === values.length - 1 ? id : undefined))
+    .join("");
+}

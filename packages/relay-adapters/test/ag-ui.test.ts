@@ -125,7 +125,7 @@ test("a run that is aborted by a client that cannot resume aborts the gateway's 
 });
 
 test.each(["reasoning", "tool-call", "many-tokens 20"])(
-  "a client that comes back after any event gets exactly the rest: %s",
+  "a client that resumes after any event gets exactly the rest: %s",
   async (scenario) => {
     await using under = await startAgent();
     const first = framesIn(await (await under.post(`/scenario ${scenario}`)).text());

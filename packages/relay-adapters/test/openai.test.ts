@@ -153,3 +153,28 @@ test("an option that is not allowed is refused by its name; hints are left out",
   const { choices } = await under.client.chat.completions.create(completion("Hello"));
   expect(choices[0]?.finish_reason).toBe("stop");
 });
+
+test("a whole answer is bounded: past maxLogBytes it is refused, and the gateway's request aborted", async () => {
+  await using under = await startClient({
+    maxLogBytes: 1024,
+    emulator: { tokensPerSecond: 1_000 },
+  });
+  const refused = under.client.chat.completions.create(completion("/scenario many-tokens 200000"));
+  await expect(refused).rejects.toMatchObject({ status: 502, code: "gateway_protocol_error" });
+  expect(await under.untilObserved("stream_ended")).toMatchObject({ ending: "cancelled" });
+});
+
+test("a refusal by the relay's limit says when to try again, and names the request", async () => {
+  await using under = await startClient({ requestsPerMinutePerSubject: 1 });
+  await under.client.chat.completions.create(completion("Hello"));
+  const response = await fetch(`${under.url}/api/llm/v1/chat/completions`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(completion("Hello")),
+  });
+  const { headers } = response;
+  expect([response.status, headers.get("x-should-retry")]).toEqual([429, "true"]);
+  expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
+  expect(headers.get("x-request-id")).toMatch(/./);
+  expect(await under.untilObserved("request_refused")).toMatchObject({ path: "/api/llm/openai" });
+});

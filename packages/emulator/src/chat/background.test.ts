@@ -36,7 +36,7 @@ function eventsIn(text: string): readonly { type: string; sequence_number: numbe
   return [...text.matchAll(/^data: (.+)$/gm)].map(([, data = ""]) => JSON.parse(data));
 }
 
-/** The id of the answer, once it has begun; then whoever has asked leaves. */
+/** Aborts the request once the answer has begun; the answer's id. */
 async function leave(response: Response, leaving: AbortController): Promise<string> {
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
@@ -45,7 +45,7 @@ async function leave(response: Response, leaving: AbortController): Promise<stri
   return /"id":"(resp_[^"]+)"/.exec(text)?.[1] ?? "";
 }
 
-test("an answer in the background goes on without whoever has asked, and is given again from any event", async () => {
+test("an answer in the background continues after its request is aborted, and can be read again after any event", async () => {
   const { ask, again, waitFor } = await startEmulator(100);
   const leaving = new AbortController();
   const id = await leave(await ask({ background: true, store: true }, leaving.signal), leaving);
@@ -72,7 +72,7 @@ test("it can be cancelled, and then ends where it is", async () => {
   expect(calls.map(({ kind }) => kind)).toEqual(["chat", "again", "cancel"]);
 });
 
-test("what is not in the background ends with whoever has asked, and is not there again", async () => {
+test("an answer that is not in the background ends with its request, and cannot be read again", async () => {
   const { ask, again, waitFor, responses } = await startEmulator(100);
   const leaving = new AbortController();
   const id = await leave(await ask({ store: true }, leaving.signal), leaving);

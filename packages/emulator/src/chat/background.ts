@@ -3,12 +3,12 @@ import type { OutgoingHttpHeaders } from "node:http";
 import type { Exchange } from "../http/exchange.ts";
 import type { ResponseWriter } from "../http/response-writer.ts";
 
-/** Answers that go on without whoever has asked for them, by their ids. */
+/** Answers that continue after their request was aborted, by id. */
 export interface Background {
-  /** A writer in place of the one to whoever has asked, who may leave. */
+  /** A writer in place of `asker`, whose peer may disconnect. */
   begin(id: string, asker: ResponseWriter): ResponseWriter;
   /**
-   * Gives an answer once more, from after the event of this sequence number, then as it goes on;
+   * Sends the events after this sequence number, then new ones;
    * resolves at its end. False where there is no such answer.
    */
   follow(id: string, after: number, exchange: Exchange): Promise<boolean>;

@@ -39,7 +39,7 @@ export interface RateLimitUsage {
 /** An accepted request. */
 export interface Chat {
   readonly messages: readonly ChatMessage[];
-  /** The id of an answer that goes on without whoever has asked. @defaultValue it ends with them */
+  /** The id of an answer in the background. @defaultValue the answer ends with its request */
   backgroundId?(this: void, contextId: string): string;
   /** What the answer is made of; `contextId` names the exchange. */
   pieces(this: void, contextId: string): AnswerPieces;

@@ -11,7 +11,7 @@ import { configurationIn, messagesOf, toolsOf } from "./request.ts";
 
 /**
  * AG-UI: `new HttpAgent({ url: "https://relay.example.com/api/llm/ag-ui/cfg-1" })`, CopilotKit, TanStack AI. A run
- * whose client sends `X-Run-Id` goes on while the client is away, and is resumed after `Last-Event-ID`.
+ * whose client sends `X-Run-Id` continues without a reader, and is resumed after `Last-Event-ID`.
  */
 export function agUi(): Adapter {
   const form = /^\/ag-ui(?:\/(?<configurationId>[^/]+))?$/;

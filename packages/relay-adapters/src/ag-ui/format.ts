@@ -1,6 +1,6 @@
 import type { StopEvent, StreamEvent, ToolCallEvent, Usage } from "@gatestream/protocol";
 import type { AdapterFormat } from "@gatestream/relay/parts";
-import { frame, heartbeat, retry } from "../frames.ts";
+import { frame, framesOf, heartbeat, retry } from "../frames.ts";
 
 export interface Run {
   readonly threadId: string;
@@ -45,11 +45,7 @@ class AgUiFormat implements AdapterFormat {
       }
       // Encoded also where the client has it: it says which message is open.
       const frames = this.#eventsOf(event);
-      if (id > (this.#run.after ?? 0)) {
-        frames.forEach((value, at) => {
-          text += frame(value, at === frames.length - 1 ? id : undefined);
-        });
-      }
+      if (id > (this.#run.after ?? 0)) text += framesOf(frames, id);
       id += 1;
     }
     return text;

@@ -15,7 +15,7 @@ const minAnonymousChars = 16;
 
 /**
  * The AI SDK's `useChat` with its `DefaultChatTransport`, of `ai` 5, 6 and 7:
- * `new DefaultChatTransport({ api: "/api/llm/ai-sdk/cfg-1" })`. An answer goes on while the page is away;
+ * `new DefaultChatTransport({ api: "/api/llm/ai-sdk/cfg-1" })`. An answer continues without the page;
  * with `resume: true` the page finds it again.
  */
 export function aiSdk(): Adapter {

@@ -7,7 +7,7 @@ import type {
   ToolCallEvent,
 } from "@gatestream/protocol";
 import { type AdapterFormat, parseJson } from "@gatestream/relay/parts";
-import { frame, heartbeat, retry } from "../frames.ts";
+import { frame, framesOf, heartbeat, retry } from "../frames.ts";
 
 /** What else ends an AI SDK stream with an error. */
 const finishReasons: ReadonlyMap<string, string> = new Map([
@@ -48,11 +48,7 @@ class UiMessageFormat implements AdapterFormat {
         text += notice;
         continue;
       }
-      const parts = this.#partsOf(event);
-      // Only the last has the id: nobody comes back between two.
-      parts.forEach((part, at) => {
-        text += frame(part, at === parts.length - 1 ? id : undefined);
-      });
+      text += framesOf(this.#partsOf(event), id);
       if (event.type === "stop" || event.type === "error") text += done;
       id += 1;
     }

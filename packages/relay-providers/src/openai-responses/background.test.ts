@@ -12,7 +12,7 @@ const created = frame("response.created", { response: { id: "resp/1", status: "q
 const delta = (text: string): string => frame("response.output_text.delta", { delta: text });
 const completed = frame("response.completed", { response: { id: "resp/1", status: "completed" } });
 
-/** A server whose answer goes on for whoever asks for it, and what it was asked. */
+/** A server that gives the same answer again, and the requests that it got. */
 async function startBackgroundServer(answer: string) {
   const asked: string[] = [];
   const bodies: unknown[] = [];
@@ -98,8 +98,8 @@ test("an answer in the background has a handle before its first event, and is gi
 });
 
 test.each([
-  ["is stopped when it is not wanted any more", undefined, ["POST /v1/responses/resp%2F1/cancel"]],
-  ["goes on where another relay has it", { code: "producer_lost" }, []],
+  ["is cancelled with its stream", undefined, ["POST /v1/responses/resp%2F1/cancel"]],
+  ["is not cancelled where another relay continues it", { code: "producer_lost" }, []],
 ])("it %s", async (_what, reason, cancels) => {
   await using server = await startBackgroundServer(created + delta("Hel"));
   const { provider, context, sink, texts } = open(server.url, true);

@@ -27,7 +27,7 @@ export function createOpenaiResponsesProvider(
         model: modelOf(models, request.configurationId),
         ...responsesBody(request),
         stream: true,
-        // The conversation is the caller's: the server need not keep it, unless it goes on without us.
+        // The server only keeps answers that another relay may continue.
         store: background,
         ...(background && { background }),
         ...(sendMetadata && { metadata: request.metadata }),

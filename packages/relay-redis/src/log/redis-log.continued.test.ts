@@ -40,7 +40,7 @@ function continueOn(log: ResumableLog) {
 const begun = [token("a"), token("b")];
 
 describe.skipIf(whyNoRedis)(
-  `a stream whose answer goes on without its relay ${whyNoRedis ?? ""}`,
+  `a stream whose relay was killed ${whyNoRedis ?? ""}`,
   { timeout: 20_000 },
   () => {
     test("is continued by a relay that has readers of it, with the ids that come next", async () => {
@@ -154,7 +154,7 @@ describe.skipIf(whyNoRedis)(
       expect(await readAll(writing.log, streamId)).toEqual(numbered([...begun, token("c"), stop]));
     });
 
-    test("without a handle, and where nobody continues it, it ends as lost", async () => {
+    test("without a handle, or without a relay that continues it, it ends with producer_lost", async () => {
       await using server = await startRedis();
       const { writing, ...logs } = await twoRelays(server.url);
       const { taken } = continueOn(logs.there);

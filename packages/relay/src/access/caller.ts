@@ -73,7 +73,7 @@ function removeCookies(request: IncomingMessage): void {
   }
 }
 
-/** A kept stream of somebody else, as `mayFollow` is told of it. */
+/** Another caller's kept stream, as `mayFollow` gets it. */
 export interface OthersStream {
   readonly streamId: string;
   /** Who started it; empty for an anonymous caller. */
@@ -84,7 +84,7 @@ export interface OthersStream {
   readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Whether `caller` may follow and find a stream of somebody else; only `true` allows it. */
+/** Whether `caller` may follow and find another caller's stream; only `true` allows it. */
 export type MayFollow = (caller: Caller, stream: OthersStream) => boolean | Promise<boolean>;
 
 /** How long the host may take to decide. */

@@ -60,8 +60,8 @@ export interface HttpUpstream {
   learnsFrom(refused: RefusedRequest): boolean;
   createTranslator(): Translator;
   /**
-   * Of an upstream whose answers go on without whoever has asked: where the answer of a translator's
-   * handle is given again from its start (GET), and where it is stopped (POST).
+   * Of an upstream that answers in the background: where the answer of a translator's handle can be read
+   * again from its start (GET), and where it is cancelled (POST).
    */
   readonly background?: Readonly<Record<"again" | "stop", (handle: string) => URL>>;
 }
@@ -128,7 +128,7 @@ class HttpFlow implements AnswerFlow {
   /** Waits for a head, or has one. */
   #exchange: Pick<UpstreamResponse, "abort" | "resume"> | undefined;
   #cancelled: { readonly reason: unknown } | undefined;
-  /** Of an answer that goes on without this process. */
+  /** Of an answer in the background. */
   #handle: string | undefined;
   /** Whether the answer is asked for again. */
   readonly #isAgain: boolean;
@@ -149,13 +149,13 @@ class HttpFlow implements AnswerFlow {
   /** What waits for something else waits for the context's signal, too. */
   cancel(reason: unknown): void {
     this.#cancelled = { reason };
-    // One that was lost to another relay goes on there.
+    // Another relay continues it.
     const isElsewhere = isRelayError(reason) && reason.code === "producer_lost";
     if (this.#handle !== undefined && !this.#isOver && !isElsewhere) this.#stop(this.#handle);
     this.#exchange?.abort(reason);
   }
 
-  /** It would go on, and cost, for nobody. */
+  /** Without this the upstream would generate, and bill, the rest. */
   #stop(handle: string): void {
     const { upstream, dispatcher, stopping } = this.#parts;
     const url = upstream.background?.stop(handle);

@@ -6,7 +6,7 @@ export interface AnswerSink {
   /** The upstream has accepted the request. Called before the first event. */
   accepted(): void;
   /**
-   * The answer goes on without this process, and `Provider.reattach` finds it again by `handle`. Called
+   * The answer continues without this process, and `Provider.reattach` finds it by `handle`. Called
    * before the first event.
    */
   reattachable?(handle: string): void;

@@ -118,7 +118,7 @@ export interface ReaderDropped {
   readonly requestId: string;
 }
 
-/** A stream goes on here whose relay has died. A new `stream_started` follows, of the same `streamId`. */
+/** This relay continues a stream whose relay was killed. A new `stream_started` follows, of the same `streamId`. */
 export interface StreamContinued {
   readonly type: "stream_continued";
   readonly streamId: string;

@@ -56,7 +56,7 @@ export interface RelayBaseOptions extends Partial<Omit<RelaySettings, "adapters"
    * Lets callers follow and find kept streams of others, as a supervisor does; they cannot cancel them. Asked
    * for each request; false, a failure, or more than two seconds refuse it.
    *
-   * @defaultValue nobody follows streams of others
+   * @defaultValue callers only follow their own streams
    */
   readonly mayFollow?: MayFollow;
   /** Where streams are kept for resuming, in place of `resume`. @defaultValue as `resume` says */

@@ -19,7 +19,7 @@ export interface RelayContext {
   readonly streams: Streams;
   readonly limits: SubjectLimits;
   readonly checkConfiguration: CheckConfiguration;
-  /** Whether a caller may follow a stream of somebody else; without it nobody may. */
+  /** Whether a caller may follow another caller's stream. By default callers only follow their own. */
   readonly mayFollow: MayFollow | undefined;
   readonly observe: Observer;
   readonly startTrace: StartTrace;

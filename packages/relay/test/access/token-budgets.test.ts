@@ -10,7 +10,7 @@ const byName = {
 };
 const as = (name: string) => ({ headers: { "X-Name": name } });
 
-test("who has used up their budget is refused until it is renewed, and nobody else", async () => {
+test("a caller without budget is refused until the window ends; other callers are not", async () => {
   await using under = await startRelay({ ...byName, tokensPerDayPerSubject: 1 });
   const first = await replyTo(ask(under.streamUrl, question("Hello"), as("ada")));
   expect(first.status).toBe(200);
@@ -23,7 +23,7 @@ test("who has used up their budget is refused until it is renewed, and nobody el
   expect(other.status).toBe(200);
 });
 
-test("who leaves before the end pays for what was asked and sent", async () => {
+test("an answer that its reader aborts counts its estimate", async () => {
   await using under = await startRelay({
     ...byName,
     emulator: { scenario: "stall" },

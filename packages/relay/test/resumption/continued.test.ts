@@ -10,7 +10,7 @@ import type { AnswerFlow, AnswerSink, Provider } from "../../src/gateway/provide
 import type { ObserverEvent } from "../../src/observe/observer.ts";
 import { createRelay } from "../../src/relay.ts";
 
-/** An upstream whose answers go on in the background, for whoever asks for them by their handle. */
+/** An upstream that answers in the background, and gives answers again by their handle. */
 function createBackgroundUpstream() {
   const events: StreamEvent[] = [];
   const sinks = new Set<AnswerSink>();
@@ -52,7 +52,7 @@ const request = {
 };
 
 describe.skipIf(whyNoRedis)(
-  `an answer that goes on without its relay ${whyNoRedis ?? ""}`,
+  `a stream whose relay lost Redis ${whyNoRedis ?? ""}`,
   { timeout: 20_000 },
   () => {
     async function startRelays() {

@@ -112,7 +112,7 @@ export interface Labels extends MarkdownLabels {
   readonly toolUnfinished: string;
   readonly toolRunning: string;
   readonly toolDone: string;
-  /** A tool call that nobody on this page runs. */
+  /** A tool call that this page does not run. */
   readonly toolCalled: string;
   /** What the answer is based on. */
   readonly sources: string;

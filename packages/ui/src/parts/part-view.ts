@@ -4,7 +4,7 @@ export interface PartState {
   readonly isLive: boolean;
   /** Whether the page calls the tools of the answer now. */
   readonly isCalling: boolean;
-  /** Whether the page has seen it begin: not one that was saved, or that goes on after a reload. */
+  /** Whether the page has seen it begin: not one that was saved, or resumed after a reload. */
   readonly isSeenFromStart: boolean;
 }
 

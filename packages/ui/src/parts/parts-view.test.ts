@@ -36,7 +36,7 @@ const pass = (ms = 100) => vi.advanceTimersByTimeAsync(ms);
 const texts = (selector: string) =>
   [...element.querySelectorAll(selector)].map(({ textContent }) => textContent);
 
-test("what the model thinks is folded above the text, says that it goes on, and how long it took", async () => {
+test("reasoning is folded above the text, and shows that it is running, then its duration", async () => {
   const { chat, send, stop } = open();
   chat.send("Why?");
   send({ type: "reasoning", content: "First, " });

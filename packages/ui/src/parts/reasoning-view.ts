@@ -4,7 +4,7 @@ import type { Labels } from "../labels/labels.ts";
 import { createMarkdownView } from "../markdown/markdown-view.ts";
 import type { PartState, PartView } from "./part-view.ts";
 
-/** What the model thought, folded. It says that it goes on, and then how long it took. */
+/** Folded reasoning: shows that it is running, then its duration. */
 export function createReasoningView(labels: Labels): PartView<ReasoningPart> {
   let shown: ReasoningPart | undefined;
   let isLive = false;
