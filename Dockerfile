@@ -13,6 +13,7 @@ WORKDIR /build
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
 COPY packages/protocol/package.json packages/protocol/
 COPY packages/client/package.json packages/client/
+COPY packages/ai-sdk/package.json packages/ai-sdk/
 COPY packages/ui/package.json packages/ui/
 COPY packages/element/package.json packages/element/
 COPY packages/emulator/package.json packages/emulator/
@@ -32,6 +33,7 @@ COPY tsconfig.base.json ./
 COPY scripts/build-packages.mjs scripts/marked-lexer.mjs scripts/rollup-package.mjs scripts/third-party.mjs scripts/
 COPY packages/protocol packages/protocol
 COPY packages/client packages/client
+COPY packages/ai-sdk packages/ai-sdk
 COPY packages/ui packages/ui
 COPY packages/element packages/element
 COPY packages/emulator packages/emulator

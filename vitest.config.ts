@@ -99,7 +99,7 @@ export default defineConfig({
           ...sharedProcess,
           name: "node-shared",
           include: [
-            "packages/{protocol,relay,relay-*,gatestream,emulator,bench,testing}/{src,test}/**/*.test.ts",
+            "packages/{ai-sdk,protocol,relay,relay-*,gatestream,emulator,bench,testing}/{src,test}/**/*.test.ts",
           ],
           exclude: ownProcess,
         },

@@ -81,6 +81,18 @@ test.each(["reasoning", "tool-call", "sources", "file"])(
   },
 );
 
+test("an answer to the results of tools continues the message that has called them", async () => {
+  await using chat = await startChat();
+  const asked = userMessage("/scenario tool-call");
+  const calling = await read(await chat.send([asked]));
+  if (calling.message === undefined) throw new Error("There is no answer.");
+  const parts = calling.message.parts.map((part) =>
+    part.type === "dynamic-tool" ? { ...part, state: "output-available", output: "Done." } : part,
+  ) as UIMessage["parts"];
+  const { message } = await read(await chat.send([asked, { ...calling.message, parts }]));
+  expect(message?.id).toBe(calling.message.id);
+});
+
 test.each(["cut", "error-in-middle", "no-stop"])(
   "an answer that broke off is told as an error, never as a whole one: %s",
   async (scenario) => {

@@ -1,3 +1,4 @@
+import { continuedMessageId, messagesOf } from "@gatestream/ai-sdk/mapping";
 import {
   type Adapter,
   type AdapterExchange,
@@ -7,7 +8,7 @@ import {
 } from "@gatestream/relay/parts";
 import { decoded } from "../path.ts";
 import { createUiMessageFormat } from "./format.ts";
-import { messagesOf } from "./request.ts";
+import { readUiMessages } from "./request.ts";
 
 /** As `conversationId` may be; an anonymous caller's must be too long to be guessed. */
 const resumableId = /^[\w.:@/-]{1,200}$/;
@@ -47,7 +48,8 @@ export function aiSdk(): Adapter {
 async function ask(exchange: AdapterExchange, inPath: string | undefined): Promise<void> {
   const body = await exchange.readJson();
   if (!isObject(body)) throw new RelayError("invalid_request", "The body must be an object.");
-  const { id, messages, configurationId = inPath, metadata, options } = body;
+  const { id, trigger, messageId, configurationId = inPath, metadata, options } = body;
+  const messages = readUiMessages(body["messages"]);
   const isResumable = typeof id === "string" && mayResume(exchange, id);
   await exchange.start(
     {
@@ -57,7 +59,7 @@ async function ask(exchange: AdapterExchange, inPath: string | undefined): Promi
       ...(metadata !== undefined && { metadata }),
       ...(options !== undefined && { options }),
     },
-    createUiMessageFormat(),
+    createUiMessageFormat(continuedMessageId({ trigger, messageId, messages })),
   );
 }
 

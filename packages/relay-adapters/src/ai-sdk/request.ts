@@ -1,103 +1,23 @@
+import type { UiMessage } from "@gatestream/ai-sdk/mapping";
 import { isObject, RelayError } from "@gatestream/relay/parts";
-import type { ContentPart, Message, ToolCall } from "@gatestream/protocol";
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * The conversation in `UIMessage`s. Of each message its texts, images, and calls of tools with their
- * results are sent on; reasoning, sources and data parts are the page's own.
+ * The conversation in `UIMessage`s.
  *
  * @throws RelayError `invalid_request` where it is none.
  */
-export function messagesOf(messages: unknown): readonly Message[] {
+export function readUiMessages(messages: unknown): readonly UiMessage[] {
   if (!Array.isArray(messages)) {
     throw new RelayError("invalid_request", "messages must be an array of UIMessages.");
   }
-  return messages.flatMap((message: unknown, index) => {
+  return messages.map((message: unknown, index) => {
     if (!isObject(message) || !Array.isArray(message["parts"])) {
       throw new RelayError(
         "invalid_request",
         `messages.${index} must be a UIMessage: an object with role and parts.`,
       );
     }
-    return turnsOf(String(message["role"]), message["parts"].filter(isObject));
+    const { id, role, parts } = message;
+    return { id: String(id), role: String(role), parts: (parts as unknown[]).filter(isObject) };
   });
-}
-
-/** A message, cut where the results of its tools came. */
-function turnsOf(role: string, parts: readonly Fields[]): readonly Message[] {
-  const turns: Message[] = [];
-  let content: ContentPart[] = [];
-  let toolCalls: ToolCall[] = [];
-  let results: Message[] = [];
-
-  function endTurn(): void {
-    if (content.length > 0 || toolCalls.length > 0) {
-      const calls = toolCalls.length > 0 && { toolCalls };
-      turns.push({ role, content: contentOf(content), ...calls }, ...results);
-    }
-    content = [];
-    toolCalls = [];
-    results = [];
-  }
-
-  for (const part of parts) {
-    const call = callOf(part);
-    if (call !== undefined) {
-      toolCalls.push(call);
-      const result = resultOf(part, call.callId);
-      if (result !== undefined) results.push(result);
-      continue;
-    }
-    const given = contentPartOf(part);
-    if (given === undefined) continue;
-    // Text behind a result answers it.
-    if (results.length > 0) endTurn();
-    content.push(given);
-  }
-  endTurn();
-  return turns;
-}
-
-/** Text alone as text: not every upstream takes parts. */
-function contentOf(parts: readonly ContentPart[]): Message["content"] {
-  const texts = parts.flatMap((part) => (part.type === "text" ? part.text : []));
-  return texts.length === parts.length ? texts.join("") : parts;
-}
-
-function contentPartOf({ type, text, url, mediaType }: Fields): ContentPart | undefined {
-  if (type === "text") return { type, text: String(text ?? "") };
-  if (type !== "file" || typeof url !== "string") return undefined;
-  const given = typeof mediaType === "string" ? { mediaType } : {};
-  const [, inUrl, data] = /^data:([^;,]+);base64,(.*)$/s.exec(url) ?? [];
-  if (inUrl !== undefined && data !== undefined) {
-    return { type: "image", data, mediaType: given.mediaType ?? inUrl };
-  }
-  return { type: "image", url, ...given };
-}
-
-/** `tool-NAME` of tools that the page knows, `dynamic-tool` of others. */
-function callOf({
-  type,
-  toolName,
-  toolCallId,
-  state,
-  input,
-  rawInput,
-}: Fields): ToolCall | undefined {
-  const kind = String(type);
-  const name = kind === "dynamic-tool" ? toolName : /^tool-(.+)$/s.exec(kind)?.[1];
-  if (typeof name !== "string" || typeof toolCallId !== "string") return undefined;
-  // What the model has not finished is no call.
-  if (state === "input-streaming") return undefined;
-  return { callId: toolCallId, name, arguments: JSON.stringify(input ?? rawInput ?? {}) };
-}
-
-function resultOf({ state, output, errorText }: Fields, toolCallId: string): Message | undefined {
-  if (state === "output-available") {
-    const content = typeof output === "string" ? output : (JSON.stringify(output) ?? "");
-    return { role: "tool", toolCallId, content };
-  }
-  if (state !== "output-error") return undefined;
-  return { role: "tool", toolCallId, content: String(errorText ?? "The tool failed.") };
 }
