@@ -6,5 +6,10 @@ export {
   type SendMessagesRequest,
 } from "./chat-transport.ts";
 export type { GatestreamNotice } from "./answer-stream.ts";
-export type { AnswerMetadata, FinishReason, UiMessageChunk } from "./mapping/ui-message-chunk.ts";
+export type {
+  AnswerFailure,
+  AnswerMetadata,
+  FinishReason,
+  UiMessageChunk,
+} from "./mapping/ui-message-chunk.ts";
 export type { UiMessage } from "./mapping/messages.ts";

@@ -11,7 +11,7 @@ export function frame(value: unknown, id?: number): string {
 }
 
 /** The events that one event of the relay becomes: only the last has the id, so no reader resumes between two. */
-export function framesOf(values: readonly object[], id: number): string {
+export function framesOf(values: readonly object[], id?: number): string {
   return values
     .map((value, at) => frame(value, at === values.length - 1 ? id : undefined))
     .join("");

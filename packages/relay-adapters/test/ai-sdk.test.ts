@@ -36,8 +36,12 @@ async function startChat(options: RelayUnderTestOptions = {}) {
 async function read(stream: ReadableStream<UIMessageChunk>) {
   const errors: unknown[] = [];
   let message: UIMessage | undefined;
-  const states = readUIMessageStream({ stream, onError: (error) => errors.push(error) });
-  for await (const state of states) message = state;
+  try {
+    const states = readUIMessageStream({ stream, terminateOnError: true });
+    for await (const state of states) message = state;
+  } catch (error) {
+    errors.push(error);
+  }
   return { message, errors };
 }
 
@@ -81,6 +85,23 @@ test.each(["reasoning", "tool-call", "sources", "file"])(
   },
 );
 
+test.each(["cut", "error-in-middle", "no-stop"])(
+  "an answer that broke off is told as an error, never as a whole one: %s",
+  async (scenario) => {
+    await using chat = await startChat();
+    const { errors, message } = await read(await chat.send([userMessage(`/scenario ${scenario}`)]));
+    if (scenario === "no-stop") {
+      expect(message?.metadata).toMatchObject({ reason: "eof" });
+    } else {
+      expect(errors).toHaveLength(1);
+      expect(message?.metadata).toMatchObject({
+        reason: "error",
+        error: { code: "gateway_interrupted", retryable: true, requestId: expect.any(String) },
+      });
+    }
+  },
+);
+
 test("an answer to the results of tools continues the message that has called them", async () => {
   await using chat = await startChat();
   const asked = userMessage("/scenario tool-call");
@@ -91,17 +112,8 @@ test("an answer to the results of tools continues the message that has called th
   ) as UIMessage["parts"];
   const { message } = await read(await chat.send([asked, { ...calling.message, parts }]));
   expect(message?.id).toBe(calling.message.id);
+  expect(message?.metadata).toMatchObject({ reason: "stop" });
 });
-
-test.each(["cut", "error-in-middle", "no-stop"])(
-  "an answer that broke off is told as an error, never as a whole one: %s",
-  async (scenario) => {
-    await using chat = await startChat();
-    const { errors, message } = await read(await chat.send([userMessage(`/scenario ${scenario}`)]));
-    if (scenario === "no-stop") expect(message?.metadata).toMatchObject({ reason: "eof" });
-    else expect(errors).toHaveLength(1);
-  },
-);
 
 test("a refusal is an error that says why", async () => {
   await using chat = await startChat({ allowedConfigurations: ["other"] });
@@ -142,20 +154,51 @@ test("a chat whose id others might guess is not kept: leaving it aborts the gate
   expect(await chat.transport.reconnectToStream({ chatId: "short" })).toBeNull();
 });
 
-test("a page that was reloaded in mid-answer gets the whole of it", async () => {
-  await using chat = await startChat({ emulator: { tokensPerSecond: 20 } });
+type Chat = Awaited<ReturnType<typeof startChat>>;
+
+/** Asks, and leaves when the answer has begun. */
+async function askAndLeave({ send }: Chat): Promise<void> {
   const leaving = new AbortController();
-  const stream = await chat.send([userMessage("Hello")], { signal: leaving.signal });
+  const stream = await send([userMessage("Hello")], { signal: leaving.signal });
   const reader = stream.getReader();
   for (let part = await reader.read(); part.value?.type !== "text-delta";)
     part = await reader.read();
   leaving.abort();
-  const again = await chat.transport.reconnectToStream({ chatId });
-  expect(again).not.toBeNull();
-  if (again === null) return;
-  const { message, errors } = await read(again);
-  expect(errors).toEqual([]);
-  expect(message?.metadata).toMatchObject({ reason: "stop" });
-  expect(textOf(message).length).toBeGreaterThan(0);
-  expect(chat.emulator.calls.filter(({ kind }) => kind === "chat")).toHaveLength(1);
+}
+
+/** What a page gets that comes back. */
+async function comeBack({ transport }: Chat) {
+  const stream = await transport.reconnectToStream({ chatId });
+  if (stream === null) throw new Error("There is no answer.");
+  return read(stream);
+}
+
+test.each(["during", "after"])(
+  "a page that was reloaded gets the whole answer, once: %s it",
+  async (when) => {
+    await using chat = await startChat({ emulator: { tokensPerSecond: 400 } });
+    await askAndLeave(chat);
+    if (when === "after") await chat.untilObserved("stream_ended");
+    const { message, errors } = await comeBack(chat);
+    expect(errors).toEqual([]);
+    expect(message?.metadata).toMatchObject({ reason: "stop" });
+    const chats = chat.emulator.calls.filter(({ kind }) => kind === "chat");
+    expect(chats.map(({ sentText }) => sentText)).toEqual([textOf(message)]);
+    expect(await chat.transport.reconnectToStream({ chatId })).toBeNull();
+  },
+);
+
+test("an answer whose beginning is no longer kept is an error", async () => {
+  await using chat = await startChat({ emulator: { tokensPerSecond: 400 }, maxLogBytes: 2048 });
+  await askAndLeave(chat);
+  await chat.untilObserved("stream_ended");
+  const { message, errors } = await comeBack(chat);
+  expect(errors).toMatchObject([{ message: "A part of the answer is no longer kept." }]);
+  expect(message?.metadata).toMatchObject({ reason: "error", error: { code: "truncated" } });
+});
+
+test("where nothing is kept, nothing is found", async () => {
+  await using chat = await startChat({ resume: "off" });
+  await read(await chat.send([userMessage("Hello")]));
+  expect(await chat.transport.reconnectToStream({ chatId })).toBeNull();
 });

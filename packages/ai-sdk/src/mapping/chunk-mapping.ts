@@ -6,7 +6,7 @@ import type {
   StopEvent,
   ToolCallEvent,
 } from "@gatestream/protocol";
-import type { FinishReason, UiMessageChunk } from "./ui-message-chunk.ts";
+import type { AnswerFailure, FinishReason, UiMessageChunk } from "./ui-message-chunk.ts";
 
 export interface ChunkMappingOptions {
   /** Undefined where a text is no JSON. */
@@ -86,8 +86,10 @@ export function createChunkMapping({ parseJson, messageId }: ChunkMappingOptions
       switch (event.type) {
         case "start": {
           const { streamId } = event;
+          // What a message goes on with has not ended yet.
+          const metadata = { streamId, ...(messageId !== undefined && { reason: null }) };
           return [
-            { type: "start", messageId: messageId ?? streamId, messageMetadata: { streamId } },
+            { type: "start", messageId: messageId ?? streamId, messageMetadata: metadata },
             { type: "start-step" },
           ];
         }
@@ -111,7 +113,7 @@ export function createChunkMapping({ parseJson, messageId }: ChunkMappingOptions
         case "stop":
           return [...close(), ...endChunks(event)];
         case "error":
-          return [...close(), { type: "error", errorText: event.message }];
+          return [...close(), ...failureChunks(event.message, event)];
         default: {
           // A type that only the gateway sends.
           const { type, ...data } = event satisfies never as GatewayEvent;
@@ -133,8 +135,22 @@ function fileChunk({ mediaType, url, data = "" }: FileEvent): UiMessageChunk {
 }
 
 function endChunks({ reason, usage }: StopEvent): readonly UiMessageChunk[] {
-  if (reason === "cancelled" || reason === "abandoned") return [{ type: "abort" }];
   const messageMetadata = { reason, ...(usage && { usage }) };
+  if (reason === "cancelled" || reason === "abandoned") {
+    return [{ type: "message-metadata", messageMetadata }, { type: "abort" }];
+  }
   const finishReason = finishReasons.get(reason) ?? "other";
   return [{ type: "finish-step" }, { type: "finish", finishReason, messageMetadata }];
+}
+
+/** An answer that fails. The SDK has room for a text alone: the rest is in the message's metadata. */
+export function failureChunks(
+  errorText: string,
+  { code, retryable, retryAfterMs, requestId }: AnswerFailure,
+): readonly UiMessageChunk[] {
+  const error = { code, retryable, retryAfterMs, requestId };
+  return [
+    { type: "message-metadata", messageMetadata: { reason: "error", error } },
+    { type: "error", errorText },
+  ];
 }

@@ -1,13 +1,30 @@
-import type { GapEvent, QueuedEvent, StopReason, Usage, WarningEvent } from "@gatestream/protocol";
+import type {
+  ErrorCode,
+  GapEvent,
+  QueuedEvent,
+  StopReason,
+  Usage,
+  WarningEvent,
+} from "@gatestream/protocol";
 
 /** The `metadata` of an assistant's `UIMessage`. */
 export interface AnswerMetadata {
   /** The relay's id of the stream. */
   readonly streamId: string;
-  /** Why the answer ended, in the relay's own word. */
-  readonly reason?: StopReason;
+  /** Why the answer ended, in the relay's own word. Without one it has not ended, or was cut. */
+  readonly reason?: StopReason | "error" | null;
+  /** What the relay says of the `reason` `error`. */
+  readonly error?: AnswerFailure;
   /** Token counts, where the gateway reports them. */
   readonly usage?: Usage;
+}
+
+export interface AnswerFailure {
+  readonly code: ErrorCode | "truncated";
+  /** Whether to ask again may help. */
+  readonly retryable: boolean;
+  readonly retryAfterMs?: number | undefined;
+  readonly requestId?: string | undefined;
 }
 
 /** What `onData` gets as `data` of a part `data-gatestream`: it is no part of the message. */
@@ -21,7 +38,11 @@ export type UiMessageChunk =
   | {
       readonly type: "start";
       readonly messageId: string;
-      readonly messageMetadata: Pick<AnswerMetadata, "streamId">;
+      readonly messageMetadata: Pick<AnswerMetadata, "streamId" | "reason">;
+    }
+  | {
+      readonly type: "message-metadata";
+      readonly messageMetadata: Omit<AnswerMetadata, "streamId">;
     }
   | { readonly type: "start-step" | "finish-step" | "abort" }
   | {

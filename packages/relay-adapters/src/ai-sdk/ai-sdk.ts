@@ -4,11 +4,13 @@ import {
   type AdapterExchange,
   type AdapterRoute,
   isObject,
+  isRelayError,
   RelayError,
 } from "@gatestream/relay/parts";
 import { decoded } from "../path.ts";
 import { createUiMessageFormat } from "./format.ts";
 import { readUiMessages } from "./request.ts";
+import { createUnread, type Unread } from "./unread.ts";
 
 /** As `conversationId` may be; an anonymous caller's must be too long to be guessed. */
 const resumableId = /^[\w.:@/-]{1,200}$/;
@@ -22,6 +24,7 @@ const minAnonymousChars = 16;
 export function aiSdk(): Adapter {
   const form =
     /^\/ai-sdk(?:\/(?<configurationId>[^/]+?))??(?:\/(?<chatId>[^/]+)\/(?<what>stream|stop))?$/;
+  const unread = createUnread();
 
   return {
     name: "ai-sdk",
@@ -29,12 +32,13 @@ export function aiSdk(): Adapter {
       const { configurationId, chatId, what } = form.exec(path)?.groups ?? {};
       if (!path.startsWith("/ai-sdk")) return [];
       if (chatId === undefined) {
-        return [{ method: "POST", run: (exchange) => ask(exchange, decoded(configurationId)) }];
+        const inPath = decoded(configurationId);
+        return [{ method: "POST", run: (exchange) => ask(exchange, inPath, unread) }];
       }
       const id = decoded(chatId) ?? "";
       return what === "stop"
         ? [{ method: "POST", run: (exchange) => stop(exchange, id) }]
-        : [{ method: "GET", run: (exchange) => resume(exchange, id) }];
+        : [{ method: "GET", run: (exchange) => resume(exchange, id, unread) }];
     },
     refusal: (error, requestId) => ({
       status: error.status,
@@ -45,7 +49,11 @@ export function aiSdk(): Adapter {
 }
 
 /** `POST {base}/ai-sdk/{configurationId}` */
-async function ask(exchange: AdapterExchange, inPath: string | undefined): Promise<void> {
+async function ask(
+  exchange: AdapterExchange,
+  inPath: string | undefined,
+  unread: Unread,
+): Promise<void> {
   const body = await exchange.readJson();
   if (!isObject(body)) throw new RelayError("invalid_request", "The body must be an object.");
   const { id, trigger, messageId, configurationId = inPath, metadata, options } = body;
@@ -59,7 +67,10 @@ async function ask(exchange: AdapterExchange, inPath: string | undefined): Promi
       ...(metadata !== undefined && { metadata }),
       ...(options !== undefined && { options }),
     },
-    createUiMessageFormat(continuedMessageId({ trigger, messageId, messages })),
+    createUiMessageFormat({
+      messageId: continuedMessageId({ trigger, messageId, messages }),
+      unread,
+    }),
   );
 }
 
@@ -69,16 +80,32 @@ function mayResume({ caller }: AdapterExchange, chatId: string): boolean {
 }
 
 /** `GET {api}/{chatId}/stream`: the whole answer from its start, or 204. */
-async function resume(exchange: AdapterExchange, chatId: string): Promise<void> {
-  const streamId = mayResume(exchange, chatId) ? await exchange.findRunning(chatId) : undefined;
-  if (streamId === undefined) return exchange.reply();
-  const isThere = await exchange.follow(streamId, 0, createUiMessageFormat());
+async function resume(exchange: AdapterExchange, chatId: string, unread: Unread): Promise<void> {
+  const [newest] = mayResume(exchange, chatId)
+    ? ((await ifKept(exchange.listStreams(chatId))) ?? [])
+    : [];
+  // Also one that ended while the page was away; but no page gets an answer again that it has.
+  const isWanted = newest !== undefined && (!newest.isClosed || unread.has(newest.streamId));
+  const isThere =
+    isWanted && (await exchange.follow(newest.streamId, 0, createUiMessageFormat({ unread })));
   if (!isThere) exchange.reply();
 }
 
 /** `POST {api}/{chatId}/stop`: `stop()` of the SDK only stops reading. */
 async function stop(exchange: AdapterExchange, chatId: string): Promise<void> {
-  const streamId = mayResume(exchange, chatId) ? await exchange.findRunning(chatId) : undefined;
+  const streamId = mayResume(exchange, chatId)
+    ? await ifKept(exchange.findRunning(chatId))
+    : undefined;
   if (streamId !== undefined) await exchange.cancel(streamId);
   exchange.reply();
+}
+
+/** Undefined where the relay keeps no streams, which is no failure of a page that looks for one. */
+async function ifKept<Found>(found: Promise<Found>): Promise<Found | undefined> {
+  try {
+    return await found;
+  } catch (error) {
+    if (isRelayError(error) && error.code === "not_found") return undefined;
+    throw error;
+  }
 }

@@ -1,39 +1,60 @@
-import { createChunkMapping } from "@gatestream/ai-sdk/mapping";
+import { createChunkMapping, failureChunks } from "@gatestream/ai-sdk/mapping";
 import { isNotice, type KnownEvent } from "@gatestream/protocol";
 import { type AdapterFormat, parseJson } from "@gatestream/relay/parts";
-import { frame, framesOf, heartbeat, retry } from "../frames.ts";
+import { framesOf, heartbeat, retry } from "../frames.ts";
+import type { Unread } from "./unread.ts";
 
-/** A stream that ends in silence passes for a whole answer. */
-const reconnectText = "The relay is stopping; ask for the answer again.";
+// A stream that ends in silence passes for a whole answer, and so does one in which something is missing.
+
+/** Another relay goes on with the answer, where a page that resumes gets it. */
+const reconnect = failureChunks("The relay is stopping; resume to get the answer.", {
+  code: "relay_draining",
+  retryable: true,
+});
+const gap = failureChunks("A part of the answer is no longer kept.", {
+  code: "truncated",
+  retryable: false,
+});
 
 const done = "data: [DONE]\n\n";
 
-/**
- * The AI SDK's UI message stream, as version 5 and later read it. `messageId` is the message that the
- * answer continues.
- */
-export function createUiMessageFormat(messageId?: string): AdapterFormat {
+export interface UiMessageOptions {
+  /** The message that the answer continues. @defaultValue a new one, with the id of the stream */
+  readonly messageId?: string | undefined;
+  readonly unread: Unread;
+}
+
+/** The AI SDK's UI message stream, as version 5 and later read it. */
+export function createUiMessageFormat({ messageId, unread }: UiMessageOptions): AdapterFormat {
   const mapping = createChunkMapping({ parseJson, messageId });
+  let streamId = "";
 
   function textOf(event: KnownEvent, id: number): string {
-    if (event.type === "reconnect") return frame({ type: "error", errorText: reconnectText });
+    if (event.type === "reconnect") return framesOf(reconnect);
+    if (event.type === "gap") return framesOf(gap);
     const chunks = mapping.chunksOf(event);
-    return isNotice(event) ? chunks.map((chunk) => frame(chunk)).join("") : framesOf(chunks, id);
+    return isNotice(event) ? framesOf(chunks) : framesOf(chunks, id);
   }
 
   return {
     mediaType: "text/event-stream",
     heartbeat,
     headers: { "x-vercel-ai-ui-message-stream": "v1" },
-    begin: (start) => `${retry}${framesOf(mapping.chunksOf(start), 0)}`,
+    begin(start) {
+      streamId = start.streamId;
+      unread.begin(streamId);
+      return `${retry}${framesOf(mapping.chunksOf(start), 0)}`;
+    },
     encode(events, firstId) {
       let text = "";
       let id = firstId;
       for (const event of events) {
         text += textOf(event as KnownEvent, id);
         if (isNotice(event)) continue;
-        if (event.type === "stop" || event.type === "error") text += done;
         id += 1;
+        if (event.type !== "stop" && event.type !== "error") continue;
+        unread.end(streamId);
+        text += done;
       }
       return text;
     },
