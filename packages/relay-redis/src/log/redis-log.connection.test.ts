@@ -10,7 +10,7 @@ import { startRelay } from "@gatestream/testing/relay-under-test";
 import { createReader } from "@gatestream/testing/resuming-reader";
 import { untilReady } from "@gatestream/testing/two-relays";
 import { askForWhole, expectWhole } from "@gatestream/testing/whole-answer";
-import { redisLog } from "./redis-log.ts";
+import { redisLog } from "./open-redis-log.ts";
 import { defaults } from "./stream-store.ts";
 
 const openHandles = watchHandles();

@@ -6,89 +6,25 @@ import {
   isRelayError,
   type LoggedStream,
   type LogReader,
-  type LostStream,
-  type Observer,
   reasonOf,
-  type RequestCounter,
   type ResumableLog,
   type WriterListener,
 } from "@gatestream/relay/parts";
-import {
-  openRedis,
-  type RedisConnection,
-  type RedisOptions,
-} from "../connection/redis-connection.ts";
-import { countShared } from "../limits/request-counter.ts";
+import type { RedisConnection } from "../connection/redis-connection.ts";
 import { terminalOf } from "./ending.ts";
-import { type EntryId, lastIdAt, noEntry } from "./entry.ts";
+import { lastIdAt } from "./entry.ts";
 import { startLeaseLoop } from "./lease-loop.ts";
+import { createLostStreams } from "./lost-streams.ts";
 import { Mirror } from "./mirror.ts";
 import {
   createStreamStore,
   defaults,
-  entriesAtOnce,
   type RedisLogSettings,
   type StreamMeta,
   storeAway,
   type WrittenFacts,
 } from "./stream-store.ts";
 import { WrittenStream, type WrittenStreamOptions } from "./written-stream.ts";
-
-/** The options of {@link redisLog}. */
-export interface RedisLogOptions extends RedisLogSettings, Omit<RedisOptions, "random" | "onLost"> {
-  /** `redis://host:6379` or `rediss://user:password@host:6379/0`. */
-  readonly url: string;
-}
-
-/**
- * A log on a connection of its own, for `createRelay({ log })`. The relay closes both.
- *
- * @throws Error when `url` is no URL of a Redis server.
- */
-export function redisLog({ url, ...options }: RedisLogOptions): ResumableLog {
-  let observe: Observer = () => {};
-  const reporting = {
-    ...options,
-    onReady() {
-      observe({ type: "redis_ready" });
-      options.onReady?.();
-    },
-    onLost(failure: Error) {
-      observe({ type: "redis_lost", failure });
-      options.onLost?.(failure);
-    },
-  };
-  const redis = openRedis(url, reporting);
-  const log = createRedisLog(redis, reporting);
-  return {
-    ...log,
-    get isReady() {
-      return log.isReady;
-    },
-    reportTo(observer) {
-      observe = observer;
-    },
-    async close() {
-      await log.close();
-      await redis.close();
-    },
-  };
-}
-
-/** What `createRelay({ redisUrl })` has of this package: one connection for the log and for limits. */
-export function shareOverRedis(
-  { redisUrl, ...settings }: RedisLogSettings & { readonly redisUrl: string },
-  observe: Observer,
-) {
-  const onLost = (failure: Error): void => observe({ type: "redis_lost", failure });
-  const redis = openRedis(redisUrl, { onReady: () => observe({ type: "redis_ready" }), onLost });
-  const countRequest: RequestCounter = (counted) => countShared(redis, counted);
-  return {
-    createLog: () => createRedisLog(redis, { ...settings, onLost }),
-    countRequest,
-    close: () => redis.close(),
-  };
-}
 
 /** How long unsent entries may delay the relay's shutdown. */
 const flushMs = 1_000;
@@ -123,9 +59,7 @@ export function createRedisLog(redis: RedisConnection, options: RedisLogSettings
   const leaseLoop = startLeaseLoop({ leaseMs, tick });
   let isShut = false;
   let isRefusalReported = false;
-  let continueStream: ((lost: LostStream) => Promise<boolean>) | undefined;
-  /** Lost streams that are about to be continued here. */
-  const continuing = new Set<string>();
+  const lostStreams = createLostStreams({ store, open: openWritten, onTaken });
 
   subscriber.subscribe(store.closedChannel, (streamId) => {
     void written.get(streamId)?.synchronize();
@@ -188,7 +122,8 @@ export function createRedisLog(redis: RedisConnection, options: RedisLogSettings
     reader: LogReader,
   ): Promise<Following | undefined> {
     const mirror =
-      mirrors.get(streamId) ?? new Mirror(streamId, { store, subscriber, maxLogBytes, onLost });
+      mirrors.get(streamId) ??
+      new Mirror(streamId, { store, subscriber, maxLogBytes, onLost: lostStreams.handle });
     mirrors.set(streamId, mirror);
     const isKnown = await mirror.opened.catch((failure: unknown) => {
       drop(mirror);
@@ -199,48 +134,6 @@ export function createRedisLog(redis: RedisConnection, options: RedisLogSettings
     if (mirror.isClosed && (await store.readMeta(streamId)) === undefined) return undefined;
     if (isShut) mirror.cut();
     return mirror.follow(after, reader);
-  }
-
-  /** Continues a stream whose relay is gone, or ends it. */
-  async function onLost(streamId: string, meta: StreamMeta): Promise<void> {
-    if (continuing.has(streamId)) return;
-    continuing.add(streamId);
-    try {
-      const isContinued =
-        meta.handle !== undefined &&
-        // Where it fails it ends as lost, too.
-        (await continueStream?.(lostStream(streamId, meta, meta.handle)).catch(() => false));
-      if (!isContinued) await store.end(streamId, meta.relayId, "lost");
-    } finally {
-      continuing.delete(streamId);
-    }
-  }
-
-  function lostStream(streamId: string, meta: StreamMeta, handle: string): LostStream {
-    const { facts, relayId, last } = meta;
-    return {
-      streamId,
-      facts,
-      handle,
-      lastId: lastIdAt(last),
-      async take({ onClosed }) {
-        const writerId = randomUUID();
-        if ((await store.take(streamId, relayId, writerId)) === undefined) return undefined;
-        const stream = openWritten({ ...facts, streamId, writerId, handle }, onClosed);
-        let cursor = noEntry;
-        for (;;) {
-          const entries = await store.readAfter(streamId, cursor);
-          stream.adopt(entries);
-          cursor = (entries.at(-1)?.id ?? cursor) as EntryId;
-          if (entries.length < entriesAtOnce) break;
-        }
-        written.set(streamId, stream);
-        const mirror = mirrors.get(streamId);
-        if (mirror !== undefined) cut(mirror);
-        await stream.synchronize();
-        return stream;
-      },
-    };
   }
 
   function openWritten(facts: WrittenFacts, onClosed: WriterListener["onClosed"]): WrittenStream {
@@ -254,6 +147,14 @@ export function createRedisLog(redis: RedisConnection, options: RedisLogSettings
     });
   }
 
+  /** Readers that followed it here while another relay wrote it reconnect, and get it from this one. */
+  function onTaken(stream: WrittenStream): void {
+    const { streamId } = stream.facts;
+    written.set(streamId, stream);
+    const mirror = mirrors.get(streamId);
+    if (mirror !== undefined) cut(mirror);
+  }
+
   /** The streams of a conversation; those whose relay is gone are ended before. */
   async function readConversation(conversationId: string) {
     const metas = await store.readConversation(conversationId);
@@ -264,7 +165,7 @@ export function createRedisLog(redis: RedisConnection, options: RedisLogSettings
     const hasLease = await Promise.all(relayIds.map((relayId) => store.hasLease(relayId)));
     const lost = open.filter(({ relayId }) => hasLease[relayIds.indexOf(relayId)] === false);
     if (lost.length === 0 || !leaseLoop.isTrusted) return metas;
-    await Promise.all(lost.map((meta) => onLost(meta.streamId, meta)));
+    await Promise.all(lost.map((meta) => lostStreams.handle(meta.streamId, meta)));
     return store.readConversation(conversationId);
   }
 
@@ -356,9 +257,7 @@ export function createRedisLog(redis: RedisConnection, options: RedisLogSettings
       const meta = await ask(store.readMeta(streamId));
       if (meta?.closedBy === "") await ask(store.end(streamId, meta.relayId, "cancelled"));
     },
-    onLost(listener) {
-      continueStream = listener;
-    },
+    onLost: lostStreams.continueWith,
     async hasReadersElsewhere(streamId, withinMs = 0) {
       // They may be back at once; after the time of a lease they are cut off.
       return store.hasReaders(streamId, withinMs).catch(() => !leaseLoop.isAwayForLong);
