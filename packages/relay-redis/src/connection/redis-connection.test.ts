@@ -1,4 +1,6 @@
+import { setImmediate as loopTurn } from "node:timers/promises";
 import { inspect } from "node:util";
+import { eventually } from "@gatestream/testing/eventually";
 import { describe, expect, test } from "vitest";
 import { startRedis, whyNoRedis } from "@gatestream/testing/redis-server";
 import { openRedis, reconnectDelayMs } from "./redis-connection.ts";
@@ -139,6 +141,32 @@ describe.skipIf(whyNoRedis)(`a connection to Redis ${whyNoRedis ?? ""}`, () => {
     await expect(strict.ping()).rejects.toThrow("Redis did not answer within 250 ms.");
     await strict.close();
     expect(redis.isReady).toBe(true);
+  });
+
+  test("channels that are asked for while the connection is being made have their messages", async () => {
+    await using server = await startRedis();
+    const publisher = redisUnderTest(server.url);
+    await publisher.untilReady();
+    const { redis } = redisUnderTest(server.url);
+    const asked = new Set<string>();
+    const received = new Set<string>();
+    let isMade = false;
+    redis.once("change", () => (isMade = true));
+    while (!isMade) {
+      const channel = `channel ${asked.size}`;
+      asked.add(channel);
+      redis.subscribe(channel, () => received.add(channel));
+      const { end } = redis.subscribe(`${channel}, for a moment`, () => {});
+      await loopTurn();
+      end();
+    }
+    await redis.ping();
+    await publisher.redis.run((client) =>
+      Promise.all([...asked].map((channel) => client.publish(channel, ""))),
+    );
+    await eventually(async () => expect(received).toEqual(asked));
+    const channels = await publisher.redis.run((client) => client.pubSubChannels());
+    expect(new Set(channels)).toEqual(asked);
   });
 
   test("after closing nothing is taken, and what waits for an answer fails", async () => {

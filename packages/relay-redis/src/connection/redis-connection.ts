@@ -41,6 +41,12 @@ export function openRedis(url: string, options?: RedisOptions): RedisConnection 
   return new RedisConnection(url, options);
 }
 
+export interface Subscription {
+  /** Resolves when messages are received, or the connection is away: its next one has the channel. */
+  readonly started: Promise<void>;
+  readonly end: () => void;
+}
+
 /** A connection that reconnects until it is closed. It emits `change` when it has been made or lost. */
 export class RedisConnection extends EventEmitter<{ change: [] }> {
   readonly #url: string;
@@ -104,14 +110,17 @@ export class RedisConnection extends EventEmitter<{ change: [] }> {
     }
   };
 
-  /** Receives the messages of a channel, also after a reconnect; returns how to stop that. */
-  subscribe(channel: string, onMessage: (message: string) => void): () => void {
+  /** Receives the messages of a channel, also after a reconnect. */
+  subscribe(channel: string, onMessage: (message: string) => void): Subscription {
     this.#channels.set(channel, onMessage);
-    // Where it fails the connection is lost: it is done with the next one.
-    this.run((client) => client.subscribe(channel, this.#onMessage)).catch(() => {});
-    return () => {
-      this.#channels.delete(channel);
-      this.run((client) => client.unsubscribe(channel)).catch(() => {});
+    const answered = this.run((client) => client.subscribe(channel, this.#onMessage));
+    return {
+      // Where it fails the connection is lost: it is done with the next one.
+      started: answered.catch(() => {}),
+      end: () => {
+        this.#channels.delete(channel);
+        this.run((client) => client.unsubscribe(channel)).catch(() => {});
+      },
     };
   }
 
@@ -149,7 +158,7 @@ export class RedisConnection extends EventEmitter<{ change: [] }> {
       this.#client = this.#connect(this.#ending);
       await once(this.#ending.signal, "abort");
       if (signal.aborted) return;
-      if (this.#isReady) tries = 1;
+      if (!this.#isKnownLost) tries = 1;
       this.#isReady = false;
       this.#failure = this.#ending.signal.reason as Error;
       this.emit("change");
@@ -183,11 +192,13 @@ export class RedisConnection extends EventEmitter<{ change: [] }> {
     });
     client.on("error", end);
     const connected = client.connect().then(async () => {
+      if (ending.signal.aborted) return;
+      // Channels that are asked for, or ended, from now on are so by commands of their own.
+      this.#isReady = true;
       const channels = [...this.#channels.keys()];
       if (channels.length > 0) await client.subscribe(channels, this.#onMessage);
       if (ending.signal.aborted) return;
       clearTimeout(greeting);
-      this.#isReady = true;
       this.#isKnownLost = false;
       this.emit("change");
       this.#options.onReady?.();

@@ -66,7 +66,11 @@ export class Mirror {
     this.#relayId = meta.relayId;
     if (meta.closedBy === "" && !this.#isCut) {
       const channel = store.eventsChannel(this.streamId);
-      this.unsubscribe = subscriber.subscribe(channel, () => void this.read().catch(() => {}));
+      const onEntries = (): void => void this.read().catch(() => {});
+      const subscription = subscriber.subscribe(channel, onEntries);
+      this.unsubscribe = subscription.end;
+      // What is written between a reading and the subscription would be found late.
+      await subscription.started;
     }
     await this.read();
     this.idleSince ??= performance.now();
