@@ -1,18 +1,5 @@
-import OpenAI from "openai";
 import { expect, test } from "vitest";
-import { ask, question, replyTo } from "@gatestream/testing/ask";
-import { startRelay, type RelayUnderTestOptions } from "@gatestream/testing/relay-under-test";
-import { openaiAdapter } from "../src/index.ts";
-
-const allowed = { allowedOptions: ["maxOutputTokens", "tools", "toolChoice"] };
-
-/** A relay and OpenAI's own client to it. */
-async function startClient(options: RelayUnderTestOptions = {}) {
-  const under = await startRelay({ adapters: [openaiAdapter()], ...allowed, ...options });
-  const client = new OpenAI({ baseURL: `${under.url}/api/llm/v1`, apiKey: "none" });
-  const chatCalls = () => under.emulator.calls.filter(({ kind }) => kind === "chat");
-  return { ...under, client, chatCalls };
-}
+import { nativeText, startOpenai } from "./openai-under-test.ts";
 
 const completion = (content: string) => ({
   model: "cfg-1",
@@ -20,17 +7,8 @@ const completion = (content: string) => ({
   temperature: 0.2,
 });
 
-async function nativeText(streamUrl: string): Promise<string> {
-  const { text } = await replyTo(ask(streamUrl, question("Hello")));
-  return text
-    .split("\n")
-    .filter((line) => line.startsWith('data: {"type":"token"'))
-    .map((line) => JSON.parse(line.slice(6)).content)
-    .join("");
-}
-
 test("an answer is streamed, with its usage where that is asked for", async () => {
-  await using under = await startClient();
+  await using under = await startOpenai();
   const stream = await under.client.chat.completions.create({
     ...completion("/scenario usage"),
     stream: true,
@@ -47,7 +25,7 @@ test("an answer is streamed, with its usage where that is asked for", async () =
 });
 
 test("the text is exact, streamed and whole", async () => {
-  await using under = await startClient();
+  await using under = await startOpenai();
   const text = await nativeText(under.streamUrl);
   const stream = under.client.chat.completions.stream(completion("Hello"));
   expect(await stream.finalContent()).toBe(text);
@@ -60,7 +38,7 @@ test("the text is exact, streamed and whole", async () => {
 });
 
 test("tools go through: what is called, streamed and whole", async () => {
-  await using under = await startClient();
+  await using under = await startOpenai();
   const tools = [{ type: "function" as const, function: { name: "find_order", parameters: {} } }];
   const asked = { ...completion("/scenario tool-call"), tools, tool_choice: "auto" as const };
   const streamed = await under.client.chat.completions.stream(asked).finalChatCompletion();
@@ -85,7 +63,7 @@ test("tools go through: what is called, streamed and whole", async () => {
 test.each(["cut", "error-in-middle"])(
   "an answer that broke off is an error, streamed and whole: %s",
   async (scenario) => {
-    await using under = await startClient();
+    await using under = await startOpenai();
     const asked = completion(`/scenario ${scenario}`);
     const stream = await under.client.chat.completions.create({ ...asked, stream: true });
     await expect(
@@ -103,7 +81,7 @@ test.each(["cut", "error-in-middle"])(
 );
 
 test("a refusal has its status and code, and is repeated only where nothing was asked", async () => {
-  await using under = await startClient({ allowedConfigurations: ["cfg-1"] });
+  await using under = await startOpenai({ allowedConfigurations: ["cfg-1"] });
   await expect(
     under.client.chat.completions.create({ ...completion("Hello"), model: "other" }),
   ).rejects.toMatchObject({ status: 403, code: "forbidden" });
@@ -114,7 +92,7 @@ test("a refusal has its status and code, and is repeated only where nothing was 
 });
 
 test("leaving the loop aborts the gateway's request", async () => {
-  await using under = await startClient({ emulator: { scenario: "stall" } });
+  await using under = await startOpenai({ emulator: { scenario: "stall" } });
   const stream = await under.client.chat.completions.create({
     ...completion("Hello"),
     stream: true,
@@ -127,7 +105,7 @@ test("leaving the loop aborts the gateway's request", async () => {
 });
 
 test("who gives up on a whole answer aborts the gateway's request too", async () => {
-  await using under = await startClient({ emulator: { scenario: "stall" } });
+  await using under = await startOpenai({ emulator: { scenario: "stall" } });
   const leaving = new AbortController();
   const asked = under.client.chat.completions.create(completion("Hello"), {
     signal: leaving.signal,
@@ -139,14 +117,14 @@ test("who gives up on a whole answer aborts the gateway's request too", async ()
 });
 
 test("the models are the configurations", async () => {
-  await using under = await startClient({ allowedConfigurations: ["cfg-1", "cfg-2"] });
+  await using under = await startOpenai({ allowedConfigurations: ["cfg-1", "cfg-2"] });
   const ids = [];
   for await (const { id } of under.client.models.list()) ids.push(id);
   expect(ids).toEqual(["cfg-1", "cfg-2"]);
 });
 
 test("an option that is not allowed is refused by its name; hints are left out", async () => {
-  await using under = await startClient({ allowedOptions: [] });
+  await using under = await startOpenai({ allowedOptions: [] });
   await expect(
     under.client.chat.completions.create({ ...completion("Hello"), stop: ["END"] }),
   ).rejects.toThrow(/options\.stopSequences is not one that this relay allows/);
@@ -155,7 +133,7 @@ test("an option that is not allowed is refused by its name; hints are left out",
 });
 
 test("a whole answer is bounded: past maxLogBytes it is refused, and the gateway's request aborted", async () => {
-  await using under = await startClient({
+  await using under = await startOpenai({
     maxLogBytes: 1024,
     emulator: { tokensPerSecond: 1_000 },
   });
@@ -165,7 +143,7 @@ test("a whole answer is bounded: past maxLogBytes it is refused, and the gateway
 });
 
 test("a refusal by the relay's limit says when to try again, and names the request", async () => {
-  await using under = await startClient({ requestsPerMinutePerSubject: 1 });
+  await using under = await startOpenai({ requestsPerMinutePerSubject: 1 });
   await under.client.chat.completions.create(completion("Hello"));
   const response = await fetch(`${under.url}/api/llm/v1/chat/completions`, {
     method: "POST",

@@ -66,6 +66,24 @@ export interface FollowRequest {
   readonly after: number;
   /** Whether they ask again and again: each time is no resumption of its own. @defaultValue false */
   readonly isPolling?: boolean;
+  /** Whether the reader gets the events up to `after` again, to know what they have. @defaultValue false */
+  readonly isFromStart?: boolean;
+}
+
+/**
+ * A stream that a caller may follow.
+ *
+ * @throws RelayError `stream_not_found`
+ */
+export async function find(
+  relay: RelayContext,
+  { streamId, caller }: Pick<FollowRequest, "streamId" | "caller">,
+): Promise<FoundStream> {
+  await relay.limits.countLookup(caller.subject);
+  const found = await relay.log?.find(streamId);
+  const stream = found && { ...found, streamId };
+  if (stream === undefined || !(await mayRead(relay, caller, stream))) throw notFound();
+  return stream;
 }
 
 /**
@@ -77,17 +95,13 @@ export interface FollowRequest {
  */
 export async function follow(
   relay: RelayContext,
-  { streamId, caller, after, isPolling = false }: FollowRequest,
+  { streamId, caller, after, isPolling = false, isFromStart = false }: FollowRequest,
   reader: Reader,
 ): Promise<boolean> {
   const { log, streams, limits } = relay;
-  await limits.countLookup(caller.subject);
   if (log === undefined) throw notFound();
   if (log.isShared && streams.isDraining) throw drainingError();
-  const stream = await log.find(streamId);
-  if (stream === undefined || !(await mayRead(relay, caller, { ...stream, streamId }))) {
-    throw notFound();
-  }
+  const stream = await find(relay, { streamId, caller });
   const { lastId, isClosed, isEndedElsewhere = false } = stream;
   if (after === lastId && isClosed) return false;
   // The relay that writes a stream is ahead of the log that it shares; so was one that has died.
@@ -101,7 +115,8 @@ export async function follow(
   }
   // A reader that is ahead of the log receives only the terminal event, with the id that the log gave
   // it: when the reader asks again with that id, there is nothing more.
-  const cursor = isEndedElsewhere ? Math.min(after, lastId - 1) : after;
+  const least = isEndedElsewhere ? Math.min(after, lastId - 1) : after;
+  const cursor = isFromStart ? 0 : least;
   const resumption = isPolling ? {} : { liveAfter: lastId };
   const reading = { streamId, after: cursor, ...resumption, resumable: log.isReady };
   const leave = limits.enterReader(caller.subject);

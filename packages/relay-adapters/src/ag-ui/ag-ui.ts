@@ -76,7 +76,8 @@ async function goOn(
   const [stream] = await exchange.listStreams(runId);
   // From its start: which block is open at the cursor, is in what came before.
   const isThere =
-    stream !== undefined && (await exchange.follow(stream.streamId, 0, createAgUiFormat(run)));
+    stream !== undefined &&
+    (await exchange.follow({ streamId: stream.streamId, after: 0 }, createAgUiFormat(run)));
   if (!isThere) {
     throw new RelayError("stream_not_found", "There is no such run, or not any more.");
   }

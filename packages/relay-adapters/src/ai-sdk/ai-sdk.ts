@@ -7,14 +7,11 @@ import {
   isRelayError,
   RelayError,
 } from "@gatestream/relay/parts";
+import { mayBeFound } from "../conversation-id.ts";
 import { decoded } from "../path.ts";
 import { createUiMessageFormat } from "./format.ts";
 import { readUiMessages } from "./request.ts";
 import { createUnread, type Unread } from "./unread.ts";
-
-/** As `conversationId` may be; an anonymous caller's must be too long to be guessed. */
-const resumableId = /^[\w.:@/-]{1,200}$/;
-const minAnonymousChars = 16;
 
 /**
  * The AI SDK's `useChat` with its `DefaultChatTransport`, of `ai` 5, 6 and 7:
@@ -58,7 +55,7 @@ async function ask(
   if (!isObject(body)) throw new RelayError("invalid_request", "The body must be an object.");
   const { id, trigger, messageId, configurationId = inPath, metadata, options } = body;
   const messages = readUiMessages(body["messages"]);
-  const isResumable = typeof id === "string" && mayResume(exchange, id);
+  const isResumable = typeof id === "string" && mayBeFound(exchange.caller, id);
   await exchange.start(
     {
       configurationId,
@@ -74,26 +71,25 @@ async function ask(
   );
 }
 
-function mayResume({ caller }: AdapterExchange, chatId: string): boolean {
-  const isLongEnough = caller.isAnonymous !== true || chatId.length >= minAnonymousChars;
-  return isLongEnough && resumableId.test(chatId);
-}
-
 /** `GET {api}/{chatId}/stream`: the whole answer from its start, or 204. */
 async function resume(exchange: AdapterExchange, chatId: string, unread: Unread): Promise<void> {
-  const [newest] = mayResume(exchange, chatId)
+  const [newest] = mayBeFound(exchange.caller, chatId)
     ? ((await ifKept(exchange.listStreams(chatId))) ?? [])
     : [];
   // Also one that ended while the page was away; but no page gets an answer again that it has.
   const isWanted = newest !== undefined && (!newest.isClosed || unread.has(newest.streamId));
   const isThere =
-    isWanted && (await exchange.follow(newest.streamId, 0, createUiMessageFormat({ unread })));
+    isWanted &&
+    (await exchange.follow(
+      { streamId: newest.streamId, after: 0 },
+      createUiMessageFormat({ unread }),
+    ));
   if (!isThere) exchange.reply();
 }
 
 /** `POST {api}/{chatId}/stop`: `stop()` of the SDK only stops reading. */
 async function stop(exchange: AdapterExchange, chatId: string): Promise<void> {
-  const streamId = mayResume(exchange, chatId)
+  const streamId = mayBeFound(exchange.caller, chatId)
     ? await ifKept(exchange.findRunning(chatId))
     : undefined;
   if (streamId !== undefined) await exchange.cancel(streamId);

@@ -2,7 +2,16 @@ import type { IncomingHttpHeaders } from "node:http";
 import { requestIdHeader, type StartEvent, type StreamEvent } from "@gatestream/protocol";
 import type { Caller } from "../access/caller.ts";
 import { type RelayError, toRelayError } from "../errors.ts";
-import { cancel, findRunning, follow, listStreams, start } from "../flow.ts";
+import {
+  cancel,
+  find,
+  findRunning,
+  follow,
+  type FollowRequest,
+  listStreams,
+  start,
+  startUnread,
+} from "../flow.ts";
 import type { FoundStream } from "../log/event-log.ts";
 import { type RelayContext, readAnswerRequest, traceOf } from "../stream/answer-request.ts";
 import { readJson } from "./body.ts";
@@ -39,13 +48,22 @@ export interface AdapterReply {
 export interface AdapterFormat extends OutputFormat {
   /** Of the response, besides those of every stream. @defaultValue none */
   readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * Whether nothing comes after what it has encoded, though the answer continues: the response ends, and
+   * its reader has left.
+   *
+   * @defaultValue false
+   */
+  readonly isOver?: boolean;
 }
 
-/** An answer that was collected to its end. */
+/** An answer that was collected. */
 export interface WholeAnswer {
   readonly start: StartEvent;
-  /** Without notices; the last one is the terminal event. */
+  /** Without notices; where it has ended, the last one is the terminal event. */
   readonly events: readonly StreamEvent[];
+  /** Whether it still waits for its turn. */
+  readonly isQueued: boolean;
 }
 
 /** A request of a caller who may call, and what an adapter may do about it. */
@@ -53,7 +71,13 @@ export interface AdapterExchange {
   readonly headers: IncomingHttpHeaders;
   readonly query: URLSearchParams;
   readonly requestId: string;
+  /** When it came, in milliseconds since 1970: `startedAt` of a stream that it starts. */
+  readonly receivedAt: number;
   readonly caller: Caller;
+  /** Whether streams can be kept without a reader: `onDisconnect: "detach"`. */
+  readonly isResumable: boolean;
+  /** The longest answer that is kept, or collected, in UTF-16 code units of text. */
+  readonly maxAnswerChars: number;
   /** The `configurationId`s that the caller may use, where the relay or the caller has a list. */
   readonly configurations: readonly string[] | undefined;
   /** The `options` of a request that are allowed. */
@@ -62,14 +86,26 @@ export interface AdapterExchange {
   readJson(): Promise<unknown>;
   /** Starts an answer, as `POST {base}/stream` with this body, and streams it. */
   start(body: unknown, format: AdapterFormat): Promise<void>;
+  /** Starts an answer that is read on other connections, and resolves with the id of its stream. */
+  startUnread(body: unknown): Promise<string>;
   /**
    * Starts an answer and resolves with all of it; undefined when the reader has left.
    *
    * @throws RelayError why it was refused.
    */
   collect(body: unknown): Promise<WholeAnswer | undefined>;
-  /** Streams what comes after the event of this id; false, and nothing is sent, when there is no more. */
-  follow(streamId: string, after: number, format: AdapterFormat): Promise<boolean>;
+  /**
+   * Streams what comes after the event of this id, or all of it where the format has to know what came
+   * before; false, and nothing is sent, when there is no more.
+   */
+  follow(
+    asked: Omit<FollowRequest, "caller" | "isPolling">,
+    format: AdapterFormat,
+  ): Promise<boolean>;
+  /** @throws RelayError `stream_not_found` for what the caller may not follow. */
+  find(streamId: string): Promise<FoundStream>;
+  /** What there is of a stream so far; undefined when the reader has left. */
+  peek(stream: FoundStream): Promise<WholeAnswer | undefined>;
   /** The caller's newest stream of a conversation that runs. */
   findRunning(conversationId: string): Promise<string | undefined>;
   /** The caller's streams of a conversation, the newest first. */
@@ -125,6 +161,7 @@ function exchangeOf(
   exchange: AdmittedExchange,
 ): AdapterExchange {
   const { request, response, requestId, caller, query } = exchange;
+  const receivedAt = Date.now();
 
   function readerFor(format: AdapterFormat) {
     const given = { format, refuse: (error: RelayError) => refuse(exchange, adapter, error) };
@@ -134,14 +171,24 @@ function exchangeOf(
   function answerRequest(body: unknown) {
     const given = { caller, requestId, idempotencyKey: undefined, transport: "http" } as const;
     const incomingTrace = traceOf(request.headers);
-    return readAnswerRequest(relay, body, { ...given, incomingTrace });
+    return readAnswerRequest(relay, body, { ...given, incomingTrace, startedAt: receivedAt });
+  }
+
+  function collector(untilId?: number) {
+    const { endOnTokenExpiry, maxLogBytes: maxChars } = relay;
+    const expiresAt = endOnTokenExpiry ? caller.expiresAt : undefined;
+    const until = untilId === undefined ? {} : { untilId };
+    return new CollectingReader(response, { requestId, expiresAt, maxChars, ...until });
   }
 
   return {
     headers: request.headers,
     query: new URLSearchParams(query),
     requestId,
+    receivedAt,
     caller,
+    isResumable: relay.log !== undefined,
+    maxAnswerChars: relay.maxLogBytes,
     configurations: allowedTo(caller, relay.allowedConfigurations),
     allowedOptions: relay.allowedOptions,
     readJson: () => readJson(request, relay),
@@ -150,16 +197,23 @@ function exchangeOf(
       await relay.limits.countRequest(caller.subject);
       await start(relay, answerRequest(body), reader);
     },
+    async startUnread(body) {
+      await relay.limits.countRequest(caller.subject);
+      return (await startUnread(relay, answerRequest(body))).streamId;
+    },
     async collect(body) {
-      const { endOnTokenExpiry, maxLogBytes: maxChars } = relay;
-      const expiresAt = endOnTokenExpiry ? caller.expiresAt : undefined;
-      const reader = new CollectingReader(response, { requestId, expiresAt, maxChars });
+      const reader = collector();
       await relay.limits.countRequest(caller.subject);
       await start(relay, answerRequest(body), reader);
       return reader.answer();
     },
-    follow: (streamId, after, format) =>
-      follow(relay, { streamId, after, caller }, readerFor(format)),
+    follow: (asked, format) => follow(relay, { ...asked, caller }, readerFor(format)),
+    find: (streamId) => find(relay, { streamId, caller }),
+    async peek({ streamId, lastId }) {
+      const reader = collector(lastId);
+      await follow(relay, { streamId, caller, after: 0, isPolling: true }, reader);
+      return reader.answer();
+    },
     findRunning: (conversationId) => findRunning(relay, { conversationId, caller }),
     listStreams: (conversationId) => listStreams(relay, { conversationId, caller }),
     cancel: (streamId) => cancel(relay, { streamId, caller }),

@@ -10,7 +10,10 @@ import { type OutputFormat, sseFormat } from "./sse.ts";
 
 export interface HttpReaderOptions {
   readonly requestId: string;
-  readonly format: OutputFormat & { readonly headers?: Readonly<Record<string, string>> };
+  readonly format: OutputFormat & {
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly isOver?: boolean;
+  };
   /** Answers with a refusal. @defaultValue as PROTOCOL.md has it */
   readonly refuse?: ((error: RelayError) => void) | undefined;
   readonly expiresAt: number | undefined;
@@ -144,6 +147,12 @@ export class HttpReader implements Reader {
     if (format !== sseFormat) hasRoom = this.#send(format.encode(batch.events, batch.firstId));
     else if (this.#socket === undefined) hasRoom = this.#response.write(batch.frames);
     else hasRoom = this.#writeChunk(this.#socket, batch.chunk, batch.isAscii);
+    if ("isOver" in format && format.isOver === true) {
+      void this.end();
+      this.#hasLeft = true;
+      this.onLeft();
+      return true;
+    }
     if (hasRoom || this.#response.writableLength <= this.#options.maxBufferedBytes) return true;
     this.#slowTimer ??= setTimeout(this.#onOverdue, this.#options.slowConsumerTimeoutMs);
     return false;

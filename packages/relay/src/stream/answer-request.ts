@@ -52,6 +52,8 @@ export interface AnswerRequest {
   readonly incomingTrace: IncomingTrace;
   /** How it came. */
   readonly transport: Transport;
+  /** When it came, in milliseconds since 1970. @defaultValue when its stream is made */
+  readonly startedAt?: number;
   /** Called with the id of the stream as soon as that can be cancelled. */
   readonly onFound?: (streamId: string) => void;
 }

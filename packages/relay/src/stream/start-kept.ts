@@ -76,7 +76,7 @@ export async function startKept(
       conversationId,
       configurationId,
       metadata,
-      startedAt: Date.now(),
+      startedAt: request.startedAt ?? Date.now(),
     };
     const writer = await log.create(streamId, facts, {
       onRoom: () => production?.resume(),

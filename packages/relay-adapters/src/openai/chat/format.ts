@@ -1,4 +1,5 @@
 import type {
+  ErrorEvent,
   SourceEvent,
   StartEvent,
   StopEvent,
@@ -7,12 +8,8 @@ import type {
   Usage,
 } from "@gatestream/protocol";
 import type { AdapterFormat } from "@gatestream/relay/parts";
-import { frame, heartbeat, retry } from "../frames.ts";
-
-/** What the API says of a failure. */
-export function errorObject(code: string, message: string): object {
-  return { message, type: code, code, param: null };
-}
+import { frame, heartbeat, retry } from "../../frames.ts";
+import { cancelled, errorObject, forgotten, isCancelled, movedOn } from "../refusal.ts";
 
 const finishReasons: ReadonlySet<string> = new Set([
   "stop",
@@ -42,27 +39,21 @@ export function usageOf(usage: Usage): object {
   };
 }
 
-/** The calls of a whole answer. */
-export function toolCallsIn(events: readonly StreamEvent[]): readonly object[] {
-  const calls = new Map<string, { name: string; text: string }>();
-  for (const event of events) {
-    if (event.type !== "tool_call") continue;
-    const { callId, name, argumentsDelta = "", arguments: whole } = event as ToolCallEvent;
-    const text = whole ?? `${calls.get(callId)?.text ?? ""}${argumentsDelta}`;
-    calls.set(callId, { name, text });
-  }
-  return [...calls].map(([id, { name, text }]) => {
-    return { id, type: "function", function: { name, arguments: text } };
-  });
-}
-
 export interface CompletionOptions {
   readonly model: string;
+  /** When the answer was asked for, in milliseconds since 1970. */
+  readonly startedAt: number;
   /** Whether a last chunk has the usage: `stream_options.include_usage`. */
   readonly includesUsage: boolean;
+  /** The id of the last chunk that the client has. @defaultValue none */
+  readonly after?: number | undefined;
 }
 
-/** Chunks of a chat completion (OpenAI API reference, "The chat completion chunk object"). */
+/**
+ * Chunks of a chat completion (OpenAI API reference, "The chat completion chunk object"). A client that
+ * resumes is given the stream from its start, and what it has is left out: the index of a call, and how
+ * much of its arguments was sent, are in what came before.
+ */
 export function createCompletionFormat(options: CompletionOptions): AdapterFormat {
   return new CompletionFormat(options);
 }
@@ -71,8 +62,8 @@ class CompletionFormat implements AdapterFormat {
   readonly mediaType = "text/event-stream";
   readonly heartbeat = heartbeat;
   readonly #options: CompletionOptions;
-  readonly #created = Math.floor(Date.now() / 1_000);
   #id = "";
+  isOver = false;
   /** The calls so far, in order, with the length of their arguments. */
   readonly #calls = new Map<string, { readonly index: number; chars: number }>();
 
@@ -82,19 +73,26 @@ class CompletionFormat implements AdapterFormat {
 
   begin({ streamId }: StartEvent): string {
     this.#id = streamId;
+    if (this.#options.after !== undefined) return retry;
     return `${retry}${frame(this.#chunk({ role: "assistant", content: "" }), 0)}`;
   }
 
   encode(events: readonly StreamEvent[], firstId: number): string {
+    const { after = 0 } = this.#options;
     let text = "";
     let id = firstId;
     for (const event of events) {
-      const notice = noticeOf(event);
+      const notice = this.#noticeOf(event);
       if (notice !== undefined) {
         text += notice;
+        // What comes behind a hole is no answer.
+        if (this.isOver) break;
         continue;
       }
-      text += this.#framesOf(event, id);
+      const frames = this.#framesOf(event, id);
+      // A reader that had more than the log, from a relay that has died, receives the end alone.
+      const isEnd = event.type === "stop" || event.type === "error";
+      if (id > after || isEnd) text += frames;
       id += 1;
     }
     return text;
@@ -113,14 +111,17 @@ class CompletionFormat implements AdapterFormat {
       case "stop":
         return this.#end(event as StopEvent, id);
       case "error":
-        return frame({ error: errorObject(String(event["code"]), String(event["message"])) }, id);
+        return errorFrame(event as ErrorEvent, id);
       default:
         // A chunk without choices would crash ordinary loops.
         return frame({ ...this.#chunk({}), gatestream: event }, id);
     }
   }
 
-  #end({ reason, usage }: StopEvent, id: number): string {
+  #end(stop: StopEvent, id: number): string {
+    // The API has no word for it, and its clients take every finish_reason for a whole answer.
+    if (isCancelled(stop)) return errorFrame(cancelled, id);
+    const { reason, usage } = stop;
     const last = this.#chunk({}, finishReasonOf(reason));
     const done = "data: [DONE]\n\n";
     if (!this.#options.includesUsage || usage === undefined) return `${frame(last, id)}${done}`;
@@ -143,31 +144,41 @@ class CompletionFormat implements AdapterFormat {
   }
 
   #chunk(delta: object, finishReason: string | null = null) {
+    const { model, startedAt } = this.#options;
     return {
       id: this.#id,
       object: "chat.completion.chunk",
-      created: this.#created,
-      model: this.#options.model,
+      created: Math.floor(startedAt / 1_000),
+      model,
       choices: [{ index: 0, delta, finish_reason: finishReason, logprobs: null }],
     };
   }
+
+  /** The format has room for nothing but comments; undefined for what is no notice. */
+  #noticeOf(event: StreamEvent): string | undefined {
+    switch (event.type) {
+      case "queued":
+        return `: queued ${Number(event["position"])}\n`;
+      case "warning":
+      case "live":
+      case "start":
+        return "";
+      case "gap":
+        this.isOver = true;
+        return errorFrame(forgotten);
+      case "reconnect":
+        return errorFrame(movedOn);
+      default:
+        return undefined;
+    }
+  }
 }
 
-/** The format has room for nothing but comments. */
-function noticeOf(event: StreamEvent): string | undefined {
-  switch (event.type) {
-    case "queued":
-      return `: queued ${Number(event["position"])}\n`;
-    case "warning":
-    case "gap":
-    case "live":
-    case "start":
-      return "";
-    case "reconnect":
-      return frame({ error: errorObject("relay_draining", "The relay is stopping; ask again.") });
-    default:
-      return undefined;
-  }
+function errorFrame(
+  { code, message }: Pick<ErrorEvent, "message"> & { code: string },
+  id?: number,
+) {
+  return frame({ error: errorObject(code, message) }, id);
 }
 
 function annotationOf({ sourceId, url = "", title = sourceId, from = 0, to = 0 }: SourceEvent) {

@@ -1,0 +1,61 @@
+import type { StreamEvent, ToolCallEvent } from "@gatestream/protocol";
+import { RelayError, type WholeAnswer } from "@gatestream/relay/parts";
+import { cancelled, endOf, isCancelled } from "../refusal.ts";
+import { type CompletionOptions, finishReasonOf, usageOf } from "./format.ts";
+
+/**
+ * A whole answer (OpenAI API reference, "The chat completion object").
+ *
+ * @throws RelayError where the answer broke off.
+ */
+export function completionOf(
+  answer: WholeAnswer,
+  { model, startedAt }: Pick<CompletionOptions, "model" | "startedAt">,
+): object {
+  const stop = endOf(answer);
+  if (isCancelled(stop)) {
+    throw new RelayError("gateway_interrupted", cancelled.message, { retryable: false });
+  }
+  const { start, events } = answer;
+  const { reason, usage } = stop;
+  const textOf = (type: string): string =>
+    events
+      .map((event) => (event.type === type && "content" in event ? String(event.content) : ""))
+      .join("");
+  const reasoning = textOf("reasoning");
+  const calls = toolCallsIn(events);
+  return {
+    id: start.streamId,
+    object: "chat.completion",
+    created: Math.floor(startedAt / 1_000),
+    model,
+    choices: [
+      {
+        index: 0,
+        message: {
+          role: "assistant",
+          content: textOf("token"),
+          refusal: null,
+          ...(reasoning !== "" && { reasoning_content: reasoning }),
+          ...(calls.length > 0 && { tool_calls: calls }),
+        },
+        finish_reason: finishReasonOf(reason),
+        logprobs: null,
+      },
+    ],
+    ...(usage && { usage: usageOf(usage) }),
+  };
+}
+
+function toolCallsIn(events: readonly StreamEvent[]): readonly object[] {
+  const calls = new Map<string, { name: string; text: string }>();
+  for (const event of events) {
+    if (event.type !== "tool_call") continue;
+    const { callId, name, argumentsDelta = "", arguments: whole } = event as ToolCallEvent;
+    const text = whole ?? `${calls.get(callId)?.text ?? ""}${argumentsDelta}`;
+    calls.set(callId, { name, text });
+  }
+  return [...calls].map(([id, { name, text }]) => {
+    return { id, type: "function", function: { name, arguments: text } };
+  });
+}
