@@ -1,10 +1,11 @@
+import { eventuallyTrue } from "@gatestream/testing/eventually";
 import { createChat } from "@gatestream/client/chat";
 import { createRelay, type Provider } from "@gatestream/relay";
 import { defaultBasePath, type StreamEvent } from "@gatestream/protocol";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type * as Current from "./index.ts";
 import { createClient } from "./create-client.ts";
 import { anyRequest, eventsOf } from "./testing/client-of.ts";
@@ -173,7 +174,7 @@ describe("a client of today, and a relay of before", () => {
     const client = createClient({ url, resumable: true, retry: { baseDelayMs: 1 } });
     const chat = createChat(client, { configurationId: "cfg-1" });
     chat.send("Hello");
-    await vi.waitUntil(() => !chat.getSnapshot().isRunning);
+    await eventuallyTrue(() => !chat.getSnapshot().isRunning);
     expect(chat.getSnapshot().messages[1]).toMatchObject({ content: "Hello", status: "done" });
   });
 
@@ -182,7 +183,7 @@ describe("a client of today, and a relay of before", () => {
     const client = createClient({ url, resumable: true, retry: false });
     const chat = createChat(client, { configurationId: "cfg-1", conversationId: "case:4711" });
     chat.send("Hello");
-    await vi.waitUntil(() => !chat.getSnapshot().isRunning);
+    await eventuallyTrue(() => !chat.getSnapshot().isRunning);
     expect(chat.getSnapshot().error).toMatchObject({ code: "invalid_request", status: 400 });
     expect(requests).toContain("GET /api/llm/conversations/case%3A4711/streams");
   });

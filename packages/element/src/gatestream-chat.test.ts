@@ -1,3 +1,4 @@
+import { eventuallyTrue } from "@gatestream/testing/eventually";
 import { createClient } from "@gatestream/client";
 import { createTestTransport } from "@gatestream/client/testing";
 import { english } from "@gatestream/ui";
@@ -37,9 +38,8 @@ function open(attributes: Readonly<Record<string, string>> = {}) {
       if (found === undefined) throw new Error(`There is no ${name}.`);
       return found;
     },
-    untilThere: (name: string) => vi.waitUntil(() => all(`[part~="${name}"]`).length > 0),
-    untilDone: (count = 1) =>
-      vi.waitUntil(() => all("[data-status=done]").length === count, { timeout: 50_000 }),
+    untilThere: (name: string) => eventuallyTrue(() => all(`[part~="${name}"]`).length > 0),
+    untilDone: (count = 1) => eventuallyTrue(() => all("[data-status=done]").length === count),
   };
 }
 
@@ -153,7 +153,7 @@ test("a bubble opens the chat, counts answers that nobody has seen, and Escape c
   expect(panel.hidden).toBe(true);
   expect(element.shadowRoot?.activeElement).toBe(launcher);
   element.removeAttribute("launcher");
-  await vi.waitUntil(() => !panel.hidden);
+  await eventuallyTrue(() => !panel.hidden);
   expect(panel.role).toBe(null);
 });
 
@@ -187,10 +187,10 @@ test("words in another language, also when it changes, and English where there a
   const warned = vi.spyOn(console, "warn").mockReturnValue();
   const { element, all } = open({ lang: "de-AT" });
   const send = () => all("[part=send]")[0]?.textContent;
-  await vi.waitUntil(() => send() === "Senden");
+  await eventuallyTrue(() => send() === "Senden");
   element.chat?.setDraft("Hallo");
   element.lang = "xx";
-  await vi.waitUntil(() => send() === "Send");
+  await eventuallyTrue(() => send() === "Send");
   expect(all<HTMLTextAreaElement>("textarea")[0]?.value).toBe("Hallo");
   expect(warned.mock.calls[0]?.[0]).toBe('gatestream: no words in "xx", so they are English.');
   element.labels = { ...english, send: "Go" };

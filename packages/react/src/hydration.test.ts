@@ -1,3 +1,4 @@
+import { eventuallyTrue } from "@gatestream/testing/eventually";
 import { createClient } from "@gatestream/client";
 import { persistInSession } from "@gatestream/client/chat";
 import { createElement } from "react";
@@ -25,7 +26,7 @@ test("a page that was rendered on a server shows what was saved after hydration"
   const root = hydrateRoot(container, page, {
     onRecoverableError: (error) => complaints(error),
   });
-  await vi.waitUntil(() => container.textContent === "I was here.");
+  await eventuallyTrue(() => container.textContent === "I was here.");
   expect(html).toContain("Hello!");
   expect(complaints).not.toHaveBeenCalled();
   root.unmount();

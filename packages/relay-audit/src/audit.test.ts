@@ -1,3 +1,4 @@
+import { eventually } from "@gatestream/testing/eventually";
 import { assert, describe, expect, test, vi } from "vitest";
 import { isRelayError, type ObserverEvent, type StreamEnded } from "@gatestream/relay/parts";
 import { audit, type AuditOptions, type AuditRecord } from "./audit.ts";
@@ -228,7 +229,7 @@ describe("closing", () => {
     });
     void untilWritten;
     begin(ids, request).end(ended);
-    await vi.waitFor(() => expect(tries).toBe(1));
+    await eventually(() => expect(tries).toBe(1));
     await close();
     expect(tries).toBe(2);
     expect(events.at(-1)).toEqual({ type: "audit_dropped", records: 2 });

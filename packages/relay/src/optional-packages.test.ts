@@ -1,4 +1,5 @@
-import { expect, onTestFinished, test, vi } from "vitest";
+import { eventuallyTrue } from "@gatestream/testing/eventually";
+import { expect, onTestFinished, test } from "vitest";
 import { registerHostTracing } from "../../relay-opentelemetry/src/testing/host-tracing.ts";
 import { parseExposition } from "@gatestream/testing/parse-exposition";
 import { ampleSettings, underTest } from "./gateway/testing/provider-under-test.ts";
@@ -24,7 +25,7 @@ test("streams are traced from when the package for it is loaded; before, the cal
   const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
   const stream = { streamId: "s-1", configurationId: "cfg-1", providerName: "genesys" };
   expect(startTrace(stream, { traceparent }).headers).toEqual({ traceparent });
-  await vi.waitUntil(
+  await eventuallyTrue(
     () => startTrace(stream, { traceparent }).headers["traceparent"] !== traceparent,
   );
   startTrace(stream, { traceparent }).notify(streamEnded("s-1"));

@@ -1,4 +1,5 @@
-import { expect, vi } from "vitest";
+import { eventuallyTrue } from "@gatestream/testing/eventually";
+import { expect } from "vitest";
 import type { Behaviour } from "./behaviour.ts";
 import { beginInPage, endInPage } from "./in-page-recording.ts";
 import { askForHundred, lengthOfFirst } from "./questions.ts";
@@ -34,7 +35,7 @@ export const polls: readonly Behaviour[] = [
       expect(lab.runningCount(name)).toBe(1);
       await page.evaluate(() => inPage.recording?.stream.detach());
       expect((await endInPage(page)).reason).toBe("disconnected");
-      await vi.waitUntil(() => lab.runningCount(name) === 0, { timeout: 10_000 });
+      await eventuallyTrue(() => lab.runningCount(name) === 0);
     },
   },
 ];

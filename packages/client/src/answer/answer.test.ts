@@ -1,3 +1,4 @@
+import { eventuallyTrue } from "@gatestream/testing/eventually";
 import { afterEach, expect, test, vi } from "vitest";
 import type { StreamStatus } from "./stream-options.ts";
 import type { Answer as TokenStream } from "./answer.ts";
@@ -73,7 +74,7 @@ test("onDone gets once what result() gives, whatever ended the stream but a fail
     const onError = vi.fn<() => void>();
     const { answer, stream } = handMadeStream({ onDone, onError });
     answer.send(start, token("Hello"));
-    await vi.waitUntil(() => stream.text !== "");
+    await eventuallyTrue(() => stream.text !== "");
     end(answer, stream);
     expect(await stream.result()).toMatchObject({ text: "Hello", reason });
     expect(onDone).toHaveBeenCalledExactlyOnceWith({ text: "Hello", parts, reason });

@@ -1,3 +1,4 @@
+import { eventuallyTrue } from "@gatestream/testing/eventually";
 import { expect, inject, test, vi } from "vitest";
 import { createClient } from "../create-client.ts";
 import type { StreamError } from "../stream-error.ts";
@@ -62,7 +63,7 @@ test("an answer that another page has asked for is shown, followed, and can be s
 test("one request asks for it when the chat begins, and none without a conversationId", async () => {
   const conversationId = newId();
   const { chat, paths } = pageOf({ conversationId });
-  await vi.waitUntil(() => paths.length > 0);
+  await eventuallyTrue(() => paths.length > 0);
   const { request } = ask();
   chat.send(String(request.messages[0]?.content));
   await ended(chat);
@@ -79,9 +80,9 @@ test("what another page has saved is shown with the answer, and known from then 
   const persist = createMemoryPersistence();
   const second = pageOf({ conversationId, persist });
   const first = pageOf({ conversationId, persist });
-  await vi.waitUntil(() => second.paths.length + first.paths.length === 2);
+  await eventuallyTrue(() => second.paths.length + first.paths.length === 2);
   const { text } = await stallingAnswer(first.chat);
-  await vi.waitUntil(() => persist.saved?.checkpoint !== undefined);
+  await eventuallyTrue(() => persist.saved?.checkpoint !== undefined);
   second.chat.resume();
   const { messages } = await until(second.chat, (now) => now.messages.at(-1)?.content === text);
   expect(messages.map(({ id }) => id)).toEqual(
@@ -108,7 +109,7 @@ test.runIf(typeof document === "object")(
   async () => {
     const conversationId = newId();
     const second = pageOf({ conversationId });
-    await vi.waitUntil(() => second.paths.length === 1);
+    await eventuallyTrue(() => second.paths.length === 1);
     const first = pageOf({ conversationId });
     const { text } = await stallingAnswer(first.chat);
     globalThis.dispatchEvent(new Event("online"));
@@ -129,7 +130,7 @@ test.runIf(typeof document === "object")(
 test("a conversation id that is too short is refused as the relay says it", async () => {
   const onError = vi.fn<(error: StreamError) => void>();
   const { chat } = pageOf({ conversationId: "case:4711", onError });
-  await vi.waitUntil(() => onError.mock.calls.length > 0);
+  await eventuallyTrue(() => onError.mock.calls.length > 0);
   const refusal = { code: "invalid_request", status: 400, message: expect.stringMatching(/16/) };
   expect(onError.mock.calls[0]?.[0]).toMatchObject(refusal);
   chat.send("Hello");

@@ -1,3 +1,4 @@
+import { eventuallyTrue } from "@gatestream/testing/eventually";
 import { describe, expect, inject, test, vi } from "vitest";
 import { createClient } from "../create-client.ts";
 import type { Checkpoint } from "../answer/stream-options.ts";
@@ -160,7 +161,7 @@ test("a cancel outlives its page, and an id may have any characters", async () =
     text: "",
   });
   resumed.cancel();
-  await vi.waitUntil(() => fetch.mock.calls.length > 0);
+  await eventuallyTrue(() => fetch.mock.calls.length > 0);
   expect(fetch).toHaveBeenCalledExactlyOnceWith(
     "/api/llm/stream/a%2Fb%3Fc",
     expect.objectContaining({ method: "DELETE", keepalive: true }),

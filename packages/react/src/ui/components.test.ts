@@ -1,3 +1,4 @@
+import { eventuallyTrue } from "@gatestream/testing/eventually";
 import { createClient } from "@gatestream/client";
 import { createChat, type Chat as Conversation } from "@gatestream/client/chat";
 import { createTestTransport } from "@gatestream/client/testing";
@@ -42,7 +43,7 @@ test("a whole chat, with nodes of the page, and what is typed is sent", async ()
   field.value = "What colour is it?";
   field.dispatchEvent(new Event("input", { bubbles: true }));
   container.querySelector<HTMLElement>("[type=submit]")?.click();
-  await vi.waitUntil(() => container.querySelector("[data-status=done]"));
+  await eventuallyTrue(() => container.querySelector("[data-status=done]"));
   expect(field.value).toBe("");
   expect(container.querySelector(".gs-markdown strong")?.textContent).toBe("blue");
   act(() => root.unmount());
@@ -68,7 +69,7 @@ test("feedback goes to the function of the last render, and the messages stay", 
     h(Messages, { chat, onFeedback: (_, rating) => rated.push(`${name} ${rating}`) });
   act(() => root.render(page("first")));
   act(() => void chat.send("What colour is it?"));
-  await vi.waitUntil(() => container.querySelector("[data-status=done]"));
+  await eventuallyTrue(() => container.querySelector("[data-status=done]"));
   const answer = container.querySelector("[data-status=done]");
   act(() => root.render(page("second")));
   container.querySelector<HTMLElement>("[data-icon=up]")?.click();
@@ -95,6 +96,6 @@ test("messages, composer and Markdown by themselves", async () => {
   expect(container.querySelector("main > .gs-markdown strong")?.textContent).toBe("bold");
   expect(container.querySelector("textarea")?.placeholder).toBe("Ask");
   act(() => void chat.send("What colour is it?"));
-  await vi.waitUntil(() => container.querySelector(".list [data-status=done]"));
+  await eventuallyTrue(() => container.querySelector(".list [data-status=done]"));
   act(() => root.unmount());
 });

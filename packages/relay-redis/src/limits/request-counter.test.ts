@@ -1,4 +1,5 @@
-import { describe, expect, test, vi } from "vitest";
+import { eventually } from "@gatestream/testing/eventually";
+import { describe, expect, test } from "vitest";
 import { startRedis, whyNoRedis } from "@gatestream/testing/redis-server";
 import type { RedisConnection, RedisOptions } from "../connection/redis-connection.ts";
 import { redisUnderTest } from "../connection/testing/redis-under-test.ts";
@@ -68,7 +69,7 @@ describe.skipIf(whyNoRedis)(`limits over Redis ${whyNoRedis ?? ""}`, () => {
     expect(await keys()).toEqual([]);
     one.countTokens("alice", 60);
     other.countTokens("alice", 40);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const [key = ""] = await keys();
       expect(await one.redis.run((client) => client.get(key))).toBe("100");
     });

@@ -1,3 +1,4 @@
+import { eventuallyTrue } from "@gatestream/testing/eventually";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -35,7 +36,7 @@ test("formulas are set as MathML, once each, and the text around them stays", as
     view.update(text.slice(0, length), { isWhole: false });
   }
   view.update(text);
-  await vi.waitUntil(() => element.querySelectorAll("math").length === 3, { timeout: 20_000 });
+  await eventuallyTrue(() => element.querySelectorAll("math").length === 3);
   expect(set.mock.calls).toEqual([
     ["a_1^2", false],
     ["b_2", true],
@@ -51,7 +52,7 @@ test("without a typesetter, or one that fails, formulas are as they are written"
   const failing = document.createElement("div");
   const fail = vi.fn(() => Promise.reject(new Error("No.")));
   createMarkdownView(failing, { maths: fail }).update(text);
-  await vi.waitUntil(() => fail.mock.calls.length === 3);
+  await eventuallyTrue(() => fail.mock.calls.length === 3);
   await Promise.resolve();
   expect(failing.innerHTML).toBe(without.innerHTML);
   expect(without.textContent).toBe(text.replaceAll("\n\n", ""));

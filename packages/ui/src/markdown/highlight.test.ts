@@ -1,8 +1,9 @@
+import { eventuallyTrue } from "@gatestream/testing/eventually";
 import type { createLowlight } from "lowlight";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { bareCode } from "../../../client/src/testing/documented-examples.ts";
 import type { Highlight } from "./code-block.ts";
 import { createMarkdownView } from "./markdown-view.ts";
@@ -43,7 +44,7 @@ test("code is coloured when it has ended, and its text stays the same", async ()
   view.update(source.slice(0, 20), { isWhole: false });
   expect(element.querySelector("code span")).toBe(null);
   view.update(source, { isWhole: false });
-  await vi.waitUntil(() => element.querySelector("code .hljs-keyword"));
+  await eventuallyTrue(() => element.querySelector("code .hljs-keyword"));
   expect(element.querySelector("code")?.textContent).toBe("const a = 1; // <b>");
   expect(element.querySelector(".hljs-keyword")?.textContent).toBe("const");
 });

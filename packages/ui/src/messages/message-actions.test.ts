@@ -1,3 +1,4 @@
+import { eventuallyTrue } from "@gatestream/testing/eventually";
 import type { ChatMessage } from "@gatestream/client/chat";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createScriptedChat } from "../testing/scripted-chat.ts";
@@ -49,10 +50,10 @@ async function ask(
   text: string,
 ) {
   action();
-  await vi.waitUntil(() => chat.getSnapshot().isRunning);
+  await eventuallyTrue(() => chat.getSnapshot().isRunning);
   send(text);
   stop();
-  await vi.waitUntil(() => !chat.getSnapshot().isRunning);
+  await eventuallyTrue(() => !chat.getSnapshot().isRunning);
 }
 
 test("buttons are named for the message that they belong to, and begin with what they say", async () => {
@@ -94,7 +95,7 @@ test("an answer is copied as Markdown and as it is shown, without its buttons", 
   Object.defineProperty(navigator, "clipboard", { configurable: true, value: { write } });
   open();
   find("Copy answer 1").click();
-  await vi.waitUntil(() => element.querySelector(".gs-announcement")?.textContent === "Copied");
+  await eventuallyTrue(() => element.querySelector(".gs-announcement")?.textContent === "Copied");
   expect(find("Copied answer 1").textContent).toBe("Copied");
   const [parts] = written;
   expect(await parts?.["text/plain"]?.text()).toBe(initialMessages[1]?.content);
@@ -142,7 +143,7 @@ test("a question in other words is a branch with what follows it", async () => {
   find("Previous version message 1").click();
   expect(shownTexts()[0]).toBe("Why?");
   chat.send("And now?");
-  await vi.waitUntil(() => chat.getSnapshot().isRunning);
+  await eventuallyTrue(() => chat.getSnapshot().isRunning);
   expect(find("Next version message 1").disabled).toBe(true);
   expect(names()).not.toContain("Edit message 1");
   chat.stop();
@@ -155,9 +156,9 @@ test("an earlier answer can be asked for again, and an empty one is no branch", 
   await ask(scripted, () => find("Ask again answer 1").click(), "");
   expect(questions).toEqual(["And now?", "Why?"]);
   find("Ask again answer 1").click();
-  await vi.waitUntil(() => chat.getSnapshot().isRunning);
+  await eventuallyTrue(() => chat.getSnapshot().isRunning);
   stop();
-  await vi.waitUntil(() => !chat.getSnapshot().isRunning);
+  await eventuallyTrue(() => !chat.getSnapshot().isRunning);
   expect(element.textContent).toContain("2 / 2");
 });
 
@@ -202,10 +203,10 @@ test("events of the gateway's own are shown by the page, each once", async () =>
   send({ type: "citation", content: "1", index: 0, url: "https://example.com/1" });
   send({ type: "trace", content: "", index: 1 });
   send("Here");
-  await vi.waitUntil(() => shownTexts().at(-1) === "Here");
+  await eventuallyTrue(() => shownTexts().at(-1) === "Here");
   send({ type: "citation", content: "2", index: 2, url: "https://example.com/2" });
   stop();
-  await vi.waitUntil(() => !chat.getSnapshot().isRunning);
+  await eventuallyTrue(() => !chat.getSnapshot().isRunning);
   expect(rendered).toEqual(["assistant citation", "assistant trace", "assistant citation"]);
   const links = [...element.querySelectorAll<HTMLAnchorElement>(".gs-own-events a")];
   expect(links.map(({ href }) => href)).toEqual(["https://example.com/1", "https://example.com/2"]);
@@ -219,7 +220,7 @@ test("a token touches the last message alone, however many there are", async () 
   const { chat, send, stop } = open({}, messages);
   chat.send("Why?");
   send("One");
-  await vi.waitUntil(() => shownTexts().at(-1) === "One");
+  await eventuallyTrue(() => shownTexts().at(-1) === "One");
   const touched = new Set<Element | null>();
   let recordCount = 0;
   const watch = { attributes: true, childList: true, characterData: true, subtree: true };
@@ -232,10 +233,10 @@ test("a token touches the last message alone, however many there are", async () 
   });
   observer.observe(element, watch);
   send(" two");
-  await vi.waitUntil(() => shownTexts().at(-1) === "One two");
+  await eventuallyTrue(() => shownTexts().at(-1) === "One two");
   expect([...touched]).toEqual([element.querySelector(".gs-message:last-of-type")]);
   expect(recordCount).toBeLessThan(5);
   observer.disconnect();
   stop();
-  await vi.waitUntil(() => !chat.getSnapshot().isRunning);
+  await eventuallyTrue(() => !chat.getSnapshot().isRunning);
 });

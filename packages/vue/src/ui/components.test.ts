@@ -1,7 +1,8 @@
+import { eventuallyTrue } from "@gatestream/testing/eventually";
 import { createClient } from "@gatestream/client";
 import { createChat } from "@gatestream/client/chat";
 import { createTestTransport } from "@gatestream/client/testing";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { createApp, defineComponent, h, nextTick, shallowRef } from "vue";
 import { Chat, Composer, Markdown, Messages } from "./index.ts";
 
@@ -35,7 +36,7 @@ test("a whole chat, with nodes of the page, and what is typed is sent", async ()
   field.value = "What colour is it?";
   field.dispatchEvent(new Event("input", { bubbles: true }));
   container.querySelector<HTMLElement>("[type=submit]")?.click();
-  await vi.waitUntil(() => container.querySelector("[data-status=done]"));
+  await eventuallyTrue(() => container.querySelector("[data-status=done]"));
   expect(field.value).toBe("");
   expect(container.querySelector(".gs-markdown strong")?.textContent).toBe("blue");
   app.unmount();
@@ -56,7 +57,7 @@ test("feedback goes to the listener of the last render, and the messages stay", 
   const app = createApp(page);
   app.mount(container);
   chat.send("What colour is it?");
-  await vi.waitUntil(() => container.querySelector("[data-status=done]"));
+  await eventuallyTrue(() => container.querySelector("[data-status=done]"));
   const answer = container.querySelector("[data-status=done]");
   name.value = "second";
   await nextTick();
@@ -84,6 +85,6 @@ test("messages, composer and Markdown by themselves", async () => {
   expect(container.querySelector("strong")?.textContent).toBe("bold");
   expect(container.querySelector("textarea")?.placeholder).toBe("Ask");
   chat.send("What colour is it?");
-  await vi.waitUntil(() => container.querySelector(".list [data-status=done]"));
+  await eventuallyTrue(() => container.querySelector(".list [data-status=done]"));
   app.unmount();
 });

@@ -1,3 +1,4 @@
+import { eventuallyTrue } from "@gatestream/testing/eventually";
 import { expect, test, vi } from "vitest";
 import { createClient, type ClientOptions } from "../../create-client.ts";
 import { anyRequest, streamOf } from "../../testing/client-of.ts";
@@ -40,7 +41,7 @@ test("a request that is no JSON fails the stream, without a request", async () =
 test("a relative url is left to fetch", async () => {
   const { fetch } = createHandMadeAnswer();
   createClient({ url: "/api/llm/", fetch }).stream(anyRequest);
-  await vi.waitUntil(() => vi.mocked(fetch).mock.calls.length > 0);
+  await eventuallyTrue(() => vi.mocked(fetch).mock.calls.length > 0);
   expect(fetch).toHaveBeenCalledWith("/api/llm/stream", expect.anything());
 });
 

@@ -1,4 +1,5 @@
-import { expect, test, vi } from "vitest";
+import { eventuallyTrue } from "@gatestream/testing/eventually";
+import { expect, test } from "vitest";
 import { createClient, type ClientOptions } from "../../create-client.ts";
 import { anyRequest, eventsOf } from "../../testing/client-of.ts";
 import {
@@ -156,7 +157,7 @@ test("a page that is left, or a stream that is cancelled, counts nothing", async
   for (let count = 1; count <= 3; count += 1) {
     const answer = client.stream(anyRequest);
     await relay.request(count);
-    await vi.waitUntil(() => answer.requestId === undefined && answer.status === "connecting");
+    await eventuallyTrue(() => answer.requestId === undefined && answer.status === "connecting");
     answer.detach();
     expect(answer.transport).toBe("fetch");
   }

@@ -1,10 +1,11 @@
+import { eventuallyTrue } from "@gatestream/testing/eventually";
 import { createRelay, type Provider } from "@gatestream/relay";
 import { defaultBasePath } from "@gatestream/protocol";
 import { startBufferingProxy } from "@gatestream/testing/buffering-proxy";
 import { startHost } from "@gatestream/testing/host";
 import { mutingProxy } from "@gatestream/testing/muting-proxy";
 import { isNginxInstalled, startNginx } from "@gatestream/testing/nginx";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { createClient } from "../../create-client.ts";
 import { anyRequest } from "../../testing/client-of.ts";
 import { poll } from "./index.ts";
@@ -69,7 +70,7 @@ test.each([
     retry: { baseDelayMs: 1 },
   });
   const answer = client.stream(anyRequest);
-  await vi.waitUntil(() => answer.text === "Hel", { timeout: 30_000 });
+  await eventuallyTrue(() => answer.text === "Hel");
   expect(answer.transport).toBe("poll");
   relay.letOn();
   const { text, parts } = await answer.result();

@@ -1,4 +1,5 @@
-import { expect, test, vi } from "vitest";
+import { eventually } from "@gatestream/testing/eventually";
+import { expect, test } from "vitest";
 import { createClient } from "../../create-client.ts";
 import { StreamError } from "../../stream-error.ts";
 import { anyRequest, eventsOf } from "../../testing/client-of.ts";
@@ -58,7 +59,7 @@ test("a generator gets the request, and returns when the answer is detached", as
   });
   const answer = other.stream(anyRequest, { onToken: () => answer.cancel() });
   expect(await answer.result()).toMatchObject({ text: "a", reason: "cancelled" });
-  await vi.waitFor(() => expect(hasLeft).toBe(true));
+  await eventually(() => expect(hasLeft).toBe(true));
   expect(transport.cancelled).toEqual([]);
 });
 

@@ -1,3 +1,4 @@
+import { eventuallyTrue } from "@gatestream/testing/eventually";
 import { setInterval } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
@@ -13,7 +14,7 @@ test("a lost socket is reopened once for all its streams, which resume", async (
   const streams = Array.from({ length: 20 }, () => client.stream(anyRequest));
   const first = await relay.next();
   for (const _ of streams) await answerStart(first, kept, token("Hel"));
-  await vi.waitUntil(() => streams.every(({ text }) => text === "Hel"));
+  await eventuallyTrue(() => streams.every(({ text }) => text === "Hel"));
   first.close(1012);
   const second = await relay.next();
   for (const _ of streams) {
@@ -77,7 +78,7 @@ test("a relay that stops gets no more streams on that socket, but ends those tha
   const running = client.stream(anyRequest);
   const first = await relay.next();
   const { ref } = await answerStart(first, start, token("Hel"));
-  await vi.waitUntil(() => running.text === "Hel");
+  await eventuallyTrue(() => running.text === "Hel");
   const late = client.stream(anyRequest);
   const refused = await first.next();
   const draining = { code: "relay_draining", message: "Elsewhere.", retryable: true };
@@ -122,7 +123,7 @@ test.runIf(typeof document !== "undefined")(
     const stream = client.stream(anyRequest);
     const first = await relay.next();
     await answerStart(first, kept, token("Hel"));
-    await vi.waitUntil(() => stream.text === "Hel");
+    await eventuallyTrue(() => stream.text === "Hel");
     dispatchEvent(new Event("pagehide"));
     await first.closed;
     expect(stream.checkpoint?.lastEventId).toBe(1);
