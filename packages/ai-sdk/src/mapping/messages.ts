@@ -10,8 +10,8 @@ export interface UiMessage {
 }
 
 /**
- * The relay's messages. Of each `UIMessage` its texts, images, and calls of tools with their results are
- * sent on; reasoning, sources and data parts are the page's own.
+ * The relay's messages. Of each `UIMessage` its texts, the user's images, and calls of tools with their
+ * results are sent on; reasoning, sources, files of answers and data parts are the page's own.
  */
 export function messagesOf(messages: readonly UiMessage[]): readonly Message[] {
   return messages.flatMap(turnsOf);
@@ -45,7 +45,8 @@ function turnsOf({ role, parts }: UiMessage): readonly Message[] {
       continue;
     }
     const given = contentPartOf(part);
-    if (given === undefined) continue;
+    // What an answer shows is no question: upstreams refuse images of the assistant.
+    if (given === undefined || (given.type === "image" && role === "assistant")) continue;
     // Text behind a result answers it.
     if (results.length > 0) endTurn();
     content.push(given);
