@@ -18,6 +18,7 @@ import { manifest, root } from "./bootstrap.mjs";
 
 const exec = promisify(execFile);
 const libraries = [
+  "ai-sdk",
   "client",
   "element",
   "emulator",
@@ -329,6 +330,7 @@ describe("the packages, installed from their tarballs into an empty folder", () 
       import { createClient, StreamError } from "@gatestream/client";
       import { createRelay } from "@gatestream/relay";
       import { relayOptionsFromEnvironment } from "gatestream";
+      import { createChatTransport } from "@gatestream/ai-sdk";
       import { agUi, aiSdk, openaiAdapter } from "@gatestream/relay-adapters";
       import { audit } from "@gatestream/relay-audit";
       import { jwt } from "@gatestream/relay-auth";
@@ -343,13 +345,14 @@ describe("the packages, installed from their tarballs into an empty folder", () 
       import * as vue from "@gatestream/vue";
       const values = [createClient, StreamError, createRelay, agUi, aiSdk, openaiAdapter, audit, jwt, createMetrics];
       values.push(relayOptionsFromEnvironment, openai, openTelemetry, redisLog, createEmulator, createChat, GatestreamChat);
+      values.push(createChatTransport);
       values.push(...[react, vue].flatMap(({ useChat, useTokenStream }) => [useChat, useTokenStream]));
       console.log(values.map((value) => typeof value).join());
     `;
     const { stdout } = await exec("node", ["--input-type=module", "--eval", program], {
       cwd: folder,
     });
-    expect(stdout.trim()).toBe(Array.from({ length: 20 }, () => "function").join());
+    expect(stdout.trim()).toBe(Array.from({ length: 21 }, () => "function").join());
   });
 
   test("a server component may import the hooks, which are the client's", async () => {
@@ -377,7 +380,8 @@ describe("the packages, installed from their tarballs into an empty folder", () 
   test("a consumer compiles against the types alone", async () => {
     await writeFile(
       join(folder, "consumer.ts"),
-      `import { createClient } from "@gatestream/client";
+      `import { createChatTransport } from "@gatestream/ai-sdk";
+       import { createClient } from "@gatestream/client";
        import { createChat, type ChatMessage } from "@gatestream/client/chat";
        import type { GatestreamChat } from "@gatestream/element";
        import { useChat } from "@gatestream/react";
@@ -395,6 +399,10 @@ describe("the packages, installed from their tarballs into an empty folder", () 
          { configurationId: "c", messages: [{ role: "user", content: "Hello" }] },
          { onToken: (text: string) => text },
        );
+       export const { sendMessages } = createChatTransport({
+         client: createClient({ url: "/api/llm" }),
+         ...options,
+       });
        export const reason: Promise<string> = stream.result().then((result) => result.reason);
        export const said = (chat: GatestreamChat): boolean => {
          chat.client = createClient({ url: "/api/llm" });

@@ -1,7 +1,8 @@
 import type { Answer, StreamError, StreamOptions, StreamStatus } from "@gatestream/client";
 import type { KnownEvent } from "@gatestream/protocol";
-import { createChunkMapping } from "./mapping/chunk-mapping.ts";
+import { createChunkMapping, failureMetadata } from "./mapping/chunk-mapping.ts";
 import type { RelayNotice, UiMessageChunk } from "./mapping/ui-message-chunk.ts";
+import { setUnread } from "./unread.ts";
 
 /** What `onData` gets as `data` of a part `data-gatestream`: it is no part of the message. */
 export type GatestreamNotice =
@@ -13,6 +14,7 @@ export type GatestreamNotice =
     };
 
 export interface AnswerStreamOptions {
+  readonly chatId: string;
   readonly open: (options: StreamOptions) => Answer;
   /** The message that the answer continues. */
   readonly messageId?: string | undefined;
@@ -26,12 +28,14 @@ export interface AnswerStreamOptions {
  * Cancelling it only stops reading.
  */
 export function createAnswerStream({
+  chatId,
   open,
   messageId,
   signal,
   onAbort,
 }: AnswerStreamOptions): ReadableStream<UiMessageChunk> {
   const mapping = createChunkMapping({ parseJson, messageId });
+  let hasMessage = false;
   let isOver = false;
   let failure: StreamError | undefined;
   let leave = (): void => {};
@@ -51,13 +55,20 @@ export function createAnswerStream({
 
     function abort(): void {
       end(() => controller.error(signal?.reason));
+      setUnread(chatId, null);
       onAbort(answer);
     }
 
     const answer = open({
       onEvent(event) {
+        const { type } = event;
+        if (type === "start") {
+          hasMessage = true;
+          setUnread(chatId, answer.id);
+        }
+        if (type === "stop" || type === "error") setUnread(chatId, null);
         // `onError` follows.
-        if (event.type !== "error") send(mapping.chunksOf(event as KnownEvent));
+        if (type !== "error") send(mapping.chunksOf(event as KnownEvent));
       },
       onStatus(status) {
         const notice: GatestreamNotice = { type: "status", status };
@@ -65,7 +76,7 @@ export function createAnswerStream({
       },
       onDone: () => end(() => controller.close()),
       onError(error) {
-        send(mapping.close());
+        if (hasMessage) send([...mapping.close(), failureMetadata(error)]);
         end(() => {
           failure = error;
           // What has not been read is lost with a stream that fails.

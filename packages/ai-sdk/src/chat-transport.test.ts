@@ -160,6 +160,10 @@ describe.each(sdks)("useChat of $name", ({ sdk }) => {
       expect(chat.error).toMatchObject({ code: "gateway_interrupted", retryable: true });
       expect(textOf(chat.lastMessage)).toBe(under.asked()[0]?.sentText);
       expect(chat.lastMessage?.parts.at(-1)).toMatchObject({ type: "text", state: "done" });
+      expect(chat.lastMessage?.metadata).toMatchObject({
+        reason: "error",
+        error: { code: "gateway_interrupted", retryable: true },
+      });
     },
   );
 
@@ -184,6 +188,7 @@ describe.each(sdks)("useChat of $name", ({ sdk }) => {
     await using under = await startChat({ allowedConfigurations: ["other"] });
     await under.chat.sendMessage({ text: "Hello" });
     expect(under.chat.error).toMatchObject({ code: "forbidden", status: 403 });
+    expect(under.chat.messages).toHaveLength(1);
     expect(under.asked()).toEqual([]);
   });
 });

@@ -9,6 +9,7 @@ import {
 import { createAnswerStream } from "./answer-stream.ts";
 import { continuedMessageId, messagesOf, type UiMessage } from "./mapping/messages.ts";
 import type { UiMessageChunk } from "./mapping/ui-message-chunk.ts";
+import { unreadOf } from "./unread.ts";
 
 /** The relay, and what each request has unless its `body` says otherwise. */
 export interface ChatTransportOptions<Events extends object = object> extends Pick<
@@ -77,6 +78,7 @@ export function createChatTransport<Events extends object = object>({
         onDisconnect: "detach",
       } as const;
       return createAnswerStream({
+        chatId,
         open: (options) => client.stream(request, options),
         messageId: continuedMessageId(asked),
         signal,
@@ -86,10 +88,11 @@ export function createChatTransport<Events extends object = object>({
     async reconnectToStream({ chatId, abortSignal: signal }) {
       resuming.add(chatId);
       queueMicrotask(() => resuming.delete(chatId));
-      const streamId = await findRunning(client, chatId);
+      const streamId = await findUnread(client, chatId);
       if (streamId === undefined || signal?.aborted) return null;
       const start = { streamId, lastEventId: 0, text: "" };
       return createAnswerStream({
+        chatId,
         open: (options: StreamOptions) => client.resume(start, options),
         signal,
         onAbort: (answer) => onAbortOfResumed(chatId, answer),
@@ -98,11 +101,12 @@ export function createChatTransport<Events extends object = object>({
   };
 }
 
-/** The id of the chat's newest running answer. */
-async function findRunning(client: Client, chatId: string): Promise<string | undefined> {
+/** The chat's newest answer, if it is running, or has ended while this tab was reloaded. */
+async function findUnread(client: Client, chatId: string): Promise<string | undefined> {
   try {
-    const streams = await conversationOf(client, chatId).streams();
-    return streams.find(({ status }) => status === "running")?.streamId;
+    const [newest] = await conversationOf(client, chatId).streams();
+    const isUnread = newest?.status === "running" || newest?.streamId === unreadOf(chatId);
+    return isUnread ? newest?.streamId : undefined;
   } catch (failure) {
     // A relay that keeps no answers has none that runs.
     if (isStreamError(failure) && failure.code === "not_found") return undefined;

@@ -146,11 +146,17 @@ function endChunks({ reason, usage }: StopEvent): readonly UiMessageChunk[] {
 /** An answer that fails. The SDK has room for a text alone: the rest is in the message's metadata. */
 export function failureChunks(
   errorText: string,
-  { code, retryable, retryAfterMs, requestId }: AnswerFailure,
+  failure: AnswerFailure,
 ): readonly UiMessageChunk[] {
+  return [failureMetadata(failure), { type: "error", errorText }];
+}
+
+export function failureMetadata({
+  code,
+  retryable,
+  retryAfterMs,
+  requestId,
+}: AnswerFailure): UiMessageChunk {
   const error = { code, retryable, retryAfterMs, requestId };
-  return [
-    { type: "message-metadata", messageMetadata: { reason: "error", error } },
-    { type: "error", errorText },
-  ];
+  return { type: "message-metadata", messageMetadata: { reason: "error", error } };
 }

@@ -13,14 +13,15 @@ export interface AnswerMetadata {
   readonly streamId: string;
   /** Why the answer ended, in the relay's own word. Without one it has not ended, or was cut. */
   readonly reason?: StopReason | "error" | null;
-  /** What the relay says of the `reason` `error`. */
+  /** What is known of the `reason` `error`. */
   readonly error?: AnswerFailure;
   /** Token counts, where the gateway reports them. */
   readonly usage?: Usage;
 }
 
 export interface AnswerFailure {
-  readonly code: ErrorCode | "truncated";
+  /** The relay's, or the client's own, such as `truncated`. */
+  readonly code: ErrorCode | (string & {});
   /** Whether to ask again may help. */
   readonly retryable: boolean;
   readonly retryAfterMs?: number | undefined;
