@@ -88,6 +88,19 @@ export const look: readonly Behaviour[] = [
         }),
       );
       expect(button > field).toBe(direction === "ltr");
+      // No part of an answer is wider than the answer, however long its name is.
+      const long = "a_name_without_any_place_to_break_it".repeat(3);
+      const parts = [
+        { type: "tool_call", callId: "c1", name: long, arguments: "{}", isComplete: true },
+        { type: "file", mediaType: "application/pdf", url: `https://example.com/${long}.pdf` },
+      ];
+      await chat.reloadWith([
+        { role: "user", content: question },
+        { role: "assistant", content: "Done.", status: "done", parts },
+      ]);
+      await chat.look((_, dir) => void (document.documentElement.dir = dir), direction);
+      expect(await chat.look((it) => it.querySelectorAll(".gs-step, .gs-file").length)).toBe(2);
+      expect(await overhangs()).toEqual([0, 0, 0, 0]);
     },
   })),
   {

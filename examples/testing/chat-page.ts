@@ -28,6 +28,7 @@ export interface SavedMessage {
   readonly content: string;
   readonly status?: string;
   readonly reason?: string;
+  readonly parts?: readonly Readonly<Record<string, unknown>>[];
 }
 
 /** One of the pages, driven as a user would. */

@@ -351,5 +351,15 @@ describe.skipIf(!hasChromium)("what assistive technologies get of <gatestream-ch
       "
     `);
     await expectForcedColors();
+    // On a phone it fills the window, and the bubble that closes it lies over its header.
+    await page.setViewportSize({ width: 390, height: 780 });
+    expect(await page.locator("[part=chat]").boundingBox()).toEqual({
+      x: 0,
+      y: 0,
+      width: 390,
+      height: 780,
+    });
+    await launcher.click();
+    await page.getByRole("button", { name: "Open chat" }).waitFor();
   });
 });

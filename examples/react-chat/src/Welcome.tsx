@@ -15,7 +15,7 @@ export function Welcome({ onAsk }: WelcomeProps) {
     <>
       <h2>Ask, and watch the answer arrive.</h2>
       <p>Reload in the middle of an answer: it goes on.</p>
-      <ul className="suggestions">
+      <ul className="gs-prompts">
         {Object.entries(suggestions).map(([label, question]) => (
           <li key={question}>
             <button className="gs-button" data-kind="quiet" onClick={() => onAsk(question)}>

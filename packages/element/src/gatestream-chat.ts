@@ -11,6 +11,7 @@ import {
 import {
   conversationText,
   createChatView,
+  createIconButton,
   english,
   loadLabels,
   saveText,
@@ -351,11 +352,11 @@ export class GatestreamChat extends ElementBase {
           onSelect: (id) => this.#switch(id),
         }),
       this.hasAttribute("download") &&
-        buildAction(labels.download, "download", () =>
+        buildAction("download", labels.download, () =>
           saveText(conversationText(messages(), labels), "conversation.md"),
         ),
       this.hasAttribute("handover") &&
-        buildAction(labels.talkToPerson, "handover", () =>
+        buildAction("handover", labels.talkToPerson, () =>
           this.#tell("gatestream-handover", { messages: messages() }),
         ),
     ].filter((action) => action instanceof HTMLElement);
@@ -382,11 +383,12 @@ export class GatestreamChat extends ElementBase {
   }
 }
 
-function buildAction(label: string, part: string, onClick: () => void): HTMLButtonElement {
-  const button = document.createElement("button");
-  Object.assign(button, { type: "button", className: "gs-button", textContent: label });
-  button.setAttribute("part", part);
-  button.dataset["kind"] = "quiet";
-  button.addEventListener("click", onClick);
-  return button;
+function buildAction(
+  part: "download" | "handover",
+  label: string,
+  onClick: () => void,
+): HTMLButtonElement {
+  const { element } = createIconButton(part, label, onClick);
+  element.setAttribute("part", part);
+  return element;
 }

@@ -1,9 +1,10 @@
-import { buildButton, buildElement } from "./build-element.ts";
+import { buildElement } from "./build-element.ts";
 import { createComposer, type ComposerOptions } from "./composer/composer.ts";
 import { isEscapeKey } from "./composer/keys.ts";
 import type { Inspector } from "./inspector/inspector.ts";
 import { keepAboveKeyboard } from "./keep-above-keyboard.ts";
 import { english } from "./labels/english.ts";
+import { createIconButton } from "./messages/icon-button.ts";
 import { createMessages, type MessagesOptions } from "./messages/messages.ts";
 import { buildWelcome } from "./welcome.ts";
 
@@ -73,10 +74,9 @@ export function createChatView(element: HTMLElement, options: ChatViewOptions): 
   const { onNewChat = () => chat.reset() } = options;
   const closing = new AbortController();
   const title = buildElement("div", { class: "gs-heading", part: "heading" });
-  const newChat = buildButton(labels.newChat, "quiet", beginAnew, {
-    class: "gs-button gs-reset",
-    part: "reset",
-  });
+  const { element: newChat } = createIconButton("new", labels.newChat, beginAnew);
+  newChat.classList.add("gs-reset");
+  newChat.setAttribute("part", "reset");
   const header = buildElement(
     "header",
     { class: "gs-header", part: "header" },

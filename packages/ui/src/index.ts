@@ -20,4 +20,5 @@ export {
 } from "./markdown/markdown-view.ts";
 export type { Highlight } from "./markdown/code-block.ts";
 export type { Maths } from "./markdown/formula-view.ts";
+export { createIconButton, type Icon, type IconButton } from "./messages/icon-button.ts";
 export { createMessages, type MessagesOptions, type MessagesView } from "./messages/messages.ts";

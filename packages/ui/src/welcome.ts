@@ -10,7 +10,11 @@ export interface WelcomeOptions {
 
 /** A greeting, and questions to begin with. */
 export function buildWelcome({ greeting, prompts, onPrompt }: WelcomeOptions): Node {
-  const welcome = buildElement("div", {}, buildElement("p", { dir: "auto" }, greeting));
+  const welcome = buildElement(
+    "div",
+    {},
+    buildElement("p", { class: "gs-greeting", dir: "auto" }, greeting),
+  );
   if (prompts.length > 0) {
     const buttons = prompts.map((prompt) => {
       const attributes = { part: "prompt", dir: "auto" };

@@ -86,7 +86,7 @@ export function createMessages(element: HTMLElement, options: MessagesOptions): 
   const { maxMessageCharacters = relayMaxCharacters } = options;
   const { onFeedback, renderEvent, renderToolCall, imageOrigins, highlight, maths } = options;
   const emptyText = buildElement("div", { class: "gs-empty", part: "empty" });
-  emptyText.append(empty ?? buildElement("p", {}, labels.greeting));
+  emptyText.append(empty ?? buildElement("p", { class: "gs-greeting" }, labels.greeting));
   const scroller = buildElement(
     "div",
     {
