@@ -190,7 +190,12 @@ test.each<[string, object, RegExp]>([
   ["a prompt of OpenAI's", { prompt: { id: "p" } }, /instructions and input/],
   ["a hosted tool", { tools: [{ type: "web_search" }] }, /tools\.0 has the type web_search/],
   ["a hosted choice", { tool_choice: { type: "mcp" } }, /tool_choice has the type mcp/],
-  ["an item", { input: [{ type: "item_reference", id: "i" }] }, /input\.0 .* item_reference/],
+  [
+    "an item",
+    { input: [{ type: "item_reference", id: "i" }] },
+    /input\.0 refers to .* store: false/,
+  ],
+  ["another item", { input: [{ type: "mcp_call", id: "i" }] }, /input\.0 has the type mcp_call/],
   [
     "an uploaded image",
     { input: [{ role: "user", content: [{ type: "input_image", file_id: "f" }] }] },

@@ -48,11 +48,16 @@ function addItem(turns: Turn[], item: unknown, at: string): void {
       // A client sends back what it got: no upstream takes thoughts in a conversation.
       break;
     default:
-      throw new RelayError(
-        "invalid_request",
-        `${at} has the type ${String(type)}; items may be message, function_call, function_call_output and reasoning: send what it refers to.`,
-      );
+      throw new RelayError("invalid_request", `${at} ${problemOf(type)}.`);
   }
+}
+
+function problemOf(type: unknown): string {
+  if (type === "item_reference") {
+    return "refers to an item that is not kept: send it whole, which clients do with store: false";
+  }
+  const known = "message, function_call, function_call_output and reasoning";
+  return `has the type ${String(type)}; items may be ${known}`;
 }
 
 function messageOf({ role, content }: Fields, at: string): Turn {
