@@ -1,7 +1,6 @@
 import { EventSchemas } from "@ag-ui/core/schemas";
 import { HttpAgent, type BaseEvent, type Message } from "@ag-ui/client";
 import { expect, test } from "vitest";
-import { eventually } from "@gatestream/testing/eventually";
 import { ask, question, replyTo } from "@gatestream/testing/ask";
 import { startRelay, type RelayUnderTestOptions } from "@gatestream/testing/relay-under-test";
 import { agUi } from "../src/index.ts";
@@ -53,7 +52,7 @@ async function startAgent(options: RelayUnderTestOptions = {}) {
 }
 
 interface ReadFrame {
-  readonly id: number | undefined;
+  readonly id: string | undefined;
   readonly event: BaseEvent & { readonly delta?: string };
 }
 
@@ -63,8 +62,7 @@ function framesIn(text: string): readonly ReadFrame[] {
     .filter((block) => block.includes("data: "))
     .map((block) => {
       const data = /^data: (.*)$/m.exec(block)?.[1] ?? "";
-      const id = /^id: (\d+)$/m.exec(block)?.[1];
-      return { id: id === undefined ? undefined : Number(id), event: JSON.parse(data) };
+      return { id: /^id: (.+)$/m.exec(block)?.[1], event: JSON.parse(data) };
     });
 }
 
@@ -125,26 +123,57 @@ test("a run that is aborted by a client that cannot resume aborts the gateway's 
 });
 
 test.each(["reasoning", "tool-call", "many-tokens 20"])(
-  "a client that resumes after any event gets exactly the rest: %s",
+  "a client that resumes after any frame gets exactly the rest: %s",
   async (scenario) => {
     await using under = await startAgent();
     const first = framesIn(await (await under.post(`/scenario ${scenario}`)).text());
-    for (const { id } of first) {
-      if (id === undefined) continue;
-      const text = await (await under.post("", { "Last-Event-ID": String(id) })).text();
-      const at = first.findIndex((each) => each.id === id);
-      expect(framesIn(text)).toEqual(first.slice(at + 1));
+    expect(new Set(first.map(({ id }) => id)).size).toBe(first.length);
+    for (const [index, { id = "" }] of first.entries()) {
+      const text = await (await under.post("", { "Last-Event-ID": id })).text();
+      const rest = first.slice(index + 1);
+      // A client that asks behind the end did not see that it was the end.
+      const [{ event } = { event: undefined }] = first.slice(-1);
+      expect(framesIn(text)).toEqual(rest.length > 0 ? rest : [{ id: undefined, event }]);
     }
     const joined = await fetch(`${under.agentUrl}?offset=-1&runId=${runId}`);
-    const events = framesIn(await joined.text()).map(({ event }) => event.type);
-    expect(events).toEqual(first.map(({ event }) => event.type));
+    expect(framesIn(await joined.text())).toEqual(first);
+    const resumed = await fetch(`${under.agentUrl}?offset=-1&runId=${runId}`, {
+      headers: { "Last-Event-ID": "1" },
+    });
+    const at = first.findIndex(({ id }) => id === "1");
+    expect(framesIn(await resumed.text())).toEqual(first.slice(at + 1));
     expect(under.chatCalls()).toHaveLength(1);
   },
 );
 
-test("a run that is not known any more is an error", async () => {
+test("calls of tools are in the message whose text they follow", async () => {
   await using under = await startAgent();
-  const response = await under.post("", { "Last-Event-ID": "3" });
-  expect(response.status).toBe(404);
-  await eventually(async () => expect(under.chatCalls()).toEqual([]));
+  const { newMessages } = await under.run("/scenario tool-call");
+  expect(newMessages).toMatchObject([
+    { role: "assistant", content: "## How this", toolCalls: [{ id: "call_1" }, { id: "call_2" }] },
+  ]);
+});
+
+test("a run that is not known is refused, and for a client that resumes it an error in its stream", async () => {
+  await using under = await startAgent();
+  const joined = await fetch(`${under.agentUrl}?offset=-1&runId=${runId}`);
+  expect(joined.status).toBe(404);
+  const resumed = await under.post("", { "Last-Event-ID": "3" });
+  expect([resumed.status, resumed.headers.get("x-stream-id")]).toEqual([200, null]);
+  const error = { type: "RUN_ERROR", code: "stream_not_found", message: expect.any(String) };
+  expect(framesIn(await resumed.text())).toEqual([{ id: undefined, event: error }]);
+  expect(under.chatCalls()).toEqual([]);
+  const refusal = expect.objectContaining({ code: "stream_not_found" });
+  const refused = under.observed.filter(({ type }) => type === "request_refused");
+  expect(refused).toMatchObject([{ error: refusal }, { error: refusal }]);
+});
+
+test("a run whose id others might guess is answered, and not resumed", async () => {
+  await using under = await startAgent();
+  const short = { "X-Run-Id": "run-1" };
+  const first = framesIn(await (await under.post("Hello", short)).text());
+  expect(first.at(-1)?.event).toMatchObject({ type: "RUN_FINISHED" });
+  const resumed = await under.post("", { ...short, "Last-Event-ID": "3" });
+  const [frame] = framesIn(await resumed.text());
+  expect(frame?.event).toMatchObject({ type: "RUN_ERROR", code: "invalid_request" });
 });

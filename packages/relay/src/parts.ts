@@ -59,6 +59,7 @@ export type {
   AdapterRoute,
   WholeAnswer,
 } from "./http/adapter.ts";
+export { isTemporary } from "./http/follow-stream.ts";
 export type { OutputFormat } from "./http/sse.ts";
 export type { OpenTransport, TransportUpgrade, UpgradeTransport } from "./http/upgrades.ts";
 export {

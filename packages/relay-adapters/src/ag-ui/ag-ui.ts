@@ -3,10 +3,14 @@ import {
   type AdapterExchange,
   type AdapterRoute,
   isObject,
+  isTemporary,
   RelayError,
+  toRelayError,
 } from "@gatestream/relay/parts";
+import { mayBeFound } from "../conversation-id.ts";
 import { decoded } from "../path.ts";
-import { createAgUiFormat } from "./format.ts";
+import { type Cursor, readCursor } from "./cursor.ts";
+import { createAgUiFormat, type Run } from "./format.ts";
 import { configurationIn, messagesOf, toolsOf } from "./request.ts";
 
 /**
@@ -44,46 +48,71 @@ async function runAgent(exchange: AdapterExchange, inPath: string | undefined): 
   }
   const run = { threadId, runId };
   const given = exchange.headers["x-run-id"]?.toString();
-  const cursor = exchange.headers["last-event-id"]?.toString();
-  if (given !== undefined && cursor !== undefined) {
-    return goOn(exchange, given, { ...run, after: readCursor(cursor) });
+  const after = cursorOf(exchange);
+  if (given !== undefined && after !== undefined) {
+    return resume(exchange, given, { ...run, after });
   }
+  const isResumable = given !== undefined && mayBeFound(exchange.caller, given);
   await exchange.start(
     {
       configurationId: configurationIn(forwardedProps) ?? decoded(inPath),
       messages: messagesOf(messages),
       metadata: { threadId: threadId.slice(0, 512) },
-      ...(given !== undefined && { conversationId: given, onDisconnect: "detach" }),
+      ...(isResumable && { conversationId: given, onDisconnect: "detach" }),
       ...toolsOf(tools),
     },
     createAgUiFormat(run),
   );
 }
 
-/** `GET {base}/ag-ui/…?offset=-1&runId=`: a run from its start. */
+/** `GET {base}/ag-ui/…?offset=-1&runId=`: a run from its start; with `Last-Event-ID` its rest. */
 async function joinRun(exchange: AdapterExchange): Promise<void> {
   const runId = exchange.query.get("runId") ?? "";
-  const offset = Number(exchange.query.get("offset") ?? "-1");
-  const after = Number.isSafeInteger(offset) && offset > 0 ? offset : undefined;
-  await goOn(exchange, runId, { threadId: runId, runId, after });
-}
-
-async function goOn(
-  exchange: AdapterExchange,
-  runId: string,
-  run: { readonly threadId: string; readonly runId: string; readonly after: number | undefined },
-): Promise<void> {
-  const [stream] = await exchange.listStreams(runId);
-  // From its start: which block is open at the cursor, is in what came before.
-  const isThere =
-    stream !== undefined &&
-    (await exchange.follow({ streamId: stream.streamId, after: 0 }, createAgUiFormat(run)));
-  if (!isThere) {
-    throw new RelayError("stream_not_found", "There is no such run, or not any more.");
+  const after = cursorOf(exchange);
+  if (after !== undefined) return resume(exchange, runId, { runId, after });
+  try {
+    await follow(exchange, runId, { runId });
+  } catch (failure) {
+    // After a refusal its client does not ask for the run again.
+    if (!isTemporary(toRelayError(failure))) throw failure;
+    await exchange.failInStream(failure, createAgUiFormat({ runId, threadId: runId }));
   }
 }
 
-function readCursor(text: string): number {
-  if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new RelayError("invalid_request", "Last-Event-ID must be the id of an event.");
+/** For its client any status but 200 would be the end of the run. */
+async function resume(
+  exchange: AdapterExchange,
+  name: string,
+  run: Partial<Run> & Pick<Run, "runId">,
+): Promise<void> {
+  try {
+    await follow(exchange, name, run);
+  } catch (failure) {
+    await exchange.failInStream(failure, createAgUiFormat({ threadId: name, ...run }));
+  }
+}
+
+/** @throws RelayError `stream_not_found` */
+async function follow(
+  exchange: AdapterExchange,
+  name: string,
+  run: Partial<Run> & Pick<Run, "runId">,
+): Promise<void> {
+  const [stream] = await exchange.listStreams(name);
+  if (stream !== undefined) {
+    const threadId = stream.metadata?.["threadId"] ?? name;
+    const format = createAgUiFormat({ threadId, ...run });
+    const { streamId } = stream;
+    const after = run.after?.eventId ?? 0;
+    // From its start: which message is open at the cursor, is in what came before.
+    if (await exchange.follow({ streamId, after, isFromStart: true }, format)) return;
+    // Its client has all of it, and did not see that it was the end.
+    if (await exchange.follow({ streamId, after: 0 }, format)) return;
+  }
+  throw new RelayError("stream_not_found", "There is no such run, or not any more.");
+}
+
+function cursorOf({ headers }: AdapterExchange): Cursor | undefined {
+  const text = headers["last-event-id"]?.toString();
+  return text === undefined ? undefined : readCursor(text);
 }

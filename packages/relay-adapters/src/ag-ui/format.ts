@@ -1,12 +1,13 @@
 import type { StopEvent, StreamEvent, ToolCallEvent, Usage } from "@gatestream/protocol";
 import type { AdapterFormat } from "@gatestream/relay/parts";
-import { frame, framesOf, heartbeat, retry } from "../frames.ts";
+import { heartbeat, retry } from "../frames.ts";
+import { type Cursor, frameId } from "./cursor.ts";
 
 export interface Run {
   readonly threadId: string;
   readonly runId: string;
-  /** The id of the last event that the client has: nothing before it is sent again. @defaultValue none */
-  readonly after?: number | undefined;
+  /** What the client has, and does not get again. @defaultValue nothing */
+  readonly after?: Cursor | undefined;
 }
 
 /** AG-UI 1.0 as Server-Sent Events. */
@@ -17,9 +18,12 @@ export function createAgUiFormat(run: Run): AdapterFormat {
 class AgUiFormat implements AdapterFormat {
   readonly mediaType = "text/event-stream";
   readonly heartbeat = heartbeat;
+  readonly cutsUnfinished = true;
   readonly #run: Run;
   /** The message that is open. */
   #open: { readonly kind: "text" | "reasoning"; readonly messageId: string } | undefined;
+  /** The assistant's message that calls of tools belong to, also when its text has ended. */
+  #parentId: string | undefined;
   #messages = 0;
   readonly #begun = new Set<string>();
   readonly #ended = new Set<string>();
@@ -31,27 +35,42 @@ class AgUiFormat implements AdapterFormat {
   begin(): string {
     const { threadId, runId, after } = this.#run;
     if (after !== undefined) return retry;
-    return `${retry}${frame({ type: "RUN_STARTED", threadId, runId }, 0)}`;
+    return `${retry}${frame({ type: "RUN_STARTED", threadId, runId }, "0")}`;
   }
 
   encode(events: readonly StreamEvent[], firstId: number): string {
     let text = "";
     let id = firstId;
     for (const event of events) {
-      const notice = noticeOf(event);
+      const notice = this.#noticeOf(event);
       if (notice !== undefined) {
         text += notice;
         continue;
       }
       // Encoded also where the client has it: it says which message is open.
-      const frames = this.#eventsOf(event);
-      if (id > (this.#run.after ?? 0)) text += framesOf(frames, id);
+      text += this.#framesOf(this.#eventsOf(event), id);
       id += 1;
     }
     return text;
   }
 
-  #eventsOf(event: StreamEvent): readonly object[] {
+  /** One event, without the frames that the client has. */
+  #framesOf(frames: readonly AgUiEvent[], id: number): string {
+    const { eventId, frames: had } = this.#run.after ?? { eventId: 0, frames: 0 };
+    const skipped = id <= eventId ? frames.length : id === eventId + 1 ? had : 0;
+    const last = frames.at(-1);
+    if (skipped >= frames.length) {
+      // A client whose connection broke behind the end asks for it again, and one may be ahead of the
+      // log of a relay that has died. Without an id: one that it has would be passed over.
+      return last !== undefined && isTerminal(last) ? frame(last) : "";
+    }
+    return frames
+      .slice(skipped)
+      .map((value, index) => frame(value, frameId(id, skipped + index, frames.length)))
+      .join("");
+  }
+
+  #eventsOf(event: StreamEvent): readonly AgUiEvent[] {
     switch (event.type) {
       case "token":
         return this.#delta("text", String(event.content));
@@ -70,18 +89,39 @@ class AgUiFormat implements AdapterFormat {
     }
   }
 
-  #delta(kind: "text" | "reasoning", delta: string): readonly object[] {
+  /** What an event without an id becomes; undefined for one that has one. */
+  #noticeOf(event: StreamEvent): string | undefined {
+    switch (event.type) {
+      case "gap":
+        if (Number(event["to"]) <= (this.#run.after?.eventId ?? 0)) return "";
+        break;
+      case "queued":
+      case "warning":
+        break;
+      case "live":
+      case "start":
+      case "reconnect":
+        return "";
+      default:
+        return undefined;
+    }
+    const { type, ...value } = event;
+    return frame({ type: "CUSTOM", name: `gatestream.${type}`, value });
+  }
+
+  #delta(kind: "text" | "reasoning", delta: string): readonly AgUiEvent[] {
     const before = this.#open?.kind === kind ? [] : this.#begin(kind);
     const { messageId } = this.#open ?? {};
     const type = kind === "text" ? "TEXT_MESSAGE_CONTENT" : "REASONING_MESSAGE_CONTENT";
     return [...before, { type, messageId, delta }];
   }
 
-  #begin(kind: "text" | "reasoning"): readonly object[] {
+  #begin(kind: "text" | "reasoning"): readonly AgUiEvent[] {
     const closed = this.#close();
     this.#messages += 1;
-    const messageId = `${this.#run.runId}-${this.#messages}`;
+    const messageId = this.#messageId();
     this.#open = { kind, messageId };
+    this.#parentId = kind === "text" ? messageId : undefined;
     if (kind === "text") {
       return [...closed, { type: "TEXT_MESSAGE_START", messageId, role: "assistant" }];
     }
@@ -92,7 +132,7 @@ class AgUiFormat implements AdapterFormat {
     ];
   }
 
-  #close(): readonly object[] {
+  #close(): readonly AgUiEvent[] {
     if (this.#open === undefined) return [];
     const { kind, messageId } = this.#open;
     this.#open = undefined;
@@ -104,10 +144,14 @@ class AgUiFormat implements AdapterFormat {
   }
 
   #callEvents({ callId, name, argumentsDelta, arguments: whole, isComplete }: ToolCallEvent) {
-    const events: object[] = [];
+    const events: AgUiEvent[] = [];
     const isNew = !this.#begun.has(callId);
     this.#begun.add(callId);
-    if (isNew) events.push({ type: "TOOL_CALL_START", toolCallId: callId, toolCallName: name });
+    if (isNew) {
+      const parentMessageId = this.#parentOfCalls();
+      const call = { toolCallId: callId, toolCallName: name, parentMessageId };
+      events.push({ type: "TOOL_CALL_START", ...call });
+    }
     const delta = argumentsDelta ?? (isNew ? whole : undefined);
     if (delta) events.push({ type: "TOOL_CALL_ARGS", toolCallId: callId, delta });
     if (isComplete === true) events.push(...this.#endCall(callId));
@@ -115,17 +159,30 @@ class AgUiFormat implements AdapterFormat {
     return events.length > 0 ? events : [{ type: "TOOL_CALL_ARGS", toolCallId: callId, delta: "" }];
   }
 
-  #endCall(toolCallId: string): readonly object[] {
+  /** One message for all calls in a row: upstreams want the results behind the message with the calls. */
+  #parentOfCalls(): string {
+    if (this.#parentId === undefined) {
+      this.#messages += 1;
+      this.#parentId = this.#messageId();
+    }
+    return this.#parentId;
+  }
+
+  #messageId(): string {
+    return `${this.#run.runId}-${this.#messages}`;
+  }
+
+  #endCall(toolCallId: string): readonly AgUiEvent[] {
     if (this.#ended.has(toolCallId)) return [];
     this.#ended.add(toolCallId);
     return [{ type: "TOOL_CALL_END", toolCallId }];
   }
 
-  #endCalls(): readonly object[] {
+  #endCalls(): readonly AgUiEvent[] {
     return [...this.#begun].flatMap((callId) => this.#endCall(callId));
   }
 
-  #finished({ reason, usage }: StopEvent): object {
+  #finished({ reason, usage }: StopEvent): AgUiEvent {
     const { threadId, runId } = this.#run;
     const isCancelled = reason === "cancelled" || reason === "abandoned";
     const outcome = { type: isCancelled ? "cancelled" : "success" };
@@ -138,20 +195,17 @@ function usageOf({ raw: _raw, isEstimate: _isEstimate, ...counts }: Usage): obje
   return counts;
 }
 
-function noticeOf(event: StreamEvent): string | undefined {
-  switch (event.type) {
-    case "queued":
-    case "warning":
-    case "gap": {
-      const { type, ...value } = event;
-      return frame({ type: "CUSTOM", name: `gatestream.${type}`, value });
-    }
-    case "live":
-    case "start":
-    case "reconnect":
-      // The end without a terminal event: who can resume does.
-      return "";
-    default:
-      return undefined;
-  }
+interface AgUiEvent {
+  readonly type: string;
+  readonly [field: string]: unknown;
+}
+
+function isTerminal({ type }: AgUiEvent): boolean {
+  return type === "RUN_FINISHED" || type === "RUN_ERROR";
+}
+
+/** The id comes first: TanStack AI takes it over with the `data` behind it, and other clients do not mind. */
+function frame(value: AgUiEvent, id?: string): string {
+  const data = `data: ${JSON.stringify(value)}\n\n`;
+  return id === undefined ? data : `id: ${id}\n${data}`;
 }

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { requestIdHeader, type StartEvent, type StreamEvent } from "@gatestream/protocol";
 import type { Caller } from "../access/caller.ts";
-import { type RelayError, toRelayError } from "../errors.ts";
+import { type RelayError, describeError, toRelayError } from "../errors.ts";
 import {
   cancel,
   find,
@@ -13,9 +13,12 @@ import {
   startUnread,
 } from "../flow.ts";
 import type { FoundStream } from "../log/event-log.ts";
+import { LogBatch } from "../log/log-batch.ts";
 import { type RelayContext, readAnswerRequest, traceOf } from "../stream/answer-request.ts";
+import type { Reader } from "../stream/reader.ts";
 import { readJson } from "./body.ts";
 import { CollectingReader } from "./collecting-reader.ts";
+import { isTemporary } from "./follow-stream.ts";
 import { replyWithJson, replyWithNothing, retryAfter } from "./reply.ts";
 import { type ReaderParts, createReader } from "./response-reader.ts";
 import type { AdmittedExchange, Route } from "./router.ts";
@@ -55,6 +58,13 @@ export interface AdapterFormat extends OutputFormat {
    * @defaultValue false
    */
   readonly isOver?: boolean;
+  /**
+   * Whether a response without a terminal event is cut off instead of ended, for clients that take an
+   * end for the whole answer, or resume only after a connection that broke.
+   *
+   * @defaultValue false
+   */
+  readonly cutsUnfinished?: boolean;
 }
 
 /** An answer that was collected. */
@@ -106,6 +116,12 @@ export interface AdapterExchange {
   find(streamId: string): Promise<FoundStream>;
   /** What there is of a stream so far; undefined when the reader has left. */
   peek(stream: FoundStream): Promise<WholeAnswer | undefined>;
+  /**
+   * Answers with 200 and a stream of one event, the error, for clients that take any other status for
+   * the end of an answer that they resume. What another relay may answer, or this one later, is cut off
+   * without an event after the error's `retryAfterMs`, or a second.
+   */
+  failInStream(failure: unknown, format: AdapterFormat): Promise<void>;
   /** The caller's newest stream of a conversation that runs. */
   findRunning(conversationId: string): Promise<string | undefined>;
   /** The caller's streams of a conversation, the newest first. */
@@ -130,16 +146,39 @@ export function adapterRoutes(relay: AdapterContext, adapter: Adapter) {
           await run(exchangeOf(relay, adapter, exchange));
         } catch (failure) {
           const error = toRelayError(failure);
-          const { response, requestId, request } = exchange;
-          const { method: asked = "" } = request;
-          // Not the path itself: what is behind it may be the id of a conversation.
-          const at = `${relay.basePath}/${adapter.name}`;
-          relay.observe({ type: "request_refused", requestId, method: asked, path: at, error });
+          const { response } = exchange;
+          observeRefusal(relay, adapter, { ...exchange, error });
           if (response.headersSent && !response.writableEnded) response.destroy();
           else refuse(exchange, adapter, error);
         }
       },
     }));
+}
+
+function observeRefusal(
+  { observe, basePath }: AdapterContext,
+  { name }: Adapter,
+  {
+    request,
+    requestId,
+    error,
+  }: Pick<AdmittedExchange, "request" | "requestId"> & { readonly error: RelayError },
+): void {
+  const { method = "" } = request;
+  // Not the path itself: what is behind it may be the id of a conversation.
+  const path = `${basePath}/${name}`;
+  observe({ type: "request_refused", requestId, method, path, error });
+}
+
+/** Resolves after a while, or when the reader has left. */
+function untilLeft(reader: Reader, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    reader.onLeft = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+  });
 }
 
 function send(
@@ -213,6 +252,21 @@ function exchangeOf(
       const reader = collector(lastId);
       await follow(relay, { streamId, caller, after: 0, isPolling: true }, reader);
       return reader.answer();
+    },
+    async failInStream(failure, format) {
+      const error = toRelayError(failure);
+      if (response.headersSent) throw error;
+      observeRefusal(relay, adapter, { request, requestId, error });
+      const { heartbeatMs } = relay;
+      const reader = readerFor(format);
+      reader.open({ type: "start", streamId: "", resumable: true, resumableForMs: 0, heartbeatMs });
+      if (isTemporary(error)) {
+        await untilLeft(reader, error.retryAfterMs ?? 1_000);
+        reader.drop();
+        return;
+      }
+      reader.write(new LogBatch(1, [{ type: "error", ...describeError(error, requestId) }]));
+      await reader.end();
     },
     findRunning: (conversationId) => findRunning(relay, { conversationId, caller }),
     listStreams: (conversationId) => listStreams(relay, { conversationId, caller }),

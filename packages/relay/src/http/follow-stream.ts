@@ -36,16 +36,20 @@ async function streamEvents(
     // There is nothing more: a native EventSource stops asking.
     if (!isMore) replyWithNothing(response, requestId);
   } catch (failure) {
-    const { code, retryAfterMs = 0 } = toRelayError(failure);
-    const isTemporary = code === "relay_draining" || code === "overloaded";
-    if (!isTemporary || response.headersSent) throw failure;
+    const error = toRelayError(failure);
+    if (!isTemporary(error) || response.headersSent) throw failure;
     // Any status but 200 would end a browser's EventSource for good.
     const { heartbeatMs, orphanGraceMs: resumableForMs } = relay;
     reader.open({ type: "start", streamId, resumable: true, resumableForMs, heartbeatMs });
-    const retryMs = retryAfterMs + reconnectDelayMs();
+    const retryMs = (error.retryAfterMs ?? 0) + reconnectDelayMs();
     reader.write(new LogBatch(0, [{ type: "reconnect", retryMs }]));
     await reader.end();
   }
+}
+
+/** Whether another relay may have the stream, or this one later. */
+export function isTemporary({ code }: RelayError): boolean {
+  return code === "relay_draining" || code === "overloaded";
 }
 
 /** PROTOCOL.md, "Long poll". */

@@ -8,12 +8,16 @@ import { replyWithError } from "./reply.ts";
 import type { AdmittedExchange } from "./router.ts";
 import { type OutputFormat, sseFormat } from "./sse.ts";
 
+/** What a format may have besides, as `AdapterFormat` describes it. */
+interface ReaderFormat extends OutputFormat {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly isOver?: boolean;
+  readonly cutsUnfinished?: boolean;
+}
+
 export interface HttpReaderOptions {
   readonly requestId: string;
-  readonly format: OutputFormat & {
-    readonly headers?: Readonly<Record<string, string>>;
-    readonly isOver?: boolean;
-  };
+  readonly format: ReaderFormat;
   /** Answers with a refusal. @defaultValue as PROTOCOL.md has it */
   readonly refuse?: ((error: RelayError) => void) | undefined;
   readonly expiresAt: number | undefined;
@@ -36,6 +40,7 @@ export class HttpReader implements Reader {
   #writtenAt = 0;
   #slowTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
+  #isComplete = false;
   #hasLeft = false;
   #onFinished = ignore;
   onLeft = ignore;
@@ -103,7 +108,8 @@ export class HttpReader implements Reader {
       "Cache-Control": "no-cache, no-store, no-transform",
       "X-Accel-Buffering": "no",
       "X-Content-Type-Options": "nosniff",
-      [streamIdHeader]: start.streamId,
+      // A stream that is only a failure has none.
+      ...(start.streamId !== "" && { [streamIdHeader]: start.streamId }),
       [requestIdHeader]: requestId,
       ...format.headers,
     });
@@ -141,7 +147,10 @@ export class HttpReader implements Reader {
     if (this.#isOver) return true;
     this.#writtenAt = performance.now();
     // What is left of the response leaves with the last events.
-    if (batch.isLast) this.#socket?.cork();
+    if (batch.isLast) {
+      this.#isComplete = true;
+      this.#socket?.cork();
+    }
     const { format } = this.#options;
     let hasRoom: boolean;
     if (format !== sseFormat) hasRoom = this.#send(format.encode(batch.events, batch.firstId));
@@ -205,6 +214,10 @@ export class HttpReader implements Reader {
 
   end(): Promise<void> {
     if (this.#isOver) return Promise.resolve();
+    if (this.#options.format.cutsUnfinished === true && !this.#isComplete) {
+      this.drop();
+      return Promise.resolve();
+    }
     this.#stop();
     const response = this.#response.end();
     // The system has taken all of it.
