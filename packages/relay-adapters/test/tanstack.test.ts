@@ -1,16 +1,19 @@
 import { toolDefinition } from "@tanstack/ai/client";
-import {
-  ChatClient,
-  type ChatClientOptions,
-  type FetchConnectionOptions,
-  fetchServerSentEvents,
-} from "@tanstack/ai-client";
+import { ChatClient, type ChatClientOptions, fetchServerSentEvents } from "@tanstack/ai-client";
 import { describe, expect, test } from "vitest";
-import { type Cut, type CutKind, startCuttingProxy } from "@gatestream/testing/cutting-proxy";
+import {
+  type BodyFault,
+  type BreakingProxy,
+  startBreakingProxy,
+} from "@gatestream/testing/breaking-proxy";
 import { eventually } from "@gatestream/testing/eventually";
 import { whyNoRedis } from "@gatestream/testing/redis-server";
 import { startRelay, type RelayUnderTestOptions } from "@gatestream/testing/relay-under-test";
-import { startRelays, startTwoRelays } from "@gatestream/testing/two-relays";
+import {
+  type RelaysUnderTestOptions,
+  startRelays,
+  startTwoRelays,
+} from "@gatestream/testing/two-relays";
 import { agUi } from "../src/index.ts";
 
 const adapters = [agUi()];
@@ -22,25 +25,48 @@ interface Chunk {
 }
 
 interface ChatOptions {
-  readonly connection?: FetchConnectionOptions;
+  readonly fetchClient?: typeof fetch;
   readonly initialResumeSnapshot?: NonNullable<ChatClientOptions["initialResumeSnapshot"]>;
 }
 
-function connectionTo(url: string, options: FetchConnectionOptions = {}) {
+/** Where the request of a number goes, from 0, and what becomes of its response. */
+interface Routing {
+  readonly to: (index: number) => BreakingProxy;
+  readonly cut?: (index: number) => BodyFault["cut"];
+}
+
+/** A load balancer. */
+function routed({ to, cut }: Routing) {
+  let count = 0;
+  const fetchClient: typeof fetch = (url, init) => {
+    const proxy = to(count);
+    const fault = cut?.(count);
+    count += 1;
+    if (fault !== undefined) proxy.breakNext({ cut: fault });
+    const { pathname, search } = new URL(String(url));
+    return fetch(new URL(pathname + search, proxy.url), init);
+  };
+  return {
+    fetchClient,
+    get count() {
+      return count;
+    },
+  };
+}
+
+function connectionTo(url: string, fetchClient: typeof fetch = fetch) {
   // Its own pause of 250 ms is what no test here is about.
-  return fetchServerSentEvents(`${url}/api/llm/ag-ui/cfg-1`, {
-    reconnect: { delayMs: 1 },
-    ...options,
-  });
+  const options = { reconnect: { delayMs: 1 }, fetchClient };
+  return fetchServerSentEvents(`${url}/api/llm/ag-ui/cfg-1`, options);
 }
 
 /** TanStack AI's own client, without a page around it. */
-function chatAt(url: string, { connection, ...options }: ChatOptions = {}) {
+function chatAt(url: string, { fetchClient, ...options }: ChatOptions = {}) {
   const chunks: Chunk[] = [];
   const errors: Error[] = [];
   const client = new ChatClient({
     ...options,
-    connection: connectionTo(url, connection),
+    connection: connectionTo(url, fetchClient),
     onChunk: (chunk) => void chunks.push({ ...chunk } as Chunk),
     onError: (error) => void errors.push(error),
   });
@@ -60,14 +86,13 @@ function chatAt(url: string, { connection, ...options }: ChatOptions = {}) {
   };
 }
 
-async function ask(url: string, question: string) {
-  const chat = chatAt(url);
+async function ask(url: string, question: string, fetchClient?: typeof fetch) {
+  const chat = chatAt(url, fetchClient && { fetchClient });
   await chat.client.sendMessage(question);
   return chat;
 }
 
-async function wholeOf(run: AsyncIterable<object>): Promise<Chunk[]> {
-  const chunks: Chunk[] = [];
+async function wholeOf(run: AsyncIterable<object>, chunks: Chunk[] = []): Promise<Chunk[]> {
   for await (const chunk of run) chunks.push({ ...chunk } as Chunk);
   return chunks;
 }
@@ -93,55 +118,73 @@ function madeOf({ client, chunks, errors }: Awaited<ReturnType<typeof ask>>) {
 // At once: one of them waits for a lease to lapse.
 describe.concurrent("TanStack AI", () => {
   describe.skipIf(whyNoRedis)(`two relays on one Redis ${whyNoRedis ?? ""}`, () => {
+    async function startBoth(options: RelaysUnderTestOptions = {}) {
+      const relays = await startTwoRelays({ adapters, gateway: { hold: "pieces" }, ...options });
+      const [here, there] = await Promise.all([
+        startBreakingProxy(relays.here.url),
+        startBreakingProxy(relays.there.url),
+      ]);
+      return {
+        relays,
+        here,
+        there,
+        async [Symbol.asyncDispose]() {
+          await Promise.all([here[Symbol.asyncDispose](), there[Symbol.asyncDispose]()]);
+          await relays[Symbol.asyncDispose]();
+        },
+      };
+    }
+
     test("have one run: each connection breaks after one event, and the next goes to the other", async () => {
-      await using relays = await startTwoRelays({ adapters, gateway: { hold: "pieces" } });
-      const { here, there, gateway } = relays;
-      await using proxy = await startCuttingProxy({
-        upstream: (index) => (index % 2 === 0 ? here.url : there.url),
-        cut: (index) => (index < 8 ? { after: 1, how: "broken" } : undefined),
+      await using both = await startBoth();
+      const { relays, here, there } = both;
+      const routing = routed({
+        to: (index) => (index % 2 === 0 ? here : there),
+        cut: (index) => (index < 8 ? { afterEvents: 1, by: "close" } : undefined),
       });
-      const asked = ask(proxy.url, "/scenario many-tokens 5");
-      for (let piece = 0; piece < 6; piece += 1) await gateway.release();
+      const asked = ask(here.url, "/scenario many-tokens 5", routing.fetchClient);
+      for (let piece = 0; piece < 6; piece += 1) await relays.gateway.release();
       const { errors, text, chunks } = await asked;
-      expect([errors, text, gateway.chatCount]).toEqual([[], "0 1 2 3 4 ", 1]);
-      expect([proxy.responses.length, chunks.length]).toEqual([9, 9]);
+      expect([errors, text, relays.gateway.chatCount]).toEqual([[], "0 1 2 3 4 ", 1]);
+      expect([routing.count, chunks.length]).toEqual([9, 9]);
     });
 
     test("a relay that stops sends its readers to the other, and holds back who asks it again", async () => {
-      const waiting = { shutdownGraceMs: 600_000, gateway: { hold: "pieces" } } as const;
-      await using relays = await startTwoRelays({ adapters, ...waiting });
-      const { here, there, gateway } = relays;
-      await using proxy = await startCuttingProxy({
+      await using both = await startBoth({ shutdownGraceMs: 600_000 });
+      const { relays, here, there } = both;
+      const { fetchClient } = routed({
         // Until the load balancer knows, the one that stops is asked twice more.
-        upstream: (index) => (index < 3 ? here.url : there.url),
-        cut: () => undefined,
+        to: (index) => (index < 4 ? here : there),
+        // So the next connection has had nothing when the relay stops.
+        cut: (index) => (index === 0 ? { afterEvents: 4, by: "close" } : undefined),
       });
-      const chat = chatAt(proxy.url);
+      const chat = chatAt(here.url, { fetchClient });
       const sent = chat.client.sendMessage("/scenario many-tokens 5");
-      await gateway.release(2);
-      await eventually(async () => expect(chat.text).toBe("0 1 "));
-      const closed = here.relay.close();
-      await eventually(async () => expect(proxy.responses).toHaveLength(2));
-      const joined = wholeOf(connectionTo(proxy.url).joinRun(chat.runId));
-      await eventually(async () => expect(proxy.responses).toHaveLength(3));
-      await gateway.release(4);
-      await sent;
+      await relays.gateway.release(2);
+      await relays.here.untilObserved("reader_resumed");
+      expect(chat.text).toBe("0 1 ");
+      const closed = relays.here.relay.close();
+      const joined: Chunk[] = [];
+      const { runId } = chat;
+      const joining = wholeOf(connectionTo(here.url, fetchClient).joinRun(runId), joined);
+      await eventually(async () => expect(joined).not.toEqual([]));
+      await relays.gateway.release(4);
+      await Promise.all([sent, joining]);
       expect([chat.errors, chat.text]).toEqual([[], "0 1 2 3 4 "]);
-      expect(typesOf(await joined)).toEqual(typesOf(chat.chunks));
-      expect(proxy.responses).toHaveLength(5);
+      expect(typesOf(joined)).toEqual(typesOf(chat.chunks));
       await closed;
     });
 
     test("a run whose relay has died ends with an error", async () => {
-      await using relays = await startTwoRelays({ adapters, gateway: { hold: "pieces" } });
-      const { here, there, gateway, link } = relays;
-      await using proxy = await startCuttingProxy({
-        upstream: (index) => (index === 0 ? here.url : there.url),
-        cut: (index) => (index === 0 ? { after: 3, how: "broken" } : undefined),
+      await using both = await startBoth();
+      const { relays, here, there } = both;
+      const { fetchClient } = routed({
+        to: (index) => (index === 0 ? here : there),
+        cut: (index) => (index === 0 ? { afterEvents: 3, by: "close" } : undefined),
       });
-      const asked = ask(proxy.url, "/scenario many-tokens 5");
-      await gateway.release();
-      link.cut();
+      const asked = ask(here.url, "/scenario many-tokens 5", fetchClient);
+      await relays.gateway.release();
+      relays.link.cut();
       const { errors, client } = await asked;
       expect(errors).toMatchObject([{ code: "producer_lost" }]);
       expect(client.getStatus()).toBe("error");
@@ -197,26 +240,18 @@ describe.concurrent("TanStack AI", () => {
     },
   );
 
-  const everyCut: readonly CutKind[] = ["broken", "broken inside an event", "ended"];
-
-  describe.each(everyCut)("a connection that is %s after any event", (how) => {
-    test.each(["many-tokens 3", "tool-call"])("is resumed exactly: %s", async (scenario) => {
+  describe.each(["close", "end"] as const)("a response that is cut after any event: %s", (by) => {
+    test("is resumed exactly", async () => {
       await using under = await startChat();
       const { url, emulator } = under;
-      const whole = await ask(url, `/scenario ${scenario}`);
-      let cut: Cut | undefined;
-      const takeCut = (): Cut | undefined => {
-        const taken = cut;
-        cut = undefined;
-        return taken;
-      };
-      await using proxy = await startCuttingProxy({ upstream: () => url, cut: takeCut });
+      await using proxy = await startBreakingProxy(url);
+      const whole = await ask(url, "/scenario tool-call");
       for (const index of whole.chunks.keys()) {
-        cut = { after: index + 1, how };
-        expect(madeOf(await ask(proxy.url, `/scenario ${scenario}`))).toEqual(madeOf(whole));
+        proxy.breakNext({ cut: { afterEvents: index + 1, by } });
+        const resumed = await ask(proxy.url, "/scenario tool-call");
+        expect(madeOf(resumed)).toEqual(madeOf(whole));
       }
-      // Each but the last was resumed, and no answer was asked for twice.
-      expect(proxy.responses.length).toBeGreaterThanOrEqual(2 * whole.chunks.length - 1);
+      // No answer was asked for twice.
       const chats = emulator.calls.filter(({ kind }) => kind === "chat");
       expect(chats).toHaveLength(1 + whole.chunks.length);
     });
@@ -225,12 +260,13 @@ describe.concurrent("TanStack AI", () => {
   test("a run is joined from its start, also over connections that break after each event", async () => {
     await using under = await startChat();
     const { url } = under;
+    await using proxy = await startBreakingProxy(url);
     const { runId, chunks } = await ask(url, "/scenario many-tokens 3");
-    await using proxy = await startCuttingProxy({
-      upstream: () => url,
-      cut: (index) => (index < chunks.length ? { after: 1, how: "broken" } : undefined),
+    const { fetchClient } = routed({
+      to: () => proxy,
+      cut: (index) => (index < chunks.length ? { afterEvents: 1, by: "close" } : undefined),
     });
-    const joined = await wholeOf(connectionTo(proxy.url).joinRun(runId));
+    const joined = await wholeOf(connectionTo(proxy.url, fetchClient).joinRun(runId));
     // The last connection broke behind the end, which is sent again then.
     const [end] = joined.splice(-1);
     expect(typesOf(joined)).toEqual(typesOf(chunks));
@@ -262,14 +298,16 @@ describe.concurrent("TanStack AI", () => {
     const joining = connectionTo(url).joinRun("a-run-that-is-not-known");
     await expect(joining[Symbol.asyncIterator]().next()).rejects.toThrow("404");
     await using stalled = await startChat({ emulator: { scenario: "stall" } });
-    await using proxy = await startCuttingProxy({
-      // As behind a relay without Redis that was killed and started again.
-      upstream: (index) => (index === 0 ? stalled.url : url),
-      cut: () => ({ after: 3, how: "broken" }),
+    await using first = await startBreakingProxy(stalled.url);
+    await using second = await startBreakingProxy(url);
+    // As a relay without Redis that was killed and started again.
+    const routing = routed({
+      to: (index) => (index === 0 ? first : second),
+      cut: (index) => (index === 0 ? { afterEvents: 3, by: "close" } : undefined),
     });
-    const { client, errors } = await ask(proxy.url, "Hello");
+    const { client, errors } = await ask(first.url, "Hello", routing.fetchClient);
     expect(errors).toMatchObject([{ code: "stream_not_found" }]);
-    expect([client.getStatus(), proxy.responses.length]).toEqual(["error", 2]);
+    expect([client.getStatus(), routing.count]).toEqual(["error", 2]);
   });
 
   test("stopping only stops reading; deleting the run's stream ends it at the gateway", async () => {

@@ -13,8 +13,10 @@ export type Cut = "reset" | "close" | "end";
 export interface BodyFault {
   /** So many bytes at once, each piece in a turn of the event loop of its own. @defaultValue as they come */
   readonly pieceBytes?: number;
-  /** How many bytes get through, and what happens then. @defaultValue all of them */
-  readonly cut?: { readonly atByte: number; readonly by: Cut };
+  /** How many bytes, or Server-Sent Events, get through, and what happens then. @defaultValue all of them */
+  readonly cut?: ({ readonly atByte: number } | { readonly afterEvents: number }) & {
+    readonly by: Cut;
+  };
 }
 
 /** An HTTP proxy whose faults a test chooses; `await using` closes it, and all connections. */
@@ -55,8 +57,10 @@ export async function startBreakingProxy(upstreamUrl: string): Promise<BreakingP
     // A cut response has another length than its header says.
     const { "content-length": _, ...headers } = upstream.headers;
     response.writeHead(upstream.statusCode ?? 502, headers).flushHeaders();
-    let rest = cut?.atByte ?? Infinity;
+    const untilCut = cut && "afterEvents" in cut ? eventsIn(cut.afterEvents) : undefined;
+    let rest = cut && "atByte" in cut ? cut.atByte : Infinity;
     for await (const chunk of upstream as AsyncIterable<Buffer>) {
+      rest = untilCut?.(chunk) ?? rest;
       const whole = chunk.subarray(0, rest);
       for (let at = 0; at < whole.length; at += pieceBytes ?? whole.length) {
         const piece = whole.subarray(at, pieceBytes && at + pieceBytes);
@@ -87,5 +91,20 @@ export async function startBreakingProxy(upstreamUrl: string): Promise<BreakingP
       while (!body.includes(text)) await once(passing, "piece");
     },
     [Symbol.asyncDispose]: host[Symbol.asyncDispose],
+  };
+}
+
+/** How many bytes of each piece get through, until so many events have; undefined for all of a piece. */
+function eventsIn(count: number): (piece: Buffer) => number | undefined {
+  let left = count;
+  let isLineEmpty = false;
+  return (piece) => {
+    for (const [index, byte] of piece.entries()) {
+      const isEnd = byte === 0x0a;
+      if (isEnd && isLineEmpty) left -= 1;
+      if (left === 0) return index + 1;
+      isLineEmpty = isEnd;
+    }
+    return undefined;
   };
 }

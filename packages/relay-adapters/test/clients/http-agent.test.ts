@@ -1,5 +1,6 @@
 import { HttpAgent } from "@ag-ui/client";
 import { describeClient } from "../describe-client.ts";
+import { fetchCancellable } from "../fetch-cancellable.ts";
 
 describeClient({
   name: "@ag-ui/client 1, HttpAgent",
@@ -26,14 +27,3 @@ describeClient({
       .join("");
   },
 });
-
-/** It cancels a body that broke, which rejects, and nothing handles that: it would end a Node process. */
-async function fetchCancellable(...request: Parameters<typeof fetch>): Promise<Response> {
-  const response = await fetch(...request);
-  const { body } = response;
-  if (body === null) return response;
-  const reader = body.getReader();
-  const cancel = reader.cancel.bind(reader);
-  reader.cancel = (reason) => cancel(reason).catch(() => {});
-  return Object.defineProperty(response, "body", { value: { getReader: () => reader } });
-}
