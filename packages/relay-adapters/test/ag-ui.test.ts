@@ -10,6 +10,8 @@ const runId = "a-run-of-the-tests-1";
 async function startAgent(options: RelayUnderTestOptions = {}) {
   const under = await startRelay({ adapters: [agUi()], ...options });
   const url = `${under.url}/api/llm/ag-ui/cfg-1`;
+  const cancel = (id: string) =>
+    fetch(`${under.url}/api/llm/conversations/${id}/stream`, { method: "DELETE" });
   const chatCalls = () => under.emulator.calls.filter(({ kind }) => kind === "chat");
 
   /** Runs the agent of AG-UI's own client, which checks the order of events. */
@@ -34,7 +36,11 @@ async function startAgent(options: RelayUnderTestOptions = {}) {
   }
 
   /** What a client sends that can resume, and what it gets. */
-  function post(content: string, headers: Record<string, string> = {}): Promise<Response> {
+  function post(
+    content: string,
+    headers: Record<string, string> = {},
+    input: object = {},
+  ): Promise<Response> {
     return fetch(url, {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-Run-Id": runId, ...headers },
@@ -44,11 +50,12 @@ async function startAgent(options: RelayUnderTestOptions = {}) {
         messages: [{ id: "m-1", role: "user", content }],
         tools: [],
         context: [],
+        ...input,
       }),
     });
   }
 
-  return { ...under, agentUrl: url, run, post, chatCalls };
+  return { ...under, agentUrl: url, run, post, cancel, chatCalls };
 }
 
 interface ReadFrame {
@@ -145,6 +152,41 @@ test.each(["reasoning", "tool-call", "many-tokens 20"])(
     expect(under.chatCalls()).toHaveLength(1);
   },
 );
+
+test("a run that was cancelled has that outcome, and is an error for clients that do not know it", async () => {
+  await using under = await startAgent({ emulator: { scenario: "stall" } });
+  const protocolVersion = "1.0";
+  const [known, unknown] = await Promise.all([
+    under.post("Hello", {}, { protocolVersion }),
+    under.post("Hello", { "X-Run-Id": `${runId}-old` }),
+  ]);
+  await Promise.all([under.cancel(runId), under.cancel(`${runId}-old`)]);
+  expect(framesIn(await known.text()).at(-1)?.event).toMatchObject({
+    type: "RUN_FINISHED",
+    outcome: { type: "cancelled" },
+    usage: [{ outputTokens: expect.any(Number) }],
+  });
+  expect(framesIn(await unknown.text()).at(-1)?.event).toMatchObject({
+    type: "RUN_ERROR",
+    code: "cancelled",
+  });
+});
+
+test("a client whose part of an answer is no longer kept gets an error, and one that has it the rest", async () => {
+  await using under = await startAgent({
+    maxLogBytes: 4_096,
+    emulator: { tokensPerSecond: 1_000 },
+  });
+  const first = framesIn(await (await under.post("/scenario reasoning")).text());
+  const joined = await fetch(`${under.agentUrl}?offset=-1&runId=${runId}`);
+  expect(framesIn(await joined.text()).map(({ event }) => event)).toMatchObject([
+    { type: "RUN_STARTED" },
+    { type: "RUN_ERROR", code: "truncated" },
+  ]);
+  const { id = "" } = first.at(-5) ?? {};
+  const resumed = await under.post("", { "Last-Event-ID": id });
+  expect(framesIn(await resumed.text())).toEqual(first.slice(-4));
+});
 
 test("calls of tools are in the message whose text they follow", async () => {
   await using under = await startAgent();

@@ -46,7 +46,8 @@ async function runAgent(exchange: AdapterExchange, inPath: string | undefined): 
   if (typeof threadId !== "string" || typeof runId !== "string") {
     throw new RelayError("invalid_request", "threadId and runId must be strings.");
   }
-  const run = { threadId, runId };
+  const knowsCancelled = input["protocolVersion"] !== undefined;
+  const run = { threadId, runId, knowsCancelled };
   const given = exchange.headers["x-run-id"]?.toString();
   const after = cursorOf(exchange);
   if (given !== undefined && after !== undefined) {

@@ -8,6 +8,8 @@ export interface Run {
   readonly runId: string;
   /** What the client has, and does not get again. @defaultValue nothing */
   readonly after?: Cursor | undefined;
+  /** Whether the client knows the outcome `cancelled`, as those of AG-UI 1.0 do. @defaultValue false */
+  readonly knowsCancelled?: boolean;
 }
 
 /** AG-UI 1.0 as Server-Sent Events. */
@@ -19,12 +21,14 @@ class AgUiFormat implements AdapterFormat {
   readonly mediaType = "text/event-stream";
   readonly heartbeat = heartbeat;
   readonly cutsUnfinished = true;
+  isOver = false;
   readonly #run: Run;
   /** The message that is open. */
   #open: { readonly kind: "text" | "reasoning"; readonly messageId: string } | undefined;
   /** The assistant's message that calls of tools belong to, also when its text has ended. */
   #parentId: string | undefined;
-  #messages = 0;
+  /** Counted apart: where the beginning of an answer is no longer kept, its text has the same id all the same. */
+  readonly #counts = { text: 0, reasoning: 0 };
   readonly #begun = new Set<string>();
   readonly #ended = new Set<string>();
 
@@ -42,6 +46,7 @@ class AgUiFormat implements AdapterFormat {
     let text = "";
     let id = firstId;
     for (const event of events) {
+      if (this.isOver) break;
       const notice = this.#noticeOf(event);
       if (notice !== undefined) {
         text += notice;
@@ -93,8 +98,7 @@ class AgUiFormat implements AdapterFormat {
   #noticeOf(event: StreamEvent): string | undefined {
     switch (event.type) {
       case "gap":
-        if (Number(event["to"]) <= (this.#run.after?.eventId ?? 0)) return "";
-        break;
+        return this.#truncated(Number(event["to"]));
       case "queued":
       case "warning":
         break;
@@ -109,6 +113,14 @@ class AgUiFormat implements AdapterFormat {
     return frame({ type: "CUSTOM", name: `gatestream.${type}`, value });
   }
 
+  /** Nothing, where the client has what is no longer kept. */
+  #truncated(lastLostId: number): string {
+    if (lastLostId <= (this.#run.after?.eventId ?? 0)) return "";
+    this.isOver = true;
+    const message = "A part of the answer is no longer kept.";
+    return frame({ type: "RUN_ERROR", message, code: "truncated" });
+  }
+
   #delta(kind: "text" | "reasoning", delta: string): readonly AgUiEvent[] {
     const before = this.#open?.kind === kind ? [] : this.#begin(kind);
     const { messageId } = this.#open ?? {};
@@ -118,8 +130,7 @@ class AgUiFormat implements AdapterFormat {
 
   #begin(kind: "text" | "reasoning"): readonly AgUiEvent[] {
     const closed = this.#close();
-    this.#messages += 1;
-    const messageId = this.#messageId();
+    const messageId = this.#nextId(kind);
     this.#open = { kind, messageId };
     this.#parentId = kind === "text" ? messageId : undefined;
     if (kind === "text") {
@@ -161,15 +172,13 @@ class AgUiFormat implements AdapterFormat {
 
   /** One message for all calls in a row: upstreams want the results behind the message with the calls. */
   #parentOfCalls(): string {
-    if (this.#parentId === undefined) {
-      this.#messages += 1;
-      this.#parentId = this.#messageId();
-    }
+    this.#parentId ??= this.#nextId("text");
     return this.#parentId;
   }
 
-  #messageId(): string {
-    return `${this.#run.runId}-${this.#messages}`;
+  #nextId(kind: "text" | "reasoning"): string {
+    this.#counts[kind] += 1;
+    return `${this.#run.runId}-${kind}-${this.#counts[kind]}`;
   }
 
   #endCall(toolCallId: string): readonly AgUiEvent[] {
@@ -183,8 +192,11 @@ class AgUiFormat implements AdapterFormat {
   }
 
   #finished({ reason, usage }: StopEvent): AgUiEvent {
-    const { threadId, runId } = this.#run;
+    const { threadId, runId, knowsCancelled = false } = this.#run;
     const isCancelled = reason === "cancelled" || reason === "abandoned";
+    if (isCancelled && !knowsCancelled) {
+      return { type: "RUN_ERROR", message: `The answer was ${reason}.`, code: reason };
+    }
     const outcome = { type: isCancelled ? "cancelled" : "success" };
     const counted = usage && { usage: [usageOf(usage)] };
     return { type: "RUN_FINISHED", threadId, runId, outcome, result: { reason }, ...counted };

@@ -214,7 +214,8 @@ export class HttpReader implements Reader {
 
   end(): Promise<void> {
     if (this.#isOver) return Promise.resolve();
-    if (this.#options.format.cutsUnfinished === true && !this.#isComplete) {
+    const { cutsUnfinished = false, isOver = false } = this.#options.format;
+    if (cutsUnfinished && !isOver && !this.#isComplete) {
       this.drop();
       return Promise.resolve();
     }
