@@ -255,7 +255,7 @@ test("without resumption there is no background", async () => {
   ).rejects.toThrow(/resume is off/);
 });
 
-test("an answer that is longer than the relay keeps has failed", async () => {
+test("an answer that is longer than the relay keeps has failed, and nothing comes behind that", async () => {
   await using under = await startOpenai({
     maxLogBytes: 1024,
     emulator: { tokensPerSecond: 1_000 },
@@ -265,4 +265,11 @@ test("an answer that is longer than the relay keeps has failed", async () => {
   expect(events.at(-1)?.type).toBe("response.failed");
   expect(failure).toMatchObject({ code: "gateway_protocol_error" });
   expect(await under.untilObserved("stream_ended")).toMatchObject({ ending: "cancelled" });
+  const response = await fetch(`${under.url}/api/llm/v1/responses`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(asked),
+  });
+  const [last = ""] = (await response.text()).trimEnd().split("\n\n").slice(-1);
+  expect(last).toMatch(/^event: error\ndata: .*gateway_protocol_error/);
 });

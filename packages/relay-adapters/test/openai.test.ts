@@ -156,3 +156,17 @@ test("a refusal by the relay's limit says when to try again, and names the reque
   expect(headers.get("x-request-id")).toMatch(/./);
   expect(await under.untilObserved("request_refused")).toMatchObject({ path: "/api/llm/openai" });
 });
+
+test("a page of another origin may read whether it may ask again", async () => {
+  const origin = "https://page.example.com";
+  await using under = await startOpenai({ allowedOrigins: [origin] });
+  const { headers } = await fetch(`${under.url}/api/llm/v1/chat/completions`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", Origin: origin },
+    body: JSON.stringify(completion("/scenario error-in-middle")),
+  });
+  const exposed = headers.get("access-control-expose-headers")?.toLowerCase().split(", ");
+  expect(exposed).toContain("x-should-retry");
+  expect(exposed).toContain("x-request-id");
+  expect(headers.get("x-should-retry")).toBe("false");
+});

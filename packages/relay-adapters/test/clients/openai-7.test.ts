@@ -9,7 +9,7 @@ const base = {
 } as const satisfies Partial<RealClient>;
 
 function clientAt(baseUrl: string): OpenAI {
-  return new OpenAI({ baseURL: `${baseUrl}/v1`, apiKey: "none", maxRetries: 0 });
+  return new OpenAI({ baseURL: `${baseUrl}/v1`, apiKey: "none", maxRetries: 0, logLevel: "off" });
 }
 
 describeClient({

@@ -8,7 +8,8 @@ const base = {
 } as const satisfies Partial<RealClient>;
 
 function responsesAt(baseUrl: string) {
-  return new OpenAI({ baseURL: `${baseUrl}/v1`, apiKey: "none", maxRetries: 0 }).responses;
+  return new OpenAI({ baseURL: `${baseUrl}/v1`, apiKey: "none", maxRetries: 0, logLevel: "off" })
+    .responses;
 }
 
 describeClient({

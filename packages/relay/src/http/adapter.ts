@@ -181,10 +181,16 @@ function untilLeft(reader: Reader, ms: number): Promise<void> {
   });
 }
 
+const exposeHeader = "Access-Control-Expose-Headers";
+
 function send(
   { response, requestId }: AdmittedExchange,
   { status, body, headers }: AdapterReply,
 ): void {
+  // A page of another origin must see whether it may ask again.
+  for (const name of response.hasHeader(exposeHeader) ? Object.keys(headers ?? {}) : []) {
+    response.appendHeader(exposeHeader, name);
+  }
   replyWithJson(response, status, body, { ...headers, [requestIdHeader]: requestId });
 }
 
