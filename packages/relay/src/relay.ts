@@ -27,7 +27,7 @@ import {
 import { forwardTrace, type StartTrace } from "./observe/trace.ts";
 import { environmentFindings, resolveSettings, type RelayOptions } from "./settings/options.ts";
 import { isInstalled } from "./settings/problems.ts";
-import { adapterRoutes } from "./http/adapter.ts";
+import { adapterRoutes } from "./http/adapter-routes.ts";
 import { createFetchHandler, type FetchHandler } from "./http/fetch.ts";
 import { sseFormat } from "./http/sse.ts";
 import { createRouter, type RequestHandler } from "./http/router.ts";
