@@ -1,7 +1,8 @@
 import { createChunkMapping, failureChunks } from "@gatestream/ai-sdk/mapping";
-import { isNotice, type KnownEvent } from "@gatestream/protocol";
+import { isNotice, isTerminal, type KnownEvent } from "@gatestream/protocol";
 import { type AdapterFormat, parseJson } from "@gatestream/relay/parts";
-import { framesOf, heartbeat, retry } from "../frames.ts";
+import { acceptable } from "./acceptable.ts";
+import { done, framesOf, heartbeat, retry } from "../frames.ts";
 import type { Unread } from "./unread.ts";
 
 // A stream that ends in silence passes for a whole answer, and so does one in which something is missing.
@@ -16,8 +17,6 @@ const gap = failureChunks("A part of the answer is no longer kept.", {
   retryable: false,
 });
 
-const done = "data: [DONE]\n\n";
-
 export interface UiMessageOptions {
   /** The message that the answer continues. @defaultValue a new one, with the id of the stream */
   readonly messageId?: string | undefined;
@@ -28,18 +27,26 @@ export interface UiMessageOptions {
 export function createUiMessageFormat({ messageId, unread }: UiMessageOptions): AdapterFormat {
   const mapping = createChunkMapping({ parseJson, messageId });
   let streamId = "";
+  let isOver = false;
 
   function textOf(event: KnownEvent, id: number): string {
     if (event.type === "reconnect") return framesOf(reconnect);
-    if (event.type === "gap") return framesOf(gap);
-    const chunks = mapping.chunksOf(event);
-    return isNotice(event) ? framesOf(chunks) : framesOf(chunks, id);
+    if (event.type === "gap") {
+      isOver = true;
+      return framesOf(gap);
+    }
+    const chunks = mapping.chunksOf(event).map(acceptable);
+    if (isNotice(event)) return framesOf(chunks);
+    return framesOf(isTerminal(event) ? [...chunks, done] : chunks, id);
   }
 
   return {
     mediaType: "text/event-stream",
     heartbeat,
     headers: { "x-vercel-ai-ui-message-stream": "v1" },
+    get isOver() {
+      return isOver;
+    },
     begin(start) {
       streamId = start.streamId;
       unread.begin(streamId);
@@ -50,11 +57,11 @@ export function createUiMessageFormat({ messageId, unread }: UiMessageOptions): 
       let id = firstId;
       for (const event of events) {
         text += textOf(event as KnownEvent, id);
+        // What comes behind a hole is no answer.
+        if (isOver) break;
         if (isNotice(event)) continue;
         id += 1;
-        if (event.type !== "stop" && event.type !== "error") continue;
-        unread.end(streamId);
-        text += done;
+        if (isTerminal(event)) unread.end(streamId);
       }
       return text;
     },

@@ -19,7 +19,7 @@ describeClient({
   name: "@ai-sdk/openai-compatible 2, streamText",
   adapter: "openai",
   onBrokenConnection: "error",
-  onEarlyEnd: "accept",
+  onEarlyEnd: "error",
   onAbort: "cancel",
   async ask(baseUrl, prompt, abortSignal) {
     const model = compatibleAt(baseUrl);

@@ -8,7 +8,7 @@ import type {
   Usage,
 } from "@gatestream/protocol";
 import type { AdapterFormat } from "@gatestream/relay/parts";
-import { frame, heartbeat, retry } from "../../frames.ts";
+import { done, frame, framesOf, heartbeat, retry } from "../../frames.ts";
 import { cancelled, errorObject, forgotten, isCancelled, movedOn } from "../refusal.ts";
 
 const finishReasons: ReadonlySet<string> = new Set([
@@ -123,10 +123,9 @@ class CompletionFormat implements AdapterFormat {
     if (isCancelled(stop)) return errorFrame(cancelled, id);
     const { reason, usage } = stop;
     const last = this.#chunk({}, finishReasonOf(reason));
-    const done = "data: [DONE]\n\n";
-    if (!this.#options.includesUsage || usage === undefined) return `${frame(last, id)}${done}`;
+    if (!this.#options.includesUsage || usage === undefined) return framesOf([last, done], id);
     const counted = { ...this.#chunk({}), choices: [], usage: usageOf(usage) };
-    return `${frame(last)}${frame(counted, id)}${done}`;
+    return framesOf([last, counted, done], id);
   }
 
   #callDelta({ callId, name, argumentsDelta, arguments: whole }: ToolCallEvent): object {

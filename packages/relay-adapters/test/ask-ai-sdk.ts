@@ -1,0 +1,27 @@
+import { DefaultChatTransport, readUIMessageStream, type UIMessage } from "ai";
+
+export interface AiSdkQuestion {
+  readonly api: string;
+  readonly chatId?: string;
+  readonly content?: string;
+  readonly signal?: AbortSignal;
+  readonly fetch?: typeof fetch;
+}
+
+/** Asks with the AI SDK's own transport, and resolves with the text of the message. */
+export async function askWith(given: AiSdkQuestion): Promise<string> {
+  const { api, chatId = "short", content = "", signal, fetch: fetchResponse = fetch } = given;
+  const transport = new DefaultChatTransport({ api, fetch: fetchResponse });
+  const stream = await transport.sendMessages({
+    chatId,
+    messages: [{ id: "m-1", role: "user", parts: [{ type: "text", text: content }] }],
+    trigger: "submit-message",
+    messageId: undefined,
+    abortSignal: signal,
+  });
+  let message: UIMessage | undefined;
+  for await (const state of readUIMessageStream({ stream, terminateOnError: true })) {
+    message = state;
+  }
+  return (message?.parts ?? []).map((part) => (part.type === "text" ? part.text : "")).join("");
+}
