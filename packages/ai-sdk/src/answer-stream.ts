@@ -1,5 +1,6 @@
-import type { Answer, StreamError, StreamOptions, StreamStatus } from "@gatestream/client";
+import type { Answer, StreamOptions, StreamStatus } from "@gatestream/client";
 import type { KnownEvent } from "@gatestream/protocol";
+import { createChunkQueue } from "./chunk-queue.ts";
 import { createChunkMapping, failureMetadata } from "./mapping/chunk-mapping.ts";
 import type { RelayNotice, UiMessageChunk } from "./mapping/ui-message-chunk.ts";
 import { setUnread } from "./unread.ts";
@@ -35,69 +36,51 @@ export function createAnswerStream({
   onAbort,
 }: AnswerStreamOptions): ReadableStream<UiMessageChunk> {
   const mapping = createChunkMapping({ parseJson, messageId });
+  const queue = createChunkQueue(() => {
+    ignoreSignal();
+    answer.detach();
+  });
   let hasMessage = false;
-  let isOver = false;
-  let failure: StreamError | undefined;
-  let leave = (): void => {};
 
-  function start(controller: ReadableStreamDefaultController<UiMessageChunk>): void {
-    function send(chunks: readonly UiMessageChunk[]): void {
-      if (isOver) return;
-      for (const chunk of chunks) controller.enqueue(chunk);
-    }
-
-    function end(close: () => void): void {
-      if (isOver) return;
-      isOver = true;
-      signal?.removeEventListener("abort", abort);
-      close();
-    }
-
-    function abort(): void {
-      end(() => controller.error(signal?.reason));
-      setUnread(chatId, null);
-      onAbort(answer);
-    }
-
-    const answer = open({
-      onEvent(event) {
-        const { type } = event;
-        if (type === "start") {
-          hasMessage = true;
-          setUnread(chatId, answer.id);
-        }
-        if (type === "stop" || type === "error") setUnread(chatId, null);
-        // `onError` follows.
-        if (type !== "error") send(mapping.chunksOf(event as KnownEvent));
-      },
-      onStatus(status) {
-        const notice: GatestreamNotice = { type: "status", status };
-        if (answer.isRunning) send([{ type: "data-gatestream", data: notice, transient: true }]);
-      },
-      onDone: () => end(() => controller.close()),
-      onError(error) {
-        if (hasMessage) send([...mapping.close(), failureMetadata(error)]);
-        end(() => {
-          failure = error;
-          // What has not been read is lost with a stream that fails.
-          if (controller.desiredSize === 0) controller.error(error);
-        });
-      },
-    });
-    leave = () => end(() => answer.detach());
-    signal?.addEventListener("abort", abort, { once: true });
+  function ignoreSignal(): void {
+    signal?.removeEventListener("abort", abort);
   }
 
-  return new ReadableStream(
-    {
-      start,
-      pull(controller) {
-        if (failure !== undefined) controller.error(failure);
-      },
-      cancel: () => leave(),
+  function abort(): void {
+    queue.abort(signal?.reason);
+    setUnread(chatId, null);
+    onAbort(answer);
+  }
+
+  const answer = open({
+    onEvent(event) {
+      const { type } = event;
+      if (type === "start") {
+        hasMessage = true;
+        setUnread(chatId, answer.id);
+      }
+      if (type === "stop" || type === "error") setUnread(chatId, null);
+      // `onError` follows.
+      if (type !== "error") queue.push(mapping.chunksOf(event as KnownEvent));
     },
-    { highWaterMark: 0 },
-  );
+    onStatus(status) {
+      const notice: GatestreamNotice = { type: "status", status };
+      if (answer.isRunning) {
+        queue.push([{ type: "data-gatestream", data: notice, transient: true }]);
+      }
+    },
+    onDone() {
+      ignoreSignal();
+      queue.end();
+    },
+    onError(error) {
+      ignoreSignal();
+      if (hasMessage) queue.push([...mapping.close(), failureMetadata(error)]);
+      queue.end(error);
+    },
+  });
+  signal?.addEventListener("abort", abort, { once: true });
+  return queue.stream;
 }
 
 function parseJson(text: string): unknown {

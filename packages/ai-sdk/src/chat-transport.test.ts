@@ -48,6 +48,9 @@ describe.each(sdks)("useChat of $name", ({ sdk }) => {
       reason: "stop",
       usage: expect.objectContaining({ outputTokens: expect.any(Number) }),
     });
+    await under.chat.regenerate();
+    expect(under.chat.messages.map(({ role }) => role)).toEqual(["user", "assistant"]);
+    expect(under.chat.lastMessage?.id).not.toBe(lastMessage?.id);
   });
 
   test("what else an answer is made of comes as parts of the SDK", async () => {
@@ -227,7 +230,7 @@ test("a chat id that others might guess is refused, with what to do", async () =
   });
 });
 
-test("a reader that comes late gets every chunk before the failure, and leaves no listener", async () => {
+test("a reader that comes late gets all text before the failure, in few pieces, and leaves no listener", async () => {
   await using under = await startTransport();
   const { signal } = new AbortController();
   const stream = await under.transport.sendMessages({
@@ -239,8 +242,9 @@ test("a reader that comes late gets every chunk before the failure, and leaves n
   });
   expect(getEventListeners(signal, "abort")).toHaveLength(1);
   await eventually(() => expect(getEventListeners(signal, "abort")).toEqual([]));
-  const { text, failure } = await read(stream);
+  const { text, pieces, failure } = await read(stream);
   expect(text).toBe(under.asked()[0]?.sentText);
+  expect(pieces).toBe(1);
   expect(failure).toMatchObject({ code: "gateway_interrupted" });
 });
 
@@ -303,10 +307,15 @@ async function untilDelta(stream: ReadableStream<UiMessageChunk>): Promise<void>
 /** The text of a stream, and what it failed with. */
 async function read(stream: ReadableStream<UiMessageChunk>) {
   let text = "";
+  let pieces = 0;
   try {
-    for await (const chunk of stream) if (chunk.type === "text-delta") text += chunk.delta;
-    return { text };
+    for await (const chunk of stream) {
+      if (chunk.type !== "text-delta") continue;
+      text += chunk.delta;
+      pieces += 1;
+    }
+    return { text, pieces };
   } catch (failure) {
-    return { text, failure: failure as StreamError };
+    return { text, pieces, failure: failure as StreamError };
   }
 }
