@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { nativeText, startOpenai } from "./openai-under-test.ts";
+import { nativeText, readAll, startOpenai } from "./openai-under-test.ts";
 
 const completion = (content: string) => ({
   model: "cfg-1",
@@ -170,3 +170,27 @@ test("a page of another origin may read whether it may ask again", async () => {
   expect(exposed).toContain("x-request-id");
   expect(headers.get("x-should-retry")).toBe("false");
 });
+
+const parts: readonly (readonly [scenario: string, field: string, whole: object])[] = [
+  ["sources", "annotations", { choices: [{ message: { annotations: [{}, {}] } }] }],
+  [
+    "reasoning",
+    "reasoning_content",
+    { choices: [{ message: { reasoning_content: expect.stringContaining("brief") } }] },
+  ],
+  ["file", "gatestream", { gatestream: [{ type: "file", mediaType: "image/png" }] }],
+];
+
+test.each(parts)(
+  "what else an answer is made of is there, streamed and whole: %s",
+  async (...part) => {
+    const [scenario, field, expected] = part;
+    await using under = await startOpenai();
+    const asked = completion(`/scenario ${scenario}`);
+    expect(await under.client.chat.completions.create(asked)).toMatchObject(expected);
+    const { events } = await readAll(
+      await under.client.chat.completions.create({ ...asked, stream: true }),
+    );
+    expect(JSON.stringify(events)).toContain(`"${field}":`);
+  },
+);

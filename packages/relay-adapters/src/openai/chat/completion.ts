@@ -1,7 +1,7 @@
-import type { StreamEvent, ToolCallEvent } from "@gatestream/protocol";
+import type { SourceEvent, StreamEvent, ToolCallEvent } from "@gatestream/protocol";
 import { RelayError, type WholeAnswer } from "@gatestream/relay/parts";
 import { cancelled, endOf, isCancelled } from "../refusal.ts";
-import { type CompletionOptions, finishReasonOf, usageOf } from "./format.ts";
+import { annotationOf, type CompletionOptions, finishReasonOf, usageOf } from "./format.ts";
 
 /**
  * A whole answer (OpenAI API reference, "The chat completion object").
@@ -24,6 +24,8 @@ export function completionOf(
       .join("");
   const reasoning = textOf("reasoning");
   const calls = toolCallsIn(events);
+  const sources = events.filter((event) => event.type === "source");
+  const others = events.filter(({ type }) => !ownPlaces.has(type));
   return {
     id: start.streamId,
     object: "chat.completion",
@@ -38,14 +40,27 @@ export function completionOf(
           refusal: null,
           ...(reasoning !== "" && { reasoning_content: reasoning }),
           ...(calls.length > 0 && { tool_calls: calls }),
+          ...(sources.length > 0 && {
+            annotations: sources.map((source) => annotationOf(source as SourceEvent)),
+          }),
         },
         finish_reason: finishReasonOf(reason),
         logprobs: null,
       },
     ],
     ...(usage && { usage: usageOf(usage) }),
+    ...(others.length > 0 && { gatestream: others }),
   };
 }
+
+/** What the API has a place for. */
+const ownPlaces: ReadonlySet<string> = new Set([
+  "token",
+  "reasoning",
+  "tool_call",
+  "source",
+  "stop",
+]);
 
 function toolCallsIn(events: readonly StreamEvent[]): readonly object[] {
   const calls = new Map<string, { name: string; text: string }>();

@@ -107,7 +107,7 @@ class CompletionFormat implements AdapterFormat {
       case "tool_call":
         return frame(this.#chunk(this.#callDelta(event as ToolCallEvent)), id);
       case "source":
-        return frame(this.#chunk(annotationOf(event as SourceEvent)), id);
+        return frame(this.#chunk({ annotations: [annotationOf(event as SourceEvent)] }), id);
       case "stop":
         return this.#end(event as StopEvent, id);
       case "error":
@@ -180,7 +180,9 @@ function errorFrame(
   return frame({ error: errorObject(code, message) }, id);
 }
 
-function annotationOf({ sourceId, url = "", title = sourceId, from = 0, to = 0 }: SourceEvent) {
+/** A source as an annotation of the message. */
+export function annotationOf(source: SourceEvent): object {
+  const { sourceId, url = "", title = sourceId, from = 0, to = 0 } = source;
   const citation = { url, title, start_index: from, end_index: to };
-  return { annotations: [{ type: "url_citation", url_citation: citation }] };
+  return { type: "url_citation", url_citation: citation };
 }
