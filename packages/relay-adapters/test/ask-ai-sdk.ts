@@ -1,6 +1,8 @@
-import { DefaultChatTransport, readUIMessageStream, type UIMessage } from "ai";
+import * as ai6 from "ai";
 
 export interface AiSdkQuestion {
+  /** @defaultValue `ai` 6 */
+  readonly sdk?: typeof ai6;
   readonly api: string;
   readonly chatId?: string;
   readonly content?: string;
@@ -11,7 +13,8 @@ export interface AiSdkQuestion {
 /** Asks with the AI SDK's own transport, and resolves with the text of the message. */
 export async function askWith(given: AiSdkQuestion): Promise<string> {
   const { api, chatId = "short", content = "", signal, fetch: fetchResponse = fetch } = given;
-  const transport = new DefaultChatTransport({ api, fetch: fetchResponse });
+  const { sdk = ai6 } = given;
+  const transport = new sdk.DefaultChatTransport({ api, fetch: fetchResponse });
   const stream = await transport.sendMessages({
     chatId,
     messages: [{ id: "m-1", role: "user", parts: [{ type: "text", text: content }] }],
@@ -19,8 +22,8 @@ export async function askWith(given: AiSdkQuestion): Promise<string> {
     messageId: undefined,
     abortSignal: signal,
   });
-  let message: UIMessage | undefined;
-  for await (const state of readUIMessageStream({ stream, terminateOnError: true })) {
+  let message: ai6.UIMessage | undefined;
+  for await (const state of sdk.readUIMessageStream({ stream, terminateOnError: true })) {
     message = state;
   }
   return (message?.parts ?? []).map((part) => (part.type === "text" ? part.text : "")).join("");
