@@ -1,5 +1,5 @@
 import { createEmulator } from "@gatestream/emulator";
-import { createRelay } from "@gatestream/relay";
+import { createRelay, type RelayOptions } from "@gatestream/relay";
 import { relayOptionsFromEnvironment } from "gatestream";
 import { loadEnv, type Plugin, type PreviewServer, type ViteDevServer } from "vite";
 
@@ -9,17 +9,26 @@ import { loadEnv, type Plugin, type PreviewServer, type ViteDevServer } from "vi
  *
  * Where your relay runs by itself, Vite's `server.proxy` takes the place of this plugin.
  */
-export function relayPlugin(): Plugin {
-  return { name: "gatestream-relay", configureServer: mount, configurePreviewServer: mount };
+export function relayPlugin(options: Pick<RelayOptions, "adapters"> = {}): Plugin {
+  const mountRelay = (server: ViteDevServer | PreviewServer) => mount(server, options);
+  return {
+    name: "gatestream-relay",
+    configureServer: mountRelay,
+    configurePreviewServer: mountRelay,
+  };
 }
 
-async function mount({ config, middlewares, httpServer }: ViteDevServer | PreviewServer) {
+async function mount(
+  { config, middlewares, httpServer }: ViteDevServer | PreviewServer,
+  options: Pick<RelayOptions, "adapters">,
+) {
   const given = loadEnv(config.mode, config.root, ["GENESYS_", "GATESTREAM_"]);
   const gateway = given["GENESYS_CLIENT_ID"] ? undefined : await startEmulator();
   const relay = createRelay({
     // The answer goes on at the relay while nobody reads, and is kept for who comes back.
     resume: "memory",
     shutdownGraceMs: 0,
+    ...options,
     ...relayOptionsFromEnvironment({ ...given, ...gateway?.environment }),
     basePath: "/api/llm",
   });

@@ -1,0 +1,44 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build, type Alias } from "vite";
+
+/** The major versions of `ai` that the page is tested with. */
+export const majors = [5, 6, 7] as const;
+export type Major = (typeof majors)[number];
+
+/** The page, built with each version: `{folder}/{major}/`. */
+export interface BuiltPages extends AsyncDisposable {
+  readonly folder: string;
+}
+
+/** Builds the page as it is with each version of the SDK. */
+export async function buildPages(): Promise<BuiltPages> {
+  const folder = await mkdtemp(join(tmpdir(), "gatestream-ai-sdk-"));
+  const root = fileURLToPath(new URL("..", import.meta.url));
+  await Promise.all(
+    majors.map((major) =>
+      build({
+        root,
+        // The page's own file mounts the relay, which a build does without.
+        configFile: false,
+        base: "./",
+        logLevel: "error",
+        resolve: { alias: aliasesOf(major) },
+        build: { outDir: join(folder, String(major)), emptyOutDir: true, minify: false },
+      }),
+    ),
+  );
+  return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
+}
+
+/** The page's own version is the newest. */
+function aliasesOf(major: Major): Alias[] {
+  if (major === 7) return [];
+  const file = (name: string): string => fileURLToPath(import.meta.resolve(name));
+  return [
+    { find: /^ai$/, replacement: file(`ai-${major}`) },
+    { find: /^@ai-sdk\/react$/, replacement: file(`ai-sdk-react-${major}`) },
+  ];
+}
