@@ -115,6 +115,24 @@ test("an answer to the results of tools continues the message that has called th
   expect(message?.metadata).toMatchObject({ reason: "stop" });
 });
 
+test("a transport's body may name the configuration, options and metadata", async () => {
+  await using chat = await startChat({ allowedOptions: ["temperature"] });
+  const transport = new DefaultChatTransport({
+    api: `${chat.url}/api/llm/ai-sdk`,
+    body: { configurationId: "cfg-2", options: { temperature: 0 }, theirs: 1 },
+  });
+  const stream = await transport.sendMessages({
+    chatId,
+    messages: [userMessage("Hello")],
+    trigger: "submit-message",
+    messageId: undefined,
+    abortSignal: undefined,
+  });
+  expect(await read(stream)).toMatchObject({ errors: [] });
+  const call = chat.emulator.calls.find(({ kind }) => kind === "chat");
+  expect(call?.body).toMatchObject({ configurationId: "cfg-2" });
+});
+
 test("a refusal is an error that says why", async () => {
   await using chat = await startChat({ allowedConfigurations: ["other"] });
   await expect(chat.send([userMessage("Hello")])).rejects.toThrow(/configuration/i);
@@ -195,6 +213,7 @@ test("an answer whose beginning is no longer kept is an error", async () => {
   const { message, errors } = await comeBack(chat);
   expect(errors).toMatchObject([{ message: "A part of the answer is no longer kept." }]);
   expect(message?.metadata).toMatchObject({ reason: "error", error: { code: "truncated" } });
+  expect(await chat.transport.reconnectToStream({ chatId })).toBeNull();
 });
 
 test("where nothing is kept, nothing is found", async () => {

@@ -33,6 +33,7 @@ export function createUiMessageFormat({ messageId, unread }: UiMessageOptions): 
     if (event.type === "reconnect") return framesOf(reconnect);
     if (event.type === "gap") {
       isOver = true;
+      unread.end(streamId);
       return framesOf(gap);
     }
     const chunks = mapping.chunksOf(event).map(acceptable);
