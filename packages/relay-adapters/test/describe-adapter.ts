@@ -26,6 +26,11 @@ export interface AdapterKind {
   readWithClient(fetchResponse: typeof fetch): Promise<string>;
   /** Whether a body is how the format refuses a request. */
   isRefusal(body: unknown): boolean;
+  /**
+   * Whether a reader may come to a stream that has begun: then its beginning may no longer be kept, and
+   * the reader may be sent to another relay.
+   */
+  readonly isFollowed: boolean;
   /** For a format in which a client can ask for the rest of an answer. */
   readonly resume?: Resume;
 }

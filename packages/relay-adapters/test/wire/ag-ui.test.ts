@@ -19,6 +19,7 @@ const typeOf = (value: unknown): unknown => (isObject(value) ? value["type"] : u
 describeAdapter({
   name: "AG-UI",
   adapter: agUi(),
+  isFollowed: true,
   ask,
   createFormat: () => createAgUiFormat(run),
   isKnown: (value) => EventSchemas.safeParse(value).success,

@@ -12,6 +12,7 @@ const typeOf = (value: unknown): unknown => (isObject(value) ? value["type"] : u
 describeAdapter({
   name: "the AI SDK's UI message stream",
   adapter: aiSdk(),
+  isFollowed: true,
   ask: (text) => ({
     path: "/ai-sdk/cfg-1",
     body: { id: "short", messages: [{ id: "m-1", role: "user", parts: [{ type: "text", text }] }] },

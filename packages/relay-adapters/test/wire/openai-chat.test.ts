@@ -40,6 +40,7 @@ const conversation = "/v1/stream/a-conversation-of-the-tests";
 describeAdapter({
   name: "OpenAI's chat completions",
   adapter: openaiAdapter(),
+  isFollowed: true,
   ask: asked,
   createFormat: () => createCompletionFormat(options),
   isKnown: (value) => value === "[DONE]" || isChunk(value) || isFailure(value),

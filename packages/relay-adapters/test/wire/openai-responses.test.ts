@@ -37,6 +37,7 @@ const options = { facts, maxChars: 1_000_000 };
 describeAdapter({
   name: "OpenAI's Responses",
   adapter: openaiAdapter(),
+  isFollowed: true,
   ask: asked,
   createFormat: () => createResponseFormat(options),
   isKnown: isEvent,
