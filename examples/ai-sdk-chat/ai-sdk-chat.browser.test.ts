@@ -182,6 +182,57 @@ describe.skipIf(!hasChromium)("useChat of the AI SDK in Chromium", () => {
     });
   });
 
+  describe("over the transport of @gatestream/ai-sdk", () => {
+    let it: ChatPage;
+
+    beforeEach(async () => {
+      emulator.reset();
+      it = await openChat(context, `${network.url}/sdk/`);
+    });
+
+    afterEach(async () => {
+      clock.release();
+      await it.page.close();
+      expect(it.complaints).toEqual([]);
+    });
+
+    test.each(["reset", "end"] as const)(
+      "an answer whose connection breaks is whole, and the page notices nothing: %s",
+      async (by) => {
+        network.breakNext({ cut: { atByte: 2000, by } });
+        await it.ask("Hello");
+        await it.untilReason("stop");
+        expect(network.body.toString()).toContain('"type":"live"');
+        expect(await it.alert.count()).toBe(0);
+        expect([await it.textOf(it.answer)]).toEqual(sentTexts());
+      },
+    );
+
+    test("stop() ends the answer at the gateway", async () => {
+      await it.ask("/scenario stall");
+      await it.untilText();
+      await it.button("Stop").click();
+      await emulator.waitFor(({ kind, state }) => kind === "chat" && state === "aborted");
+      await it.button("Send").waitFor();
+    });
+
+    test("a page that is reloaded, and away when the answer ends, shows the whole of it, once", async () => {
+      const held = holdInAnswer(emulator, clock, 100);
+      await it.ask("Hello");
+      await held;
+      await it.untilText();
+      await it.page.reload();
+      await it.untilText();
+      await it.page.goto("about:blank");
+      clock.release();
+      await emulator.waitFor(({ kind, state }) => kind === "chat" && state === "answered");
+      await it.page.goBack();
+      await it.untilReason("stop");
+      expect(await it.answers.count()).toBe(1);
+      expect([await it.textOf(it.answer)]).toEqual(sentTexts());
+    });
+  });
+
   test("the page is accessible, and as its README shows it", async () => {
     emulator.reset();
     const { page, ask, answer, untilReason } = await openChat(context, `${network.url}/7/`);

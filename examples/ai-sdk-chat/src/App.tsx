@@ -1,12 +1,10 @@
 import { useChat } from "@ai-sdk/react";
-import { DefaultChatTransport, lastAssistantMessageIsCompleteWithToolCalls } from "ai";
+import { lastAssistantMessageIsCompleteWithToolCalls } from "ai";
 import { type FormEvent, useEffect, useState } from "react";
 import { Message } from "./Message.tsx";
 import { type ChatMessage, loadChat, type Notice, saveChat } from "./saved-chat.ts";
+import { endAnswer, transport } from "./transport.ts";
 
-const configurationId = import.meta.env["VITE_CONFIGURATION_ID"] ?? "demo";
-const api = `/api/llm/ai-sdk/${configurationId}`;
-const transport = new DefaultChatTransport<ChatMessage>({ api });
 const saved = loadChat();
 
 export function App() {
@@ -40,8 +38,7 @@ export function App() {
   }
 
   async function stop() {
-    // `stop()` only stops reading: the answer would go on for a page that comes back.
-    await fetch(`${api}/${id}/stop`, { method: "POST" });
+    await endAnswer(id);
     await chat.stop();
   }
 

@@ -32,7 +32,7 @@ export async function openChat(context: BrowserContext, url: string): Promise<Ch
     const isTheBrowsers = line.location().url.includes("/api/llm/");
     if (["error", "warning"].includes(line.type()) && !isTheBrowsers) complaints.push(line.text());
   });
-  await Promise.all([page.waitForResponse(/\/stream$/), page.goto(url)]);
+  await Promise.all([page.waitForResponse(/\/streams?$/), page.goto(url)]);
   const answers = page.getByRole("article", { name: "Answer" });
   const answer = answers.last();
   let questions = 0;
