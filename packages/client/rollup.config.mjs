@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { packageBuilds, scriptTagBuild } from "../../scripts/rollup-package.mjs";
+import { sseParser } from "../../scripts/sse-parser.mjs";
 import manifest from "./package.json" with { type: "json" };
 
 /**
@@ -22,16 +23,19 @@ const tellIntegrity = {
 
 const scriptTag = scriptTagBuild({ name: "gatestream", manifest });
 
+const [modules, declarations] = packageBuilds({
+  entries: {
+    index: "src/index.ts",
+    chat: "src/conversation/index.ts",
+    websocket: "src/transport/websocket/index.ts",
+    poll: "src/transport/poll/index.ts",
+    testing: "src/transport/test/test-transport.ts",
+  },
+  manifest,
+});
+
 export default [
-  ...packageBuilds({
-    entries: {
-      index: "src/index.ts",
-      chat: "src/conversation/index.ts",
-      websocket: "src/transport/websocket/index.ts",
-      poll: "src/transport/poll/index.ts",
-      testing: "src/transport/test/test-transport.ts",
-    },
-    manifest,
-  }),
+  { ...modules, plugins: [modules?.plugins, sseParser] },
+  declarations,
   { ...scriptTag, plugins: [scriptTag.plugins, tellIntegrity] },
 ];
