@@ -104,39 +104,39 @@ describeEachLog("a page that is reloaded in mid-answer", (kind) => {
       expect(textOf(before.lastMessage)).toBe(tokens.join(""));
     },
   );
-});
 
-test("a page that is reloaded gets an answer that has ended meanwhile, once", async () => {
-  // Node has none.
-  const stored = new Map<string, string>();
-  vi.stubGlobal("sessionStorage", {
-    getItem: (key: string) => stored.get(key) ?? null,
-    setItem: (key: string, value: string) => stored.set(key, value),
-    removeItem: (key: string) => stored.delete(key),
-  });
-  onTestFinished(() => void vi.unstubAllGlobals());
-  await using relays = await startRelays("memory", { gateway: { hold: "pieces" } });
-  const { gateway, here } = relays;
-  await using proxy = await startFaultProxy(Number(new URL(here.url).port));
-  const before = createPageChat({
-    sdk: ai6,
-    id: chatId,
-    transport: ways.fetch(`http://127.0.0.1:${proxy.port}/api/llm`),
-  });
-  void before.sendMessage({ text: question });
-  await gateway.release();
-  await before.until(() => textOf(before.lastMessage) === "0 ");
-  proxy.cut();
-  await gateway.release(tokens.length);
-  await here.untilObserved("stream_ended");
+  test("gets an answer that has ended meanwhile, once", async () => {
+    // Node has none.
+    const stored = new Map<string, string>();
+    vi.stubGlobal("sessionStorage", {
+      getItem: (key: string) => stored.get(key) ?? null,
+      setItem: (key: string, value: string) => stored.set(key, value),
+      removeItem: (key: string) => stored.delete(key),
+    });
+    onTestFinished(() => void vi.unstubAllGlobals());
+    await using relays = await startRelays(kind, { gateway: { hold: "pieces" } });
+    const { gateway, here, there } = relays;
+    await using proxy = await startFaultProxy(Number(new URL(here.url).port));
+    const before = createPageChat({
+      sdk: ai6,
+      id: chatId,
+      transport: ways.fetch(`http://127.0.0.1:${proxy.port}/api/llm`),
+    });
+    void before.sendMessage({ text: question });
+    await gateway.release();
+    await before.until(() => textOf(before.lastMessage) === "0 ");
+    proxy.cut();
+    await gateway.release(tokens.length);
+    await here.untilObserved("stream_ended");
 
-  const transport = ways.fetch(`${here.url}/api/llm`);
-  const after = createPageChat({ sdk: ai6, id: chatId, transport, messages: before.messages });
-  await after.resumeStream();
-  expect(after.messages).toHaveLength(2);
-  expect(textOf(after.lastMessage)).toBe(tokens.join(""));
-  expect(stored).toEqual(new Map());
-  expect(await transport.reconnectToStream({ chatId })).toBeNull();
+    const transport = ways.fetch(`${there.url}/api/llm`);
+    const after = createPageChat({ sdk: ai6, id: chatId, transport, messages: before.messages });
+    await after.resumeStream();
+    expect(after.messages).toHaveLength(2);
+    expect(textOf(after.lastMessage)).toBe(tokens.join(""));
+    expect(stored).toEqual(new Map());
+    expect(await transport.reconnectToStream({ chatId })).toBeNull();
+  });
 });
 
 describe.each(sdks)("an answer that $name has resumed", ({ sdk }) => {
