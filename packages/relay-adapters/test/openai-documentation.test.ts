@@ -40,7 +40,7 @@ test("the examples of the page run, one after the other", async () => {
   });
   expect(response).toMatchObject({ status: "completed", output_text: expect.stringMatching(/./) });
   expect(last).toBeGreaterThan(6);
-  expect(chunks).toMatch(/\[DONE\]\n\n$/);
+  expect(chunks).toMatch(/data: \[DONE\]\nid: \d+\n\n$/);
   // LangChain's and the AI SDK's.
   const text = (response as { readonly output_text: string }).output_text;
   expect(printed.join("")).toBe(text + text);
@@ -53,5 +53,5 @@ test("the example for curl runs", async () => {
     "-c",
     example.replaceAll(documented, under.url),
   ]);
-  expect(stdout).toMatch(/\[DONE\]\n\n$/);
+  expect(stdout).toMatch(/data: \[DONE\]\nid: \d+\n\n$/);
 });
