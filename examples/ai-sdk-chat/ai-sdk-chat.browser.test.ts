@@ -16,6 +16,8 @@ const clientSecret = "page-test-secret";
 const clock = createHoldableClock();
 const emulator = createEmulator({ clientId, clientSecret, tokensPerSecond: 2000, clock });
 
+const eventually = { interval: 20, timeout: 30_000 };
+
 let pages: BuiltPages;
 let server: ServerProcess;
 let network: BreakingProxy;
@@ -147,7 +149,13 @@ describe.skipIf(!hasChromium)("useChat of the AI SDK in Chromium", () => {
       await it.ask("/scenario error-in-middle");
       await it.untilReason("error");
       expect(await it.alert.textContent()).toContain("gateway");
-      expect([await it.textOf(it.answer)]).toEqual(sentTexts().slice(-1));
+      await it.button("Ask again").click();
+      await expect
+        .poll(() => it.textOf(it.answer).then((text) => [sentTexts().length, text]), eventually)
+        .toEqual([3, expect.stringMatching(/./)]);
+      await it.alert.waitFor();
+      expect(await it.answers.count()).toBe(1);
+      expect(await it.textOf(it.answer)).toBe(sentTexts().at(-1));
     });
 
     test.each(["reset", "end"] as const)(

@@ -1,8 +1,10 @@
+import * as ai6 from "ai";
 import { DefaultChatTransport, readUIMessageStream, type UIMessage, type UIMessageChunk } from "ai";
 import { expect, test } from "vitest";
 import { question, replyTo, ask } from "@gatestream/testing/ask";
 import { eventually } from "@gatestream/testing/eventually";
 import { startRelay, type RelayUnderTestOptions } from "@gatestream/testing/relay-under-test";
+import { sdks } from "../../ai-sdk/src/testing/page-chat.ts";
 import { aiSdk } from "../src/index.ts";
 
 const chatId = "a-chat-of-the-tests";
@@ -11,10 +13,14 @@ function userMessage(text: string, ...parts: UIMessage["parts"]): UIMessage {
   return { id: "m-1", role: "user", parts: [{ type: "text", text }, ...parts] };
 }
 
+interface ChatOptions extends RelayUnderTestOptions {
+  readonly sdk?: typeof ai6;
+}
+
 /** A relay and the AI SDK's own transport to it. */
-async function startChat(options: RelayUnderTestOptions = {}) {
+async function startChat({ sdk = ai6, ...options }: ChatOptions = {}) {
   const under = await startRelay({ adapters: [aiSdk()], ...options });
-  const transport = new DefaultChatTransport({ api: `${under.url}/api/llm/ai-sdk/cfg-1` });
+  const transport = new sdk.DefaultChatTransport({ api: `${under.url}/api/llm/ai-sdk/cfg-1` });
 
   async function send(
     messages: UIMessage[],
@@ -133,9 +139,17 @@ test("a transport's body may name the configuration, options and metadata", asyn
   expect(call?.body).toMatchObject({ configurationId: "cfg-2" });
 });
 
-test("a refusal is an error that says why", async () => {
-  await using chat = await startChat({ allowedConfigurations: ["other"] });
-  await expect(chat.send([userMessage("Hello")])).rejects.toThrow(/configuration/i);
+test.each(sdks)("a refusal is an error of $name that says why", async ({ sdk }) => {
+  await using chat = await startChat({ allowedConfigurations: ["other"], sdk });
+  const failure: Error = await chat.send([userMessage("Hello")]).catch((error) => error);
+  expect(JSON.parse(failure.message)).toEqual({
+    code: "forbidden",
+    message: "You may not use this configurationId.",
+    requestId: expect.any(String),
+  });
+  if (sdk === sdks[2].sdk) {
+    expect(failure).toMatchObject({ name: "AI_APICallError", statusCode: 403 });
+  }
   expect(chat.emulator.calls).toEqual([]);
 });
 
