@@ -101,12 +101,13 @@ export function createChatTransport<Events extends object = object>({
   };
 }
 
-/** The chat's newest answer, if it is running, or has ended while this tab was reloaded. */
+/** The chat's newest answer that is running, or has ended while this tab was reloaded. */
 async function findUnread(client: Client, chatId: string): Promise<string | undefined> {
+  const unread = unreadOf(chatId);
   try {
-    const [newest] = await conversationOf(client, chatId).streams();
-    const isUnread = newest?.status === "running" || newest?.streamId === unreadOf(chatId);
-    return isUnread ? newest?.streamId : undefined;
+    const streams = await conversationOf(client, chatId).streams();
+    return streams.find(({ status, streamId }) => status === "running" || streamId === unread)
+      ?.streamId;
   } catch (failure) {
     // A relay that keeps no answers has none that runs.
     if (isStreamError(failure) && failure.code === "not_found") return undefined;

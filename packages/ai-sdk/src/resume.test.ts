@@ -8,8 +8,8 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import { createChatTransport } from "./index.ts";
 import { createPageChat, sdks, textOf } from "./testing/page-chat.ts";
+import { chatId } from "./testing/start-transport.ts";
 
-const chatId = "a-chat-of-the-tests";
 const [, { sdk: ai6 }] = sdks;
 const retry = { baseDelayMs: 1 };
 const tokens = ["0 ", "1 ", "2 ", "3 ", "4 "];
