@@ -63,7 +63,7 @@ test("a reader that comes late gets all text before the failure, in few pieces, 
   expect(failure).toMatchObject({ code: "gateway_interrupted" });
 });
 
-test("a reader that leaves only stops reading: the answer continues", async () => {
+test("a reader that leaves only stops reading: the answer continues, and is found behind a newer one that has ended", async () => {
   await using under = await startTransport({ emulator: { scenario: "stall" } });
   const { signal } = new AbortController();
   const stream = await under.transport.sendMessages({
@@ -75,6 +75,13 @@ test("a reader that leaves only stops reading: the answer continues", async () =
   });
   await untilDelta(stream);
   expect(getEventListeners(signal, "abort")).toEqual([]);
+  const newer = await under.transport.sendMessages({
+    chatId,
+    messageId: undefined,
+    trigger: "submit-message",
+    messages: [userMessage("/scenario many-tokens 2")],
+  });
+  expect(await read(newer)).toMatchObject({ text: "0 1 " });
   const again = await under.transport.reconnectToStream({ chatId });
   expect(again).not.toBeNull();
   await again?.cancel();
