@@ -1,9 +1,14 @@
-import { testServerRenderedChat } from "../testing/test-server-rendered-chat.ts";
+import { describeServerRenderedChat } from "../testing/describe-server-rendered-chat.ts";
 
-testServerRenderedChat({
+describeServerRenderedChat({
   folder: new URL("./", import.meta.url),
   build: ["node_modules/nuxt/bin/nuxt.mjs", "build"],
   command: [".output/server/index.mjs"],
-  relayUrlVariable: "NUXT_PUBLIC_RELAY_URL",
-  environment: { NUXT_TELEMETRY_DISABLED: "1", HOST: "127.0.0.1", PORT: "0" },
+  environment: {
+    NUXT_TELEMETRY_DISABLED: "1",
+    HOST: "127.0.0.1",
+    PORT: "0",
+    HEARTBEAT_MS: "500",
+    SHUTDOWN_GRACE_MS: "0",
+  },
 });

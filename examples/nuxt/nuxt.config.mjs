@@ -8,5 +8,5 @@ export default defineNuxtConfig({
     },
   },
   // NUXT_PUBLIC_RELAY_URL replaces it when the server starts.
-  runtimeConfig: { public: { relayUrl: "http://127.0.0.1:3001/api/llm" } },
+  runtimeConfig: { public: { relayUrl: "/api/llm" } },
 });

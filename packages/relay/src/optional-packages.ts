@@ -13,18 +13,71 @@ import { forwardTrace, type StartTrace } from "./observe/trace.ts";
 import type { RelaySettings } from "./settings/setting-table.ts";
 import manifest from "../package.json" with { type: "json" };
 
-// Each `import()` has a handler of its own, so that bundlers do without a package that is not installed.
-// One that fails before anything awaits it is no unhandled rejection: whatever needs the package reports
-// the failure.
+// Each `import()` stands in a `try` of its own, so that bundlers do without a package that is not
+// installed; Turbopack wants that where others are content with a handler of the rejection. One that fails
+// before anything awaits it is no unhandled rejection: whatever needs the package reports the failure.
 
 /** The version of this package. */
 export const packageVersion = manifest.version;
 
-/** Reports that a package cannot be loaded. */
-function failWith(name: string): (cause: unknown) => never {
-  return (cause) => {
-    throw new Error(`The package ${name} cannot be loaded.`, { cause });
-  };
+function notLoaded(name: string, cause: unknown): Error {
+  return new Error(`The package ${name} cannot be loaded.`, { cause });
+}
+
+async function importAuth() {
+  try {
+    return await import("@gatestream/relay-auth");
+  } catch (cause) {
+    throw notLoaded("@gatestream/relay-auth", cause);
+  }
+}
+
+async function importMetrics() {
+  try {
+    return await import("@gatestream/relay-metrics");
+  } catch {
+    return undefined;
+  }
+}
+
+async function importTracing() {
+  try {
+    return await import("@gatestream/relay-opentelemetry");
+  } catch {
+    return undefined;
+  }
+}
+
+async function importProviders() {
+  try {
+    return await import("@gatestream/relay-providers");
+  } catch (cause) {
+    throw notLoaded("@gatestream/relay-providers", cause);
+  }
+}
+
+async function importRedis() {
+  try {
+    return await import("@gatestream/relay-redis");
+  } catch (cause) {
+    throw notLoaded("@gatestream/relay-redis", cause);
+  }
+}
+
+async function importWebSocket() {
+  try {
+    return await import("@gatestream/relay-websocket");
+  } catch (cause) {
+    throw noWebSocket({ cause });
+  }
+}
+
+async function importAdapters() {
+  try {
+    return await import("@gatestream/relay-adapters");
+  } catch (cause) {
+    throw notLoaded("@gatestream/relay-adapters", cause);
+  }
 }
 
 /** Closes what was loaded, if it was. */
@@ -37,18 +90,14 @@ async function closeLoaded(
 
 /** `auth: "jwt"`. Where the package cannot be loaded, every request fails. */
 export function loadJwtAuthenticator(settings: RelaySettings): Authenticate {
-  const loading = import("@gatestream/relay-auth")
-    .catch(failWith("@gatestream/relay-auth"))
-    .then(({ createJwtAuthenticator }) => createJwtAuthenticator(settings));
+  const loading = importAuth().then((part) => part.createJwtAuthenticator(settings));
   loading.catch(() => {});
   return async (request) => (await loading)(request);
 }
 
 /** Counts from the beginning, where the package is installed. Where it fails, a scrape reports it. */
 export function loadMetrics(): RelayMetrics {
-  const loading = import("@gatestream/relay-metrics")
-    .catch(() => undefined)
-    .then((part) => part?.createMetrics({ version: packageVersion }));
+  const loading = importMetrics().then((part) => part?.createMetrics({ version: packageVersion }));
   loading.catch(() => {});
   return {
     observe: (event) =>
@@ -64,11 +113,9 @@ export function loadMetrics(): RelayMetrics {
 /** Until the package is loaded, and where it is not installed, the caller's trace is passed on. */
 export function loadTracing(): StartTrace {
   let startTrace = forwardTrace;
-  const loading = import("@gatestream/relay-opentelemetry")
-    .catch(() => undefined)
-    .then((part) => {
-      startTrace = part?.openTelemetry() ?? forwardTrace;
-    });
+  const loading = importTracing().then((part) => {
+    startTrace = part?.openTelemetry() ?? forwardTrace;
+  });
   loading.catch(() => {});
   return (...stream) => startTrace(...stream);
 }
@@ -79,9 +126,7 @@ export function loadProvider(
   create: (part: typeof Providers) => HttpProvider,
 ): Provider {
   let provider: HttpProvider | undefined;
-  const loading = import("@gatestream/relay-providers")
-    .catch(failWith("@gatestream/relay-providers"))
-    .then((part) => (provider = create(part)));
+  const loading = importProviders().then((part) => (provider = create(part)));
   loading.catch(() => {});
 
   function openLater(
@@ -126,9 +171,7 @@ export interface Shared {
 
 /** `redisUrl`: connects in the background. Where the package cannot be loaded, Redis is away. */
 export function loadRedis(settings: RelaySettings, observe: Observer): Shared {
-  const loading = import("@gatestream/relay-redis")
-    .catch(failWith("@gatestream/relay-redis"))
-    .then((part) => part.shareOverRedis(settings, observe));
+  const loading = importRedis().then((part) => part.shareOverRedis(settings, observe));
   loading.catch((failure: Error) => observe({ type: "redis_lost", failure }));
   return {
     createLog: () => lazyLog(loading.then((shared) => shared.createLog())),
@@ -167,9 +210,7 @@ export const lazyWebSocket: UpgradeTransport = {
   open(relay) {
     let opened: Promise<OpenTransport> | undefined;
     const load = async (): Promise<OpenTransport> => {
-      const { webSocket } = await import("@gatestream/relay-websocket").catch((cause: unknown) => {
-        throw noWebSocket({ cause });
-      });
+      const { webSocket } = await importWebSocket();
       return webSocket().open(relay);
     };
     return {
@@ -189,9 +230,7 @@ export function lazyAdapter(name: string): Adapter {
   let adapter: Adapter | undefined;
 
   async function load(): Promise<Adapter> {
-    loading ??= import("@gatestream/relay-adapters")
-      .catch(failWith("@gatestream/relay-adapters"))
-      .then((part) => part.adapterNamed(name));
+    loading ??= importAdapters().then((part) => part.adapterNamed(name));
     return (adapter ??= await loading);
   }
 

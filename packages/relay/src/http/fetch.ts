@@ -23,7 +23,7 @@ const highWaterBytes = 16 * 1024;
 export function createFetchHandler(handler: RequestHandler): FetchHandler {
   return (request, { remoteAddress } = {}) => {
     const response = new FetchResponse();
-    const onAbort = (): void => void response.destroy();
+    const onAbort = (): void => response.leave();
     if (request.signal.aborted) onAbort();
     else request.signal.addEventListener("abort", onAbort);
     response.once("close", () => request.signal.removeEventListener("abort", onAbort));
@@ -67,6 +67,7 @@ class FetchResponse extends Writable {
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   /** Called when the reader takes more. */
   #onRoom: (() => void) | undefined;
+  #hasReaderLeft = false;
 
   constructor() {
     super({ highWaterMark: highWaterBytes, decodeStrings: true });
@@ -101,7 +102,7 @@ class FetchResponse extends Writable {
           this.#controller = controller;
         },
         pull: () => this.#takeRoom(),
-        cancel: () => void this.destroy(),
+        cancel: () => this.leave(),
       },
       { highWaterMark: highWaterBytes, size: (chunk) => chunk.byteLength },
     );
@@ -113,6 +114,12 @@ class FetchResponse extends Writable {
       }),
     );
     return this;
+  }
+
+  /** The reader has gone, which is no failure: hosts would log one. */
+  leave(): void {
+    this.#hasReaderLeft = true;
+    this.destroy();
   }
 
   #takeRoom(): void {
@@ -144,7 +151,8 @@ class FetchResponse extends Writable {
     if (!this.writableFinished) {
       this.#rejectHead?.(reason);
       try {
-        this.#controller?.error(reason);
+        if (this.#hasReaderLeft) this.#controller?.close();
+        else this.#controller?.error(reason);
       } catch {
         // It is closed, or cancelled.
       }

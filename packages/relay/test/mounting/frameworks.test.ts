@@ -9,7 +9,7 @@ import { toNodeHandler } from "h3/node";
 import { createApp, eventHandler, fromNodeMiddleware, toNodeListener } from "h3-v1";
 import { Hono } from "hono";
 import Koa from "koa";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { ask, question, refusalIn, replyTo, responseTo, textUntil } from "@gatestream/testing/ask";
 import { startHost } from "@gatestream/testing/host";
 import { startRelay, type RelayUnderTest } from "@gatestream/testing/relay-under-test";
@@ -44,6 +44,18 @@ const mounts: Readonly<Record<string, Mount>> = {
     app.get("*", (context) => context.text("the host's own"));
     return getRequestListener(app.fetch);
   },
+  "Hono, with relay.fetch"({ relay }) {
+    const app = new Hono();
+    app.all("/api/llm/*", ({ req }) => relay.fetch(req.raw));
+    app.get("*", (context) => context.text("the host's own"));
+    return getRequestListener(app.fetch);
+  },
+  "h3 2, with relay.fetch"({ relay }) {
+    const app = new H3();
+    app.all("/api/llm/**", ({ req }) => relay.fetch(req));
+    app.get("/**", () => "the host's own");
+    return toNodeHandler(app);
+  },
   "h3 2"({ relay }) {
     const app = new H3();
     app.all("/api/llm/**", fromNodeHandler(relay.handler));
@@ -75,13 +87,17 @@ describe.each(Object.entries(mounts))("in %s", (_, mount) => {
     expect(await (await fetch(`${host.url}/hello`)).text()).toBe("the host's own");
   });
 
-  test("a reader that leaves ends the gateway's request", async () => {
+  test("a reader that leaves ends the gateway's request, which is no failure of the host", async () => {
+    const logged = vi.spyOn(console, "error");
+    onTestFinished(() => logged.mockRestore());
     await using under = await startRelay({ emulator: { scenario: "stall" } });
     await using host = await startHost(mount(under));
     const asking = ask(`${host.url}/api/llm/stream`, question("Hello"));
     await textUntil(await responseTo(asking), (text) => text.includes("id: 8\n"));
     asking.destroy();
     await under.emulator.waitFor(({ kind, state }) => kind === "chat" && state === "aborted");
+    await under.untilObserved("stream_ended");
+    expect(logged).not.toHaveBeenCalled();
   });
 
   test("refusals are the relay's", async () => {
@@ -104,6 +120,21 @@ describe.each(Object.entries(mounts))("in %s", (_, mount) => {
     await new Promise((resolve) => server.close(resolve));
   });
 });
+
+test.each(["Hono, with relay.fetch", "h3 2, with relay.fetch"])(
+  "in %s, a reader that does not read makes the gateway wait",
+  async (name) => {
+    await using under = await startRelay({ maxBufferedBytes: 1_024, slowConsumerTimeoutMs: 100 });
+    await using host = await startHost(mounts[name]?.(under) ?? (() => {}));
+    const asking = ask(`${host.url}/api/llm/stream`, question("/scenario many-tokens 1000000"));
+    await responseTo(asking);
+    expect(await under.untilObserved("stream_ended")).toMatchObject({
+      ending: "error",
+      error: { code: "slow_consumer" },
+    });
+    asking.destroy();
+  },
+);
 
 test("in Koa, a body that the host has read and not passed on is a fault of the host", async () => {
   await using under = await startRelay();
