@@ -53,6 +53,22 @@ function responseIdIn([created]: readonly ResponseStreamEvent[]): string {
 }
 
 describeEachLog("a response in the background", (kind) => {
+  test("is one, however often its request is repeated with the same Idempotency-Key", async () => {
+    await using relays = await startRelays(kind, openaiOptions);
+    const { here, there, gateway } = relays;
+    const headers = { "Idempotency-Key": "a-key-of-16-characters" };
+    const ask = (under: typeof here) =>
+      clientOf(under).responses.create({ model, input: "Hello", background: true }, { headers });
+    const first = await ask(here);
+    expect(await ask(there)).toMatchObject({ id: first.id });
+    expect(gateway.chatCount).toBe(1);
+    const other = { model, input: "Goodbye", background: true } as const;
+    await expect(clientOf(here).responses.create(other, { headers })).rejects.toMatchObject({
+      status: 422,
+      code: "idempotency_key_reused",
+    });
+  });
+
   test("starting after any of its events gives exactly the rest, with the same bytes", async () => {
     await using relays = await startRelays(kind, openaiOptions);
     const { here, there, gateway } = relays;

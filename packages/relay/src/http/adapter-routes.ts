@@ -96,9 +96,14 @@ function exchangeOf(
   }
 
   function answerRequest(body: unknown) {
-    const given = { caller, requestId, idempotencyKey: undefined, transport: "http" } as const;
-    const incomingTrace = traceOf(request.headers);
-    return readAnswerRequest(relay, body, { ...given, incomingTrace, startedAt: receivedAt });
+    return readAnswerRequest(relay, body, {
+      caller,
+      requestId,
+      idempotencyKey: request.headers["idempotency-key"]?.toString(),
+      incomingTrace: traceOf(request.headers),
+      startedAt: receivedAt,
+      transport: "http",
+    });
   }
 
   function collector(untilId?: number) {
