@@ -1,5 +1,6 @@
+import { EventEmitter, once } from "node:events";
 import { scenarioDialects, scenarioNames, type ScenarioName } from "@gatestream/emulator";
-import type { Adapter, RelayBaseOptions } from "@gatestream/relay";
+import type { Adapter, RelayBaseOptions, StreamEnded } from "@gatestream/relay";
 import {
   startBreakingProxy,
   type BreakingProxy,
@@ -74,40 +75,64 @@ async function start(client: RealClient, options: RelayUnderTestOptions): Promis
   };
 }
 
-/** They wait for a second or two, or pass a byte at a time: all of them begin at once. */
-const isSlow = (name: ScenarioName): boolean =>
-  /^(?:rate-limited|unavailable|every-byte)/.test(name);
+/**
+ * They take a second or two, end when the relay has waited for too long, or are about its first access
+ * token: each has a relay of its own, and all of them begin at once.
+ */
+const isAlone = (name: ScenarioName): boolean =>
+  /^(?:rate-limited|unavailable|every-byte|silent|stall|token-endpoint)/.test(name);
 
-/** They end when the relay has waited for too long. */
-const isSilent = (name: ScenarioName): boolean => name === "silent" || name === "stall";
+const impatient = { firstByteTimeoutMs: 100, idleTimeoutMs: 100 };
 
 function testScenarios(client: RealClient): void {
   const names = scenarioNames.filter((name) => scenarioDialects(name).includes("genesys"));
-  const slow = new Map<ScenarioName, ReturnType<typeof play>>();
+  const alone = new Map<ScenarioName, ReturnType<typeof play>>();
+  const ends = new EventEmitter();
+  let together: ClientUnderTest;
 
-  async function play(scenario: ScenarioName) {
-    await using running = await start(client, {
-      ...(isSilent(scenario) && { firstByteTimeoutMs: 100, idleTimeoutMs: 100 }),
-      handshakeTries: 3,
-      emulator: { scenario, slowFirstTokenMs: 20 },
-    });
-    const outcome = await running.ask("Hello 🥐");
-    const { error } = await running.under.untilObserved("stream_ended");
-    const { calls } = running.under.emulator;
+  async function play({ under, ask }: ClientUnderTest, ended: Promise<StreamEnded>) {
+    const outcome = await ask("Hello 🥐");
+    const { error } = await ended;
+    const { calls } = under.emulator;
     const answer = calls.findLast(({ kind, status }) => kind === "chat" && status === 200);
     return { outcome, error, sentText: answer?.sentText };
   }
 
-  beforeAll(() => {
-    for (const name of names.filter(isSlow)) slow.set(name, play(name));
-  });
-  // Also where a filter has left their tests out.
-  afterAll(() => Promise.all(slow.values()));
+  async function playAlone(scenario: ScenarioName) {
+    await using running = await start(client, {
+      ...((scenario === "silent" || scenario === "stall") && impatient),
+      handshakeTries: 3,
+      emulator: { scenario },
+    });
+    return await play(running, running.under.untilObserved("stream_ended"));
+  }
 
-  test.each(names.toSorted((one, other) => Number(isSlow(one)) - Number(isSlow(other))))(
+  function playTogether(scenario: ScenarioName) {
+    together.under.emulator.setScenario(scenario);
+    const ended = once(ends, "stream_ended") as Promise<[StreamEnded]>;
+    return play(
+      together,
+      ended.then(([end]) => end),
+    );
+  }
+
+  beforeAll(async () => {
+    for (const name of names.filter(isAlone)) alone.set(name, playAlone(name));
+    together = await start(client, {
+      emulator: { slowFirstTokenMs: 20 },
+      observer: (event) => ends.emit(event.type, event),
+    });
+  });
+  afterAll(async () => {
+    await together[Symbol.asyncDispose]();
+    // Also where a filter has left their tests out.
+    await Promise.all(alone.values());
+  });
+
+  test.each(names.toSorted((one, other) => Number(isAlone(one)) - Number(isAlone(other))))(
     "%s",
     async (name) => {
-      const { outcome, error, sentText } = await (slow.get(name) ?? play(name));
+      const { outcome, error, sentText } = await (alone.get(name) ?? playTogether(name));
       if (error === undefined) expect(outcome).toEqual({ text: sentText });
       else expect(outcome).toEqual({ failure: expect.anything() });
     },
