@@ -61,6 +61,7 @@ describeEachLog("a response in the background", (kind) => {
       clientOf(under).responses.create({ model, input: "Hello", background: true }, { headers });
     const first = await ask(here);
     expect(await ask(there)).toMatchObject({ id: first.id });
+    await readAll(await clientOf(there).responses.retrieve(first.id, { stream: true }));
     expect(gateway.chatCount).toBe(1);
     const other = { model, input: "Goodbye", background: true } as const;
     await expect(clientOf(here).responses.create(other, { headers })).rejects.toMatchObject({
