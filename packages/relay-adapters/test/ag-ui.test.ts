@@ -1,4 +1,3 @@
-import { EventSchemas } from "@ag-ui/core/schemas";
 import { HttpAgent, type BaseEvent, type Message } from "@ag-ui/client";
 import { expect, test } from "vitest";
 import { ask, question, replyTo } from "@gatestream/testing/ask";
@@ -88,20 +87,15 @@ test("an answer is one message, and the run has its outcome and usage", async ()
   expect(events.at(-1)).toMatchObject({ type: "RUN_FINISHED", outcome: { type: "success" } });
 });
 
-test.each(["answer", "reasoning", "tool-call", "sources", "file", "usage", "unknown-type"])(
-  "every event is one of AG-UI, in its order: %s",
-  async (scenario) => {
-    await using under = await startAgent();
-    const { errors } = await under.run(`/scenario ${scenario}`);
-    expect(errors).toEqual([]);
-    const frames = framesIn(await (await under.post(`/scenario ${scenario}`)).text());
-    for (const { event } of frames) expect(EventSchemas.safeParse(event).error).toBeUndefined();
-    const types = new Set<string>(frames.map(({ event }) => event.type));
-    if (scenario === "reasoning") expect(types).toContain("REASONING_MESSAGE_CONTENT");
-    if (scenario === "tool-call") expect(types).toContain("TOOL_CALL_END");
-    if (scenario === "sources") expect(types).toContain("CUSTOM");
-  },
-);
+test.each([
+  ["reasoning", "REASONING_MESSAGE_CONTENT"],
+  ["tool-call", "TOOL_CALL_END"],
+  ["sources", "CUSTOM"],
+])("what else an answer is made of comes as AG-UI's own events: %s", async (scenario, type) => {
+  await using under = await startAgent();
+  const frames = framesIn(await (await under.post(`/scenario ${scenario}`)).text());
+  expect(frames.map(({ event }) => event.type)).toContain(type);
+});
 
 test.each(["cut", "error-in-middle"])("a run that broke off is an error: %s", async (scenario) => {
   await using under = await startAgent();
@@ -119,39 +113,23 @@ test("a refusal is an error with its status", async () => {
   expect(under.chatCalls()).toEqual([]);
 });
 
-test("a run that is aborted by a client that cannot resume aborts the gateway's request", async () => {
-  await using under = await startAgent({ emulator: { scenario: "stall" } });
-  const signal = new AbortController();
-  const running = under.run("Hello", { signal });
-  await under.untilObserved("upstream_answered");
-  signal.abort();
-  await running;
-  expect(await under.untilObserved("stream_ended")).toMatchObject({ ending: "cancelled" });
+test("a run is joined from its start, or behind a frame, and behind its end there is the end", async () => {
+  await using under = await startAgent();
+  const first = framesIn(await (await under.post("/scenario tool-call")).text());
+  expect(new Set(first.map(({ id }) => id)).size).toBe(first.length);
+  const [last] = first.slice(-1);
+  const behind = await under.post("", { "Last-Event-ID": last?.id ?? "" });
+  // A client that asks behind the end did not see that it was the end.
+  expect(framesIn(await behind.text())).toEqual([{ id: undefined, event: last?.event }]);
+  const joined = await fetch(`${under.agentUrl}?offset=-1&runId=${runId}`);
+  expect(framesIn(await joined.text())).toEqual(first);
+  const resumed = await fetch(`${under.agentUrl}?offset=-1&runId=${runId}`, {
+    headers: { "Last-Event-ID": "1" },
+  });
+  const at = first.findIndex(({ id }) => id === "1");
+  expect(framesIn(await resumed.text())).toEqual(first.slice(at + 1));
+  expect(under.chatCalls()).toHaveLength(1);
 });
-
-test.each(["reasoning", "tool-call", "many-tokens 20"])(
-  "a client that resumes after any frame gets exactly the rest: %s",
-  async (scenario) => {
-    await using under = await startAgent();
-    const first = framesIn(await (await under.post(`/scenario ${scenario}`)).text());
-    expect(new Set(first.map(({ id }) => id)).size).toBe(first.length);
-    for (const [index, { id = "" }] of first.entries()) {
-      const text = await (await under.post("", { "Last-Event-ID": id })).text();
-      const rest = first.slice(index + 1);
-      // A client that asks behind the end did not see that it was the end.
-      const [{ event } = { event: undefined }] = first.slice(-1);
-      expect(framesIn(text)).toEqual(rest.length > 0 ? rest : [{ id: undefined, event }]);
-    }
-    const joined = await fetch(`${under.agentUrl}?offset=-1&runId=${runId}`);
-    expect(framesIn(await joined.text())).toEqual(first);
-    const resumed = await fetch(`${under.agentUrl}?offset=-1&runId=${runId}`, {
-      headers: { "Last-Event-ID": "1" },
-    });
-    const at = first.findIndex(({ id }) => id === "1");
-    expect(framesIn(await resumed.text())).toEqual(first.slice(at + 1));
-    expect(under.chatCalls()).toHaveLength(1);
-  },
-);
 
 test("a run that was cancelled has that outcome, and is an error for clients that do not know it", async () => {
   await using under = await startAgent({ emulator: { scenario: "stall" } });

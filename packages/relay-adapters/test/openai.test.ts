@@ -104,18 +104,6 @@ test("leaving the loop aborts the gateway's request", async () => {
   });
 });
 
-test("who gives up on a whole answer aborts the gateway's request too", async () => {
-  await using under = await startOpenai({ emulator: { scenario: "stall" } });
-  const leaving = new AbortController();
-  const asked = under.client.chat.completions.create(completion("Hello"), {
-    signal: leaving.signal,
-  });
-  await under.untilObserved("upstream_answered");
-  leaving.abort();
-  await expect(asked).rejects.toThrow(/abort/i);
-  expect(await under.untilObserved("stream_ended")).toMatchObject({ ending: "cancelled" });
-});
-
 test("the models are the configurations", async () => {
   await using under = await startOpenai({ allowedConfigurations: ["cfg-1", "cfg-2"] });
   const ids = [];
