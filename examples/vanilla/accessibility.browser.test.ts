@@ -236,6 +236,8 @@ describe.skipIf(!hasChromium)("what assistive technologies get of <gatestream-ch
   test("done, then editing", async () => {
     await ask("/scenario many-tokens 3");
     await untilStatus("done");
+    // The first answer may end before Markdown is loaded.
+    await page.locator(".gs-markdown:not(:empty)").waitFor();
     expect(await tree()).toMatchInlineSnapshot(`
       "
       - heading "Ask us anything" [level=2]

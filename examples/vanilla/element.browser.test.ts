@@ -274,6 +274,7 @@ describe.skipIf(!hasChromium)("<gatestream-chat> in Chromium", () => {
     await element().evaluate((it) => (it as ChatElement).send("How do I reset my password?"));
     await answer("done").waitFor();
     expect(await page.locator(".gs-markdown").textContent()).toBe(chatCalls()[0]?.sentText);
+    expect(await page.locator(".gs-announcement").textContent()).toContain("no model was asked.");
     expect(complaints.join()).toContain("gatestream: Markdown could not be loaded");
     complaints = [];
   });

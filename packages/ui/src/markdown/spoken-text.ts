@@ -18,6 +18,8 @@ export function spokenText(markdown: string): string {
   const isWhole = markdown.length <= maxCharacters;
   const text = isWhole ? markdown : markdown.slice(0, maxCharacters).replace(/\s\S*$/, " …");
   createMarkdownView(element).update(text, { isWhole });
+  // `<gatestream-chat>` may still be loading what shows Markdown.
+  if (!element.hasChildNodes()) element.append(text);
   const sentences = [""];
 
   function collect(parent: Node): void {
