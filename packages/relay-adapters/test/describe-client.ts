@@ -1,17 +1,9 @@
-import { EventEmitter, once } from "node:events";
-import { scenarioDialects, scenarioNames, type ScenarioName } from "@gatestream/emulator";
-import type { Adapter, RelayBaseOptions, StreamEnded } from "@gatestream/relay";
-import {
-  startBreakingProxy,
-  type BreakingProxy,
-  type Cut,
-} from "@gatestream/testing/breaking-proxy";
-import {
-  startRelay,
-  type RelayUnderTest,
-  type RelayUnderTestOptions,
-} from "@gatestream/testing/relay-under-test";
+import type { Adapter, RelayBaseOptions } from "@gatestream/relay";
+import type { Cut } from "@gatestream/testing/breaking-proxy";
+import type { RelayUnderTestOptions } from "@gatestream/testing/relay-under-test";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startClient, type ClientUnderTest, type Outcome } from "./contract/client-under-test.ts";
+import { createSlowScenarios, testScenarios } from "./contract/scenarios.ts";
 
 /** A client of another ecosystem, as its users use it; it repeats no request by itself. */
 export interface RealClient {
@@ -42,101 +34,15 @@ export interface RealClient {
 /** What every client gets, whatever becomes of the gateway, the relay and the connection. */
 export function describeClient(client: RealClient): void {
   describe(client.name, () => {
+    // They wait while the others run.
+    const slow = createSlowScenarios(client);
+    beforeAll(() => slow.begin());
+    afterAll(() => slow.end());
     describe("every scenario of the emulator: its text, or an error", () => testScenarios(client));
     describe("a connection", () => testConnections(client));
     describe("an end", () => testEnds(client));
+    describe("every slow scenario: its text, or an error", () => slow.test());
   });
-}
-
-interface ClientUnderTest extends AsyncDisposable {
-  readonly under: RelayUnderTest;
-  /** Between the client and the relay. */
-  readonly proxy: BreakingProxy;
-  ask(question: string, signal?: AbortSignal): Promise<Outcome>;
-}
-
-type Outcome = { readonly text: string } | { readonly failure: unknown };
-
-async function start(client: RealClient, options: RelayUnderTestOptions): Promise<ClientUnderTest> {
-  const under = await startRelay({ adapters: [client.adapter], ...client.relay, ...options });
-  const proxy = await startBreakingProxy(under.url);
-  return {
-    under,
-    proxy,
-    ask: (question, signal = new AbortController().signal) =>
-      client.ask(`${proxy.url}/api/llm`, question, signal).then(
-        (text) => ({ text }),
-        (failure: unknown) => ({ failure }),
-      ),
-    async [Symbol.asyncDispose]() {
-      await proxy[Symbol.asyncDispose]();
-      await under[Symbol.asyncDispose]();
-    },
-  };
-}
-
-/**
- * They take a second or two, end when the relay has waited for too long, or are about its first access
- * token: each has a relay of its own, and all of them begin at once.
- */
-const isAlone = (name: ScenarioName): boolean =>
-  /^(?:rate-limited|unavailable|every-byte|silent|stall|token-endpoint)/.test(name);
-
-const impatient = { firstByteTimeoutMs: 100, idleTimeoutMs: 100 };
-
-function testScenarios(client: RealClient): void {
-  const names = scenarioNames.filter((name) => scenarioDialects(name).includes("genesys"));
-  const alone = new Map<ScenarioName, ReturnType<typeof play>>();
-  const ends = new EventEmitter();
-  let together: ClientUnderTest;
-
-  async function play({ under, ask }: ClientUnderTest, ended: Promise<StreamEnded>) {
-    const outcome = await ask("Hello 🥐");
-    const { error } = await ended;
-    const { calls } = under.emulator;
-    const answer = calls.findLast(({ kind, status }) => kind === "chat" && status === 200);
-    return { outcome, error, sentText: answer?.sentText };
-  }
-
-  async function playAlone(scenario: ScenarioName) {
-    await using running = await start(client, {
-      ...((scenario === "silent" || scenario === "stall") && impatient),
-      handshakeTries: 3,
-      emulator: { scenario },
-    });
-    return await play(running, running.under.untilObserved("stream_ended"));
-  }
-
-  function playTogether(scenario: ScenarioName) {
-    together.under.emulator.setScenario(scenario);
-    const ended = once(ends, "stream_ended") as Promise<[StreamEnded]>;
-    return play(
-      together,
-      ended.then(([end]) => end),
-    );
-  }
-
-  beforeAll(async () => {
-    for (const name of names.filter(isAlone)) alone.set(name, playAlone(name));
-    together = await start(client, {
-      emulator: { slowFirstTokenMs: 20 },
-      observer: (event) => ends.emit(event.type, event),
-    });
-  });
-  afterAll(async () => {
-    await together[Symbol.asyncDispose]();
-    // Also where a filter has left their tests out.
-    await Promise.all(alone.values());
-  });
-
-  test.each(names.toSorted((one, other) => Number(isAlone(one)) - Number(isAlone(other))))(
-    "%s",
-    async (name) => {
-      const { outcome, error, sentText } = await (alone.get(name) ?? playTogether(name));
-      if (error === undefined) expect(outcome).toEqual({ text: sentText });
-      else expect(outcome).toEqual({ failure: expect.anything() });
-    },
-  );
 }
 
 const fewTokens = "/scenario many-tokens 2";
@@ -144,7 +50,7 @@ const textOfFew = "0 1 ";
 
 function testConnections(client: RealClient): void {
   test("may split an answer between any two bytes", async () => {
-    await using running = await start(client, {});
+    await using running = await startClient(client, {});
     const whole = await running.ask("/scenario tool-call 🥐");
     expect(whole).toEqual({ text: expect.stringContaining("🥐") });
     running.proxy.breakNext({ pieceBytes: 1 });
@@ -155,7 +61,7 @@ function testConnections(client: RealClient): void {
   async function outcomesOfCuts(running: ClientUnderTest, by: Cut): Promise<readonly Outcome[]> {
     expect(await running.ask(fewTokens)).toEqual({ text: textOfFew });
     const outcomes: Outcome[] = [];
-    for (const atByte of cutsOf(running.proxy.body)) {
+    for (const atByte of cutsOf(running.proxy.body, by)) {
       running.proxy.breakNext({ cut: { atByte, by } });
       outcomes.push(await running.ask(fewTokens));
     }
@@ -172,7 +78,7 @@ function testConnections(client: RealClient): void {
   test.each(["reset", "close"] as const)(
     `that breaks anywhere (${onBrokenConnection}) never leaves a part for the whole: %s`,
     async (by) => {
-      await using running = await start(client, {});
+      await using running = await startClient(client, {});
       const outcomes = await outcomesOfCuts(running, by);
       expect(outcomes.filter(isTruncated)).toEqual([]);
       const inTheMiddle = outcomes[Math.floor(outcomes.length / 2)];
@@ -182,13 +88,13 @@ function testConnections(client: RealClient): void {
 
   if (onEarlyEnd === "accept") {
     test("that something in between ends early leaves a part for the whole: the client cannot see it", async () => {
-      await using running = await start(client, {});
+      await using running = await startClient(client, {});
       const outcomes = await outcomesOfCuts(running, "end");
       expect(outcomes.filter(isTruncated)).not.toEqual([]);
     });
   } else {
     test(`that something in between ends early (${onEarlyEnd}) never leaves a part for the whole`, async () => {
-      await using running = await start(client, {});
+      await using running = await startClient(client, {});
       const outcomes = await outcomesOfCuts(running, "end");
       expect(outcomes.filter(isTruncated)).toEqual([]);
       const inTheMiddle = outcomes[Math.floor(outcomes.length / 2)];
@@ -197,21 +103,22 @@ function testConnections(client: RealClient): void {
   }
 }
 
-/** Before each frame, in its middle, and before its last byte. */
-function cutsOf(body: Buffer): readonly number[] {
+/** Before each frame, in its middle, and before its last byte; of a reset, which looks the same, the middle. */
+function cutsOf(body: Buffer, by: Cut): readonly number[] {
   let from = 0;
   const frames = body.toString("latin1").split(/(?<=\n)(?!\n)/);
   return frames.flatMap(({ length }) => {
     const at = from;
     from += length;
-    return [at, at + Math.floor(length / 2), at + length - 1];
+    const middle = at + Math.floor(length / 2);
+    return by === "reset" ? [middle] : [at, middle, at + length - 1];
   });
 }
 
 function testEnds(client: RealClient): void {
   /** A client that has begun to read an answer to which nothing more comes. */
   async function startReading(options: RelayUnderTestOptions = {}) {
-    const running = await start(client, { emulator: { scenario: "stall" }, ...options });
+    const running = await startClient(client, { emulator: { scenario: "stall" }, ...options });
     const leaving = new AbortController();
     const asking = running.ask("Hello", leaving.signal);
     const { emulator } = running.under;
