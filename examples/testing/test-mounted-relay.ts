@@ -66,7 +66,8 @@ export function testMountedRelay(running: () => ServerWithRelay): void {
     expect(callOf(scenario)?.state).toBe("open");
     await textUntil(response, (text) => text.includes("id: 20000\n"));
     response.destroy();
-    await running().gateway.emulator.waitFor(({ state }) => state === "aborted");
+    const { id } = callOf(scenario) ?? {};
+    await running().gateway.emulator.waitFor((call) => call.id === id && call.state === "aborted");
   });
 
   test("a stream of the relay in it is resumed after any event, and is over at its end", async () => {

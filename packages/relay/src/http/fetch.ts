@@ -13,8 +13,14 @@ export interface FetchOptions {
   readonly remoteAddress?: string;
 }
 
-/** A `Request` in, a `Response` out: for hosts that have no server of Node. */
+/**
+ * A `Request` in, a `Response` out: for hosts that have no server of Node. A request whose signal is
+ * aborted is no failure, which hosts would log: its response ends, or has the status 499.
+ */
 export type FetchHandler = (request: Request, options?: FetchOptions) => Promise<Response>;
+
+/** As nginx has it: what nobody reads any more. */
+const clientClosedRequest = 499;
 
 /** Waiting bytes of a response, before its writer has to wait. */
 const highWaterBytes = 16 * 1024;
@@ -149,10 +155,14 @@ class FetchResponse extends Writable {
     this.#takeRoom();
     const reason = failure ?? new DOMException("The response was cut off.", "AbortError");
     if (!this.writableFinished) {
-      this.#rejectHead?.(reason);
       try {
-        if (this.#hasReaderLeft) this.#controller?.close();
-        else this.#controller?.error(reason);
+        if (this.#hasReaderLeft) {
+          this.#resolveHead?.(new Response(null, { status: clientClosedRequest }));
+          this.#controller?.close();
+        } else {
+          this.#rejectHead?.(reason);
+          this.#controller?.error(reason);
+        }
       } catch {
         // It is closed, or cancelled.
       }

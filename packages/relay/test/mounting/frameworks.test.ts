@@ -122,6 +122,22 @@ describe.each(Object.entries(mounts))("in %s", (_, mount) => {
 });
 
 test.each(["Hono, with relay.fetch", "h3 2, with relay.fetch"])(
+  "in %s, a reader that leaves before the head is no failure of the host",
+  async (name) => {
+    const logged = vi.spyOn(console, "error");
+    onTestFinished(() => logged.mockRestore());
+    await using under = await startRelay({ emulator: { scenario: "silent" } });
+    await using host = await startHost(mounts[name]?.(under) ?? (() => {}));
+    const asking = ask(`${host.url}/api/llm/stream`, question("Hello"));
+    await under.emulator.waitFor(({ kind }) => kind === "chat");
+    asking.destroy();
+    await under.emulator.waitFor(({ kind, state }) => kind === "chat" && state === "aborted");
+    await under.untilObserved("stream_ended");
+    expect(logged).not.toHaveBeenCalled();
+  },
+);
+
+test.each(["Hono, with relay.fetch", "h3 2, with relay.fetch"])(
   "in %s, a reader that does not read makes the gateway wait",
   async (name) => {
     await using under = await startRelay({ maxBufferedBytes: 1_024, slowConsumerTimeoutMs: 100 });
