@@ -4,20 +4,14 @@ import type { Socket } from "node:net";
 import { RelayError } from "../errors.ts";
 import type { LogBatch } from "../log/log-batch.ts";
 import type { Reader } from "../stream/reader.ts";
+import type { AdapterFormat } from "./adapter.ts";
 import { replyWithError } from "./reply.ts";
 import type { AdmittedExchange } from "./router.ts";
 import { type OutputFormat, sseFormat } from "./sse.ts";
 
-/** What a format may have besides, as `AdapterFormat` describes it. */
-interface ReaderFormat extends OutputFormat {
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly isOver?: boolean;
-  readonly cutsUnfinished?: boolean;
-}
-
 export interface HttpReaderOptions {
   readonly requestId: string;
-  readonly format: ReaderFormat;
+  readonly format: AdapterFormat;
   /** Answers with a refusal. @defaultValue as PROTOCOL.md has it */
   readonly refuse?: ((error: RelayError) => void) | undefined;
   readonly expiresAt: number | undefined;
@@ -156,7 +150,7 @@ export class HttpReader implements Reader {
     if (format !== sseFormat) hasRoom = this.#send(format.encode(batch.events, batch.firstId));
     else if (this.#socket === undefined) hasRoom = this.#response.write(batch.frames);
     else hasRoom = this.#writeChunk(this.#socket, batch.chunk, batch.isAscii);
-    if ("isOver" in format && format.isOver === true) {
+    if (format.isOver === true) {
       void this.end();
       this.#hasLeft = true;
       this.onLeft();
