@@ -207,10 +207,13 @@ describe.skipIf(!hasChromium)("useChat of the AI SDK in Chromium", () => {
     test.each(["reset", "end"] as const)(
       "an answer whose connection breaks is whole, and the page notices nothing: %s",
       async (by) => {
+        const requests: string[] = [];
+        it.page.on("request", (request) => requests.push(request.url()));
         network.breakNext({ cut: { atByte: 2000, by } });
         await it.ask("Hello");
         await it.untilReason("stop");
-        expect(network.body.toString()).toContain('"type":"live"');
+        // A reset may take with it what the browser has not read, also all of it.
+        expect(requests.length).toBeGreaterThan(1);
         expect(await it.alert.count()).toBe(0);
         expect([await it.textOf(it.answer)]).toEqual(sentTexts());
       },

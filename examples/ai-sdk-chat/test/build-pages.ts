@@ -25,6 +25,9 @@ export async function buildPages(): Promise<BuiltPages> {
         configFile: false,
         base: "./",
         logLevel: "error",
+        // NODE_ENV is `test` here, and in development React runs every effect twice.
+        define: { "process.env.NODE_ENV": '"production"' },
+        oxc: { jsx: { runtime: "automatic", development: false } },
         resolve: { alias: name === "sdk" ? overSdk : aliasesOf(name) },
         build: { outDir: join(folder, String(name)), emptyOutDir: true, minify: false },
       }),
