@@ -30,7 +30,7 @@ COPY packages/gatestream/package.json packages/gatestream/
 COPY packages/testing/package.json packages/testing/
 RUN npx --yes $PNPM install --frozen-lockfile --filter . --filter gatestream...
 COPY tsconfig.base.json ./
-COPY scripts/build-packages.mjs scripts/marked-lexer.mjs scripts/rollup-package.mjs scripts/third-party.mjs scripts/
+COPY scripts/build-packages.mjs scripts/marked-lexer.mjs scripts/rollup-package.mjs scripts/sse-parser.mjs scripts/third-party.mjs scripts/
 COPY packages/protocol packages/protocol
 COPY packages/client packages/client
 COPY packages/ai-sdk packages/ai-sdk

@@ -19,14 +19,6 @@ const asked = (content: string) => ({
 
 describeClient({
   ...base,
-  name: "openai 6, its stream helper",
-  onEarlyEnd: "error",
-  ask: async (baseUrl, question, signal) =>
-    (await completionsAt(baseUrl).stream(asked(question), { signal }).finalContent()) ?? "",
-});
-
-describeClient({
-  ...base,
   name: "openai 6, a loop over its chunks",
   onEarlyEnd: "accept",
   async ask(baseUrl, question, signal) {
