@@ -15,20 +15,17 @@ if (mayInstall) installDependencies();
 prepareSystemPackages({ mayInstall });
 buildPackages();
 
-/** Most suites wait as much as they work: for a lease to lapse, a process to start, a browser to answer. */
-const suitesAtOnce = 4;
-/** They only work, and would take much longer beside the others, which they hold up as long as before. */
+/** They only work; the others wait as much: for a lease to lapse, a process to start, a browser to answer. */
 const staticSuites = ["test:lint", "test:format", "test:types", "test:size"];
 /** Its tests measure time and memory: it gets the processor first, the others what it leaves. */
 const firstServed = "test:unit";
 
 const reports = mkdtempSync(join(tmpdir(), "gatestream-test-"));
-const all = Object.keys(manifest.scripts).filter((name) => name.startsWith("test:"));
-const running = all.filter((name) => !staticSuites.includes(name));
-/** @type {Awaited<ReturnType<typeof runSuite>>[]} */
+const suites = Object.keys(manifest.scripts).filter((name) => name.startsWith("test:"));
+/** @type {(Counts & { name: string, seconds: string, failures: string[] })[]} */
 const outcomes = [];
-await runSuites(staticSuites, 1);
-await runSuites(running, suitesAtOnce);
+for (const name of staticSuites) await runSuite(name);
+await Promise.all(suites.filter((name) => !staticSuites.includes(name)).map(runSuite));
 rmSync(reports, { recursive: true });
 
 process.stdout.write("\n");
@@ -43,27 +40,13 @@ process.stdout.write(`\n${inWords(total)}\n`);
 process.exitCode = total.failed > 0 ? 1 : 0;
 
 /**
- * @param {readonly string[]} names
- * @param {number} atOnce
- */
-async function runSuites(names, atOnce) {
-  const waiting = [...names];
-  async function runWaiting() {
-    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
-      process.stdout.write(`${name} …\n`);
-      outcomes.push(await runSuite(name));
-    }
-  }
-  await Promise.all(Array.from({ length: atOnce }, runWaiting));
-}
-
-/**
  * Runs one script. One that writes a report counts as many tests as the report has, any other as
  * one; a script that fails without a failed test, because it could not even begin, counts as one.
  *
  * @param {string} name
  */
 async function runSuite(name) {
+  process.stdout.write(`${name} …\n`);
   const startedAt = performance.now();
   const report = join(reports, `${name.replace(":", "-")}.json`);
   const isGood = await runScript(name, report);
@@ -71,7 +54,8 @@ async function runSuite(name) {
     ? readReport(report)
     : { passed: isGood ? 1 : 0, failed: 0, skipped: 0, failures: [] };
   if (!isGood && counts.failed === 0) counts.failed = 1;
-  return { name, seconds: ((performance.now() - startedAt) / 1000).toFixed(1), ...counts };
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  outcomes.push({ name, seconds, ...counts });
 }
 
 /**
