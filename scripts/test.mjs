@@ -17,8 +17,8 @@ buildPackages();
 
 /** They only work; the others wait as much: for a lease to lapse, a process to start, a browser to answer. */
 const staticSuites = ["test:lint", "test:format", "test:types", "test:size"];
-/** Its tests measure time and memory: it gets the processor first, the others what it leaves. */
-const firstServed = "test:unit";
+/** Their tests measure time and memory: they get the processor first, the others what these leave. */
+const firstServed = ["test:unit", "test:client"];
 
 const reports = mkdtempSync(join(tmpdir(), "gatestream-test-"));
 const suites = Object.keys(manifest.scripts).filter((name) => name.startsWith("test:"));
@@ -77,7 +77,7 @@ async function runScript(name, report) {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, PATH: path, TEST_REPORT: report },
   });
-  if (name !== firstServed && child.pid !== undefined) {
+  if (!firstServed.includes(name) && child.pid !== undefined) {
     setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
   }
   let output = "";
