@@ -198,7 +198,7 @@ async function askAndLeave({ send }: Chat): Promise<void> {
   leaving.abort();
 }
 
-/** What a page gets that comes back. */
+/** What a page that resumes gets. */
 async function comeBack({ transport }: Chat) {
   const stream = await transport.reconnectToStream({ chatId });
   if (stream === null) throw new Error("There is no answer.");

@@ -18,7 +18,7 @@ export function refusal(error: RelayError): AdapterReply {
   };
 }
 
-/** Whether an answer ended before its end, because nobody wanted the rest. */
+/** Whether an answer was ended early: cancelled by a caller, or abandoned by its readers. */
 export function isCancelled({ reason }: StopEvent): boolean {
   return reason === "cancelled" || reason === "abandoned";
 }

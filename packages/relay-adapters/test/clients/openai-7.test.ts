@@ -47,7 +47,7 @@ describeClient({
       } catch (error) {
         failure = error;
       }
-      // Without its id nobody knows it.
+      // Without its id it cannot be retrieved.
       if (hasFailed || id === "" || signal.aborted) throw failure ?? new Error("It broke off.");
       const rest = { stream: true, starting_after: last } as const;
       stream = await responses.retrieve(id, rest, { signal });
